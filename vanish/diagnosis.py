@@ -1,0 +1,61 @@
+"""A verdict from per-layer gradients."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+Verdict = Literal["vanishing", "healthy", "exploding", "dead", "overflow"]
+
+# Two decades either way: far above the scatter of a narrow network, far below what stops training.
+VANISHING_BELOW = 1e-2
+EXPLODING_ABOVE = 1e2
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """``ratio``: first layer's gradient / last layer's (nan where neither exists); ``layer``: where a zero or
+    non-finite gradient is first met on the way back from the output (1 is the input's side), else ``None``."""
+
+    verdict: Verdict
+    ratio: float
+    n_layers: int
+    layer: int | None = None
+
+    @property
+    def factor_per_layer(self) -> float:
+        """Geometric mean of what one layer leaves of the gradient."""
+        return self.ratio ** (1 / (self.n_layers - 1)) if self.n_layers > 1 else 1.0
+
+
+def diagnose(magnitudes: ArrayLike) -> Diagnosis:
+    """Judge a network by its gradient per layer, first layer first.
+
+    Parameters
+    ----------
+    magnitudes : ``(n_layers,)``, non-negative; zeros, inf and nan are findings, not errors
+
+    Returns
+    -------
+    Diagnosis
+        ``overflow`` if any is inf or nan, ``dead`` if any is exactly 0, else by first / last:
+        ``vanishing`` below 1e-2, ``exploding`` above 1e2, ``healthy`` between.
+
+    Raises
+    ------
+    ValueError
+        If ``magnitudes`` is empty, not one-dimensional, or has a negative entry.
+    """
+    sizes = np.asarray(magnitudes, dtype=np.float64)
+    if sizes.ndim != 1 or sizes.size == 0 or (sizes < 0).any():
+        raise ValueError(f"magnitudes must be one non-negative number per layer, got shape {sizes.shape}")
+    with np.errstate(all="ignore"):
+        ratio = float(sizes[0] / sizes[-1])
+    n_layers = len(sizes)
+    for verdict, troubled in (("overflow", ~np.isfinite(sizes)), ("dead", sizes == 0)):
+        if troubled.any():
+            return Diagnosis(verdict, ratio, n_layers, layer=int(np.flatnonzero(troubled)[-1]) + 1)
+    if ratio < VANISHING_BELOW:
+        return Diagnosis("vanishing", ratio, n_layers)
+    return Diagnosis("exploding" if ratio > EXPLODING_ABOVE else "healthy", ratio, n_layers)

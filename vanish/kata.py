@@ -1,0 +1,101 @@
+"""The original teaching program's outputs, number for number.
+
+Everything here is the general engine at one particular ``NetworkSpec``; the names and defaults are
+the original's.  "relu" is its leaky one, slope 0.01.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from vanish.network import KATA_INPUTS, LARGEST_DEPTH, LARGEST_WIDTH, NetworkSpec, backprop, initialize
+from vanish.validation import check_choice, check_integer, check_number
+
+ACTIVATION_NAMES: Mapping[str, str] = MappingProxyType({"sigmoid": "sigmoid", "tanh": "tanh", "relu": "leaky_relu"})
+IDEAL_SLOPES: Mapping[str, float] = MappingProxyType({"sigmoid": 0.25, "tanh": 0.65, "relu": 1.0})
+LAYER_COUNTS = (1, 2, 3, 5, 10, 20, 50)
+REMEDIES = (
+    "ReLU",
+    "Residual connections",
+    "Xavier / He initialisation",
+    "Batch normalisation",
+    "Gradient clipping",
+    "LSTM / GRU",
+)
+
+
+def ideal_decay(layer_counts: Sequence[int] = LAYER_COUNTS, slopes: Mapping[str, float] = IDEAL_SLOPES) -> pd.DataFrame:
+    """What is left of a gradient of 1 after n layers that each multiply it by the same slope.
+
+    Parameters
+    ----------
+    layer_counts : sequence of int, each 0 to 1000
+    slopes : mapping of column name to slope, each 0 to 10
+
+    Returns
+    -------
+    DataFrame with columns ``layers`` and one per slope (``sigmoid, tanh, relu``): ``slope ** layers``
+    """
+    counts = np.array([check_integer("layer_counts", n, 0, 1000) for n in layer_counts], dtype=np.int64)
+    products = {name: check_number(f"slopes[{name}]", slope, 0, 10) ** counts for name, slope in slopes.items()}
+    return pd.DataFrame({"layers": counts, **products})
+
+
+def gradient_magnitudes(
+    activation: str,
+    n_layers: int = 10,
+    layer_size: int = 8,
+    inputs: Sequence[float] = KATA_INPUTS,
+    seed: int = 42,
+) -> NDArray[np.float64]:
+    """Mean over each layer's units of |dL/dz| when the gradient at the output is 1.
+
+    Parameters
+    ----------
+    activation : "sigmoid", "tanh" or "relu" (leaky, slope 0.01)
+    n_layers : int, 1 to 200
+    layer_size : int, 1 to 512
+    inputs : sequence of float, 1 to 512 of them
+    seed : int, 0 to 2**64 - 1
+
+    Returns
+    -------
+    float64 array, ``(n_layers,)``, first layer first
+
+    Raises
+    ------
+    ValueError
+        Naming the argument and its range.
+    """
+    spec = NetworkSpec(
+        depth=check_integer("n_layers", n_layers, 1, LARGEST_DEPTH),
+        width=check_integer("layer_size", layer_size, 1, LARGEST_WIDTH),
+        n_inputs=check_integer("number of inputs", len(inputs), 1, LARGEST_WIDTH),
+        activation=ACTIVATION_NAMES[check_choice("activation", activation, ACTIVATION_NAMES)],
+    )
+    gradients = backprop(spec, initialize(spec, seed), inputs)
+    return np.array([np.abs(dz).mean() for dz in gradients.pre_activations])
+
+
+def update_comparison(n_layers: int = 10, learning_rate: float = 0.01) -> pd.DataFrame:
+    """How far one step moves each layer if sigmoid keeps 0.25 of the gradient a layer and ReLU all of it.
+
+    Parameters
+    ----------
+    n_layers : int, 1 to 200
+    learning_rate : float, 0 to 1000
+
+    Returns
+    -------
+    DataFrame ``layer, sigmoid_gradient, sigmoid_update, relu_gradient, relu_update``, last layer first
+    """
+    layers = np.arange(check_integer("n_layers", n_layers, 1, LARGEST_DEPTH), 0, -1)
+    rate = check_number("learning_rate", learning_rate, 0, 1000)
+    columns = {"layer": layers}
+    for name in ("sigmoid", "relu"):
+        gradient = IDEAL_SLOPES[name] ** (n_layers - layers)
+        columns |= {f"{name}_gradient": gradient, f"{name}_update": rate * gradient}
+    return pd.DataFrame(columns)
