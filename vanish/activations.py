@@ -25,7 +25,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Activation:
-    """An entry of the table.
+    """An entry of the table; ``label`` is written as within a sentence.
 
     ``value_and_slope(z, shape)`` takes pre-activations of any shape and returns ``phi(z)`` and
     ``phi'(z)``.  ``largest_slope`` is the supremum of ``|phi'|``.  ``gain`` is the standard
@@ -76,7 +76,7 @@ ACTIVATIONS: dict[str, Activation] = {
     for entry in (
         Activation(
             name="sigmoid",
-            label="Sigmoid",
+            label="sigmoid",
             value_and_slope=_sigmoid,
             largest_slope=0.25,
             gain=1.0,
@@ -85,7 +85,7 @@ ACTIVATIONS: dict[str, Activation] = {
         ),
         Activation(
             name="tanh",
-            label="Tanh",
+            label="tanh",
             value_and_slope=_tanh,
             largest_slope=1.0,
             gain=5 / 3,
@@ -103,7 +103,7 @@ ACTIVATIONS: dict[str, Activation] = {
         ),
         Activation(
             name="leaky_relu",
-            label="Leaky ReLU",
+            label="leaky ReLU",
             value_and_slope=_leaky_relu,
             largest_slope=1.0,
             gain=2**0.5,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 Verdict = Literal["vanishing", "healthy", "exploding", "dead", "overflow"]
 
@@ -27,6 +27,11 @@ class Diagnosis:
     def factor_per_layer(self) -> float:
         """Geometric mean of what one layer leaves of the gradient."""
         return self.ratio ** (1 / (self.n_layers - 1)) if self.n_layers > 1 else 1.0
+
+
+def _last(troubled: NDArray[np.bool_]) -> int:
+    """Number of the last layer marked, which is the first that the gradient meets on its way back."""
+    return int(np.flatnonzero(troubled)[-1]) + 1
 
 
 def diagnose(magnitudes: ArrayLike) -> Diagnosis:
@@ -53,9 +58,10 @@ def diagnose(magnitudes: ArrayLike) -> Diagnosis:
     with np.errstate(all="ignore"):
         ratio = float(sizes[0] / sizes[-1])
     n_layers = len(sizes)
-    for verdict, troubled in (("overflow", ~np.isfinite(sizes)), ("dead", sizes == 0)):
-        if troubled.any():
-            return Diagnosis(verdict, ratio, n_layers, layer=int(np.flatnonzero(troubled)[-1]) + 1)
+    if not np.isfinite(sizes).all():
+        return Diagnosis("overflow", ratio, n_layers, layer=_last(~np.isfinite(sizes)))
+    if not sizes.all():
+        return Diagnosis("dead", ratio, n_layers, layer=_last(sizes == 0))
     if ratio < VANISHING_BELOW:
         return Diagnosis("vanishing", ratio, n_layers)
     return Diagnosis("exploding" if ratio > EXPLODING_ABOVE else "healthy", ratio, n_layers)

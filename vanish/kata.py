@@ -94,8 +94,8 @@ def update_comparison(n_layers: int = 10, learning_rate: float = 0.01) -> pd.Dat
     """
     layers = np.arange(check_integer("n_layers", n_layers, 1, LARGEST_DEPTH), 0, -1)
     rate = check_number("learning_rate", learning_rate, 0, 1000)
-    columns = {"layer": layers}
+    table = pd.DataFrame({"layer": layers})
     for name in ("sigmoid", "relu"):
-        gradient = IDEAL_SLOPES[name] ** (n_layers - layers)
-        columns |= {f"{name}_gradient": gradient, f"{name}_update": rate * gradient}
-    return pd.DataFrame(columns)
+        table[f"{name}_gradient"] = IDEAL_SLOPES[name] ** (n_layers - layers)
+        table[f"{name}_update"] = rate * table[f"{name}_gradient"]
+    return table

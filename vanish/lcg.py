@@ -32,6 +32,20 @@ BLOCK = 4096
 _MULTIPLIERS, _INCREMENTS = _jumps(np.uint64(6364136223846793005), np.uint64(1442695040888963407), BLOCK)
 
 
+def ensemble_seeds(seed: int, count: int) -> list[int]:
+    """``count`` seeds of unrelated streams, the first of them ``seed`` itself.
+
+    Consecutive seeds of a linear congruential generator give shifted copies of one stream, so all but
+    the first are mixed by SplitMix64 (Steele, Lea & Flood 2014, fig. 17).
+    """
+    check_integer("seed", seed, 0, LARGEST_SEED)
+    z = np.uint64(seed) + np.arange(count, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z ^= z >> np.uint64(31)
+    return [seed, *z[1:].tolist()][:count]
+
+
 def uniform(seeds: Sequence[int], count: int) -> NDArray[np.float64]:
     """The first ``count`` draws from [-1, 1) of each seed's stream.
 

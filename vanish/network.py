@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vanish import lcg
 from vanish.activations import ACTIVATIONS
 from vanish.initializers import INITIALIZERS, unit_uniform
 from vanish.validation import check_choice, check_integer, check_number
@@ -144,8 +145,10 @@ def initialize(spec: NetworkSpec, seed: int | Sequence[int]) -> Parameters:
     ValueError
         If a seed is out of range.
     """
-    many = not isinstance(seed, int | np.integer)
-    seeds = [check_integer("seed", s, 0, 2**64 - 1) for s in (seed if many else [seed])]
+    many = isinstance(seed, Sequence)
+    seeds = [
+        check_integer("seed", one, 0, lcg.LARGEST_SEED) for one in (seed if isinstance(seed, Sequence) else [seed])
+    ]
     initializer = INITIALIZERS[spec.initializer]
     shapes = spec.layer_shapes
     ends = list(accumulate(fan_out * fan_in for fan_out, fan_in in shapes))

@@ -1,0 +1,33 @@
+"""The page: reads the settings, shows the header and the open chapter."""
+
+import gc
+
+import streamlit as st
+
+from vanish.ui import data, header, session, sidebar
+from vanish.ui.chapters import SHOW
+from vanish.ui.settings import CHAPTERS, DEFAULTS, from_values
+
+st.set_page_config(page_title="vanish: where gradients go", page_icon=":material/water_drop:", layout="wide")
+
+
+@st.cache_resource
+def leave_imports_to_rest() -> None:
+    """Streamlit collects garbage after every run; what the imports left needs no second look, ever."""
+    gc.collect()
+    gc.freeze()
+
+
+leave_imports_to_rest()
+session.begin_run()
+top = st.container()
+tabs = st.tabs(CHAPTERS, default=DEFAULTS["chapter"], key="chapter", on_change="rerun", bind="query-params")
+chapter, tab = next((name, tab) for name, tab in zip(CHAPTERS, tabs, strict=True) if tab.open)
+sidebar.show(chapter)
+session.finish_controls()
+settings, corrections = from_values(session.values())
+flow = data.flow(settings.specs, *settings.signal)
+with top:
+    header.show(settings, flow, corrections + session.link_corrections())
+with tab:
+    SHOW[chapter](settings, flow)

@@ -1,0 +1,1 @@
+"""The page: settings in, engine called, charts, tables and sentences out."""

@@ -1,0 +1,50 @@
+"""Pieces that every chapter is made of."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from vanish.ui import session
+
+
+def question(text: str) -> None:
+    """The chapter's question, in one line."""
+    st.subheader(text, anchor=False)
+
+
+def table(frame: pd.DataFrame, alt: str, key: str) -> None:
+    """A table: whole numbers as they are, all others in scientific notation."""
+    config = {
+        name: st.column_config.NumberColumn(str(name).replace("_", " "), format="%.3e" if dtype.kind == "f" else None)
+        for name, dtype in frame.dtypes.items()
+        if dtype.kind in "fiu"
+    }
+    st.dataframe(frame, hide_index=True, column_config=config, alt=alt, key=key)
+
+
+def download(frame: pd.DataFrame, file_name: str, label: str, key: str) -> None:
+    """A button that saves ``frame`` in full precision; the file is made when it is asked for."""
+    st.download_button(
+        label,
+        lambda: frame.to_csv(index=False),
+        file_name=file_name,
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        key=key,
+    )
+
+
+def try_this(*buttons: tuple[str, str, Mapping[str, Any]]) -> None:
+    """Buttons that move the controls: ``(key, label, what to set)``."""
+    with st.container(horizontal=True):
+        for key, label, values in buttons:
+            st.button(label, key=key, on_click=session.set_controls, kwargs=dict(values))
+
+
+def formula(lines: Sequence[str], words: str) -> None:
+    """The formula behind a chapter, folded away."""
+    with st.expander("The formula"):
+        st.markdown("\n\n".join([words, *[f"$$ {line} $$" for line in lines]]))

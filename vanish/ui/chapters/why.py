@@ -1,0 +1,94 @@
+"""Chapter ``why``: why does a product of slopes vanish?"""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from vanish import kata
+from vanish.activations import ACTIVATIONS
+from vanish.ui import charts, data, readings, sidebar
+from vanish.ui.chapters import parts
+from vanish.ui.controls import whole_numbers
+from vanish.ui.data import Flow
+from vanish.ui.palette import ACTIVATION_COLORS
+from vanish.ui.settings import Settings
+
+COLORS = tuple(ACTIVATION_COLORS[name] for name in kata.IDEAL_SLOPES)
+SLOPES = tuple(f"slope_{name}" for name in kata.IDEAL_SLOPES)
+# A row of people longer than this is no picture any more.
+MOST_PEOPLE = 20
+
+
+def show(settings: Settings, flow: Flow) -> None:
+    """Draw the chapter."""
+    parts.question("Why does a product of slopes vanish?")
+    for column, key in zip(st.columns(3), SLOPES, strict=True):
+        with column:
+            sidebar.draw(key)
+    slopes = {name: getattr(settings, f"slope_{name}") for name in kata.IDEAL_SLOPES}
+    names = tuple(f"{ACTIVATIONS[name].label}: {slope:g}" for name, slope in slopes.items())
+    table = kata.ideal_decay(whole_numbers(settings.layer_counts), slopes)
+    charts.show(charts.decay(names, COLORS), _long(table, names), readings.decay_alt(slopes), key="decay")
+    st.markdown(readings.decay_reading(slopes, settings.depth))
+    st.markdown(readings.typical_tanh_reading(slopes["tanh"]))
+    sidebar.draw("layer_counts")
+    parts.table(table, "What is left after so many layers, for each slope", key="decay_table")
+    parts.download(table, "vanish-decay.csv", "Download as CSV", key="decay_csv")
+    _curves(settings)
+    _mental_models(settings.depth, slopes, names)
+    parts.formula(
+        [r"\left| \frac{\partial L}{\partial z_1} \right| \approx \prod_{l=1}^{n} |\varphi'(z_l)| = s^{\,n}"],
+        "One factor a layer. The weights add factors of their own: the next chapter measures both.",
+    )
+
+
+def _curves(settings: Settings) -> None:
+    st.markdown(
+        "**Where the slopes come from.** "
+        + " ".join(f"{ACTIVATIONS[name].label}: {ACTIVATIONS[name].explanation}" for name in settings.activations)
+    )
+    value, slope = data.curves(settings.activations)
+    for column, frame, title in zip(st.columns(2), (value, slope), ("Output", "Slope"), strict=True):
+        with column:
+            spec = charts.curves(settings.activations, title)
+            charts.show(spec, frame, f"{title} of each activation over its input", key=f"curve_{title.lower()}")
+
+
+def _mental_models(depth: int, slopes: dict[str, float], names: tuple[str, ...]) -> None:
+    st.markdown("**Three ways to picture it**, with the slopes and the depth that are set.")
+    left = data.remaining(names, slopes.values(), min(depth, MOST_PEOPLE))
+    telephone, product, pipe = st.columns(3, gap="medium")
+    with telephone:
+        st.markdown(
+            "**The telephone game.** Each person whispers on only part of what was heard; the disc is what is left."
+        )
+        charts.show(
+            charts.telephone(names, COLORS), left, "What is left of a message along a row of people", key="telephone"
+        )
+    with product:
+        st.markdown(f"**Repeated multiplication.** {readings.multiplication(slopes, depth)}")
+        charts.show(charts.products(names, COLORS), left, "The product after each factor", key="products")
+    with pipe:
+        st.markdown(
+            "**Narrow and wide pipes.** Every layer is a pipe; a slope below 1 makes the next one narrower (log scale)."
+        )
+        sizes = {
+            name: slope ** np.arange(depth - 1, -1, -1.0) for name, slope in zip(names, slopes.values(), strict=True)
+        }
+        spec = charts.pipes(names, COLORS, "Layer")
+        charts.show(
+            spec, data.pipes_frame(sizes, {name: name for name in names}), "Ideal networks as pipes", key="ideal_pipes"
+        )
+
+
+def _long(table: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    values = table.iloc[:, 1:].to_numpy()
+    return pd.DataFrame(
+        {
+            "layers": np.tile(table["layers"], len(names)),
+            "name": np.repeat(names, len(table)),
+            # A log axis has no place for the zero that a slope of zero leaves.
+            "value": np.where(values > 0, values, np.nan).T.ravel(),
+            "exact": data.exact(values.T.ravel()),
+        }
+    )

@@ -1,0 +1,210 @@
+"""Sentences made from numbers: every word on the page that a slider could make untrue."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from vanish.activations import ACTIVATIONS
+from vanish.diagnosis import Diagnosis
+
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def number(x: float, digits: int = 3) -> str:
+    """``x`` as a reader wants it: 2.55e-9, 0.0371, 12, 1,230, 4.1e12; ``digits`` significant ones."""
+    if np.isnan(x):
+        return "undefined"
+    if np.isinf(x):
+        return "infinity" if x > 0 else "−infinity"
+    if x == 0:
+        return "0"
+    if 1e-3 <= abs(x) < 1e6:
+        rounded = float(f"{x:.{digits}g}")
+        return f"{rounded:,.0f}" if abs(rounded) >= 10 ** (digits - 1) else f"{rounded:.{digits}g}"
+    mantissa, exponent = f"{x:.{digits - 1}e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def verdict(diagnosis: Diagnosis) -> str:
+    """A plain word or two for a card."""
+    if diagnosis.n_layers == 1 and diagnosis.verdict == "healthy":
+        return "one layer only"
+    return {"overflow": "overflow", "dead": "dead: exactly zero"}.get(diagnosis.verdict, diagnosis.verdict)
+
+
+def count(x: float) -> str:
+    """A large number in words as far as they reach: 262,144, 392 million, 3.92e20."""
+    if x < 1e6:
+        return f"{x:,.0f}"
+    for size, word in ((1e6, "million"), (1e9, "billion"), (1e12, "trillion")):
+        if x < size * 1e3:
+            return f"{number(x / size)} {word}"
+    return number(x)
+
+
+def one_part_in(ratio: float) -> str | None:
+    """A ratio below 1 as a share: one part in 392 million."""
+    return f"one part in {count(1 / ratio)}" if 0 < ratio < 0.5 and np.isfinite(1 / ratio) else None
+
+
+def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
+    """The header's sentence: what the worst of the networks on screen does to its gradient."""
+    worst = min(diagnoses, key=lambda name: _rank(diagnoses[name]))
+    found = diagnoses[worst]
+    network, n = f"the {ACTIVATIONS[worst].label} network", found.n_layers
+    if found.verdict == "overflow":
+        return f"The gradient of {network} overflows: at layer {found.layer} it is no finite number any more."
+    if found.verdict == "dead":
+        return f"Layer {found.layer} of {network} gets a gradient of exactly zero: it cannot learn at all."
+    if n == 1:
+        return "One layer alone has nothing to lose. Add layers and watch."
+    if found.verdict == "exploding":
+        return f"Layer 1 of {network} gets {number(found.ratio)} times layer {n}'s gradient."
+    if found.verdict == "vanishing":
+        return f"Layer 1 of {network} gets {number(found.ratio)} of layer {n}'s gradient."
+    healthy = "Healthy" if len(diagnoses) == 1 else "All healthy"
+    return f"{healthy}: layer 1 of {network} gets {number(found.ratio)} of layer {n}'s gradient."
+
+
+def _rank(diagnosis: Diagnosis) -> tuple[int, float]:
+    order = ("overflow", "dead", "vanishing", "exploding", "healthy")
+    ratio = diagnosis.ratio
+    return order.index(diagnosis.verdict), -ratio if diagnosis.verdict == "exploding" else ratio
+
+
+def flow_reading(diagnoses: Mapping[str, Diagnosis]) -> list[str]:
+    """What the gradient chart shows, a line for each network."""
+    return [f"**{ACTIVATIONS[name].label}**: {_flow_line(found)}" for name, found in diagnoses.items()]
+
+
+def _flow_line(found: Diagnosis) -> str:
+    if found.verdict == "overflow":
+        return f"overflow: at layer {found.layer} the gradient is no finite number any more."
+    if found.verdict == "dead":
+        return f"dead: layer {found.layer} gets exactly zero, and no learning rate can help it."
+    if found.n_layers == 1:
+        return "a single layer; there is no first and last to compare."
+    steps = found.n_layers - 1
+    passed = f"each step back multiplies the gradient by {number(found.factor_per_layer)} on average"
+    leave = "step leaves" if steps == 1 else "steps leave"
+    share = f", {one_part_in(found.ratio)}" if one_part_in(found.ratio) else ""
+    return f"{found.verdict}: {passed}; {steps} {leave} {number(found.ratio)} of it{share}."
+
+
+def steps_to_match(ratio: float) -> str:
+    """How many steps layer 1 needs to move as far as the last layer does in one; ``ratio`` is first / last."""
+    if not ratio > 0 or not np.isfinite(1 / ratio):
+        return "never" if ratio == 0 else "undefined"
+    # A whole number of steps, but for what rounding leaves above one.
+    return count(np.ceil(1 / ratio * (1 - 1e-12)))
+
+
+def flow_alt(diagnoses: Mapping[str, Diagnosis]) -> str:
+    """The gradient chart in one line, for those who hear the page."""
+    found = ", ".join(f"{ACTIVATIONS[name].label} {number(d.ratio)} ({d.verdict})" for name, d in diagnoses.items())
+    return f"Gradient of every layer; first over last layer: {found}"
+
+
+def decay_reading(slopes: Mapping[str, float], depth: int) -> str:
+    """What the decay chart shows, at the depth that is set."""
+    parts = [f"**{name}** {slope:g}{_power(depth)} = {number(slope**depth)}" for name, slope in slopes.items()]
+    return (
+        f"Going back through a layer multiplies the gradient by the slope of its activation. At {depth} "
+        f"{'layer' if depth == 1 else 'layers'}, the depth that is set: {', '.join(parts)}. "
+        f"{_decay_moral(slopes, depth)}"
+    )
+
+
+def _power(n: int) -> str:
+    return str(n).translate(SUPERSCRIPTS)
+
+
+def _decay_moral(slopes: Mapping[str, float], depth: int) -> str:
+    below = [name for name, slope in slopes.items() if slope < 1]
+    above = [name for name, slope in slopes.items() if slope > 1]
+    morals = []
+    if below:
+        morals.append(f"Any slope below 1 ({', '.join(below)}) shrinks it again at every layer")
+    if above:
+        morals.append(f"any slope above 1 ({', '.join(above)}) makes it grow without end")
+    if len(below) + len(above) < len(slopes):
+        morals.append("a slope of exactly 1 keeps it")
+    text = "; ".join(morals) + "."
+    return text[0].upper() + text[1:]
+
+
+def decay_alt(slopes: Mapping[str, float]) -> str:
+    """The decay chart in one line."""
+    lines = ", ".join(f"{name} multiplies by {slope:g}" for name, slope in slopes.items())
+    return f"Gradient left after a number of layers: {lines} at each layer"
+
+
+def typical_tanh_reading(slope: float) -> str:
+    """What a slope of tanh between 0 and 1 stands for."""
+    if not 0 < slope < 1:
+        return f"Tanh's slope is 1 at z = 0 and smaller everywhere else: {slope:g} is not typical of it."
+    z = np.arctanh(np.sqrt(1 - slope))
+    return (
+        f"Why {slope:g} for tanh? Its slope is 1 at z = 0 only, and falls to {slope:g} at |z| = {number(z, 2)}: "
+        "units are seldom exactly at 0, so a typical slope is below 1."
+    )
+
+
+def surprise(relu: str, relu_ratio: float, tanh_ratio: float, strength: float) -> str:
+    """Why a ReLU network can vanish faster than a tanh one; ``strength`` is fan_in times a weight's variance."""
+    return (
+        f"Did you expect {ACTIVATIONS[relu].label} to win? It vanishes faster than tanh here "
+        f"({number(relu_ratio)} against {number(tanh_ratio)}), and the activation is not to blame. "
+        f"Width times the variance of a weight is {number(strength)} in the hidden layers; Xavier sets 1, He 2, "
+        "because ReLU passes on only about half of the squared gradient."
+    )
+
+
+def same_as_torch() -> str:
+    """Why the reader should care about the kata's initialisation."""
+    return (
+        "A range of ±√(2 / (fan_in + fan_out)) has a third of Xavier's variance. On square layers it is exactly "
+        "what `torch.nn.Linear` starts from when nobody chooses."
+    )
+
+
+def cure(activation: str, before: float, after: float, width: int) -> str:
+    """How far another scaling of the same random numbers changes first / last."""
+    name = ACTIVATIONS[activation].label
+    if not (before > 0 and np.isfinite(before) and after > 0 and np.isfinite(after)):
+        return f"{name}: first / last layer goes from {number(before)} to {number(after)}."
+    return (
+        f"{name}: the same random numbers, scaled by He instead of the kata: first / last layer goes from "
+        f"{number(before)} to {number(after)}, {number(after / before)} times as much. What is left is "
+        f"the scatter of one network only {width} wide: try other seeds, or more width."
+    )
+
+
+def updates_reading(name: str, first: float, last: float, n: int, diagnosis: Diagnosis) -> str:
+    """How far layer 1 moves in a step, and how many it needs to keep up with the last layer."""
+    if n == 1:
+        return f"**{name}**: one layer, which moves by {number(last)} in a step."
+    moved = f"**{name}**: in one step layer {n} moves by {number(last)}, layer 1 by {number(first)}"
+    steps = steps_to_match(diagnosis.ratio)
+    if steps == "never":
+        return f"{moved}; it never catches up."
+    if steps == "undefined":
+        return f"{moved}."
+    if diagnosis.ratio >= 1:
+        return f"{moved}, no less than the last one."
+    return f"{moved}; it needs **{steps} steps** to move as far."
+
+
+def multiplication(slopes: Mapping[str, float], depth: int) -> str:
+    """The smallest slope, multiplied out."""
+    slope = min(slopes.values())
+    factors = " × ".join([f"{slope:g}"] * min(depth, 3)) + (" × …" if depth > 3 else "")
+    return f"{factors} ({depth} {'time' if depth == 1 else 'times'}) = {number(slope**depth)}."
+
+
+def scatter(n_seeds: int, width: int, low: float, high: float) -> str:
+    """How wide a net of this width scatters under He's initialisation."""
+    return (
+        f"First / last layer over {n_seeds} random networks {width} wide. With He's scaling, eight in ten of them lie "
+        f"between {number(low)} and {number(high)}. The wider the network, the closer they come together."
+    )

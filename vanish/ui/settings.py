@@ -1,0 +1,195 @@
+"""What the reader has set: one frozen record, one line a control, read from the link or from the widgets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+from urllib.parse import urlencode
+
+from vanish.activations import ACTIVATIONS
+from vanish.flow import MAGNITUDES
+from vanish.initializers import INITIALIZERS
+from vanish.network import NetworkSpec
+from vanish.ui.controls import Choice, Choices, Control, Number, Pills, WholeNumbers
+from vanish.ui.presets import PRESETS
+
+# Names only: what a chapter shows stands in ``vanish.ui.chapters``, which imports this module.
+CHAPTERS = ("why", "flow", "updates")
+# Streamlit's boxes hold whole numbers up to here; the engine's seeds go on to 2**64 - 1.
+LARGEST_TYPED_SEED = 2**53 - 1
+
+
+PRESET = Pills(
+    tuple(PRESETS),
+    "Lessons",
+    "\n".join(f"- **{name}**: {preset.title}" for name, preset in PRESETS.items()),
+)
+
+
+def _setting(default: Any, control: Control) -> Any:
+    return field(default=default, metadata={"control": control})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every control's value; the defaults are the kata.  Field names are widget keys and link names."""
+
+    chapter: str = _setting("flow", Choice(CHAPTERS, "Chapter", "Which question the page answers."))
+    preset: str | None = _setting(None, PRESET)
+    depth: int = _setting(
+        10,
+        Number(
+            1, 100, 1, "Depth", "Weight layers from input to output. Each one more is one more factor in the product."
+        ),
+    )
+    width: int = _setting(
+        8, Number(1, 256, 1, "Width", "Units in each hidden layer. Narrow networks scatter; wide ones follow theory.")
+    )
+    activations: tuple[str, ...] = _setting(
+        ("sigmoid", "tanh", "leaky_relu"),
+        Choices(tuple(ACTIVATIONS), "Activations", "Networks to compare: the same random numbers, another activation."),
+    )
+    initializer: str = _setting(
+        "kata",
+        Choice(
+            tuple(INITIALIZERS),
+            "Initializer",
+            "How large the weights start. The uniform ones share their random numbers: they rescale one network.",
+            menu=True,
+        ),
+    )
+    weight_scale: float = _setting(
+        1.0,
+        Number(
+            0.1,
+            4.0,
+            0.05,
+            "Weight scale",
+            "Multiplies every weight: the gradient is multiplied once per layer.",
+            format="%.2f",
+        ),
+    )
+    seed: int = _setting(
+        42,
+        Number(0, LARGEST_TYPED_SEED, 1, "Seed", "Which random network. Try a few: is the finding luck?", typed=True),
+    )
+    batch_size: int = _setting(
+        1,
+        Number(1, 256, 1, "Batch size", "Examples sent through. 1 is the kata's input; more add standard-normal ones."),
+    )
+    magnitude: str = _setting(
+        "mean_abs",
+        Choice(
+            tuple(MAGNITUDES),
+            "Magnitude",
+            "\n".join(f"- **{name}**: {entry.label}. {entry.explanation}" for name, entry in MAGNITUDES.items()),
+            menu=True,
+        ),
+    )
+    learning_rate: float = _setting(
+        0.01,
+        Number(
+            0.001, 1.0, 0.001, "Learning rate", "One step moves a weight by learning rate × gradient.", format="%.3f"
+        ),
+    )
+    scale: str = _setting("log", Choice(("log", "linear"), "Scale", "Log shows how small; linear shows how little."))
+    mark: str = _setting(
+        "bars", Choice(("bars", "lines"), "Marks", "Bars for reading one layer, lines for seeing the slope.")
+    )
+    layer_counts: str = _setting(
+        "1, 2, 3, 5, 10, 20, 50",
+        WholeNumbers(1, 1000, 20, "Layer counts", "The rows of the table, with commas between."),
+    )
+    slope_sigmoid: float = _setting(
+        0.25,
+        Number(
+            0.0, 1.5, 0.01, "Sigmoid slope", "0.25 is the largest slope that a sigmoid has anywhere.", format="%.2f"
+        ),
+    )
+    slope_tanh: float = _setting(
+        0.65,
+        Number(
+            0.0,
+            1.5,
+            0.01,
+            "Tanh slope",
+            "A typical slope of tanh a little away from 0. Its largest, at 0, is 1.",
+            format="%.2f",
+        ),
+    )
+    slope_relu: float = _setting(
+        1.0, Number(0.0, 1.5, 0.01, "ReLU slope", "1 wherever the unit is on. Above 1, see it explode.", format="%.2f")
+    )
+
+    @property
+    def specs(self) -> tuple[NetworkSpec, ...]:
+        """The networks on screen, one an activation."""
+        return self.respecified()
+
+    def respecified(self, **changes: Any) -> tuple[NetworkSpec, ...]:
+        """The networks on screen with another initialiser, say."""
+        shared = {key: getattr(self, key) for key in ("depth", "width", "initializer", "weight_scale")} | changes
+        return tuple(NetworkSpec(activation=name, **shared) for name in self.activations)
+
+    @property
+    def signal(self) -> tuple[int, int, str]:
+        """What is sent through them and how it is measured: seed, batch size, magnitude."""
+        return self.seed, self.batch_size, self.magnitude
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What differs from the defaults."""
+        return {key: value for key, value in vars(self).items() if key in CONTROLS and value != DEFAULTS[key]}
+
+
+CONTROLS: dict[str, Control] = {f.name: f.metadata["control"] for f in fields(Settings)}
+DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
+
+
+def from_link(params: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], list[str]]:
+    """What a link sets, and one line for each thing in it that had to be put right.
+
+    ``params`` maps names to their texts in the address; names that are no control's are left alone.
+    """
+    values: dict[str, Any] = {}
+    corrections = []
+    for key, texts in params.items():
+        if key not in CONTROLS:
+            continue
+        control = CONTROLS[key]
+        try:
+            values[key], kept_all = control.parse(texts)
+        except ValueError:
+            corrections.append(_correction(key, texts, control, DEFAULTS[key]))
+        else:
+            if not kept_all:
+                corrections.append(_correction(key, texts, control, values[key]))
+    return values, corrections
+
+
+def from_values(values: Mapping[str, Any]) -> tuple[Settings, list[str]]:
+    """Settings from widget values, each checked once more: a browser may send what a widget would not."""
+    valid: dict[str, Any] = {}
+    corrections = []
+    for key, control in CONTROLS.items():
+        try:
+            valid[key] = control.check(values.get(key, DEFAULTS[key]))
+        except ValueError:
+            corrections.append(_correction(key, [str(values[key])], control, DEFAULTS[key]))
+    return Settings(**valid), corrections
+
+
+def address(base: str, changes: Mapping[str, Any]) -> str:
+    """The full address of a page that shows ``changes``."""
+    query = urlencode({key: _listed(value) for key, value in changes.items()}, doseq=True)
+    return f"{base}?{query}" if query else base
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _correction(key: str, texts: Sequence[str], control: Control, used: Any) -> str:
+    # Whatever a link says is shown as plain text, and not at length.
+    given = ", ".join(texts).replace("`", "'")[:40] or "nothing"
+    shown = ", ".join(used) if isinstance(used, tuple) else used
+    return f"**{key}** takes {control.allowed}; the page got `{given}` and uses **{shown}**."
