@@ -146,9 +146,9 @@ def initialize(spec: NetworkSpec, seed: int | Sequence[int]) -> Parameters:
         If a seed is out of range.
     """
     many = isinstance(seed, Sequence)
-    seeds = [
-        check_integer("seed", one, 0, lcg.LARGEST_SEED) for one in (seed if isinstance(seed, Sequence) else [seed])
-    ]
+    seeds = list(seed) if isinstance(seed, Sequence) else [seed]
+    for one in seeds:
+        check_integer("seed", one, 0, lcg.LARGEST_SEED)
     initializer = INITIALIZERS[spec.initializer]
     shapes = spec.layer_shapes
     ends = list(accumulate(fan_out * fan_in for fan_out, fan_in in shapes))

@@ -1,23 +1,14 @@
 """The top of the page: the finding in one sentence, a card per network, the link."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import streamlit as st
 
 from vanish.activations import ACTIVATIONS
-from vanish.diagnosis import Diagnosis, Verdict
+from vanish.diagnosis import Diagnosis
 from vanish.ui import readings
 from vanish.ui.data import Flow
 from vanish.ui.settings import Settings, address
-
-VERDICT_COLORS: Mapping[Verdict, Literal["orange", "green", "violet", "red"]] = {
-    "vanishing": "orange",
-    "healthy": "green",
-    "exploding": "violet",
-    "dead": "red",
-    "overflow": "red",
-}
 
 
 def show(settings: Settings, flow: Flow, corrections: Sequence[str]) -> None:
@@ -40,7 +31,7 @@ def _cards(diagnoses: Mapping[str, Diagnosis]) -> None:
             f"{ACTIVATIONS[name].label}: first / last layer",
             readings.number(found.ratio),
             readings.verdict(found),
-            delta_color=VERDICT_COLORS[found.verdict],
+            delta_color=readings.VERDICT_COLORS[found.verdict],
             delta_arrow="off",
             border=True,
         )

@@ -1,13 +1,23 @@
 """Sentences made from numbers: every word on the page that a slider could make untrue."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 
 from vanish.activations import ACTIVATIONS
-from vanish.diagnosis import Diagnosis
+from vanish.diagnosis import Diagnosis, Verdict
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+VERDICT_COLORS: Mapping[Verdict, Literal["orange", "green", "violet", "red"]] = {
+    "vanishing": "orange",
+    "healthy": "green",
+    "exploding": "violet",
+    "dead": "red",
+    "overflow": "red",
+}
 
 
 def number(x: float, digits: int = 3) -> str:
@@ -48,10 +58,11 @@ def one_part_in(ratio: float) -> str | None:
 
 
 def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
-    """The header's sentence: what the worst of the networks on screen does to its gradient."""
+    """The header's sentence, in Markdown: what the worst of the networks on screen does to its gradient."""
     worst = min(diagnoses, key=lambda name: _rank(diagnoses[name]))
     found = diagnoses[worst]
     network, n = f"the {ACTIVATIONS[worst].label} network", found.n_layers
+    ratio = f":{VERDICT_COLORS[found.verdict]}[{number(found.ratio)}]"
     if found.verdict == "overflow":
         return f"The gradient of {network} overflows: at layer {found.layer} it is no finite number any more."
     if found.verdict == "dead":
@@ -59,11 +70,11 @@ def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
     if n == 1:
         return "One layer alone has nothing to lose. Add layers and watch."
     if found.verdict == "exploding":
-        return f"Layer 1 of {network} gets {number(found.ratio)} times layer {n}'s gradient."
+        return f"Layer 1 of {network} gets {ratio} times layer {n}'s gradient."
     if found.verdict == "vanishing":
-        return f"Layer 1 of {network} gets {number(found.ratio)} of layer {n}'s gradient."
+        return f"Layer 1 of {network} gets {ratio} of layer {n}'s gradient."
     healthy = "Healthy" if len(diagnoses) == 1 else "All healthy"
-    return f"{healthy}: layer 1 of {network} gets {number(found.ratio)} of layer {n}'s gradient."
+    return f"{healthy}: layer 1 of {network} gets {ratio} of layer {n}'s gradient."
 
 
 def _rank(diagnosis: Diagnosis) -> tuple[int, float]:
