@@ -24,7 +24,6 @@ top = st.container()
 tabs = st.tabs(CHAPTERS, default=DEFAULTS["chapter"], key="chapter", on_change="rerun", bind="query-params")
 chapter, tab = next((name, tab) for name, tab in zip(CHAPTERS, tabs, strict=True) if tab.open)
 sidebar.show(chapter)
-session.finish_controls()
 settings, corrections = from_values(session.values())
 flow = data.flow(settings.specs, *settings.signal)
 with top:

@@ -23,6 +23,8 @@ LAYER_LABELS = (
     "datum.value == peek(domain('x')) ? [datum.value, 'output'] : "
     f"datum.value % {_STRIDE} == 0 && peek(domain('x')) - datum.value >= {_STRIDE} ? datum.value : ''"
 )
+FULL = ".15e"
+SHORT = "(datum.size == 0 ? 'exactly 0' : isFinite(datum.size) ? format(datum.size, '.2e') : 'no finite number')"
 POWERS_OF_TEN = alt.Axis(format="~e", tickCount=6, gridOpacity=0.5)
 
 
@@ -35,7 +37,7 @@ def _finish(chart: alt.LayerChart | alt.Chart, height: int) -> Spec:
     return (
         chart.properties(height=height)
         .configure_axis(labelFontSize=13, titleFontSize=13, titleFontWeight="normal")
-        .configure_legend(labelFontSize=14, symbolSize=160, orient="top", title=None)
+        .configure_legend(labelFontSize=13, symbolSize=110, columnPadding=8, columns=3, orient="top", title=None)
         .configure_text(fontSize=13)
         .to_dict()
     )
@@ -64,15 +66,15 @@ def _size(scale: str, title: str) -> alt.Y:
 def per_layer(names: tuple[str, ...], scale: str, mark: str, title: str) -> Spec:
     """One value a layer and activation, as bars or lines.
 
-    Data: ``layer, activation`` (label), ``value`` (missing where a log axis has no place for it),
-    ``floor`` (where bars start), ``trouble`` (a sign for zeros and infinities, else empty).
+    Data: ``layer, activation`` (label), ``size``, ``value`` (the size, but missing where the axis has no
+    place for it), ``floor`` (where bars start).  What cannot be drawn has a sign of its own.
     """
     labels = [ACTIVATIONS[name].label for name in names]
     color = _activation_color(names)
     tooltip = [
         alt.Tooltip("activation:N", title="Activation"),
         alt.Tooltip("layer:O", title="Layer"),
-        alt.Tooltip("exact:N", title=title),
+        alt.Tooltip("size:Q", title=title, format=FULL),
     ]
     base = _base().encode(x=_layers(), tooltip=tooltip)
     y = _size(scale, title)
@@ -84,17 +86,20 @@ def per_layer(names: tuple[str, ...], scale: str, mark: str, title: str) -> Spec
         line = base.mark_line(strokeWidth=2.5).encode(y=y, color=color)
         marks = line + base.mark_point(filled=True, size=70, opacity=1).encode(y=y, color=color)
         troubled = base
-    signs = troubled.mark_text(baseline="bottom", fontWeight="bold").encode(
-        y=alt.Y("floor:Q"), text="trouble:N", color=color
+    signs = (
+        troubled.transform_filter("datum.size == 0 || !isFinite(datum.size)")
+        .transform_calculate(sign="datum.size == 0 ? '0' : isNaN(datum.size) ? 'nan' : '∞'")
+        .mark_text(baseline="bottom", fontWeight="bold")
+        .encode(y="floor:Q", text="sign:N", color=color)
     )
     return _finish(marks + signs, height=380)
 
 
 @lru_cache(maxsize=64)
-def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
+def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str, note: str = "layer 1 gets") -> Spec:
     """A row of pipes for each name: bore and depth of colour follow ``bore`` (0 to 1).
 
-    Data: ``layer, row`` (0 is the top one), ``name, bore, note, exact``.
+    Data: ``layer, row`` (0 is the top one), ``name, size, bore``.
     """
     rows = len(names)
     color = alt.Color("name:N", scale=alt.Scale(domain=list(names), range=list(colors)), legend=None)
@@ -103,7 +108,7 @@ def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
         tooltip=[
             alt.Tooltip("name:N", title="Network"),
             alt.Tooltip("layer:O", title="Layer"),
-            alt.Tooltip("exact:N", title="Gradient"),
+            alt.Tooltip("size:Q", title="Gradient", format=FULL),
         ],
     )
     hidden = alt.Y("top:Q", scale=alt.Scale(domain=[rows - 0.5, -0.62], nice=False), axis=None)
@@ -122,18 +127,19 @@ def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
             opacity=alt.Opacity("bore:Q", scale=alt.Scale(domain=[0, 1], range=[0.35, 1]), legend=None),
         )
     )
-    note = (
+    notes = (
         band("0.38")
         .transform_filter("datum.layer == 1")
+        .transform_calculate(note=f"datum.name + ': {note} ' + {SHORT}")
         .mark_text(align="left", baseline="bottom", fontSize=14, fontWeight=600)
         .encode(x=alt.value(0), y=hidden, text="note:N", color=color)
     )
-    return _finish(wall + flow + note, height=70 * rows + 45)
+    return _finish(wall + flow + notes, height=70 * rows + 45)
 
 
 @lru_cache(maxsize=16)
 def decay(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
-    """What is left after n layers, one line a slope.  Data: ``layers, name, value, exact``."""
+    """What is left after n layers, one line a slope.  Data: ``layers, name, value``."""
     color = alt.Color("name:N", scale=alt.Scale(domain=list(names), range=list(colors)))
     base = _base().encode(
         x=alt.X("layers:Q", title="Layers passed", axis=alt.Axis(tickMinStep=1, grid=False)),
@@ -142,7 +148,7 @@ def decay(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
         tooltip=[
             alt.Tooltip("name:N", title="Slope"),
             alt.Tooltip("layers:Q", title="Layers"),
-            alt.Tooltip("exact:N", title="Gradient left"),
+            alt.Tooltip("value:Q", title="Gradient left", format=FULL),
         ],
     )
     return _finish(base.mark_line(strokeWidth=2.5) + base.mark_point(filled=True, size=80, opacity=1), height=340)
@@ -170,16 +176,16 @@ def curves(names: tuple[str, ...], title: str) -> Spec:
 
 @lru_cache(maxsize=16)
 def telephone(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
-    """A row of people who whisper on: a disc's area is what is left.  Data: ``person, name, value, exact``."""
+    """A row of people who whisper on: a disc's area is what is left.  Data: ``steps, name, value``."""
     chart = (
         _base()
         .mark_circle(opacity=0.9)
         .encode(
-            x=alt.X("person:O", title="Person in the row", axis=alt.Axis(labelAngle=0, ticks=False, domain=False)),
+            x=alt.X("steps:O", title="Person in the row", axis=alt.Axis(labelAngle=0, ticks=False, domain=False)),
             y=alt.Y("name:N", title=None, sort=list(names), axis=alt.Axis(ticks=False, domain=False, grid=False)),
             size=alt.Size("value:Q", scale=alt.Scale(domain=[0, 1], range=[0, 420], clamp=True), legend=None),
             color=alt.Color("name:N", scale=alt.Scale(domain=list(names), range=list(colors)), legend=None),
-            tooltip=["name:N", "person:O", alt.Tooltip("exact:N", title="Left of the message")],
+            tooltip=["name:N", "steps:O", alt.Tooltip("value:Q", title="Left of the message", format=FULL)],
         )
     )
     return _finish(chart, height=60 * len(names) + 40)
@@ -187,19 +193,19 @@ def telephone(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
 
 @lru_cache(maxsize=16)
 def products(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
-    """The running product, layer by layer, on a linear axis.  Data: ``layers, name, value, exact``."""
+    """The running product, layer by layer, on a linear axis.  Data: ``steps, name, value``."""
     color = alt.Color("name:N", scale=alt.Scale(domain=list(names), range=list(colors)), legend=None)
     chart = (
         _base()
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             x=alt.X(
-                "layers:O", title="Factors multiplied", axis=alt.Axis(labelAngle=0, labelOverlap="greedy", ticks=False)
+                "steps:O", title="Factors multiplied", axis=alt.Axis(labelAngle=0, labelOverlap="greedy", ticks=False)
             ),
             xOffset=alt.XOffset("name:N", sort=list(names)),
             y=alt.Y("value:Q", title="Product", axis=alt.Axis(tickCount=4)),
             color=color,
-            tooltip=["name:N", "layers:O", alt.Tooltip("exact:N", title="Product")],
+            tooltip=["name:N", "steps:O", alt.Tooltip("value:Q", title="Product", format=FULL)],
         )
     )
     return _finish(chart, height=230)

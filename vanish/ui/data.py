@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 from numpy.typing import NDArray
 
+from vanish import kata
 from vanish.activations import ACTIVATIONS
 from vanish.diagnosis import Diagnosis, diagnose
 from vanish.flow import example_inputs, layer_magnitudes
@@ -17,7 +18,10 @@ from vanish.network import NetworkSpec
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+# Answers are shared by everybody who asks the same and never written to, so that a hit costs no copy.
+
+
+@dataclass(frozen=True, eq=False)
 class Flow:
     """Gradient per layer of each network: ``sizes`` maps activations to ``(depth,)`` arrays."""
 
@@ -25,18 +29,12 @@ class Flow:
     diagnoses: Mapping[str, Diagnosis]
 
 
-# Shared and never written to, so that a hit costs no copy.
-@st.cache_resource(max_entries=512, show_spinner=False)
+@lru_cache(maxsize=512)
 def flow(specs: tuple[NetworkSpec, ...], seed: int, batch_size: int, magnitude: str) -> Flow:
     """What each layer of each network receives."""
     inputs = example_inputs(specs[0].n_inputs, batch_size)
     sizes = {spec.activation: layer_magnitudes(spec, [seed], inputs, [magnitude])[0, 0] for spec in specs}
     return Flow(sizes, {name: diagnose(values) for name, values in sizes.items()})
-
-
-def exact(values: Array) -> list[str]:
-    """Full numbers for tooltips."""
-    return [f"{value:.15e}" for value in values.tolist()]
 
 
 def floor(values: Array) -> float:
@@ -46,53 +44,76 @@ def floor(values: Array) -> float:
 
 
 def per_layer_frame(sizes: Mapping[str, Array], scale: str) -> pd.DataFrame:
-    """The data of ``charts.per_layer``: zeros and infinities have signs of their own, not bars."""
-    names = list(sizes)
-    values = np.concatenate([sizes[name] for name in names])
-    depth = len(sizes[names[0]])
+    """The data of ``charts.per_layer``."""
+    values = np.concatenate(list(sizes.values()))
+    depth = len(values) // len(sizes)
     drawable = np.isfinite(values) & ((values > 0) | (scale == "linear"))
-    signs = [(values == 0, "0"), (np.isinf(values), "∞"), (np.isnan(values), "nan")]
-    trouble = np.select([where for where, _ in signs], [sign for _, sign in signs], default="")
     return pd.DataFrame(
         {
-            "layer": np.tile(np.arange(1, depth + 1), len(names)),
-            "activation": np.repeat([ACTIVATIONS[name].label for name in names], depth),
+            "layer": np.tile(np.arange(1, depth + 1), len(sizes)),
+            "activation": np.repeat([ACTIVATIONS[name].label for name in sizes], depth),
+            "size": values,
             "value": np.where(drawable, values, np.nan),
             "floor": floor(values) if scale == "log" else 0.0,
-            "trouble": trouble,
-            "exact": exact(values),
         }
     )
 
 
-def pipes_frame(sizes: Mapping[str, Array], notes: Mapping[str, str]) -> pd.DataFrame:
-    """The data of ``charts.pipes``: bore is the place on the log scale from the smallest to the largest."""
+def pipes_frame(sizes: Mapping[str, Array]) -> pd.DataFrame:
+    """The data of ``charts.pipes``: bore is the place on the log scale from the smallest size to the largest."""
     values = np.stack(list(sizes.values()))
-    lowest = np.log10(floor(values))
     with np.errstate(divide="ignore", invalid="ignore"):
-        places = np.log10(values) - lowest
+        places = np.log10(values) - np.log10(floor(values))
     span = places[np.isfinite(places)].max(initial=1e-9)
-    bore = np.nan_to_num(places / span, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1)
     rows, depth = values.shape
     return pd.DataFrame(
         {
             "layer": np.tile(np.arange(1, depth + 1), rows),
             "row": np.repeat(np.arange(rows), depth),
             "name": np.repeat(list(sizes), depth),
-            "bore": bore.ravel(),
-            "note": np.repeat([notes[name] for name in sizes], depth),
-            "exact": exact(values.ravel()),
+            "size": values.ravel(),
+            "bore": np.nan_to_num(places / span, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1).ravel(),
         }
     )
 
 
-def layers_table(sizes: Mapping[str, Array], columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """One row a layer, one column a network."""
-    depth = len(next(iter(sizes.values())))
-    return pd.DataFrame({"layer": np.arange(1, depth + 1)} | dict(zip(columns or sizes, sizes.values(), strict=True)))
+@lru_cache(maxsize=512)
+def flow_frames(flow: Flow, scale: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Chapter ``flow``'s data: of the chart, of the pipes, and the table."""
+    labelled = {ACTIVATIONS[name].label: sizes for name, sizes in flow.sizes.items()}
+    return per_layer_frame(flow.sizes, scale), pipes_frame(labelled), layers_table(labelled)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+def layers_table(columns: Mapping[str, Array]) -> pd.DataFrame:
+    """One row a layer."""
+    depth = len(next(iter(columns.values())))
+    return pd.DataFrame({"layer": np.arange(1, depth + 1), **columns})
+
+
+@lru_cache(maxsize=128)
+def ideal_gradients(depth: int) -> Flow:
+    """The kata's idealised gradients, as if they had been measured."""
+    table = kata.update_comparison(depth)[::-1]
+    sizes = {name: table[f"{name}_gradient"].to_numpy() for name in ("sigmoid", "relu")}
+    return Flow(sizes, {name: diagnose(values) for name, values in sizes.items()})
+
+
+@lru_cache(maxsize=512)
+def updates_frame(flow: Flow, learning_rate: float) -> pd.DataFrame:
+    """One step's size in each layer: the data of ``charts.per_layer``."""
+    return per_layer_frame({name: learning_rate * sizes for name, sizes in flow.sizes.items()}, "log")
+
+
+@lru_cache(maxsize=512)
+def updates_table(flow: Flow, learning_rate: float) -> pd.DataFrame:
+    """Each layer's gradient and update, the last layer first, as the kata prints them."""
+    columns: dict[str, Array] = {}
+    for name, sizes in flow.sizes.items():
+        columns |= {f"{name}_gradient": sizes, f"{name}_update": learning_rate * sizes}
+    return layers_table(columns)[::-1].reset_index(drop=True)
+
+
+@lru_cache(maxsize=64)
 def curves(names: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Each activation's value and slope over the pre-activation: the data of ``charts.curves``, twice."""
     z = np.linspace(-6, 6, 121)
@@ -109,10 +130,8 @@ def remaining(names: Sequence[str], slopes: Iterable[float], steps: int) -> pd.D
     return pd.DataFrame(
         {
             "name": np.repeat(list(names), steps),
-            "person": np.tile(counts, len(names)),
-            "layers": np.tile(counts, len(names)),
+            "steps": np.tile(counts, len(names)),
             "value": values,
-            "exact": exact(values),
         }
     )
 
@@ -122,7 +141,7 @@ WEIGHTS_OVER_SEEDS = 10_000_000
 MOST_SEEDS, FEWEST_SEEDS = 200, 5
 
 
-@st.cache_resource(max_entries=128, show_spinner="Drawing many networks …")
+@lru_cache(maxsize=128)
 def ratios_over_seeds(spec: NetworkSpec, seed: int, batch_size: int, magnitude: str) -> Array:
     """First / last layer for an ensemble of seeds; the first is ``seed`` itself."""
     weights = sum(fan_out * fan_in for fan_out, fan_in in spec.layer_shapes)

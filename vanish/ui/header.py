@@ -17,8 +17,7 @@ def show(settings: Settings, flow: Flow, corrections: Sequence[str]) -> None:
         st.warning("\n".join(f"- {line}" for line in corrections), title="Some settings were put right")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown("**vanish** · what is left of the gradient, layer by layer", width="content")
-        with st.popover("Copy link", icon=":material/link:", type="tertiary"):
-            st.caption("This address opens the page just as you see it.")
+        with st.popover("Copy link", icon=":material/link:", type="tertiary", help="Opens the page just as you see it"):
             st.code(address(st.context.url or "", settings.changes), language=None, wrap_lines=True)
     st.title(readings.finding(flow.diagnoses), anchor=False)
     _cards(flow.diagnoses)

@@ -120,7 +120,7 @@ def decay_reading(slopes: Mapping[str, float], depth: int) -> str:
     """What the decay chart shows, at the depth that is set."""
     parts = [f"**{name}** {slope:g}{_power(depth)} = {number(slope**depth)}" for name, slope in slopes.items()]
     return (
-        f"Going back through a layer multiplies the gradient by the slope of its activation. At {depth} "
+        f"Going back through a layer multiplies the gradient by the slope of its activation. After {depth} "
         f"{'layer' if depth == 1 else 'layers'}, the depth that is set: {', '.join(parts)}. "
         f"{_decay_moral(slopes, depth)}"
     )
@@ -191,19 +191,20 @@ def cure(activation: str, before: float, after: float, width: int) -> str:
     )
 
 
-def updates_reading(name: str, first: float, last: float, n: int, diagnosis: Diagnosis) -> str:
+def updates_reading(name: str, first: float, last: float, diagnosis: Diagnosis) -> str:
     """How far layer 1 moves in a step, and how many it needs to keep up with the last layer."""
+    n = diagnosis.n_layers
     if n == 1:
         return f"**{name}**: one layer, which moves by {number(last)} in a step."
     moved = f"**{name}**: in one step layer {n} moves by {number(last)}, layer 1 by {number(first)}"
     steps = steps_to_match(diagnosis.ratio)
-    if steps == "never":
-        return f"{moved}; it never catches up."
     if steps == "undefined":
         return f"{moved}."
+    if steps == "never":
+        return f"{moved}: it never catches up."
     if diagnosis.ratio >= 1:
-        return f"{moved}, no less than the last one."
-    return f"{moved}; it needs **{steps} steps** to move as far."
+        return f"{moved}: no less than the last one."
+    return f"{moved}: it needs **{steps} steps** to move as far."
 
 
 def multiplication(slopes: Mapping[str, float], depth: int) -> str:

@@ -6,32 +6,25 @@ from typing import Any
 import streamlit as st
 
 from vanish.ui.presets import PRESETS
-from vanish.ui.settings import CONTROLS, DEFAULTS, from_link
+from vanish.ui.settings import CONTROLS, DEFAULTS, from_link, listed
 
-# Session state's own entries; widgets' entries carry the names of their settings.
-LINK, PENDING = "_link", "_pending"
+# Session state's own entry; widgets' entries carry the names of their settings.
+LINK = "_link"
 
 
 def begin_run() -> None:
-    """Before any widget: read the link on a session's first run, then bring in what is waiting to be set."""
-    if LINK not in st.session_state:
-        texts = {name: st.query_params.get_all(name) for name in st.query_params}
-        values, corrections = from_link(texts)
-        st.session_state[LINK] = corrections
-        preset = values.get("preset")
-        if preset:
-            # Streamlit writes to the address bar only for widgets that it has seen, so let one run pass.
-            missing = {key: value for key, value in PRESETS[preset].settings.items() if key not in texts}
-            st.session_state[PENDING] = missing
-    else:
-        set_controls(**st.session_state.pop(PENDING, {}))
+    """Before any widget: on a session's first run read the link, on every other see to the preset."""
+    if LINK in st.session_state:
         _put_out_preset()
-
-
-def finish_controls() -> None:
-    """After the widgets of a first run: start over where a preset in the link has more to set."""
-    if st.session_state.get(PENDING):
-        st.rerun()
+        return
+    texts = {name: st.query_params.get_all(name) for name in st.query_params}
+    linked, corrections = from_link(texts)
+    st.session_state[LINK] = corrections
+    if linked.get("preset"):
+        # The widgets seed themselves from the link; what it leaves to the preset, they cannot know.
+        rest = {key: value for key, value in PRESETS[linked["preset"]].settings.items() if key not in texts}
+        set_controls(**rest)
+        st.query_params.update({key: listed(value) for key, value in rest.items() if value != DEFAULTS[key]})
 
 
 def link_corrections() -> list[str]:
@@ -42,7 +35,7 @@ def link_corrections() -> list[str]:
 def set_controls(**values: Any) -> None:
     """Set controls by name (before they are drawn in this run, so from a button's ``on_click``)."""
     for key, value in values.items():
-        st.session_state[key] = list(value) if isinstance(value, tuple) else value
+        st.session_state[key] = listed(value)
 
 
 def apply_preset() -> None:

@@ -141,7 +141,7 @@ class Settings:
         return {key: value for key, value in vars(self).items() if key in CONTROLS and value != DEFAULTS[key]}
 
 
-CONTROLS: dict[str, Control] = {f.name: f.metadata["control"] for f in fields(Settings)}
+CONTROLS: dict[str, Any] = {f.name: f.metadata["control"] for f in fields(Settings)}
 DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
 
 
@@ -180,11 +180,12 @@ def from_values(values: Mapping[str, Any]) -> tuple[Settings, list[str]]:
 
 def address(base: str, changes: Mapping[str, Any]) -> str:
     """The full address of a page that shows ``changes``."""
-    query = urlencode({key: _listed(value) for key, value in changes.items()}, doseq=True)
+    query = urlencode({key: listed(value) for key, value in changes.items()}, doseq=True)
     return f"{base}?{query}" if query else base
 
 
-def _listed(value: Any) -> Any:
+def listed(value: Any) -> Any:
+    """A setting's value as widgets and addresses hold it: lists for tuples."""
     return list(value) if isinstance(value, tuple) else value
 
 

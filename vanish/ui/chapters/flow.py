@@ -1,7 +1,5 @@
 """Chapter ``flow``: what does each layer of a real network receive?"""
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from vanish.activations import ACTIVATIONS
@@ -12,20 +10,24 @@ from vanish.ui.data import Flow
 from vanish.ui.palette import ACTIVATION_COLORS
 from vanish.ui.settings import Settings
 
+BACKWARDS = "← the gradient flows this way, from output to input (log scale)"
+PIPES_ALT = "The networks as pipes: the bore is the gradient that reaches a layer"
+
 
 def show(settings: Settings, flow: Flow) -> None:
     """Draw the chapter."""
     parts.question("What does each layer receive?")
-    _pipes(flow)
-    magnitude = MAGNITUDES[settings.magnitude]
+    chart, pipes, table = data.flow_frames(flow, settings.scale)
+    labels = tuple(ACTIVATIONS[name].label for name in flow.sizes)
+    colors = tuple(ACTIVATION_COLORS[name] for name in flow.sizes)
+    charts.show(charts.pipes(labels, colors, BACKWARDS), pipes, PIPES_ALT, key="pipes")
     with st.container(horizontal=True):
         sidebar.draw("scale", "mark")
-    frame = data.per_layer_frame(flow.sizes, settings.scale)
+    magnitude = MAGNITUDES[settings.magnitude]
     spec = charts.per_layer(settings.activations, settings.scale, settings.mark, magnitude.label)
-    charts.show(spec, frame, readings.flow_alt(flow.diagnoses), key="flow_chart")
+    charts.show(spec, chart, readings.flow_alt(flow.diagnoses), key="flow_chart")
     st.markdown("\n".join(f"- {line}" for line in readings.flow_reading(flow.diagnoses)))
     rescue.show(settings, flow)
-    table = data.layers_table({ACTIVATIONS[name].label: sizes for name, sizes in flow.sizes.items()})
     parts.table(table, f"{magnitude.label} of every layer and activation", key="flow_table")
     parts.download(table, "vanish-flow.csv", "Download as CSV", key="flow_csv")
     parts.formula(
@@ -37,22 +39,3 @@ def show(settings: Settings, flow: Flow) -> None:
         "The gradient at the output is 1. Every layer on the way back multiplies it by its weights and by the slope "
         f"of its activation. Shown is {magnitude.label}: {magnitude.explanation}",
     )
-
-
-def _pipes(flow: Flow) -> None:
-    notes = _notes(flow)
-    labels = tuple(ACTIVATIONS[name].label for name in flow.sizes)
-    frame = data.pipes_frame(dict(zip(labels, flow.sizes.values(), strict=True)), notes)
-    spec = charts.pipes(
-        labels,
-        tuple(ACTIVATION_COLORS[name] for name in flow.sizes),
-        "← the gradient flows this way, from output to input",
-    )
-    charts.show(spec, frame, "The networks as pipes: the bore is the gradient that reaches a layer", key="pipes")
-
-
-def _notes(flow: Flow) -> Mapping[str, str]:
-    return {
-        ACTIVATIONS[name].label: f"{ACTIVATIONS[name].label}: layer 1 gets {readings.number(sizes[0])}"
-        for name, sizes in flow.sizes.items()
-    }

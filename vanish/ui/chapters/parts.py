@@ -1,6 +1,7 @@
 """Pieces that every chapter is made of."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import pandas as pd
@@ -16,12 +17,12 @@ def question(text: str) -> None:
 
 def table(frame: pd.DataFrame, alt: str, key: str) -> None:
     """A table: whole numbers as they are, all others in scientific notation."""
-    config = {
-        name: st.column_config.NumberColumn(str(name).replace("_", " "), format="%.3e" if dtype.kind == "f" else None)
-        for name, dtype in frame.dtypes.items()
-        if dtype.kind in "fiu"
-    }
+    config = {str(name): _column(str(name), dtype.kind) for name, dtype in frame.dtypes.items() if dtype.kind in "if"}
     st.dataframe(frame, hide_index=True, column_config=config, alt=alt, key=key)
+
+
+def _column(name: str, kind: str) -> Any:
+    return st.column_config.NumberColumn(name.replace("_", " "), format="%.3e" if kind == "f" else None)
 
 
 def download(frame: pd.DataFrame, file_name: str, label: str, key: str) -> None:
@@ -39,12 +40,13 @@ def download(frame: pd.DataFrame, file_name: str, label: str, key: str) -> None:
 
 def try_this(*buttons: tuple[str, str, Mapping[str, Any]]) -> None:
     """Buttons that move the controls: ``(key, label, what to set)``."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True) if len(buttons) > 1 else nullcontext():
         for key, label, values in buttons:
             st.button(label, key=key, on_click=session.set_controls, kwargs=dict(values))
 
 
 def formula(lines: Sequence[str], words: str) -> None:
-    """The formula behind a chapter, folded away."""
-    with st.expander("The formula"):
-        st.markdown("\n\n".join([words, *[f"$$ {line} $$" for line in lines]]))
+    """The formula behind a chapter, folded away and not sent before it is asked for."""
+    folded = st.expander("The formula", on_change="rerun", key="formula")
+    if folded.open:
+        folded.markdown("\n\n".join([words, *[f"$$ {line} $$" for line in lines]]))

@@ -17,27 +17,35 @@ def show(settings: Settings, flow: Flow) -> None:
     relu = next((name for name in ("leaky_relu", "relu") if name in flow.sizes), None)
     if relu is None:
         return
-    ratios = {name: found.ratio for name, found in flow.diagnoses.items()}
     with st.container(border=True):
-        if settings.initializer == "he_uniform":
-            before = data.flow(settings.respecified(initializer="kata"), *settings.signal).diagnoses[relu]
-            st.markdown(readings.cure(relu, before.ratio, ratios[relu], settings.width))
-        elif ratios[relu] < ratios.get("tanh", 0.0):
-            variance = INITIALIZERS[settings.initializer].weight_variance(settings.width, settings.width)
-            strength = settings.width * variance * settings.weight_scale**2
-            st.markdown(readings.surprise(relu, ratios[relu], ratios["tanh"], strength))
-        if settings.initializer == "kata":
-            st.markdown(readings.same_as_torch())
-        parts.try_this(
-            *[("try_he", "Switch to He initialisation", {"initializer": "he_uniform"})]
-            * (settings.initializer != "he_uniform"),
-            *[("try_kata", "Back to the kata's initialisation", {"initializer": "kata"})]
-            * (settings.initializer != "kata"),
-        )
+        words = _words(settings, flow, relu)
+        if words:
+            st.markdown(words)
+        parts.try_this(*[(f"try_{name}", label, {"initializer": name}) for name, label in _other_starts(settings)])
         scatter = st.expander("Is it luck? Many seeds, three scalings", on_change="rerun", key="scatter")
         if scatter.open:
             with scatter:
                 _scatter(settings, relu)
+
+
+def _words(settings: Settings, flow: Flow, relu: str) -> str:
+    found, tanh = flow.diagnoses[relu], flow.diagnoses.get("tanh")
+    if settings.initializer == "he_uniform":
+        before = data.flow(settings.respecified(initializer="kata"), *settings.signal).diagnoses[relu]
+        return readings.cure(relu, before.ratio, found.ratio, settings.width)
+    words = []
+    if tanh and found.verdict == "vanishing" and found.ratio < tanh.ratio:
+        variance = INITIALIZERS[settings.initializer].weight_variance(settings.width, settings.width)
+        strength = settings.width * variance * settings.weight_scale**2
+        words.append(readings.surprise(relu, found.ratio, tanh.ratio, strength))
+    if settings.initializer == "kata":
+        words.append(readings.same_as_torch())
+    return "\n\n".join(words)
+
+
+def _other_starts(settings: Settings) -> list[tuple[str, str]]:
+    starts = [("he_uniform", "Switch to He initialisation"), ("kata", "Back to the kata's initialisation")]
+    return [(name, label) for name, label in starts if name != settings.initializer]
 
 
 def _scatter(settings: Settings, activation: str) -> None:

@@ -11,7 +11,7 @@ from vanish.ui.chapters import parts
 from vanish.ui.controls import whole_numbers
 from vanish.ui.data import Flow
 from vanish.ui.palette import ACTIVATION_COLORS
-from vanish.ui.settings import Settings
+from vanish.ui.settings import CONTROLS, DEFAULTS, Settings
 
 COLORS = tuple(ACTIVATION_COLORS[name] for name in kata.IDEAL_SLOPES)
 SLOPES = tuple(f"slope_{name}" for name in kata.IDEAL_SLOPES)
@@ -29,8 +29,13 @@ def show(settings: Settings, flow: Flow) -> None:
     names = tuple(f"{ACTIVATIONS[name].label}: {slope:g}" for name, slope in slopes.items())
     table = kata.ideal_decay(whole_numbers(settings.layer_counts), slopes)
     charts.show(charts.decay(names, COLORS), _long(table, names), readings.decay_alt(slopes), key="decay")
-    st.markdown(readings.decay_reading(slopes, settings.depth))
-    st.markdown(readings.typical_tanh_reading(slopes["tanh"]))
+    words = readings.decay_reading(slopes, settings.depth), readings.typical_tanh_reading(slopes["tanh"])
+    st.markdown("\n\n".join(words))
+    parts.try_this(
+        ("try_deeper", "Twice as deep", {"depth": min(2 * settings.depth, CONTROLS["depth"].high)}),
+        ("try_slopes", "What if every slope were 0.9?", dict.fromkeys(SLOPES, 0.9)),
+        ("try_kata_slopes", "The kata's slopes", {key: DEFAULTS[key] for key in SLOPES}),
+    )
     sidebar.draw("layer_counts")
     parts.table(table, "What is left after so many layers, for each slope", key="decay_table")
     parts.download(table, "vanish-decay.csv", "Download as CSV", key="decay_csv")
@@ -40,6 +45,21 @@ def show(settings: Settings, flow: Flow) -> None:
         [r"\left| \frac{\partial L}{\partial z_1} \right| \approx \prod_{l=1}^{n} |\varphi'(z_l)| = s^{\,n}"],
         "One factor a layer. The weights add factors of their own: the next chapter measures both.",
     )
+    _take_aways()
+
+
+def _take_aways() -> None:
+    folded = st.expander("What to take away", on_change="rerun", key="take_aways")
+    if folded.open:
+        folded.markdown(
+            "- The gradient of an early layer is a product with one factor for every layer after it.\n"
+            "- Factors below 1 on average make it vanish, factors above 1 make it explode; both get worse with depth, "
+            "so stacking more layers makes a naive network worse, not better: the early layers stay where chance "
+            "put them, and the later ones learn from what those make of the input.\n"
+            "- The remedies all keep the average factor near 1, or give the gradient a way around the product: "
+            + ", ".join(f"**{remedy}**" for remedy in kata.REMEDIES)
+            + ". (Clipping is for the opposite problem.)"
+        )
 
 
 def _curves(settings: Settings) -> None:
@@ -76,9 +96,7 @@ def _mental_models(depth: int, slopes: dict[str, float], names: tuple[str, ...])
             name: slope ** np.arange(depth - 1, -1, -1.0) for name, slope in zip(names, slopes.values(), strict=True)
         }
         spec = charts.pipes(names, COLORS, "Layer")
-        charts.show(
-            spec, data.pipes_frame(sizes, {name: name for name in names}), "Ideal networks as pipes", key="ideal_pipes"
-        )
+        charts.show(spec, data.pipes_frame(sizes), "Ideal networks as pipes", key="ideal_pipes")
 
 
 def _long(table: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
@@ -89,6 +107,5 @@ def _long(table: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
             "name": np.repeat(names, len(table)),
             # A log axis has no place for the zero that a slope of zero leaves.
             "value": np.where(values > 0, values, np.nan).T.ravel(),
-            "exact": data.exact(values.T.ravel()),
         }
     )
