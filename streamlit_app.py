@@ -5,8 +5,8 @@ import gc
 import streamlit as st
 
 from vanish.ui import data, header, session, sidebar
-from vanish.ui.chapters import SHOW
-from vanish.ui.settings import CHAPTERS, DEFAULTS, from_values
+from vanish.ui.chapters import CHAPTERS
+from vanish.ui.settings import DEFAULTS, from_values
 
 st.set_page_config(page_title="vanish: where gradients go", page_icon=":material/water_drop:", layout="wide")
 
@@ -21,12 +21,19 @@ def leave_imports_to_rest() -> None:
 leave_imports_to_rest()
 session.begin_run()
 top = st.container()
-tabs = st.tabs(CHAPTERS, default=DEFAULTS["chapter"], key="chapter", on_change="rerun", bind="query-params")
-chapter, tab = next((name, tab) for name, tab in zip(CHAPTERS, tabs, strict=True) if tab.open)
-sidebar.show(chapter)
+tabs = st.tabs(tuple(CHAPTERS), default=DEFAULTS["chapter"], key="chapter", on_change="rerun", bind="query-params")
+chapter, tab = next((CHAPTERS[name], tab) for name, tab in zip(CHAPTERS, tabs, strict=True) if tab.open)
+
+# All controls come before the settings are read, wherever on the page they stand.
+sidebar.show(chapter.sidebar)
+with tab:
+    st.subheader(chapter.question, anchor=False)
+    with st.container(horizontal=True):
+        sidebar.draw(*chapter.row)
+
 settings, corrections = from_values(session.values())
 flow = data.flow(settings.specs, *settings.signal)
 with top:
     header.show(settings, flow, corrections + session.link_corrections())
 with tab:
-    SHOW[chapter](settings, flow)
+    chapter.show(settings, flow)

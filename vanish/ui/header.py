@@ -24,7 +24,7 @@ def show(settings: Settings, flow: Flow, corrections: Sequence[str]) -> None:
 
 
 def _cards(diagnoses: Mapping[str, Diagnosis]) -> None:
-    grid = st.grid(min(len(diagnoses), 4), gap="small")
+    grid = st.grid(min(len(diagnoses), 4), min_column_width=150, gap="small")
     for name, found in diagnoses.items():
         grid.metric(
             f"{ACTIVATIONS[name].label}: first / last layer",

@@ -12,8 +12,8 @@ from vanish.network import NetworkSpec
 from vanish.ui.controls import Choice, Choices, Control, Number, Pills, WholeNumbers
 from vanish.ui.presets import PRESETS
 
-# Names only: what a chapter shows stands in ``vanish.ui.chapters``, which imports this module.
-CHAPTERS = ("why", "flow", "updates")
+# Names only, for the link: the table of chapters, which needs this module, stands in ``vanish.ui.chapters``.
+CHAPTER_NAMES = ("why", "flow", "updates")
 # Streamlit's boxes hold whole numbers up to here; the engine's seeds go on to 2**64 - 1.
 LARGEST_TYPED_SEED = 2**53 - 1
 
@@ -33,7 +33,7 @@ def _setting(default: Any, control: Control) -> Any:
 class Settings:
     """Every control's value; the defaults are the kata.  Field names are widget keys and link names."""
 
-    chapter: str = _setting("flow", Choice(CHAPTERS, "Chapter", "Which question the page answers."))
+    chapter: str = _setting("flow", Choice(CHAPTER_NAMES, "Chapter", "Which question the page answers."))
     preset: str | None = _setting(None, PRESET)
     depth: int = _setting(
         10,

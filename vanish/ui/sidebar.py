@@ -14,10 +14,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Signal": ("batch_size", "magnitude"),
     }
 )
-# Controls that mean something in one chapter only are shown with that chapter.
-CHAPTER_GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
-    {"updates": ("Learning", ("learning_rate",))}
-)
 
 
 def draw(*keys: str) -> None:
@@ -26,12 +22,11 @@ def draw(*keys: str) -> None:
         CONTROLS[key].draw(key, DEFAULTS[key])
 
 
-def show(chapter: str) -> None:
-    """Draw the sidebar of a chapter."""
+def show(chapter_group: tuple[str, tuple[str, ...]] | None) -> None:
+    """Draw the sidebar, with the group of the open chapter if it has one."""
     with st.sidebar:
         PRESET.draw("preset", DEFAULTS["preset"], on_change=session.apply_preset)
-        groups = dict(GROUPS) | dict([CHAPTER_GROUPS[chapter]] if chapter in CHAPTER_GROUPS else [])
-        for title, keys in groups.items():
+        for title, keys in [*GROUPS.items(), *([chapter_group] if chapter_group else [])]:
             st.markdown(f"**{title}**")
             draw(*keys)
         st.button("Reset", icon=":material/restart_alt:", on_click=session.reset, width="stretch", key="reset")

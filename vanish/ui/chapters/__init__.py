@@ -1,12 +1,29 @@
-"""One module a chapter; each has ``show(settings, flow)``.  A chapter that is not open does not run."""
+"""One table of chapters, one module each.  A chapter that is not open does not run."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from vanish.ui.chapters import flow, updates, why
 from vanish.ui.data import Flow
 from vanish.ui.settings import Settings
 
-SHOW: Mapping[str, Callable[[Settings, Flow], None]] = MappingProxyType(
-    {"why": why.show, "flow": flow.show, "updates": updates.show}
+
+@dataclass(frozen=True)
+class Chapter:
+    """The question that it answers, what it shows, and the controls that only it has: in a row under the
+    question, or as a group in the sidebar."""
+
+    question: str
+    show: Callable[[Settings, Flow], None]
+    row: tuple[str, ...] = ()
+    sidebar: tuple[str, tuple[str, ...]] | None = None
+
+
+CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
+    {
+        "why": Chapter("Why does a product of slopes vanish?", why.show, row=(*why.SLOPES, "layer_counts")),
+        "flow": Chapter("What does each layer receive?", flow.show, row=("scale", "mark")),
+        "updates": Chapter("Who gets to learn?", updates.show, sidebar=("Learning", ("learning_rate",))),
+    }
 )

@@ -4,7 +4,7 @@ import streamlit as st
 
 from vanish.activations import ACTIVATIONS
 from vanish.flow import MAGNITUDES
-from vanish.ui import charts, data, readings, sidebar
+from vanish.ui import charts, data, readings
 from vanish.ui.chapters import parts, rescue
 from vanish.ui.data import Flow
 from vanish.ui.palette import ACTIVATION_COLORS
@@ -16,13 +16,10 @@ PIPES_ALT = "The networks as pipes: the bore is the gradient that reaches a laye
 
 def show(settings: Settings, flow: Flow) -> None:
     """Draw the chapter."""
-    parts.question("What does each layer receive?")
     chart, pipes, table = data.flow_frames(flow, settings.scale)
     labels = tuple(ACTIVATIONS[name].label for name in flow.sizes)
     colors = tuple(ACTIVATION_COLORS[name] for name in flow.sizes)
     charts.show(charts.pipes(labels, colors, BACKWARDS), pipes, PIPES_ALT, key="pipes")
-    with st.container(horizontal=True):
-        sidebar.draw("scale", "mark")
     magnitude = MAGNITUDES[settings.magnitude]
     spec = charts.per_layer(settings.activations, settings.scale, settings.mark, magnitude.label)
     charts.show(spec, chart, readings.flow_alt(flow.diagnoses), key="flow_chart")

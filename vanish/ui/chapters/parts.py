@@ -10,11 +10,6 @@ import streamlit as st
 from vanish.ui import session
 
 
-def question(text: str) -> None:
-    """The chapter's question, in one line."""
-    st.subheader(text, anchor=False)
-
-
 def table(frame: pd.DataFrame, alt: str, key: str) -> None:
     """A table: whole numbers as they are, all others in scientific notation."""
     config = {str(name): _column(str(name), dtype.kind) for name, dtype in frame.dtypes.items() if dtype.kind in "if"}

@@ -12,7 +12,6 @@ from vanish.ui.settings import CONTROLS, Settings
 
 def show(settings: Settings, flow: Flow) -> None:
     """Draw the chapter."""
-    parts.question("Who gets to learn?")
     rate = settings.learning_rate
     st.markdown(
         f"A step moves a weight by learning rate × gradient, here {rate:g} × gradient. "

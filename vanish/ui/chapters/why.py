@@ -6,7 +6,7 @@ import streamlit as st
 
 from vanish import kata
 from vanish.activations import ACTIVATIONS
-from vanish.ui import charts, data, readings, sidebar
+from vanish.ui import charts, data, readings
 from vanish.ui.chapters import parts
 from vanish.ui.controls import whole_numbers
 from vanish.ui.data import Flow
@@ -21,10 +21,6 @@ MOST_PEOPLE = 20
 
 def show(settings: Settings, flow: Flow) -> None:
     """Draw the chapter."""
-    parts.question("Why does a product of slopes vanish?")
-    for column, key in zip(st.columns(3), SLOPES, strict=True):
-        with column:
-            sidebar.draw(key)
     slopes = {name: getattr(settings, f"slope_{name}") for name in kata.IDEAL_SLOPES}
     names = tuple(f"{ACTIVATIONS[name].label}: {slope:g}" for name, slope in slopes.items())
     table = kata.ideal_decay(whole_numbers(settings.layer_counts), slopes)
@@ -36,7 +32,6 @@ def show(settings: Settings, flow: Flow) -> None:
         ("try_slopes", "What if every slope were 0.9?", dict.fromkeys(SLOPES, 0.9)),
         ("try_kata_slopes", "The kata's slopes", {key: DEFAULTS[key] for key in SLOPES}),
     )
-    sidebar.draw("layer_counts")
     parts.table(table, "What is left after so many layers, for each slope", key="decay_table")
     parts.download(table, "vanish-decay.csv", "Download as CSV", key="decay_csv")
     _curves(settings)
