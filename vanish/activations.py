@@ -68,7 +68,8 @@ def _leaky_relu(z: Array, negative_slope: float) -> tuple[Array, Array]:
 
 
 def _relu(z: Array, _: float) -> tuple[Array, Array]:
-    return np.maximum(z, 0.0), (z > 0).astype(np.float64)
+    # Not z > 0: the slope at nan is 1, as torch's is, so that an overflow does not pass for a dead unit.
+    return np.maximum(z, 0.0), 1.0 - (z <= 0)
 
 
 ACTIVATIONS: dict[str, Activation] = {

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from vanish import ACTIVATIONS
+
+TABLE = pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=ACTIVATIONS)
+DENSE = np.linspace(-12, 12, 240_001)
+
+
+@TABLE
+def test_the_slope_is_the_derivative_of_the_value(activation):
+    z = np.linspace(-6, 6, 1201) + 0.00317  # off the kinks
+    h = 1e-5
+    central = (activation(z + h)[0] - activation(z - h)[0]) / (2 * h)
+    np.testing.assert_allclose(activation(z)[1], central, rtol=1e-7, atol=1e-9)
+
+
+@TABLE
+def test_the_largest_slope_is_reached_and_never_passed(activation):
+    slopes = np.abs(activation(DENSE)[1])
+    assert slopes.max() == pytest.approx(activation.largest_slope, abs=1e-7)
+    assert slopes.max() <= activation.largest_slope * (1 + 1e-12)
+
+
+@TABLE
+def test_large_inputs_neither_overflow_nor_turn_into_nan(activation):
+    # pytest turns RuntimeWarning into an error
+    z = np.geomspace(1e-300, 1e4, 2000)
+    for half in activation(np.concatenate([-z, [0.0, -710.0, 710.0], z])):
+        assert np.isfinite(half).all()
+
+
+@TABLE
+def test_infinite_inputs_are_no_error(activation):
+    with np.errstate(invalid="ignore"):
+        value, slope = activation(np.array([-np.inf, np.inf]))
+    assert value.shape == slope.shape == (2,)
+    assert not (np.abs(slope) > activation.largest_slope).any()
+
+
+@TABLE
+def test_every_entry_has_its_words(activation):
+    assert ACTIVATIONS[activation.name] is activation
+    assert activation.label
+    assert activation.latex
+    assert activation.explanation.endswith(".")
+
+
+@pytest.mark.parametrize("z", [40.0, 300.0, 700.0])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_saturated_slopes_keep_their_tail(z, sign):
+    at = np.array([sign * z])
+    assert ACTIVATIONS["sigmoid"](at)[1][0] == pytest.approx(np.exp(-z), rel=1e-12, abs=0)
+    if 2 * z < 700:
+        assert ACTIVATIONS["tanh"](at)[1][0] == pytest.approx(4 * np.exp(-2 * z), rel=1e-12, abs=0)
+
+
+def test_sigmoid_keeps_the_tail_of_its_value():
+    assert ACTIVATIONS["sigmoid"](np.array([-600.0]))[0][0] == pytest.approx(np.exp(-600.0), rel=1e-12, abs=0)
+
+
+def test_the_leak_is_a_parameter():
+    value, slope = ACTIVATIONS["leaky_relu"](np.array([-2.0, 3.0]), 0.2)
+    np.testing.assert_array_equal(value, [-0.4, 3.0])
+    np.testing.assert_array_equal(slope, [0.2, 1.0])
+
+
+@pytest.mark.parametrize("activation", [entry for entry in ACTIVATIONS.values() if entry.shape], ids=lambda a: a.name)
+def test_the_shape_parameter_reaches_the_function_and_has_a_default(activation):
+    z, shape = np.linspace(-3, 3, 31), activation.shape
+    low, default, high = (activation(z, s)[0] for s in (shape.low, shape.default, shape.high))
+    np.testing.assert_array_equal(activation(z)[0], default)
+    assert not np.array_equal(low, high)
