@@ -24,7 +24,6 @@ LAYER_LABELS = (
     f"datum.value % {_STRIDE} == 0 && peek(domain('x')) - datum.value >= {_STRIDE} ? datum.value : ''"
 )
 FULL = ".15e"
-SHORT = "(datum.size == 0 ? 'exactly 0' : isFinite(datum.size) ? format(datum.size, '.2e') : 'no finite number')"
 POWERS_OF_TEN = alt.Axis(format="~e", tickCount=6, gridOpacity=0.5)
 
 
@@ -96,10 +95,10 @@ def per_layer(names: tuple[str, ...], scale: str, mark: str, title: str) -> Spec
 
 
 @lru_cache(maxsize=64)
-def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str, note: str = "layer 1 gets") -> Spec:
+def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
     """A row of pipes for each name: bore and depth of colour follow ``bore`` (0 to 1).
 
-    Data: ``layer, row`` (0 is the top one), ``name, size, bore``.
+    Data: ``layer, row`` (0 is the top one), ``name, size, bore, note`` (what stands over the row).
     """
     rows = len(names)
     color = alt.Color("name:N", scale=alt.Scale(domain=list(names), range=list(colors)), legend=None)
@@ -130,7 +129,6 @@ def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str, note: str 
     notes = (
         band("0.38")
         .transform_filter("datum.layer == 1")
-        .transform_calculate(note=f"datum.name + ': {note} ' + {SHORT}")
         .mark_text(align="left", baseline="bottom", fontSize=14, fontWeight=600)
         .encode(x=alt.value(0), y=hidden, text="note:N", color=color)
     )

@@ -14,6 +14,7 @@ from vanish.diagnosis import Diagnosis, diagnose
 from vanish.flow import example_inputs, layer_magnitudes
 from vanish.lcg import ensemble_seeds
 from vanish.network import NetworkSpec
+from vanish.ui import readings
 
 Array = NDArray[np.float64]
 
@@ -59,7 +60,7 @@ def per_layer_frame(sizes: Mapping[str, Array], scale: str) -> pd.DataFrame:
     )
 
 
-def pipes_frame(sizes: Mapping[str, Array]) -> pd.DataFrame:
+def pipes_frame(sizes: Mapping[str, Array], notes: Sequence[str]) -> pd.DataFrame:
     """The data of ``charts.pipes``: bore is the place on the log scale from the smallest size to the largest."""
     values = np.stack(list(sizes.values()))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -71,6 +72,7 @@ def pipes_frame(sizes: Mapping[str, Array]) -> pd.DataFrame:
             "layer": np.tile(np.arange(1, depth + 1), rows),
             "row": np.repeat(np.arange(rows), depth),
             "name": np.repeat(list(sizes), depth),
+            "note": np.repeat(list(notes), depth),
             "size": values.ravel(),
             "bore": np.nan_to_num(places / span, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1).ravel(),
         }
@@ -81,7 +83,8 @@ def pipes_frame(sizes: Mapping[str, Array]) -> pd.DataFrame:
 def flow_frames(flow: Flow, scale: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Chapter ``flow``'s data: of the chart, of the pipes, and the table."""
     labelled = {ACTIVATIONS[name].label: sizes for name, sizes in flow.sizes.items()}
-    return per_layer_frame(flow.sizes, scale), pipes_frame(labelled), layers_table(labelled)
+    notes = [readings.pipe_note(name, found) for name, found in flow.diagnoses.items()]
+    return per_layer_frame(flow.sizes, scale), pipes_frame(labelled, notes), layers_table(labelled)
 
 
 def layers_table(columns: Mapping[str, Array]) -> pd.DataFrame:

@@ -27,7 +27,7 @@ def _cards(diagnoses: Mapping[str, Diagnosis]) -> None:
     grid = st.grid(min(len(diagnoses), 4), min_column_width=150, gap="small")
     for name, found in diagnoses.items():
         grid.metric(
-            f"{ACTIVATIONS[name].label}: first / last layer",
+            f"{ACTIVATIONS[name].label}: first / last",
             readings.number(found.ratio),
             readings.verdict(found),
             delta_color=readings.VERDICT_COLORS[found.verdict],

@@ -66,7 +66,7 @@ def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
     if found.verdict == "overflow":
         return f"The gradient of {network} overflows: at layer {found.layer} it is no finite number any more."
     if found.verdict == "dead":
-        return f"Layer {found.layer} of {network} gets a gradient of exactly zero: it cannot learn at all."
+        return f"Layer {found.layer} of {network} gets a gradient of exactly zero: from these inputs it cannot learn."
     if n == 1:
         return "One layer alone has nothing to lose. Add layers and watch."
     if found.verdict == "exploding":
@@ -83,6 +83,16 @@ def _rank(diagnosis: Diagnosis) -> tuple[int, float]:
     return order.index(diagnosis.verdict), -ratio if diagnosis.verdict == "exploding" else ratio
 
 
+def pipe_note(name: str, found: Diagnosis) -> str:
+    """What stands over a row of pipes."""
+    label = ACTIVATIONS[name].label
+    if found.verdict in ("overflow", "dead"):
+        return f"{label}: {'no finite number' if found.verdict == 'overflow' else 'exactly 0'} at layer {found.layer}"
+    if found.n_layers == 1:
+        return f"{label}: one layer only"
+    return f"{label}: layer 1 gets {number(found.ratio)} of layer {found.n_layers}'s"
+
+
 def flow_reading(diagnoses: Mapping[str, Diagnosis]) -> list[str]:
     """What the gradient chart shows, a line for each network."""
     return [f"**{ACTIVATIONS[name].label}**: {_flow_line(found)}" for name, found in diagnoses.items()]
@@ -92,7 +102,7 @@ def _flow_line(found: Diagnosis) -> str:
     if found.verdict == "overflow":
         return f"overflow: at layer {found.layer} the gradient is no finite number any more."
     if found.verdict == "dead":
-        return f"dead: layer {found.layer} gets exactly zero, and no learning rate can help it."
+        return f"dead: layer {found.layer} gets exactly zero, and no learning rate makes up for that."
     if found.n_layers == 1:
         return "a single layer; there is no first and last to compare."
     steps = found.n_layers - 1
@@ -179,15 +189,21 @@ def same_as_torch() -> str:
     )
 
 
-def cure(activation: str, before: float, after: float, width: int) -> str:
+def cure(activation: str, before: float, after: float, width: int, weight_scale: float) -> str:
     """How far another scaling of the same random numbers changes first / last."""
     name = ACTIVATIONS[activation].label
+    changed = f"first / last layer goes from {number(before)} to {number(after)}"
     if not (before > 0 and np.isfinite(before) and after > 0 and np.isfinite(after)):
-        return f"{name}: first / last layer goes from {number(before)} to {number(after)}."
+        return f"{name}: the same random numbers, scaled by He instead of the kata: {changed}."
+    scatter = (
+        f" He promises 1 for wide networks on average; this is one network, {width} wide: "
+        "try other seeds, or more width."
+        if weight_scale == 1
+        else f" He promises 1 for wide networks at a weight scale of 1; here it is {weight_scale:g}."
+    )
     return (
-        f"{name}: the same random numbers, scaled by He instead of the kata: first / last layer goes from "
-        f"{number(before)} to {number(after)}, {number(after / before)} times as much. What is left is "
-        f"the scatter of one network only {width} wide: try other seeds, or more width."
+        f"{name}: the same random numbers, scaled by He instead of the kata: {changed}, "
+        f"{number(after / before)} times as much.{scatter}"
     )
 
 

@@ -52,7 +52,7 @@ class Settings:
         "kata",
         Choice(
             tuple(INITIALIZERS),
-            "Initializer",
+            "Initialisation",
             "How large the weights start. The uniform ones share their random numbers: they rescale one network.",
             menu=True,
         ),

@@ -32,7 +32,7 @@ def _words(settings: Settings, flow: Flow, relu: str) -> str:
     found, tanh = flow.diagnoses[relu], flow.diagnoses.get("tanh")
     if settings.initializer == "he_uniform":
         before = data.flow(settings.respecified(initializer="kata"), *settings.signal).diagnoses[relu]
-        return readings.cure(relu, before.ratio, found.ratio, settings.width)
+        return readings.cure(relu, before.ratio, found.ratio, settings.width, settings.weight_scale)
     words = []
     if tanh and found.verdict == "vanishing" and found.ratio < tanh.ratio:
         variance = INITIALIZERS[settings.initializer].weight_variance(settings.width, settings.width)

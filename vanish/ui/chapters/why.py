@@ -72,26 +72,34 @@ def _curves(settings: Settings) -> None:
 def _mental_models(depth: int, slopes: dict[str, float], names: tuple[str, ...]) -> None:
     st.markdown("**Three ways to picture it**, with the slopes and the depth that are set.")
     left = data.remaining(names, slopes.values(), min(depth, MOST_PEOPLE))
-    telephone, product, pipe = st.columns(3, gap="medium")
-    with telephone:
-        st.markdown(
-            "**The telephone game.** Each person whispers on only part of what was heard; the disc is what is left."
-        )
-        charts.show(
-            charts.telephone(names, COLORS), left, "What is left of a message along a row of people", key="telephone"
-        )
-    with product:
-        st.markdown(f"**Repeated multiplication.** {readings.multiplication(slopes, depth)}")
-        charts.show(charts.products(names, COLORS), left, "The product after each factor", key="products")
-    with pipe:
-        st.markdown(
-            "**Narrow and wide pipes.** Every layer is a pipe; a slope below 1 makes the next one narrower (log scale)."
-        )
-        sizes = {
-            name: slope ** np.arange(depth - 1, -1, -1.0) for name, slope in zip(names, slopes.values(), strict=True)
-        }
-        spec = charts.pipes(names, COLORS, "Layer")
-        charts.show(spec, data.pipes_frame(sizes), "Ideal networks as pipes", key="ideal_pipes")
+    _picture(
+        "**The telephone game.** Each person whispers on only part of what was heard; the disc is what is left.",
+        charts.telephone(names, COLORS),
+        left,
+        "What is left of a message along a row of people",
+    )
+    _picture(
+        f"**Repeated multiplication.** {readings.multiplication(slopes, depth)}",
+        charts.products(names, COLORS),
+        left,
+        "The product after each factor",
+    )
+    sizes = {name: slope ** np.arange(depth, 0, -1.0) for name, slope in zip(names, slopes.values(), strict=True)}
+    notes = [f"{name}: {readings.number(remaining[0])} is left" for name, remaining in sizes.items()]
+    _picture(
+        "**Narrow and wide pipes.** The gradient flows from right to left. Every layer is a pipe; a slope below 1 "
+        "makes the next one narrower, a slope above 1 wider (log scale).",
+        charts.pipes(names, COLORS, "Layer"),
+        data.pipes_frame(sizes, notes),
+        "Ideal networks as pipes",
+    )
+
+
+def _picture(words: str, spec: charts.Spec, frame: pd.DataFrame, alt: str) -> None:
+    text, drawing = st.columns((1, 2), gap="medium", vertical_alignment="center")
+    text.markdown(words)
+    with drawing:
+        charts.show(spec, frame, alt, key=alt)
 
 
 def _long(table: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
