@@ -5,12 +5,17 @@ from vanish.activations import ACTIVATIONS, Activation
 from vanish.diagnosis import Diagnosis, diagnose
 from vanish.flow import MAGNITUDES, Magnitude, gradient_flow
 from vanish.initializers import INITIALIZERS, Initializer
-from vanish.network import Gradients, NetworkSpec, Parameters, backprop, forward, initialize
+from vanish.inputs import INPUTS, example_inputs
+from vanish.network import RESIDUALS, Gradients, NetworkSpec, Parameters, backprop, forward, initialize
+from vanish.normalization import NORMALIZATIONS
 
 __all__ = [
     "ACTIVATIONS",
     "INITIALIZERS",
+    "INPUTS",
     "MAGNITUDES",
+    "NORMALIZATIONS",
+    "RESIDUALS",
     "Activation",
     "Diagnosis",
     "Gradients",
@@ -20,6 +25,7 @@ __all__ = [
     "Parameters",
     "backprop",
     "diagnose",
+    "example_inputs",
     "forward",
     "gradient_flow",
     "initialize",

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from vanish.inputs import example_inputs
 from vanish.network import (
-    KATA_INPUTS,
     QUIET,
     LayerGradients,
     NetworkSpec,
@@ -16,11 +16,10 @@ from vanish.network import (
     forward,
     initialize,
 )
-from vanish.validation import check_choice, check_integer
+from vanish.validation import check_choice
 
 Array = NDArray[np.float64]
 
-LARGEST_BATCH = 4096
 # Seeds run side by side until their arrays hold this many numbers (32 MB), then in turns.
 NUMBERS_AT_ONCE = 4_000_000
 
@@ -57,8 +56,12 @@ def _weight_norm(gradients: LayerGradients, _: Array) -> Array:
 
 
 def _relative_norm(gradients: LayerGradients, weights: Array) -> Array:
-    with np.errstate(divide="ignore"):
-        return _weight_norm(gradients, weights) / _norm(weights, (-2, -1))
+    return _weight_norm(gradients, weights) / _norm(weights, (-2, -1))
+
+
+def _stream_rms(gradients: LayerGradients, _: Array) -> Array:
+    batch, fan_out = gradients.outputs.shape[-2:]
+    return _norm(gradients.outputs, (-2, -1)) / np.sqrt(batch * fan_out)
 
 
 MAGNITUDES: dict[str, Magnitude] = {
@@ -92,16 +95,15 @@ MAGNITUDES: dict[str, Magnitude] = {
             "The same, as a fraction of the weights themselves: how fast the layer can change.",
             _relative_norm,
         ),
+        Magnitude(
+            "stream",
+            "RMS of dL/dh",
+            r"\sqrt{\tfrac{1}{n} \sum_i (\partial L / \partial h'_i)^2}",
+            "What arrives at the layer's output, before its own slope: with residual connections, the main road.",
+            _stream_rms,
+        ),
     )
 }
-
-
-def example_inputs(n_inputs: int, batch_size: int = 1) -> Array:
-    """``(batch_size, n_inputs)``: the kata's input first where it fits, then standard-normal ones (a fixed draw)."""
-    inputs = np.random.default_rng(0).standard_normal((batch_size, n_inputs))
-    if n_inputs == len(KATA_INPUTS):
-        inputs[0] = KATA_INPUTS
-    return inputs
 
 
 def layer_magnitudes(
@@ -117,7 +119,7 @@ def layer_magnitudes(
     measures = [MAGNITUDES[check_choice("magnitudes", name, MAGNITUDES)].measure for name in magnitudes]
     result = np.empty((len(measures), len(seeds), spec.depth))
     for start, chunk in _chunks(spec, seeds, len(inputs)):
-        parameters = initialize(spec, chunk)
+        parameters = initialize(spec, chunk, inputs)
         layers = backward(spec, parameters, forward(spec, parameters, inputs))
         with np.errstate(**QUIET):
             for layer, gradients in zip(reversed(range(spec.depth)), layers, strict=True):
@@ -163,7 +165,6 @@ def gradient_flow(
     """
     specs = [specs] if isinstance(specs, NetworkSpec) else list(specs)
     seeds = [seeds] if isinstance(seeds, int | np.integer) else list(seeds)
-    check_integer("batch_size", batch_size, 1, LARGEST_BATCH)
     frames = []
     for spec in specs:
         x = example_inputs(spec.n_inputs, batch_size) if inputs is None else inputs

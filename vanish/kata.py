@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from vanish.network import KATA_INPUTS, LARGEST_DEPTH, LARGEST_WIDTH, NetworkSpec, backprop, initialize
+from vanish.inputs import KATA_INPUTS
+from vanish.network import LARGEST_DEPTH, LARGEST_WIDTH, NetworkSpec, backprop, initialize
 from vanish.validation import check_choice, check_integer, check_number
 
 ACTIVATION_NAMES: Mapping[str, str] = MappingProxyType({"sigmoid": "sigmoid", "tanh": "tanh", "relu": "leaky_relu"})

@@ -1,13 +1,21 @@
 """A multilayer network as plain data, and pure functions of it.
 
-Layer ``l`` computes ``z = h W^T + b`` and ``h' = phi(z)``; ``W`` has shape ``(fan_out, fan_in)`` and a
-batch runs along the rows of ``h``.  Every array may carry leading axes (one per seed, say): networks of
-one spec are then run side by side through batched matrix products.
+Layer ``l`` takes ``h`` and computes
+
+    z = h W^T + b               pre-activations, (..., batch, fan_out)
+    u = gain * unit(z) + shift  where the spec normalises (hidden layers), else u = z
+    a = phi(u)
+    h' = h + gate * a           where the spec has residual connections and the shapes agree, else h' = a
+
+``W`` has shape ``(fan_out, fan_in)`` and a batch runs along the rows of ``h``.  Every array may carry
+leading axes (one per seed, say): networks of one spec are then run side by side through batched matrix
+products.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -15,16 +23,26 @@ from numpy.typing import ArrayLike, NDArray
 
 from vanish import lcg
 from vanish.activations import ACTIVATIONS
-from vanish.initializers import INITIALIZERS, unit_uniform
+from vanish.initializers import INITIALIZERS, Initializer
+from vanish.inputs import KATA_INPUTS, example_inputs
+from vanish.normalization import NORMALIZATIONS
 from vanish.validation import check_choice, check_integer, check_number
 
 Array = NDArray[np.float64]
 
-KATA_INPUTS = (0.5, -0.3, 0.8, -0.1)
 LARGEST_DEPTH, LARGEST_WIDTH = 200, 512
+# Examples on which layers are scaled to unit variance where the caller has none.
+CALIBRATION_BATCH = 256
+
+RESIDUALS = {
+    "none": "Every layer replaces what it gets: the gradient has to pass every one of them.",
+    "identity": "h + a: each layer adds to what it gets, and the gradient has a way around it (He et al. 2016).",
+    "scaled": "h + a / √depth: the same, with the sum kept from growing with depth.",
+    "rezero": "h + gate · a, the gate learned and 0 at first: every block starts as the identity (Bachlechner 2020).",
+}
 
 # A network that overflows or underflows is a result to show, not a mistake to warn of.
-QUIET: dict[str, Any] = {"over": "ignore", "under": "ignore", "invalid": "ignore"}
+QUIET: dict[str, Any] = {"over": "ignore", "under": "ignore", "invalid": "ignore", "divide": "ignore"}
 
 
 @dataclass(frozen=True)
@@ -45,6 +63,14 @@ class NetworkSpec:
         A name from ``INITIALIZERS``.
     weight_scale : float, 0 to 100
         Multiplies every initial weight.
+    weight_std : float, 0 to 100
+        Standard deviation of the weights where the initializer leaves it open (``normal``).
+    bias_std : float, 0 to 100
+        Standard deviation of normal numbers that are added to the initial biases.
+    normalization : str
+        A name from ``NORMALIZATIONS``; applied to the pre-activations of every layer but the last.
+    residual : str
+        A name from ``RESIDUALS``; on every layer with as many outputs as inputs.
     linear_output : bool
         Leave the activation out on the last layer.
 
@@ -62,6 +88,10 @@ class NetworkSpec:
     activation_shape: float | None = None
     initializer: str = "kata"
     weight_scale: float = 1.0
+    weight_std: float = 1.0
+    bias_std: float = 0.0
+    normalization: str = "none"
+    residual: str = "none"
     linear_output: bool = False
 
     def __post_init__(self) -> None:
@@ -70,7 +100,10 @@ class NetworkSpec:
             check_integer(name, getattr(self, name), 1, LARGEST_WIDTH)
         check_choice("activation", self.activation, ACTIVATIONS)
         check_choice("initializer", self.initializer, INITIALIZERS)
-        check_number("weight_scale", self.weight_scale, 0, 100)
+        check_choice("normalization", self.normalization, NORMALIZATIONS)
+        check_choice("residual", self.residual, RESIDUALS)
+        for name in ("weight_scale", "weight_std", "bias_std"):
+            check_number(name, getattr(self, name), 0, 100)
         if self.activation_shape is not None:
             shape = ACTIVATIONS[self.activation].shape
             if shape is None:
@@ -85,37 +118,88 @@ class NetworkSpec:
         sizes = [self.n_inputs, *[self.width] * (self.depth - 1), self.n_outputs]
         return [(fan_out, fan_in) for fan_in, fan_out in pairwise(sizes)]
 
+    @property
+    def normalized_layers(self) -> list[bool]:
+        """Whether each layer's pre-activations are normalised."""
+        return [self.normalization != "none" and layer < self.depth - 1 for layer in range(self.depth)]
+
+    @property
+    def skipped_layers(self) -> list[bool]:
+        """Whether each layer adds to its input instead of replacing it."""
+        return [self.residual != "none" and fan_out == fan_in for fan_out, fan_in in self.layer_shapes]
+
+    @property
+    def initial_gate(self) -> float:
+        """What a residual branch is multiplied by at first."""
+        return {"scaled": 1 / sqrt(self.depth), "rezero": 0.0}.get(self.residual, 1.0)
+
 
 @dataclass(frozen=True)
 class Parameters:
-    """``weights``: one ``(..., fan_out, fan_in)`` array a layer; ``biases``: one ``(..., fan_out)``."""
+    """A network's numbers, one entry a layer.
+
+    ``weights``: ``(..., fan_out, fan_in)``; ``biases``: ``(..., fan_out)``; ``gains`` and ``shifts``:
+    ``(..., fan_out)`` where the layer is normalised, else ``None``; ``gates``: ``(...)`` where it has a
+    residual connection, else ``None``.  Only ReZero learns its gates.
+    """
 
     weights: list[Array]
     biases: list[Array]
+    gains: list[Array | None]
+    shifts: list[Array | None]
+    gates: list[Array | None]
+
+
+@dataclass(frozen=True)
+class LayerForward:
+    """What a layer leaves behind for the backward pass.
+
+    ``inputs``: ``h``; ``activated``: ``u``, what goes into the activation; ``slope``: ``phi'(u)`` (``None``
+    on a linear output); ``value``: ``phi(u)``; ``unit`` and ``deviation``: of the normalisation, else ``None``.
+    """
+
+    inputs: Array
+    activated: Array
+    slope: Array | None
+    value: Array
+    unit: Array | None
+    deviation: Array | None
 
 
 @dataclass(frozen=True)
 class Forward:
-    """What a forward pass leaves behind for the backward one, one entry a layer.
+    """A forward pass: its layers, and the network's outputs ``(..., batch, n_outputs)``."""
 
-    ``inputs``: the layer's input ``h``; ``pre_activations``: ``z``; ``slopes``: ``phi'(z)``
-    (``None`` on a linear output layer); ``outputs``: the network's, ``(..., batch, n_outputs)``.
-    """
-
-    inputs: list[Array]
-    pre_activations: list[Array]
-    slopes: list[Array | None]
+    layers: list[LayerForward]
     outputs: Array
 
 
 @dataclass(frozen=True)
 class LayerGradients:
-    """One layer's gradients: ``pre_activations`` is ``dL/dz``, ``(..., batch, fan_out)``; ``weights``
-    ``(..., fan_out, fan_in)`` and ``biases`` ``(..., fan_out)`` are summed over the batch."""
+    """One layer's gradients, all but the first two summed over the batch.
+
+    ``pre_activations``: ``dL/dz``, ``(..., batch, fan_out)``; ``outputs``: ``dL/dh'``, what arrives at the
+    layer, of the same shape; the others as in ``Parameters``.  Weights and biases are computed when asked for.
+    """
 
     pre_activations: Array
-    weights: Array
-    biases: Array
+    outputs: Array
+    inputs: Array
+    gains: Array | None = None
+    shifts: Array | None = None
+    gates: Array | None = None
+
+    @property
+    @np.errstate(**QUIET)
+    def weights(self) -> Array:
+        """``dL/dW``, ``(..., fan_out, fan_in)``."""
+        return self.pre_activations.swapaxes(-1, -2) @ self.inputs
+
+    @property
+    @np.errstate(**QUIET)
+    def biases(self) -> Array:
+        """``dL/db``, ``(..., fan_out)``."""
+        return self.pre_activations.sum(axis=-2)
 
 
 @dataclass(frozen=True)
@@ -129,9 +213,12 @@ class Gradients:
     weights: list[Array]
     biases: list[Array]
     pre_activations: list[Array]
+    gains: list[Array | None]
+    shifts: list[Array | None]
+    gates: list[Array | None]
 
 
-def initialize(spec: NetworkSpec, seed: int | Sequence[int]) -> Parameters:
+def initialize(spec: NetworkSpec, seed: int | Sequence[int], inputs: ArrayLike | None = None) -> Parameters:
     """Draw a network's weights and biases.
 
     Parameters
@@ -139,76 +226,169 @@ def initialize(spec: NetworkSpec, seed: int | Sequence[int]) -> Parameters:
     spec : NetworkSpec
     seed : int from 0 to 2**64 - 1, or a sequence of them
         A sequence gives every array a leading axis, one network a seed.
+    inputs : ``(batch, n_inputs)``
+        The data that a data-dependent initializer (``lsuv``) looks at; ``None`` takes standard-normal ones.
 
     Raises
     ------
     ValueError
-        If a seed is out of range.
+        If a seed is out of range, or the inputs do not fit.
     """
-    many = isinstance(seed, Sequence)
     seeds = list(seed) if isinstance(seed, Sequence) else [seed]
     for one in seeds:
         check_integer("seed", one, 0, lcg.LARGEST_SEED)
     initializer = INITIALIZERS[spec.initializer]
+    weights, biases = _draw(spec, seeds, initializer)
+    parameters = Parameters(
+        weights,
+        biases,
+        [np.ones_like(b) if on else None for b, on in zip(biases, spec.normalized_layers, strict=True)],
+        [np.zeros_like(b) if on else None for b, on in zip(biases, spec.normalized_layers, strict=True)],
+        [np.full(len(seeds), spec.initial_gate) if on else None for on in spec.skipped_layers],
+    )
+    if initializer.unit_variance:
+        if inputs is None:
+            inputs = example_inputs(spec.n_inputs, CALIBRATION_BATCH, "normal")
+        _scale_to_unit_variance(spec, parameters, inputs)
+    for w in parameters.weights:
+        w *= spec.weight_scale
+    if spec.bias_std:
+        for b, noise in zip(parameters.biases, _bias_noise(spec, seeds), strict=True):
+            b += noise
+    if isinstance(seed, Sequence):
+        return parameters
+    first: dict[str, list[Any]] = {
+        kind: [None if a is None else a[0] for a in arrays] for kind, arrays in vars(parameters).items()
+    }
+    return Parameters(**first)
+
+
+def _split(stream: Array, sizes: Iterable[int]) -> list[Array]:
+    """Cut the stream's last axis into one piece a layer."""
+    return np.split(stream, list(accumulate(sizes))[:-1], axis=-1)
+
+
+def _draw(spec: NetworkSpec, seeds: list[int], initializer: Initializer) -> tuple[list[Array], list[Array]]:
     shapes = spec.layer_shapes
-    ends = list(accumulate(fan_out * fan_in for fan_out, fan_in in shapes))
-    stream = initializer.stream(seeds, ends[-1])
-    weights = [
-        chunk.reshape(len(seeds), *shape) * (spec.weight_scale * initializer.scale(shape[1], shape[0]))
-        for chunk, shape in zip(np.split(stream, ends[:-1], axis=1), shapes, strict=True)
-    ]
-    if initializer.bias_scale is None:
-        biases = [np.zeros((len(seeds), fan_out)) for fan_out, _ in shapes]
-    else:
-        # Biases come after all weights in the stream, so that the weights stay the kata's.
-        bias_ends = list(accumulate(fan_out for fan_out, _ in shapes))
-        bias_stream = unit_uniform(seeds, ends[-1] + bias_ends[-1])[:, ends[-1] :]
-        biases = [
-            chunk * initializer.bias_scale(fan_in)
-            for chunk, (_, fan_in) in zip(np.split(bias_stream, bias_ends[:-1], axis=1), shapes, strict=True)
-        ]
-    if many:
-        return Parameters(weights, biases)
-    return Parameters([w[0] for w in weights], [b[0] for b in biases])
+    n_weights = sum(fan_out * fan_in for fan_out, fan_in in shapes)
+    n_biases = sum(fan_out for fan_out, _ in shapes) if initializer.bias_scale else 0
+    # Biases come after all weights in the stream, so that the weights stay the kata's.
+    stream = initializer.stream(seeds, n_weights + n_biases)
+    weights = []
+    chunks = _split(stream[:, :n_weights], (fan_out * fan_in for fan_out, fan_in in shapes))
+    for chunk, (fan_out, fan_in) in zip(chunks, shapes, strict=True):
+        drawn = chunk.reshape(len(seeds), fan_out, fan_in)
+        if initializer.shape_weights:
+            drawn = initializer.shape_weights(drawn)
+        std = spec.weight_std if initializer.uses_std else 1.0
+        weights.append(drawn * (std * initializer.scale(fan_in, fan_out)))
+    if not initializer.bias_scale:
+        return weights, [np.zeros((len(seeds), fan_out)) for fan_out, _ in shapes]
+    pieces = _split(stream[:, n_weights:], (fan_out for fan_out, _ in shapes))
+    return weights, [piece * initializer.bias_scale(fan_in) for piece, (_, fan_in) in zip(pieces, shapes, strict=True)]
 
 
-def forward(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike) -> Forward:
-    """Run a batch through the network; ``inputs`` is ``(batch, n_inputs)`` or ``(n_inputs,)``."""
+def _bias_noise(spec: NetworkSpec, seeds: list[int]) -> list[Array]:
+    """Normal numbers of deviation ``bias_std`` from a stream that no weight uses."""
+    sizes = [fan_out for fan_out, _ in spec.layer_shapes]
+    drawn = [np.random.default_rng([seed, 1]).standard_normal(sum(sizes)) for seed in seeds]
+    return _split(spec.bias_std * np.stack(drawn), sizes)
+
+
+@np.errstate(**QUIET)
+def _scale_to_unit_variance(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike) -> None:
+    """Divide each layer's weights, in turn, by the deviation of its pre-activations (Mishkin & Matas 2016, alg. 1).
+
+    Biases are 0 here, so that one division is exact.  A layer whose pre-activations do not vary stays as it is.
+    """
+    h = _check_inputs(spec, inputs)
+    for layer, w in enumerate(parameters.weights):
+        deviation = (h @ w.swapaxes(-1, -2)).std(axis=(-2, -1))
+        w /= np.where((deviation > 0) & np.isfinite(deviation), deviation, 1.0)[..., None, None]
+        _, h = _layer_forward(spec, parameters, layer, h)
+
+
+def _check_inputs(spec: NetworkSpec, inputs: ArrayLike) -> Array:
     h = np.atleast_2d(np.asarray(inputs, dtype=np.float64))
     if h.shape[-1] != spec.n_inputs:
         raise ValueError(f"inputs must have {spec.n_inputs} columns (n_inputs), got shape {h.shape}")
-    activation = ACTIVATIONS[spec.activation]
-    layer_inputs, pre_activations, slopes = [], [], []
-    with np.errstate(**QUIET):
-        for layer, (w, b) in enumerate(zip(parameters.weights, parameters.biases, strict=True)):
-            layer_inputs.append(h)
-            z = h @ w.swapaxes(-1, -2)
-            z += b[..., None, :]
-            linear = spec.linear_output and layer == spec.depth - 1
-            h, slope = (z, None) if linear else activation(z, spec.activation_shape)
-            pre_activations.append(z)
-            slopes.append(slope)
-    return Forward(layer_inputs, pre_activations, slopes, h)
+    return h
+
+
+def _layer_forward(spec: NetworkSpec, parameters: Parameters, layer: int, h: Array) -> tuple[LayerForward, Array]:
+    u = h @ parameters.weights[layer].swapaxes(-1, -2)
+    u += parameters.biases[layer][..., None, :]
+    unit = deviation = None
+    gain, shift, gate = parameters.gains[layer], parameters.shifts[layer], parameters.gates[layer]
+    if gain is not None and shift is not None:
+        unit, deviation = NORMALIZATIONS[spec.normalization].forward(u)
+        u = gain[..., None, :] * unit
+        u += shift[..., None, :]
+    if spec.linear_output and layer == spec.depth - 1:
+        value, slope = u, None
+    else:
+        value, slope = ACTIVATIONS[spec.activation](u, spec.activation_shape)
+    outputs = value if gate is None else h + gate[..., None, None] * value
+    return LayerForward(h, u, slope, value, unit, deviation), outputs
+
+
+@np.errstate(**QUIET)
+def _layer_backward(
+    spec: NetworkSpec, parameters: Parameters, layer: int, passed: LayerForward, outputs: Array
+) -> LayerGradients:
+    """From ``dL/dh'`` to the gradients of everything within the layer."""
+    gain, gate = parameters.gains[layer], parameters.gates[layer]
+    gains = shifts = gates = None
+    gradient = outputs
+    if gate is not None:
+        gates = (outputs * passed.value).sum(axis=(-2, -1))
+        gradient = gradient * gate[..., None, None]
+    if passed.slope is not None:
+        gradient = gradient * passed.slope
+    if gain is not None and passed.unit is not None and passed.deviation is not None:
+        gains, shifts = (gradient * passed.unit).sum(axis=-2), gradient.sum(axis=-2)
+        scaled = gradient * gain[..., None, :]
+        gradient = NORMALIZATIONS[spec.normalization].backward(scaled, passed.unit, passed.deviation)
+    return LayerGradients(gradient, outputs, passed.inputs, gains, shifts, gates)
+
+
+@np.errstate(**QUIET)
+def _to_layer_below(parameters: Parameters, layer: int, gradients: LayerGradients) -> Array:
+    """``dL/dh``, the gradient of the layer's input."""
+    through = gradients.pre_activations @ parameters.weights[layer]
+    if parameters.gates[layer] is not None:
+        through += gradients.outputs
+    return through
+
+
+@np.errstate(**QUIET)
+def forward(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike) -> Forward:
+    """Run a batch through the network; ``inputs`` is ``(batch, n_inputs)`` or ``(n_inputs,)``."""
+    h = _check_inputs(spec, inputs)
+    layers = []
+    for layer in range(spec.depth):
+        passed, h = _layer_forward(spec, parameters, layer, h)
+        layers.append(passed)
+    return Forward(layers, h)
 
 
 def backward(
     spec: NetworkSpec, parameters: Parameters, passed: Forward, output_gradient: ArrayLike | None = None
 ) -> Iterator[LayerGradients]:
-    """The backward pass, one layer at a time from the last to the first (so that no layer need be kept).
+    """The backward pass, one layer at a time from the last to the first.
 
-    ``output_gradient`` is dL/d(outputs), broadcast to ``(..., batch, n_outputs)``; ``None`` means ones.
+    Each layer's forward record is given up as soon as it has been used, so that memory serves twice: a
+    ``Forward`` goes through here once.  ``output_gradient`` is dL/d(outputs), broadcast to
+    ``(..., batch, n_outputs)``; ``None`` means ones.
     """
     gradient = np.ones_like(passed.outputs)
     if output_gradient is not None:
         gradient = gradient * np.asarray(output_gradient, dtype=np.float64)
-    with np.errstate(**QUIET):
-        for layer in reversed(range(spec.depth)):
-            slope = passed.slopes[layer]
-            if slope is not None:
-                gradient = gradient * slope
-            yield LayerGradients(gradient, gradient.swapaxes(-1, -2) @ passed.inputs[layer], gradient.sum(axis=-2))
-            if layer:
-                gradient = gradient @ parameters.weights[layer]
+    for layer in reversed(range(spec.depth)):
+        gradients = _layer_backward(spec, parameters, layer, passed.layers.pop(), gradient)
+        yield gradients
+        if layer:
+            gradient = _to_layer_below(parameters, layer, gradients)
 
 
 def backprop(
@@ -232,10 +412,11 @@ def backprop(
         If the inputs' shape does not fit the spec.
     """
     passed = forward(spec, parameters, inputs)
-    layers = list(backward(spec, parameters, passed, output_gradient))[::-1]
-    return Gradients(
-        passed.outputs,
-        [layer.weights for layer in layers],
-        [layer.biases for layer in layers],
-        [layer.pre_activations for layer in layers],
-    )
+    kinds: dict[str, list[Any]] = {
+        kind: [None] * spec.depth for kind in ("weights", "biases", "pre_activations", "gains", "shifts", "gates")
+    }
+    layers = backward(spec, parameters, passed, output_gradient)
+    for layer, gradients in zip(reversed(range(spec.depth)), layers, strict=True):
+        for kind, found in kinds.items():
+            found[layer] = getattr(gradients, kind)
+    return Gradients(passed.outputs, **kinds)

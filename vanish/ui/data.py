@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from vanish import kata
 from vanish.activations import ACTIVATIONS
 from vanish.diagnosis import Diagnosis, diagnose
-from vanish.flow import example_inputs, layer_magnitudes
+from vanish.flow import layer_magnitudes
+from vanish.inputs import example_inputs
 from vanish.lcg import ensemble_seeds
 from vanish.network import NetworkSpec
 from vanish.ui import readings

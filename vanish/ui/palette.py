@@ -1,8 +1,19 @@
 """Colours: one for each activation wherever it appears, told apart by colour-blind eyes, on light and dark."""
 
-from vanish.activations import ACTIVATIONS
-
-# Okabe & Ito (2008), lightened or darkened until each reads on white and on near-black alike.
-_COLORS = ("#d55e00", "#2b87d1", "#b565a7", "#0c9e73")
-ACTIVATION_COLORS: dict[str, str] = dict(zip(ACTIVATIONS, _COLORS, strict=True))
+# Okabe & Ito (2008) first, lightened or darkened until each reads on white and on near-black alike.
+ACTIVATION_COLORS: dict[str, str] = {
+    "sigmoid": "#d55e00",
+    "tanh": "#2b87d1",
+    "relu": "#b565a7",
+    "leaky_relu": "#0c9e73",
+    "elu": "#b38600",
+    "selu": "#8f6b45",
+    "gelu": "#6a62d9",
+    "silu": "#d6457a",
+    "mish": "#6f8f0c",
+    "softplus": "#0f97a8",
+    "softsign": "#6d83a5",
+    "hard_sigmoid": "#b5483a",
+    "identity": "#7d7f8c",
+}
 GREY = "#8a8c99"
