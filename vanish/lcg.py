@@ -32,18 +32,26 @@ BLOCK = 4096
 _MULTIPLIERS, _INCREMENTS = _jumps(np.uint64(6364136223846793005), np.uint64(1442695040888963407), BLOCK)
 
 
+def mixed_seeds(seed: int, steps: NDArray[np.uint64]) -> list[int]:
+    """SplitMix64's output after each number of ``steps`` from ``seed`` (Steele, Lea & Flood 2014, fig. 17)."""
+    z = np.uint64(check_integer("seed", seed, 0, LARGEST_SEED)) + steps * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return (z ^ (z >> np.uint64(31))).tolist()
+
+
 def ensemble_seeds(seed: int, count: int) -> list[int]:
     """``count`` seeds of unrelated streams, the first of them ``seed`` itself.
 
     Consecutive seeds of a linear congruential generator give shifted copies of one stream, so all but
-    the first are mixed by SplitMix64 (Steele, Lea & Flood 2014, fig. 17).
+    the first are mixed.
     """
-    check_integer("seed", seed, 0, LARGEST_SEED)
-    z = np.uint64(seed) + np.arange(count, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z ^= z >> np.uint64(31)
-    return [seed, *z[1:].tolist()][:count]
+    return [seed, *mixed_seeds(seed, np.arange(1, count, dtype=np.uint64))][:count]
+
+
+def bias_seed(seed: int) -> int:
+    """The seed of a stream that no weight of a network or an ensemble of ``seed`` uses."""
+    return mixed_seeds(seed, np.array([2**63], dtype=np.uint64))[0]
 
 
 def uniform(seeds: Sequence[int], count: int) -> NDArray[np.float64]:

@@ -253,8 +253,8 @@ def initialize(spec: NetworkSpec, seed: int | Sequence[int], inputs: ArrayLike |
     for w in parameters.weights:
         w *= spec.weight_scale
     if spec.bias_std:
-        for b, noise in zip(parameters.biases, _bias_noise(spec, seeds), strict=True):
-            b += noise
+        for b, noise in zip(parameters.biases, bias_noise(spec, seeds), strict=True):
+            b += spec.bias_std * noise
     if isinstance(seed, Sequence):
         return parameters
     first: dict[str, list[Any]] = {
@@ -270,12 +270,9 @@ def _split(stream: Array, sizes: Iterable[int]) -> list[Array]:
 
 def _draw(spec: NetworkSpec, seeds: list[int], initializer: Initializer) -> tuple[list[Array], list[Array]]:
     shapes = spec.layer_shapes
-    n_weights = sum(fan_out * fan_in for fan_out, fan_in in shapes)
-    n_biases = sum(fan_out for fan_out, _ in shapes) if initializer.bias_scale else 0
-    # Biases come after all weights in the stream, so that the weights stay the kata's.
-    stream = initializer.stream(seeds, n_weights + n_biases)
+    sizes = [fan_out * fan_in for fan_out, fan_in in shapes]
     weights = []
-    chunks = _split(stream[:, :n_weights], (fan_out * fan_in for fan_out, fan_in in shapes))
+    chunks = _split(initializer.stream(seeds, sum(sizes)), sizes)
     for chunk, (fan_out, fan_in) in zip(chunks, shapes, strict=True):
         drawn = chunk.reshape(len(seeds), fan_out, fan_in)
         if initializer.shape_weights:
@@ -284,15 +281,17 @@ def _draw(spec: NetworkSpec, seeds: list[int], initializer: Initializer) -> tupl
         weights.append(drawn * (std * initializer.scale(fan_in, fan_out)))
     if not initializer.bias_scale:
         return weights, [np.zeros((len(seeds), fan_out)) for fan_out, _ in shapes]
-    pieces = _split(stream[:, n_weights:], (fan_out for fan_out, _ in shapes))
+    # A stream of their own leaves the weights the kata's, and a shallow network the beginning of a deeper one.
+    fans_out = [fan_out for fan_out, _ in shapes]
+    pieces = _split(initializer.stream([lcg.bias_seed(seed) for seed in seeds], sum(fans_out)), fans_out)
     return weights, [piece * initializer.bias_scale(fan_in) for piece, (_, fan_in) in zip(pieces, shapes, strict=True)]
 
 
-def _bias_noise(spec: NetworkSpec, seeds: list[int]) -> list[Array]:
-    """Normal numbers of deviation ``bias_std`` from a stream that no weight uses."""
+def bias_noise(spec: NetworkSpec, seeds: Sequence[int]) -> list[Array]:
+    """Standard-normal numbers for every bias, ``(len(seeds), fan_out)`` a layer, from a stream that no weight uses."""
     sizes = [fan_out for fan_out, _ in spec.layer_shapes]
     drawn = [np.random.default_rng([seed, 1]).standard_normal(sum(sizes)) for seed in seeds]
-    return _split(spec.bias_std * np.stack(drawn), sizes)
+    return _split(np.stack(drawn), sizes)
 
 
 @np.errstate(**QUIET)
@@ -305,7 +304,7 @@ def _scale_to_unit_variance(spec: NetworkSpec, parameters: Parameters, inputs: A
     for layer, w in enumerate(parameters.weights):
         deviation = (h @ w.swapaxes(-1, -2)).std(axis=(-2, -1))
         w /= np.where((deviation > 0) & np.isfinite(deviation), deviation, 1.0)[..., None, None]
-        _, h = _layer_forward(spec, parameters, layer, h)
+        _, h = layer_forward(spec, parameters, layer, h)
 
 
 def _check_inputs(spec: NetworkSpec, inputs: ArrayLike) -> Array:
@@ -315,7 +314,8 @@ def _check_inputs(spec: NetworkSpec, inputs: ArrayLike) -> Array:
     return h
 
 
-def _layer_forward(spec: NetworkSpec, parameters: Parameters, layer: int, h: Array) -> tuple[LayerForward, Array]:
+def layer_forward(spec: NetworkSpec, parameters: Parameters, layer: int, h: Array) -> tuple[LayerForward, Array]:
+    """Run one layer (counted from 0) on its input; returns what it leaves behind, and its output."""
     u = h @ parameters.weights[layer].swapaxes(-1, -2)
     u += parameters.biases[layer][..., None, :]
     unit = deviation = None
@@ -333,7 +333,7 @@ def _layer_forward(spec: NetworkSpec, parameters: Parameters, layer: int, h: Arr
 
 
 @np.errstate(**QUIET)
-def _layer_backward(
+def layer_backward(
     spec: NetworkSpec, parameters: Parameters, layer: int, passed: LayerForward, outputs: Array
 ) -> LayerGradients:
     """From ``dL/dh'`` to the gradients of everything within the layer."""
@@ -353,7 +353,7 @@ def _layer_backward(
 
 
 @np.errstate(**QUIET)
-def _to_layer_below(parameters: Parameters, layer: int, gradients: LayerGradients) -> Array:
+def to_layer_below(parameters: Parameters, layer: int, gradients: LayerGradients) -> Array:
     """``dL/dh``, the gradient of the layer's input."""
     through = gradients.pre_activations @ parameters.weights[layer]
     if parameters.gates[layer] is not None:
@@ -367,7 +367,7 @@ def forward(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike) -> For
     h = _check_inputs(spec, inputs)
     layers = []
     for layer in range(spec.depth):
-        passed, h = _layer_forward(spec, parameters, layer, h)
+        passed, h = layer_forward(spec, parameters, layer, h)
         layers.append(passed)
     return Forward(layers, h)
 
@@ -385,10 +385,10 @@ def backward(
     if output_gradient is not None:
         gradient = gradient * np.asarray(output_gradient, dtype=np.float64)
     for layer in reversed(range(spec.depth)):
-        gradients = _layer_backward(spec, parameters, layer, passed.layers.pop(), gradient)
+        gradients = layer_backward(spec, parameters, layer, passed.layers.pop(), gradient)
         yield gradients
         if layer:
-            gradient = _to_layer_below(parameters, layer, gradients)
+            gradient = to_layer_below(parameters, layer, gradients)
 
 
 def backprop(
