@@ -1,0 +1,72 @@
+"""What a control can be set to, for each kind of control; a new kind says so here, once."""
+
+from functools import singledispatch
+
+from hypothesis import strategies as st
+
+from vanish.ui.controls import Choice, Choices, Number, Pills, WholeNumbers
+
+
+@singledispatch
+def valid(control):
+    """A strategy of the values that the control takes, as settings hold them."""
+    raise NotImplementedError(f"tests/ui/values.py does not know {type(control).__name__} yet")
+
+
+@singledispatch
+def ends(control):
+    """The values at the control's ends: lowest, highest, each option."""
+    raise NotImplementedError(f"tests/ui/values.py does not know {type(control).__name__} yet")
+
+
+@valid.register
+def _(control: Number):
+    kind = st.integers if isinstance(control.step, int) else st.floats
+    return kind(control.low, control.high)
+
+
+@ends.register
+def _(control: Number):
+    return [control.low, control.high]
+
+
+@valid.register
+def _(control: Choice):
+    return st.sampled_from(control.options)
+
+
+@ends.register
+def _(control: Choice):
+    return list(control.options)
+
+
+@valid.register
+def _(control: Pills):
+    return st.none() | st.sampled_from(control.options)
+
+
+@ends.register
+def _(control: Pills):
+    return [None, *control.options]
+
+
+@valid.register
+def _(control: Choices):
+    return st.lists(st.sampled_from(control.options), min_size=1, unique=True).map(tuple)
+
+
+@ends.register
+def _(control: Choices):
+    return [*((option,) for option in control.options), control.options]
+
+
+@valid.register
+def _(control: WholeNumbers):
+    numbers = st.lists(st.integers(control.low, control.high), min_size=1, max_size=control.at_most)
+    return numbers.map(lambda values: ", ".join(map(str, values)))
+
+
+@ends.register
+def _(control: WholeNumbers):
+    most = range(control.high, control.high - control.at_most, -1)
+    return [str(control.low), str(control.high), ",".join(map(str, most))]
