@@ -1,0 +1,234 @@
+import inspect
+import math
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import get_type_hints
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from vanish import diagnose
+from vanish.activations import ACTIVATIONS
+from vanish.diagnosis import Diagnosis
+from vanish.ui import readings
+from vanish.ui.settings import CONTROLS
+
+SIZES = st.floats(0, 1e300) | st.sampled_from([0.0, 5e-324, math.inf, math.nan])
+LAYERS = st.lists(SIZES, min_size=1, max_size=12)
+ORDINARY = st.lists(st.floats(1e-150, 1e150), min_size=2, max_size=12)
+NAMES = st.sampled_from(list(ACTIVATIONS))
+SLOPES = st.floats(0, 1.5).map(lambda slope: round(slope, 2))
+DEPTHS = st.integers(CONTROLS["depth"].low, CONTROLS["depth"].high)
+RATIOS = st.floats(1e-300, 1e300)
+
+
+def same_depth(layers):
+    """Diagnoses of one to four networks of one depth, each with its activation's name."""
+    return st.integers(1, 8).flatmap(
+        lambda n: st.dictionaries(NAMES, st.lists(layers, min_size=n, max_size=n).map(diagnose), min_size=1)
+    )
+
+
+ANY_NETWORKS = same_depth(SIZES)
+# How to draw an argument of a sentence: by its name, or else by its type.
+BY_NAME = {"slope": SLOPES, "depth": DEPTHS, "n_seeds": st.integers(5, 200), "width": st.integers(1, 256)}
+BY_TYPE = {
+    float: st.floats() | SIZES,
+    int: st.integers(1, 100),
+    str: NAMES,
+    Diagnosis: LAYERS.map(diagnose),
+    Mapping[str, Diagnosis]: ANY_NETWORKS,
+    Mapping[str, float]: st.dictionaries(NAMES, SLOPES, min_size=1),
+}
+SENTENCES = {
+    name: function
+    for name, function in vars(readings).items()
+    if inspect.isfunction(function) and function.__module__ == readings.__name__ and not name.startswith("_")
+}
+
+
+def value(text):
+    """The number that a reader sees."""
+    words = {"million": 6, "billion": 9, "trillion": 12}
+    digits, _, word = text.replace(",", "").partition(" ")
+    return Decimal(digits) * Decimal(10) ** words.get(word, 0)
+
+
+def lines(said):
+    return said if isinstance(said, list) else [] if said is None else [said]
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+@given(data=st.data())
+def test_there_are_words_for_every_number(name, data):
+    hints = get_type_hints(SENTENCES[name])
+    assert hints.pop("return") in (str, list[str], str | None)
+    required = [key for key, p in inspect.signature(SENTENCES[name]).parameters.items() if p.default is p.empty]
+    said = SENTENCES[name](**{key: data.draw(BY_NAME.get(key, BY_TYPE.get(hints[key])), key) for key in required})
+    for line in lines(said):
+        assert line.strip()
+        assert not re.search(r"\b(nan|inf|None|np\.float64)\b", line)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.integers(1, 6))
+def test_a_number_reads_back_within_rounding(x, digits):
+    shown = value(readings.number(x, digits))
+    assert abs(shown - Decimal(x)) <= abs(Decimal(x)) * Decimal(10) ** (1 - digits) / 2
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_is_short(x):
+    assert len(readings.number(x)) <= len("-9.99e-308")
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [
+        (2.5461e-9, "2.55e-9"),
+        (0.03714, "0.0371"),
+        (0.00099951, "1.00e-3"),
+        (12.0, "12"),
+        (1234.4, "1,230"),
+        (999_600.0, "1,000,000"),
+        (4.1e12, "4.10e12"),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (math.nan, "undefined"),
+        (math.inf, "infinity"),
+        (-math.inf, "−infinity"),
+    ],
+)
+def test_numbers_are_written_as_a_reader_wants_them(x, text):
+    assert readings.number(x) == text
+
+
+@given(st.floats(1e-300, 0.5, exclude_max=True))
+def test_one_part_in_so_many_is_the_share(ratio):
+    parts = value(readings.one_part_in(ratio).removeprefix("one part in "))
+    assert abs(parts - 1 / Decimal(ratio)) <= max(Decimal("0.5"), parts * Decimal("0.005"))
+
+
+@pytest.mark.parametrize("ratio", [0.0, 5e-324, 0.5, 1.0, 1e9, math.inf, math.nan])
+def test_what_is_no_small_share_is_none(ratio):
+    assert readings.one_part_in(ratio) is None
+
+
+@given(st.floats(2e-6, 1e6))
+def test_layer_1_has_caught_up_after_so_many_steps_and_not_before(ratio):
+    steps = value(readings.steps_to_match(ratio))
+    share = Fraction(ratio)
+    assert steps == int(steps)
+    assert int(steps) * share >= 1 - Fraction(1, 10**11)
+    assert (int(steps) - 1) * share < 1
+
+
+@pytest.mark.parametrize(
+    ("ratio", "steps"), [(0.0, "never"), (math.nan, "undefined"), (0.25**9, "262,144"), (0.1, "10")]
+)
+def test_steps_to_match(ratio, steps):
+    assert readings.steps_to_match(ratio) == steps
+
+
+@given(same_depth(st.floats(1e-150, 1e150)))
+def test_the_finding_is_about_the_worst_network_and_its_ratio(networks):
+    assume(next(iter(networks.values())).n_layers > 1)
+    verdicts = {found.verdict for found in networks.values()}
+    worst = next(kind for kind in ("vanishing", "exploding", "healthy") if kind in verdicts)
+    ratios = {name: found.ratio for name, found in networks.items() if found.verdict == worst}
+    ratio = (max if worst == "exploding" else min)(ratios.values())
+    said = readings.finding(networks)
+    assert any(f"{ACTIVATIONS[name].label} network" in said for name in ratios if ratios[name] == ratio)
+    assert f"[{readings.number(ratio)}]" in said
+    assert ("ealthy" in said) == (worst == "healthy")
+
+
+@given(ANY_NETWORKS)
+def test_the_finding_names_what_cannot_be_trained_first(networks):
+    said = readings.finding(networks)
+    verdicts = {found.verdict for found in networks.values()}
+    assert ("overflows" in said) == ("overflow" in verdicts)
+    assert ("exactly zero" in said) == ("dead" in verdicts and "overflow" not in verdicts)
+    if verdicts & {"dead", "overflow"}:
+        kind = "overflow" if "overflow" in verdicts else "dead"
+        layers = {name: found.layer for name, found in networks.items() if found.verdict == kind}
+        assert any(
+            f"ayer {n} " in said.replace(":", " ") and ACTIVATIONS[name].label in said for name, n in layers.items()
+        )
+
+
+@given(ANY_NETWORKS)
+def test_no_sentence_gives_a_network_anothers_verdict(networks):
+    words = {"vanishing", "exploding", "healthy", "dead", "overflow"}
+    for (name, found), line in zip(networks.items(), readings.flow_reading(networks), strict=True):
+        assert line.startswith(f"**{ACTIVATIONS[name].label}**: ")
+        assert words & set(re.findall(r"\w+", line)) <= {found.verdict}
+        assert words & set(re.findall(r"\w+", readings.verdict(found))) <= {found.verdict}
+        assert f"{ACTIVATIONS[name].label} {readings.number(found.ratio)} ({found.verdict})" in readings.flow_alt(
+            networks
+        )
+
+
+@given(ORDINARY)
+def test_the_flow_is_read_off_in_numbers(sizes):
+    found = diagnose(sizes)
+    (line,) = readings.flow_reading({"tanh": found})
+    assert f"multiplies the gradient by {readings.number(found.factor_per_layer)} on average" in line
+    assert f"leave {readings.number(found.ratio)} of it" in line.replace("leaves", "leave")
+    assert ("one part in" in line) == (found.ratio < 0.5)
+
+
+@given(LAYERS, st.floats(0.001, 1))
+def test_updates_are_read_off_in_numbers(sizes, rate):
+    found, first, last = diagnose(sizes), rate * sizes[0], rate * sizes[-1]
+    line = readings.updates_reading("Tanh", first, last, found)
+    assert readings.number(last) in line
+    if len(sizes) > 1:
+        assert readings.number(first) in line
+        assert ("never catches up" in line) == (found.ratio == 0)
+        assert ("no less than" in line) == (found.ratio >= 1)
+
+
+@given(st.dictionaries(st.sampled_from(["sigmoid", "tanh", "relu"]), SLOPES, min_size=1), DEPTHS)
+def test_decay_is_multiplied_out(slopes, depth):
+    said = readings.decay_reading(slopes, depth)
+    for name, slope in slopes.items():
+        power = str(depth).translate(readings.SUPERSCRIPTS)
+        assert f"**{name}** {slope:g}{power} = {readings.number(slope**depth)}" in said
+        assert f"{name} multiplies by {slope:g}" in readings.decay_alt(slopes)
+    moral = said.lower().rpartition("set: ")[2]
+    for words, holds in (
+        ("slope below 1", any(slope < 1 for slope in slopes.values())),
+        ("slope above 1", any(slope > 1 for slope in slopes.values())),
+        ("exactly 1 keeps", any(slope == 1 for slope in slopes.values())),
+    ):
+        assert (words in moral) == holds
+    smallest = min(slopes.values())
+    assert readings.multiplication(slopes, depth).endswith(f"= {readings.number(smallest**depth)}.")
+
+
+@given(st.floats(0.01, 0.99))
+def test_a_typical_tanh_slope_is_explained_by_where_it_is_found(slope):
+    z = float(re.search(r"\|z\| = ([\d.e-]+)", readings.typical_tanh_reading(slope))[1])
+    assert 1 - math.tanh(z) ** 2 == pytest.approx(slope, abs=0.06)
+
+
+@given(NAMES, RATIOS, RATIOS, st.integers(1, 256))
+def test_a_cure_says_from_where_to_where(name, before, after, width):
+    assert f"from {readings.number(before)} to {readings.number(after)}" in readings.cure(name, before, after, width)
+
+
+@given(NAMES, RATIOS, RATIOS, st.floats(0.001, 10))
+def test_a_surprise_says_which_numbers_surprise(name, relu, tanh, strength):
+    said = readings.surprise(name, relu, tanh, strength)
+    assert f"({readings.number(relu)} against {readings.number(tanh)})" in said
+    assert f"variance of a weight is {readings.number(strength)} " in said
+
+
+@given(st.integers(5, 200), st.integers(1, 256), RATIOS, RATIOS)
+def test_scatter_says_between_what(n_seeds, width, low, high):
+    said = readings.scatter(n_seeds, width, low, high)
+    assert f"over {n_seeds} random networks {width} wide" in said
+    assert f"between {readings.number(low)} and {readings.number(high)}" in said
