@@ -1,0 +1,76 @@
+"""The page under AppTest: opened by a link, read through keys."""
+
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Widget
+
+from vanish.ui import data, readings
+from vanish.ui.settings import CONTROLS, from_values
+
+SCRIPT = Path(__file__).parents[2] / "streamlit_app.py"
+HOST = "http://host"
+
+
+def page(**link):
+    """The page as a link opens it."""
+    app = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    app.context = {"url": HOST}
+    for key, texts in link.items():
+        app.query_params[key] = texts
+    return checked(app.run())
+
+
+def move(app, key, value):
+    """The page after the reader has moved one control."""
+    app.get_by_key(key).set_value(list(value) if isinstance(value, tuple) else value)
+    return checked(app.run())
+
+
+def click(app, key):
+    app.button(key=key).click()
+    return checked(app.run())
+
+
+def unfold(app):
+    """The page with everything open that was folded away."""
+    for expander in app.expander:
+        app.session_state[expander.key] = True
+    return checked(app.run())
+
+
+def checked(app):
+    """No run of the page may end in an error, whatever was set."""
+    assert not app.exception, app.exception[0].message
+    assert not app.error
+    return app
+
+
+def shown(app):
+    """Keys of the controls that the page shows."""
+    keys = [node.key for node in app if isinstance(node, Widget)]
+    return [key for key in CONTROLS if key in keys]
+
+
+def settings(app):
+    """What the controls say, and that they say nothing that had to be put right."""
+    found, corrections = from_values({key: app.session_state[key] for key in CONTROLS if key in app.session_state})
+    assert corrections == []
+    return found
+
+
+def finding(app):
+    """The sentence that belongs to what the controls say, computed afresh."""
+    now = settings(app)
+    return readings.finding(data.flow(now.specs, *now.signal).diagnoses)
+
+
+def copied(app):
+    """The link that the page offers, as pairs."""
+    return parse_qsl(urlsplit(app.code[0].value).query, keep_blank_values=True)
+
+
+def tables(app):
+    """The page's tables by their alternative text."""
+    return {table.proto.alt: table.value for table in app.dataframe}
