@@ -49,8 +49,9 @@ def test_bars_start_somewhere_even_when_nothing_can_be_drawn():
 
 @given(networks(SIZES))
 def test_a_pipes_bore_follows_its_size(sizes):
-    frame = data.pipes_frame(sizes)
-    assert list(frame.columns) == ["layer", "row", "name", "size", "bore"]
+    frame = data.pipes_frame(sizes, [f"{name}, in words" for name in sizes])
+    assert set(frame.columns) == {"layer", "row", "name", "size", "bore", "note"}
+    assert (frame["note"] == frame["name"] + ", in words").all()
     assert frame.bore.between(0, 1).all()
     assert list(frame.groupby("row").name.unique().explode()) == list(sizes)
     ordered = frame.dropna().sort_values("size")

@@ -171,6 +171,17 @@ def test_no_sentence_gives_a_network_anothers_verdict(networks):
         )
 
 
+@given(NAMES, LAYERS)
+def test_a_pipe_says_what_layer_1_gets_or_where_the_trouble_is(name, sizes):
+    found = diagnose(sizes)
+    said = readings.pipe_note(name, found)
+    assert said.startswith(f"{ACTIVATIONS[name].label}: ")
+    if found.layer:
+        assert said.endswith(f" at layer {found.layer}")
+    elif len(sizes) > 1:
+        assert said.endswith(f": layer 1 gets {readings.number(found.ratio)} of layer {len(sizes)}'s")
+
+
 @given(ORDINARY)
 def test_the_flow_is_read_off_in_numbers(sizes):
     found = diagnose(sizes)
@@ -215,9 +226,12 @@ def test_a_typical_tanh_slope_is_explained_by_where_it_is_found(slope):
     assert 1 - math.tanh(z) ** 2 == pytest.approx(slope, abs=0.06)
 
 
-@given(NAMES, RATIOS, RATIOS, st.integers(1, 256))
-def test_a_cure_says_from_where_to_where(name, before, after, width):
-    assert f"from {readings.number(before)} to {readings.number(after)}" in readings.cure(name, before, after, width)
+@given(NAMES, RATIOS, RATIOS, st.integers(1, 256), st.sampled_from([0.5, 1.0, 2.0]))
+def test_a_cure_says_from_where_to_where_and_what_he_promises(name, before, after, width, weight_scale):
+    said = readings.cure(name, before, after, width, weight_scale)
+    assert f"from {readings.number(before)} to {readings.number(after)}" in said
+    assert (f"one network, {width} wide" in said) == (weight_scale == 1)
+    assert (f"here it is {weight_scale:g}." in said) == (weight_scale != 1)
 
 
 @given(NAMES, RATIOS, RATIOS, st.floats(0.001, 10))

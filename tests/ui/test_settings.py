@@ -43,6 +43,16 @@ def named(corrections):
 
 @given(LINKS)
 def test_whatever_a_link_says_the_settings_are_valid(link):
+    check_link(link)
+
+
+@pytest.mark.parametrize("text", STRANGE, ids=lambda text: repr(text[:8]))
+def test_what_numbers_and_names_are_not_is_no_setting_of_any_control(text):
+    check_link({key: [text] for key in CONTROLS})
+    check_link({key: [text, text] for key in CONTROLS})
+
+
+def check_link(link):
     linked, corrections = from_link(link)
     settings, more = from_values(linked)
     assert more == []
@@ -111,6 +121,7 @@ def test_of_several_options_the_known_ones_are_kept():
     linked, corrections = from_link({"activations": ["tanh", "evil", "relu"]})
     assert linked == {"activations": ("tanh", "relu")}
     assert named(corrections) == ["activations"]
+    assert from_link({"activations": ["tanh", "tanh"]})[0] == {"activations": ("tanh",)}
 
 
 @pytest.mark.xfail(strict=True, reason="Choices.check raises TypeError for what is no sequence")
