@@ -1,0 +1,123 @@
+"""A real server and a real Chromium, one of each for all tests here."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from socket import socket
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SERVER_STARTS_WITHIN = 60
+
+
+def executable():
+    """The system's Chromium; without one these tests are skipped, or fail where all must run."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found:
+        return found
+    reason = f"no browser: CHROMIUM is not set, and none of {', '.join(NAMES)} is on the PATH"
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(reason)
+    return pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = executable()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def address(browser):
+    """Where the page is served."""
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options, "--server.fileWatcherType=none"],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    base = f"http://127.0.0.1:{port}/"
+    try:
+        wait_for(base, server)
+        yield base
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def wait_for(base, server):
+    deadline = time.monotonic() + SERVER_STARTS_WITHIN
+    while time.monotonic() < deadline:
+        assert server.poll() is None, f"the server ended with {server.returncode}"
+        try:
+            with urlopen(f"{base}_stcore/health", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"no server after {SERVER_STARTS_WITHIN} s")
+
+
+@pytest.fixture(scope="session")
+def somebody(browser):
+    """``somebody(**options)`` is a reader with such a window, who has the page's scripts in the cache."""
+    readers = {}
+
+    def reader(**options):
+        options = {"viewport": {"width": 1280, "height": 900}} | options
+        if str(options) not in readers:
+            readers[str(options)] = browser.new_context(**options)
+            readers[str(options)].set_default_timeout(20_000)
+        return readers[str(options)]
+
+    return reader
+
+
+@pytest.fixture
+def visit(address, somebody):
+    """``visit(link, **options of somebody)`` opens a link in a new tab: a session of its own.
+
+    Whatever the browser complains about on the way fails the test.
+    """
+    pages, complaints = [], []
+
+    def note(message):
+        # Without a way out to the internet, the icon of the browser's tab is not found, which harms nobody.
+        if message.type == "error" and "ERR_NAME_NOT_RESOLVED" not in message.text:
+            complaints.append(message.text)
+
+    def open_afresh(link="", **options):
+        page = somebody(**options).new_page()
+        pages.append(page)
+        page.on("console", note)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(link if link.startswith("http") else address + link)
+        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        return page
+
+    yield open_afresh
+    for page in pages:
+        page.close()
+    assert complaints == []
