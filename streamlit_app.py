@@ -1,6 +1,7 @@
 """The page: reads the settings, shows the header and the open chapter."""
 
 import gc
+from pathlib import Path
 
 import streamlit as st
 
@@ -8,7 +9,11 @@ from vanish.ui import data, header, session, sidebar
 from vanish.ui.chapters import CHAPTERS
 from vanish.ui.settings import DEFAULTS, from_values
 
-st.set_page_config(page_title="vanish: where gradients go", page_icon=":material/water_drop:", layout="wide")
+st.set_page_config(
+    page_title="vanish: where gradients go",
+    page_icon=str(Path(__file__).parent / "vanish" / "ui" / "icon.png"),
+    layout="wide",
+)
 
 
 @st.cache_resource
@@ -32,7 +37,7 @@ with tab:
         sidebar.draw(*chapter.row)
 
 settings, corrections = from_values(session.values())
-flow = data.flow(settings.specs, *settings.signal)
+flow = data.flow(settings.specs, settings.signal)
 with top:
     header.show(settings, flow, corrections + session.link_corrections())
 with tab:

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from vanish import MAGNITUDES, NetworkSpec, backprop, flow, forward, gradient_flow, initialize
+from vanish import MAGNITUDES, NetworkSpec, backprop, flow, forward, gradient_flow, initialize, quantiles
 from vanish.network import LayerGradients
 
 SPEC = NetworkSpec(depth=6, width=7, activation="tanh", initializer="xavier_normal")
@@ -108,3 +109,21 @@ def test_he_keeps_relus_gradient_where_the_katas_initialisation_loses_it():
         table = gradient_flow(NetworkSpec(**wide, initializer=initializer), seeds, batch_size=8, magnitudes=["rms"])
         hidden = table[table.layer.isin([2, 19])].pivot_table(index="seed", columns="layer", values="rms")
         assert low < np.exp(np.log(hidden[2] / hidden[19]).mean()) < high
+
+
+@given(arrays(float, st.tuples(st.integers(1, 40), st.integers(1, 3)), elements=st.floats(0, 1e300)))
+def test_quantiles_are_values_in_order_and_true_on_any_scale(values):
+    found = quantiles(values)
+    for column in range(values.shape[1]):
+        low, middle, high = found[:, column]
+        assert {low, middle, high} <= set(values[:, column])
+        assert low <= middle <= high
+    np.testing.assert_array_equal(quantiles(np.sqrt(values)), np.sqrt(found))
+
+
+def test_quantiles_leave_a_tenth_of_the_seeds_on_either_side():
+    np.testing.assert_array_equal(quantiles(np.arange(101.0)[:, None])[:, 0], [10, 50, 90])
+
+
+def test_what_is_not_a_number_counts_as_the_largest():
+    np.testing.assert_array_equal(quantiles(np.array([np.nan, 1.0, np.inf, 2.0, 3.0])), [1.0, 3.0, np.nan])

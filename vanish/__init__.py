@@ -4,7 +4,7 @@ from vanish import kata
 from vanish.activations import ACTIVATIONS, Activation
 from vanish.activity import layer_activity, pre_activation_histogram
 from vanish.diagnosis import Diagnosis, diagnose
-from vanish.flow import MAGNITUDES, Magnitude, gradient_flow
+from vanish.flow import MAGNITUDES, Magnitude, gradient_flow, quantiles
 from vanish.initializers import INITIALIZERS, Initializer
 from vanish.inputs import INPUTS, example_inputs
 from vanish.jacobian import jacobian, singular_values
@@ -38,6 +38,7 @@ __all__ = [
     "kata",
     "layer_activity",
     "pre_activation_histogram",
+    "quantiles",
     "singular_values",
     "sweep",
     "underflow_layers",

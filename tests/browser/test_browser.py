@@ -231,10 +231,10 @@ def test_every_chapter_can_be_read_by_day_and_by_night_and_heard(visit, chapter,
 @pytest.mark.parametrize(
     ("scheme", "selector"),
     [
-        pytest.param("light", AXES, marks=pytest.mark.xfail(strict=True, reason="Streamlit's grey on white: 3.7 to 1")),
+        ("light", AXES),
         ("dark", AXES),
         ("light", PRESSED),
-        pytest.param("dark", PRESSED, marks=pytest.mark.xfail(strict=True, reason="violet on its own tint: 4.4 to 1")),
+        ("dark", PRESSED),
     ],
 )
 def test_axes_and_pressed_buttons_can_be_read(visit, scheme, selector):
@@ -252,3 +252,16 @@ def test_nothing_goes_wrong_on_a_walk_through_all_chapters(visit):
             folded.click()
             settled(page)
         painted(page)
+
+
+def test_a_click_on_the_map_makes_its_cell_the_network_on_screen(visit):
+    page = painted(visit("?chapter=map"))
+    cells = page.locator(f"{CHART}[aria-label^='Map of'] g.mark-rect.role-mark path")
+    cell = cells.nth(cells.count() // 2)
+    # Edges of the cell come first, its middle last.
+    told = cell.get_attribute("aria-label")
+    scale, depth = (re.findall(pattern, told)[-1] for pattern in (r"Weight scale: ([\d.]+)", r"Depth: (\d+)"))
+    cell.click()
+    expect(page).to_have_url(re.compile(rf"[?&]depth={depth}\b"))
+    expect(page).to_have_url(re.compile(rf"[?&]weight_scale={float(scale):g}\b"))
+    expect(page.locator("h1")).to_contain_text(f"layer {depth}")

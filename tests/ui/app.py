@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
 from vanish.ui import data, readings
+from vanish.ui.session import LINK
 from vanish.ui.settings import CONTROLS, from_values
 
 SCRIPT = Path(__file__).parents[2] / "streamlit_app.py"
@@ -55,7 +56,8 @@ def shown(app):
 
 def settings(app):
     """What the controls say, and that they say nothing that had to be put right."""
-    found, corrections = from_values({key: app.session_state[key] for key in CONTROLS if key in app.session_state})
+    moved = {key: app.session_state[key] for key in CONTROLS if key in app.session_state}
+    found, corrections = from_values(app.session_state[LINK] | moved)
     assert corrections == []
     return found
 
@@ -63,7 +65,7 @@ def settings(app):
 def finding(app):
     """The sentence that belongs to what the controls say, computed afresh."""
     now = settings(app)
-    return readings.finding(data.flow(now.specs, *now.signal).diagnoses)
+    return readings.finding(data.flow(now.specs, now.signal).diagnoses)
 
 
 def copied(app):

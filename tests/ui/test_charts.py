@@ -15,10 +15,10 @@ def drawn(monkeypatch):
     """What the page gives to ``charts.show`` from here on: ``(spec, data, alt text)`` by key."""
     calls, show = {}, charts.show
 
-    def record(spec, data, alt_text, key):
+    def record(spec, data, alt_text, key, **options):
         assert key not in calls, "two charts with one key"
-        calls[key] = spec, data, alt_text
-        show(spec, data, alt_text, key=key)
+        calls[key] = spec, data if isinstance(data, dict) else {charts.DATA: data}, alt_text
+        show(spec, data, alt_text, key=key, **options)
 
     monkeypatch.setattr(charts, "show", record)
     return calls
@@ -31,9 +31,13 @@ def walk(node):
 
 
 def encoded(spec):
-    """The fields that a chart draws, without those that it calculates itself."""
-    nodes = [node for node in walk(spec) if isinstance(node, dict)]
-    return {node["field"] for node in nodes if "field" in node} - {node["as"] for node in nodes if "calculate" in node}
+    """``(data set, field)`` of all that a chart draws, without the fields that it calculates itself."""
+    whole = spec.get("data", {}).get("name")
+    for layer in spec.get("layer", [spec]):
+        nodes = [node for node in walk(layer) if isinstance(node, dict)]
+        calculated = {node["as"] for node in nodes if "calculate" in node}
+        name = layer.get("data", {}).get("name", whole)
+        yield from {(name, node["field"]) for node in nodes if "field" in node and node["field"] not in calculated}
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -42,9 +46,9 @@ def test_every_chart_is_valid_has_its_columns_and_a_text_for_those_who_hear_it(d
     page(chapter=chapter, preset=preset)
     assert drawn
     for key, (spec, data, text) in drawn.items():
-        alt.Chart.from_dict({**spec, "datasets": {charts.DATA: data.to_dict("records")}})
-        assert encoded(spec) <= set(data.columns), key
-        assert len(data) > 0
+        alt.Chart.from_dict({**spec, "datasets": {name: frame.to_dict("records") for name, frame in data.items()}})
+        assert {field for name, field in encoded(spec) if field not in data[name].columns} == set(), key
+        assert len(data[charts.DATA]) > 0
         assert len(text) > 15
 
 
@@ -75,7 +79,7 @@ def test_what_is_drawn_leaves_the_page_in_full(drawn):
         (rows,) = sent[text].datasets
         assert rows.name == charts.DATA
         assert json.loads(sent[text].spec)["layer"] == spec["layer"]
-        assert len(rows.data.data) > 8 * len(data)
+        assert len(rows.data.data) > 8 * len(data[charts.DATA])
 
 
 CASES = [(scale, mark) for scale in ("log", "linear") for mark in ("bars", "lines")]

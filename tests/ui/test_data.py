@@ -2,14 +2,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import vanish
 from vanish import kata
 from vanish.activations import ACTIVATIONS
-from vanish.ui import data
+from vanish.ui import charts, data
 from vanish.ui.settings import Settings
 
 SIZES = st.floats(0, 1e300) | st.sampled_from([0.0, math.inf, math.nan])
@@ -63,7 +63,8 @@ def test_a_pipes_bore_follows_its_size(sizes):
 @pytest.mark.parametrize("depth", [10, 100])
 def test_no_layer_of_a_deep_sigmoid_network_is_flattened_to_zero(depth):
     settings = Settings(depth=depth, activations=("sigmoid",))
-    chart, pipes, table = data.flow_frames(data.flow(settings.specs, *settings.signal), "log")
+    frames = data.flow_frames(data.flow(settings.specs, settings.signal), "log", None, None, False)
+    chart, pipes, table = frames.chart[charts.DATA], frames.pipes, frames.table
     assert (chart.value > chart.floor).all()
     assert (table.sigmoid > 0).all()
     order = table.sigmoid.argsort()
@@ -86,7 +87,7 @@ def test_no_layer_of_a_deep_sigmoid_network_is_flattened_to_zero(depth):
 )
 def test_the_page_shows_what_the_engine_computes(values):
     settings = Settings(**values)
-    flow = data.flow(settings.specs, *settings.signal)
+    flow = data.flow(settings.specs, settings.signal)
     expected = vanish.gradient_flow(
         settings.specs, settings.seed, batch_size=settings.batch_size, magnitudes=[settings.magnitude]
     )
@@ -134,19 +135,24 @@ def test_what_is_left_is_a_power_of_the_slope(slopes, steps):
 def test_the_first_of_many_seeds_is_the_one_that_is_shown():
     settings = Settings(activations=("leaky_relu",), initializer="he_uniform")
     (spec,) = settings.specs
-    ratios = data.ratios_over_seeds(spec, *settings.signal)
-    assert ratios[0] == data.flow(settings.specs, *settings.signal).diagnoses["leaky_relu"].ratio
-    assert data.FEWEST_SEEDS <= len(ratios) <= data.MOST_SEEDS
+    ratios = data.ratios_over_seeds(spec, settings.signal)
+    assert ratios[0] == data.flow(settings.specs, settings.signal).diagnoses["leaky_relu"].ratio
+    assert len(ratios) == data.SPREAD_SEEDS
     assert len(set(ratios)) == len(ratios)
 
 
-@given(arrays(float, st.integers(1, 50), elements=st.floats(0, 1e300) | st.just(math.nan)))
-def test_quantiles_are_of_the_numbers_among_them_and_in_order(ratios):
-    assume(not np.isnan(ratios).all())
-    low, middle, high = data.quantiles(ratios)
-    assert {low, middle, high} <= set(ratios)
-    assert low <= middle <= high
+def test_a_wide_network_gets_fewer_seeds_and_always_its_own():
+    narrow, wide = (vanish.NetworkSpec(width=width, depth=50) for width in (8, 256))
+    assert data.affordable_seeds(narrow, 42, 100, 1) == vanish.lcg.ensemble_seeds(42, 100)
+    few = data.affordable_seeds(wide, 42, 100, 256)
+    assert 1 <= len(few) < 100
+    assert few == vanish.lcg.ensemble_seeds(42, len(few))
 
 
-def test_no_numbers_have_no_quantiles():
-    assert np.isnan(data.quantiles(np.array([math.nan]))).all()
+@given(networks(POSITIVE))
+def test_floors_are_drawn_within_what_is_drawn_only(sizes):
+    drawn = data.per_layer_frame(sizes, "log")
+    floors = data.floors_frame(drawn)
+    every = {entry.label: entry.smallest_subnormal for entry in vanish.NUMBER_FORMATS.values()}
+    within = {name: floor for name, floor in every.items() if drawn.value.min() <= floor <= drawn.value.max()}
+    assert dict(zip(floors.format, floors.value, strict=True)) == within

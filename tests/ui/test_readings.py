@@ -1,16 +1,18 @@
 import inspect
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import get_type_hints
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from vanish import diagnose
+from vanish import diagnose, quantiles
 from vanish.activations import ACTIVATIONS
 from vanish.diagnosis import Diagnosis
 from vanish.ui import readings
@@ -33,14 +35,38 @@ def same_depth(layers):
 
 
 ANY_NETWORKS = same_depth(SIZES)
+COLUMNS = ("activation", "layer", "saturated", "dead", "low", "high")
+SHARES = st.sampled_from([0.0, 0.004, 0.5, 1.0])
+ROWS = st.fixed_dictionaries(
+    {
+        "activation": st.sampled_from(["tanh", "ReLU"]),
+        "layer": st.integers(1, 9),
+        "saturated": SHARES,
+        "dead": SHARES,
+        "low": st.floats(-5, 0),
+        "high": st.floats(0, 5),
+    }
+)
+FRAMES = st.lists(ROWS, max_size=9).map(lambda rows: pd.DataFrame(rows, columns=list(COLUMNS)))
 # How to draw an argument of a sentence: by its name, or else by its type.
-BY_NAME = {"slope": SLOPES, "depth": DEPTHS, "n_seeds": st.integers(5, 200), "width": st.integers(1, 256)}
+BY_NAME = {
+    "slope": SLOPES,
+    "depth": DEPTHS,
+    "n_seeds": st.integers(5, 200),
+    "width": st.integers(1, 256),
+    "changes": st.sampled_from([{}, {"depth": 20, "activations": ("relu", "tanh")}]),
+    "values": st.lists(SIZES, min_size=1, max_size=9).map(lambda sizes: np.sort(sizes)[::-1]),
+    "frame": FRAMES,
+    "where": st.just("depth 10"),
+}
 BY_TYPE = {
     float: st.floats() | SIZES,
     int: st.integers(1, 100),
     str: NAMES,
     Diagnosis: LAYERS.map(diagnose),
     Mapping[str, Diagnosis]: ANY_NETWORKS,
+    readings.Array: st.lists(SIZES, min_size=1, max_size=9).map(np.array),
+    Sequence[float]: st.lists(SIZES, min_size=3, max_size=3),
     Mapping[str, float]: st.dictionaries(NAMES, SLOPES, min_size=1),
 }
 SENTENCES = {
@@ -246,3 +272,62 @@ def test_scatter_says_between_what(n_seeds, width, low, high):
     said = readings.scatter(n_seeds, width, low, high)
     assert f"over {n_seeds} random networks {width} wide" in said
     assert f"between {readings.number(low)} and {readings.number(high)}" in said
+
+
+@given(st.lists(SIZES, min_size=1, max_size=30).map(np.array), st.integers(0, 100))
+def test_a_spread_is_of_the_ratios_that_are_numbers(ratios, more):
+    said = readings.spread(ratios, len(ratios) + more)
+    kept = ratios[(ratios > 0) & np.isfinite(ratios)]
+    assert f"Over {len(ratios)} seeds" in said
+    assert ("take their time" in said) == (more > 0)
+    assert ("zero or undefined" in said) == bool(((ratios == 0) | np.isnan(ratios)).any())
+    assert ("overflow" in said) == bool(np.isinf(ratios).any())
+    if kept.size:
+        low, middle, high = quantiles(kept)
+        assert f"between {readings.number(low)} and {readings.number(high)}" in said
+        assert f"median is {readings.number(middle)}" in said
+        assert ("says little" in said) == (high > 100 * low)
+
+
+@given(LAYERS.map(np.array))
+def test_theory_is_quoted_as_first_over_last(expected):
+    said = readings.against_theory(expected)
+    if np.isnan(expected).all():
+        assert "no answer" in said
+    elif len(expected) > 1:
+        with np.errstate(all="ignore"):
+            assert readings.number(expected[0] / expected[-1]) in said
+
+
+@given(st.lists(ROWS, min_size=1, max_size=9).map(lambda rows: pd.DataFrame(rows, columns=list(COLUMNS))))
+def test_the_layer_with_most_saturated_units_is_named(frame):
+    for line, (label, rows) in zip(readings.idle(frame), frame.groupby("activation", sort=False), strict=True):
+        assert line.startswith(f"**{label}**")
+        worst = rows.iloc[rows.saturated.argmax()]
+        assert ("no unit is saturated" in line) == (worst.saturated == 0)
+        if worst.saturated:
+            assert f"layer {worst.layer} has the most saturated units, {worst.saturated:.0%}" in line
+
+
+@given(st.lists(st.floats(1e-300, 1e300), min_size=1, max_size=9))
+def test_a_spectrum_counts_the_directions_that_are_kept(values):
+    values = np.sort(values)[::-1]
+    said = readings.spectrum("tanh", values)
+    assert f"{(values >= values[0] / 10).sum()} of {len(values)} are within a factor of 10" in said
+    assert readings.number(values[0]) in said
+
+
+@given(st.lists(SIZES, min_size=1, max_size=12), SIZES)
+def test_a_row_of_the_map_says_which_weight_scales_are_healthy(ratios, border):
+    scales = [0.1 * (n + 1) for n in range(len(ratios))]
+    said = " ".join(readings.map_reading(scales, ratios, "depth 10", border))
+    healthy = [s for s, r in zip(scales, ratios, strict=True) if diagnose([r, 1.0]).verdict == "healthy"]
+    assert ("no weight scale on the map" in said) == (not healthy)
+    assert all(f"{end:.2f}" in said for end in healthy[:1] + healthy[-1:])
+    assert ("no border here" in said) == (not math.isfinite(border))
+
+
+@pytest.mark.parametrize(("batch_size", "words"), [(1, "always gives 0"), (15, "is rough"), (16, None)])
+def test_batch_norm_says_what_it_needs(batch_size, words):
+    said = " ".join(readings.batch_norm(batch_size))
+    assert words in said if words else said == ""

@@ -4,7 +4,7 @@ from functools import singledispatch
 
 from hypothesis import strategies as st
 
-from vanish.ui.controls import Choice, Choices, Number, Pills, WholeNumbers
+from vanish.ui.controls import Choice, Choices, Number, Pills, Pin, WholeNumbers
 
 
 @singledispatch
@@ -52,12 +52,12 @@ def _(control: Pills):
 
 @valid.register
 def _(control: Choices):
-    return st.lists(st.sampled_from(control.options), min_size=1, unique=True).map(tuple)
+    return st.lists(st.sampled_from(control.options), min_size=0 if control.optional else 1, unique=True).map(tuple)
 
 
 @ends.register
 def _(control: Choices):
-    return [*((option,) for option in control.options), control.options]
+    return [*((option,) for option in control.options), *([()] if control.optional else []), control.options]
 
 
 @valid.register
@@ -70,3 +70,13 @@ def _(control: WholeNumbers):
 def _(control: WholeNumbers):
     most = range(control.high, control.high - control.at_most, -1)
     return [str(control.low), str(control.high), ",".join(map(str, most))]
+
+
+@valid.register
+def _(control: Pin):
+    return st.sampled_from([None, "", "depth=20&activations=relu&activations=tanh", "weight_scale=2.5&seed=7"])
+
+
+@ends.register
+def _(control: Pin):
+    return [None, "depth=20&activations=relu"]

@@ -1,7 +1,7 @@
 """Charts as declarations.  A chart's structure depends on its kind and options alone and is built once;
 data travel apart from it, so that a slider move sends numbers and no new chart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,11 +10,12 @@ import pandas as pd
 import streamlit as st
 
 from vanish.activations import ACTIVATIONS
-from vanish.ui.palette import ACTIVATION_COLORS, GREY
+from vanish.ui.palette import ACTIVATION_COLORS, GREY, MAP_COLORS
 
 Spec = dict[str, Any]
 
-DATA = "data"
+DATA, PINNED, FLOORS, THEORY, PRESENT = "data", "pinned", "floors", "theory", "present"
+LINE_TITLES = {"low": "10 % of seeds", "median": "Median", "high": "90 % of seeds", "theory": "Theory"}
 # Vega computes these when it draws, so that one structure serves every depth: both ends are always named,
 # and of the layers between as many as there is room for.
 _STRIDE = "ceil(length(domain('x')) / 10)"
@@ -24,19 +25,24 @@ LAYER_LABELS = (
     f"datum.value % {_STRIDE} == 0 && peek(domain('x')) - datum.value >= {_STRIDE} ? datum.value : ''"
 )
 FULL = ".15e"
+CELL = "cell"
+# The page's own text colour, whichever theme is on.
+INK = "currentColor"
 POWERS_OF_TEN = alt.Axis(format="~e", tickCount=6, gridOpacity=0.5)
 
 
-def show(spec: Spec, data: pd.DataFrame, alt_text: str, key: str) -> None:
-    """Draw a chart of this module with its data."""
-    st.vega_lite_chart({**spec, "datasets": {DATA: data}}, width="stretch", alt=alt_text, key=key)
+def show(spec: Spec, data: pd.DataFrame | Mapping[str, pd.DataFrame], alt_text: str, key: str, **options: Any) -> None:
+    """Draw a chart of this module with its data: one frame, or one for each data set that it names."""
+    datasets = data if isinstance(data, Mapping) else {DATA: data}
+    st.vega_lite_chart({**spec, "datasets": datasets}, width="stretch", alt=alt_text, key=key, **options)
 
 
 def _finish(chart: alt.LayerChart | alt.Chart, height: int) -> Spec:
+    ink: dict[str, Any] = {"labelColor": INK, "titleColor": INK, "labelFontSize": 13}
     return (
         chart.properties(height=height)
-        .configure_axis(labelFontSize=13, titleFontSize=13, titleFontWeight="normal")
-        .configure_legend(labelFontSize=13, symbolSize=110, columnPadding=8, columns=3, orient="top", title=None)
+        .configure_axis(titleFontSize=13, titleFontWeight="normal", **ink)
+        .configure_legend(symbolSize=110, symbolOpacity=1, columnPadding=8, columns=3, orient="top", title=None, **ink)
         .configure_text(fontSize=13)
         .to_dict()
     )
@@ -62,36 +68,66 @@ def _size(scale: str, title: str) -> alt.Y:
 
 
 @lru_cache(maxsize=256)
-def per_layer(names: tuple[str, ...], scale: str, mark: str, title: str) -> Spec:
+def per_layer(
+    names: tuple[str, ...],
+    scale: str,
+    mark: str,
+    title: str,
+    lines: tuple[str, ...] = (),
+    pinned: tuple[str, ...] = (),
+    floors: bool = False,
+) -> Spec:
     """One value a layer and activation, as bars or lines.
 
     Data: ``layer, activation`` (label), ``size``, ``value`` (the size, but missing where the axis has no
-    place for it), ``floor`` (where bars start).  What cannot be drawn has a sign of its own.
+    place for it), ``floor`` (where bars start).  What cannot be drawn has a sign of its own.  ``lines`` may
+    name further columns: ``low, median, high`` of a band, and ``theory``.  Data set ``PINNED`` has the
+    first four columns for the activations in ``pinned``; data set ``FLOORS`` has ``format, value``.
     """
     labels = [ACTIVATIONS[name].label for name in names]
-    color = _activation_color(names)
+    color = _activation_color(tuple(dict.fromkeys(names + pinned)))
     tooltip = [
         alt.Tooltip("activation:N", title="Activation"),
         alt.Tooltip("layer:O", title="Layer"),
         alt.Tooltip("size:Q", title=title, format=FULL),
+        *[alt.Tooltip(f"{name}:Q", title=LINE_TITLES[name], format=FULL) for name in lines],
     ]
-    base = _base().encode(x=_layers(), tooltip=tooltip)
+    base = _base().encode(x=_layers(), tooltip=tooltip, color=color)
     y = _size(scale, title)
+    layers: list[alt.Chart] = []
     if mark == "bars":
         offset = alt.XOffset("activation:N", sort=labels)
-        marks = base.mark_bar(cornerRadiusEnd=2).encode(y=y, y2="floor:Q", color=color, xOffset=offset)
         troubled = base.encode(xOffset=offset)
+        layers.append(troubled.mark_bar(cornerRadiusEnd=2).encode(y=y, y2="floor:Q"))
+        if "low" in lines:
+            layers.append(troubled.mark_rule(strokeWidth=2, opacity=0.45).encode(y="low:Q", y2="high:Q"))
+            layers.append(
+                troubled.mark_tick(thickness=2, size=10, color=GREY).encode(y="median:Q", color=alt.Undefined)
+            )
     else:
-        line = base.mark_line(strokeWidth=2.5).encode(y=y, color=color)
-        marks = line + base.mark_point(filled=True, size=70, opacity=1).encode(y=y, color=color)
         troubled = base
+        if "low" in lines:
+            layers.append(base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", title=title), y2="high:Q"))
+            layers.append(base.mark_line(strokeDash=[1, 3], strokeWidth=2, strokeCap="round").encode(y="median:Q"))
+        layers.append(base.mark_line(strokeWidth=2.5).encode(y=y))
+        layers.append(base.mark_point(filled=True, size=70, opacity=1).encode(y=y))
+    if "theory" in lines:
+        layers.append(base.mark_line(strokeDash=[7, 4], strokeWidth=2, opacity=0.9).encode(y="theory:Q"))
+    if pinned:
+        before = alt.Chart(alt.NamedData(PINNED)).mark_line(strokeWidth=5, opacity=0.3)
+        layers.append(before.encode(x=_layers(), y="value:Q", color=color))
+    if floors:
+        rules = alt.Chart(alt.NamedData(FLOORS)).encode(y="value:Q")
+        layers.append(rules.mark_rule(strokeDash=[2, 4], color=GREY))
+        labelled = rules.mark_text(align="left", baseline="bottom", dx=4, dy=-2, color=GREY, fontSize=12)
+        layers.append(labelled.encode(text="format:N", x=alt.value(0)))
     signs = (
         troubled.transform_filter("datum.size == 0 || !isFinite(datum.size)")
         .transform_calculate(sign="datum.size == 0 ? '0' : isNaN(datum.size) ? 'nan' : '∞'")
         .mark_text(baseline="bottom", fontWeight="bold")
-        .encode(y="floor:Q", text="sign:N", color=color)
+        .encode(y="floor:Q", text="sign:N")
     )
-    return _finish(marks + signs, height=380)
+    return _finish(alt.LayerChart(layer=[*layers, signs]), height=380)
 
 
 @lru_cache(maxsize=64)
@@ -207,3 +243,131 @@ def products(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
         )
     )
     return _finish(chart, height=230)
+
+
+@lru_cache(maxsize=64)
+def idle(names: tuple[str, ...]) -> Spec:
+    """Share of units that pass little or nothing on.  Data: ``layer, activation, saturated, dead``."""
+    base = _base().encode(
+        x=_layers(),
+        color=_activation_color(names),
+        tooltip=[
+            alt.Tooltip("activation:N", title="Activation"),
+            alt.Tooltip("layer:O", title="Layer"),
+            alt.Tooltip("saturated:Q", title="Saturated", format=".1%"),
+            alt.Tooltip("dead:Q", title="Dead", format=".1%"),
+        ],
+    )
+    share = alt.Y("saturated:Q", title="Share of units", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
+    lines = base.mark_line(strokeWidth=2.5).encode(y=share) + base.mark_point(filled=True, size=60).encode(y=share)
+    return _finish(lines + base.mark_line(strokeWidth=2, strokeDash=[2, 4]).encode(y="dead:Q"), height=240)
+
+
+@lru_cache(maxsize=32)
+def histogram(name: str) -> Spec:
+    """Distribution of what goes into the activation, layer by layer.  Data: ``layer, low, high, share``."""
+    chart = (
+        _base()
+        .mark_rect()
+        .encode(
+            x=_layers(scale=alt.Scale(paddingInner=0.05)),
+            y=alt.Y("low:Q", title="Into the activation", scale=alt.Scale(zero=False, nice=False)),
+            y2="high:Q",
+            color=alt.Color(
+                "share:Q",
+                title=None,
+                scale=alt.Scale(range=["#88888818", ACTIVATION_COLORS[name]], domainMin=0),
+                legend=None,
+            ),
+            tooltip=[
+                alt.Tooltip("layer:O", title="Layer"),
+                alt.Tooltip("low:Q", title="From", format=".3g"),
+                alt.Tooltip("high:Q", title="To", format=".3g"),
+                alt.Tooltip("share:Q", title="Share of values", format=".1%"),
+            ],
+        )
+    )
+    return _finish(chart, height=240)
+
+
+@lru_cache(maxsize=64)
+def spectrum(names: tuple[str, ...]) -> Spec:
+    """Singular values, largest first.  Data: ``activation, rank`` (0 to 1), ``value``."""
+    base = _base().encode(
+        x=alt.X("rank:Q", title="Directions, the best kept first", axis=alt.Axis(format="%", grid=False)),
+        y=alt.Y("value:Q", title="Singular value", scale=alt.Scale(type="log"), axis=POWERS_OF_TEN),
+        color=_activation_color(names),
+        tooltip=[
+            alt.Tooltip("activation:N", title="Activation"),
+            alt.Tooltip("value:Q", title="Singular value", format=FULL),
+        ],
+    )
+    return _finish(base.mark_line(strokeWidth=2) + base.mark_point(filled=True, size=40, opacity=1), height=260)
+
+
+# Decades of first / last at which the map's colours end.
+MAP_DECADES = 6
+
+
+@lru_cache(maxsize=8)
+def heat_map(against: str, title: str) -> Spec:
+    """First / last over weight scale and something else, with theory's lines and the present network on top.
+
+    Data: ``left, right, bottom, top`` (a cell), ``weight_scale``, ``against`` (its middle), ``decades`` (log10 of
+    the ratio, missing where there is none), ``ratio``, ``state``; data set ``THEORY``: ``weight_scale, against,
+    kind``; data set ``PRESENT``: ``weight_scale, against``.  A click on a cell selects it.
+    """
+    plain, tight = alt.Axis(grid=False), alt.Scale(nice=False, zero=False)
+    x, y = alt.X("left:Q", title="Weight scale", scale=tight, axis=plain), alt.Y("bottom:Q", scale=tight, axis=plain)
+    color = alt.condition(
+        "isValid(datum.decades)",
+        alt.Color(
+            "decades:Q",
+            title="log10 of first / last layer",
+            scale=alt.Scale(
+                domain=[-MAP_DECADES, 0, MAP_DECADES], range=list(MAP_COLORS), clamp=True, interpolate="lab"
+            ),
+            legend=alt.Legend(orient="top", gradientLength=220, title="first / last layer, powers of ten"),
+        ),
+        alt.value(GREY),
+    )
+    cells = (
+        _base()
+        .mark_rect()
+        .encode(
+            x=x,
+            x2="right:Q",
+            y=y.title(title),
+            y2="top:Q",
+            color=color,
+            tooltip=[
+                alt.Tooltip("weight_scale:Q", title="Weight scale", format=".2f"),
+                alt.Tooltip(f"{against}:Q", title=title),
+                alt.Tooltip("ratio:Q", title="First / last layer", format=".3e"),
+                alt.Tooltip("state:N", title="Verdict"),
+            ],
+        )
+        .add_params(alt.selection_point(name=CELL, fields=["weight_scale", against], on="click", empty=False))
+    )
+    theory = (
+        alt.Chart(alt.NamedData(THEORY))
+        .mark_line(strokeWidth=2.5, clip=True)
+        .encode(
+            x=alt.X("weight_scale:Q", axis=plain),
+            y=alt.Y(f"{against}:Q", axis=plain),
+            detail="piece:N",
+            strokeDash=alt.StrokeDash(
+                "kind:N",
+                scale=alt.Scale(domain=["border", "reach"], range=[[1, 0], [6, 4]]),
+                legend=None,
+            ),
+            color=alt.value("#1b1b28"),
+            order="order:Q",
+        )
+    )
+    here = (
+        alt.Chart(alt.NamedData(PRESENT))
+        .mark_point(size=220, strokeWidth=3, filled=False, color="#1b1b28")
+        .encode(x=alt.X("weight_scale:Q", axis=plain), y=alt.Y(f"{against}:Q", axis=plain))
+    )
+    return _finish(cells + theory + here, height=420)

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import parse_qs
 
 import streamlit as st
 
@@ -67,7 +68,8 @@ class Number:
 
     def check(self, value: Any) -> float:
         """``value`` if it is a number within the range."""
-        if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
+        kind = int if isinstance(self.step, int) else int | float
+        if isinstance(value, bool) or not isinstance(value, kind) or not self.low <= value <= self.high:
             raise ValueError
         return value
 
@@ -136,16 +138,17 @@ class Pills(Choice):
 
 @dataclass(frozen=True)
 class Choices:
-    """Any number of options, at least one."""
+    """Several options of many: at least one, from a menu, or (``optional``) any number, on a row of buttons."""
 
     options: tuple[str, ...]
     label: str
     help: str
+    optional: bool = False
 
     @property
     def allowed(self) -> str:
         """The options."""
-        return f"one or more of {', '.join(self.options)}"
+        return f"{'any' if self.optional else 'one or more'} of {', '.join(self.options)}"
 
     def parse(self, texts: Sequence[str]) -> tuple[tuple[str, ...], bool]:
         """Those of the link's options that exist, in the link's order."""
@@ -154,13 +157,47 @@ class Choices:
 
     def check(self, value: Any) -> tuple[str, ...]:
         """``value`` if all of it are options and it is not empty."""
-        if not value or any(option not in self.options for option in value):
+        if not isinstance(value, list | tuple) or any(option not in self.options for option in value):
+            raise ValueError
+        if not (value or self.optional):
             raise ValueError
         return tuple(value)
 
     def draw(self, key: str, default: Sequence[str]) -> None:
-        """A menu from which several can be picked."""
-        st.multiselect(self.label, self.options, default, key=key, help=self.help, bind="query-params")
+        """A menu from which several can be picked, or buttons."""
+        shared: dict[str, Any] = {"default": default, "key": key, "help": self.help, "bind": "query-params"}
+        if self.optional:
+            st.pills(self.label, self.options, selection_mode="multi", **shared)
+        else:
+            st.multiselect(self.label, self.options, **shared)
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A network that was pinned, as the part of an address that describes it; buttons set it, no widget shows it."""
+
+    label: str
+    help: str
+
+    @property
+    def allowed(self) -> str:
+        """In words."""
+        return "the settings of a network as an address holds them, such as depth=20&width=64"
+
+    def parse(self, texts: Sequence[str]) -> tuple[str, bool]:
+        """The link's text."""
+        return self.check(texts[-1]), len(texts) == 1
+
+    def check(self, value: Any) -> Any:
+        """``value`` if it can be read; which settings it names is for the settings to say."""
+        if value is not None:
+            if not isinstance(value, str):
+                raise ValueError
+            parse_qs(value, strict_parsing=bool(value), max_num_fields=50)
+        return value
+
+    def draw(self, key: str, default: Any) -> None:
+        """Nothing."""
 
 
 def whole_numbers(text: str) -> list[int]:

@@ -1,7 +1,7 @@
 """The engine's answers for the present settings, cached for everybody who asks the same."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 from vanish import kata
 from vanish.activations import ACTIVATIONS
 from vanish.diagnosis import Diagnosis, diagnose
-from vanish.flow import layer_magnitudes
+from vanish.flow import layer_magnitudes, quantiles
 from vanish.inputs import example_inputs
 from vanish.lcg import ensemble_seeds
 from vanish.network import NetworkSpec
-from vanish.ui import readings
+from vanish.number_formats import NUMBER_FORMATS
+from vanish.theory import signal_propagation
+from vanish.ui import charts, readings
+from vanish.ui.settings import Signal
 
 Array = NDArray[np.float64]
 
@@ -25,18 +28,60 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """Gradient per layer of each network: ``sizes`` maps activations to ``(depth,)`` arrays."""
+    """Gradient per layer of each network, by activation.
+
+    ``sizes``: of the network on screen, ``(depth,)``; ``bands``: 10 %, 50 % and 90 % quantile over the seeds,
+    ``(3, depth)``, and ``ratios``: first / last layer of each seed, both empty where there is one seed only.
+    """
 
     sizes: Mapping[str, Array]
     diagnoses: Mapping[str, Diagnosis]
+    bands: Mapping[str, Array] = field(default_factory=dict)
+    ratios: Mapping[str, Array] = field(default_factory=dict)
+
+
+# Multiplications that the networks over all seeds may cost: narrow ones get every seed, wide ones a few.
+SEEDS_BUDGET = 600_000_000
+
+
+def affordable_seeds(spec: NetworkSpec, seed: int, n_seeds: int, batch_size: int) -> list[int]:
+    """The first of ``n_seeds`` ensemble seeds, as many as the page has time for."""
+    weights = sum(fan_out * fan_in for fan_out, fan_in in spec.layer_shapes)
+    # Drawing a weight costs as much as some twenty examples that pass it.
+    affordable = SEEDS_BUDGET // (weights * (batch_size + 20))
+    return ensemble_seeds(seed, max(1, min(n_seeds, affordable)))
 
 
 @lru_cache(maxsize=512)
-def flow(specs: tuple[NetworkSpec, ...], seed: int, batch_size: int, magnitude: str) -> Flow:
+def flow(specs: tuple[NetworkSpec, ...], signal: Signal) -> Flow:
     """What each layer of each network receives."""
-    inputs = example_inputs(specs[0].n_inputs, batch_size)
-    sizes = {spec.activation: layer_magnitudes(spec, [seed], inputs, [magnitude])[0, 0] for spec in specs}
-    return Flow(sizes, {name: diagnose(values) for name, values in sizes.items()})
+    sizes, bands, ratios = {}, {}, {}
+    for spec in specs:
+        seeds = affordable_seeds(spec, signal.seed, signal.n_seeds, signal.batch_size)
+        (measured,) = layer_magnitudes(spec, seeds, inputs_of(spec, signal), [signal.magnitude])
+        sizes[spec.activation] = measured[0]
+        if len(seeds) > 1:
+            bands[spec.activation] = quantiles(measured)
+            ratios[spec.activation] = first_over_last(measured)
+    return Flow(sizes, {name: diagnose(values) for name, values in sizes.items()}, bands, ratios)
+
+
+def inputs_of(spec: NetworkSpec, signal: Signal) -> Array:
+    """What is sent through a network, ``(batch_size, n_inputs)``."""
+    return example_inputs(spec.n_inputs, signal.batch_size, signal.inputs)
+
+
+def first_over_last(measured: Array) -> Array:
+    """``(seeds,)`` from ``(seeds, depth)``; nan where neither exists."""
+    with np.errstate(all="ignore"):
+        return measured[:, 0] / measured[:, -1]
+
+
+@lru_cache(maxsize=128)
+def theory(specs: tuple[NetworkSpec, ...], signal: Signal) -> Flow:
+    """What mean-field theory expects each layer to receive; nan where there is no theory."""
+    tables = {spec.activation: signal_propagation(spec, inputs_of(spec, signal)) for spec in specs}
+    return Flow({name: table[signal.magnitude].to_numpy() for name, table in tables.items()}, {})
 
 
 def floor(values: Array) -> float:
@@ -45,18 +90,24 @@ def floor(values: Array) -> float:
     return float(10.0 ** np.floor(np.log10(drawable.min()) - 0.3)) if drawable.size else 0.1
 
 
-def per_layer_frame(sizes: Mapping[str, Array], scale: str) -> pd.DataFrame:
-    """The data of ``charts.per_layer``."""
+def drawable(values: Array, scale: str) -> Array:
+    """The values, but missing where the axis has no place for them."""
+    return np.where(np.isfinite(values) & ((values > 0) | (scale == "linear")), values, np.nan)
+
+
+def per_layer_frame(sizes: Mapping[str, Array], scale: str, **lines: Mapping[str, Array]) -> pd.DataFrame:
+    """The data of ``charts.per_layer``; ``lines`` are further columns, by activation."""
     values = np.concatenate(list(sizes.values()))
     depth = len(values) // len(sizes)
-    drawable = np.isfinite(values) & ((values > 0) | (scale == "linear"))
+    columns = {name: drawable(np.concatenate(list(line.values())), scale) for name, line in lines.items()}
     return pd.DataFrame(
         {
             "layer": np.tile(np.arange(1, depth + 1), len(sizes)),
             "activation": np.repeat([ACTIVATIONS[name].label for name in sizes], depth),
             "size": values,
-            "value": np.where(drawable, values, np.nan),
+            "value": drawable(values, scale),
             "floor": floor(values) if scale == "log" else 0.0,
+            **columns,
         }
     )
 
@@ -80,12 +131,50 @@ def pipes_frame(sizes: Mapping[str, Array], notes: Sequence[str]) -> pd.DataFram
     )
 
 
+@dataclass(frozen=True, eq=False)
+class FlowFrames:
+    """Chapter ``flow``'s data: of its charts, and the table of all that is drawn."""
+
+    chart: dict[str, pd.DataFrame]
+    pipes: pd.DataFrame
+    table: pd.DataFrame
+
+
 @lru_cache(maxsize=512)
-def flow_frames(flow: Flow, scale: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Chapter ``flow``'s data: of the chart, of the pipes, and the table."""
-    labelled = {ACTIVATIONS[name].label: sizes for name, sizes in flow.sizes.items()}
+def flow_frames(flow: Flow, scale: str, expected: Flow | None, pinned: Flow | None, floors: bool) -> FlowFrames:
+    """Everything that is drawn of one measurement."""
+    labels = {name: ACTIVATIONS[name].label for name in flow.sizes}
+    lines: dict[str, Mapping[str, Array]] = {}
+    if flow.bands:
+        lines |= {
+            column: {name: band[row] for name, band in flow.bands.items()}
+            for row, column in enumerate(("low", "median", "high"))
+        }
+    if expected:
+        lines["theory"] = expected.sizes
+    chart = {charts.DATA: per_layer_frame(flow.sizes, scale, **lines)}
+    columns = {labels[name]: sizes for name, sizes in flow.sizes.items()}
+    titles = {"low": "10 %", "median": "median", "high": "90 %", "theory": "theory"}
+    table = layers_table(
+        columns | {f"{labels[n]} {titles[c]}": values for c, line in lines.items() for n, values in line.items()}
+    )
+    if pinned:
+        chart[charts.PINNED] = per_layer_frame(pinned.sizes, scale)
+        before = layers_table({f"{ACTIVATIONS[n].label} pinned": sizes for n, sizes in pinned.sizes.items()})
+        table = table.merge(before, how="outer", on="layer")
+    if floors:
+        chart[charts.FLOORS] = floors_frame(chart[charts.DATA])
     notes = [readings.pipe_note(name, found) for name, found in flow.diagnoses.items()]
-    return per_layer_frame(flow.sizes, scale), pipes_frame(labelled, notes), layers_table(labelled)
+    return FlowFrames(chart, pipes_frame(columns, notes), table)
+
+
+def floors_frame(drawn: pd.DataFrame) -> pd.DataFrame:
+    """The number formats whose smallest number lies within what is drawn: the data of the chart's rules."""
+    bottom, top = drawn["value"].min(), drawn["value"].max()
+    entries = [entry for entry in NUMBER_FORMATS.values() if bottom <= entry.smallest_subnormal <= top]
+    return pd.DataFrame(
+        {"format": [entry.label for entry in entries], "value": [entry.smallest_subnormal for entry in entries]}
+    )
 
 
 def layers_table(columns: Mapping[str, Array]) -> pd.DataFrame:
@@ -140,24 +229,13 @@ def remaining(names: Sequence[str], slopes: Iterable[float], steps: int) -> pd.D
     )
 
 
-# Weights that an answer over many seeds may draw: a narrow network gets all the seeds, a wide one a few.
-WEIGHTS_OVER_SEEDS = 10_000_000
-MOST_SEEDS, FEWEST_SEEDS = 200, 5
+# A spread is shown over this many seeds where the reader has not asked for more.
+SPREAD_SEEDS = 100
 
 
 @lru_cache(maxsize=128)
-def ratios_over_seeds(spec: NetworkSpec, seed: int, batch_size: int, magnitude: str) -> Array:
-    """First / last layer for an ensemble of seeds; the first is ``seed`` itself."""
-    weights = sum(fan_out * fan_in for fan_out, fan_in in spec.layer_shapes)
-    count = int(np.clip(WEIGHTS_OVER_SEEDS // weights, FEWEST_SEEDS, MOST_SEEDS))
-    inputs = example_inputs(spec.n_inputs, batch_size)
-    sizes = layer_magnitudes(spec, ensemble_seeds(seed, count), inputs, [magnitude])[0]
-    with np.errstate(all="ignore"):
-        return sizes[:, 0] / sizes[:, -1]
-
-
-def quantiles(ratios: Array) -> tuple[float, float, float]:
-    """The 10 %, 50 % and 90 % quantile, of those that are numbers."""
-    kept = ratios[~np.isnan(ratios)]
-    low, middle, high = np.quantile(kept, (0.1, 0.5, 0.9), method="nearest") if kept.size else (np.nan,) * 3
-    return float(low), float(middle), float(high)
+def ratios_over_seeds(spec: NetworkSpec, signal: Signal) -> Array:
+    """First / last layer for an ensemble of seeds; the first is the network on screen."""
+    seeds = affordable_seeds(spec, signal.seed, max(signal.n_seeds, SPREAD_SEEDS), signal.batch_size)
+    (measured,) = layer_magnitudes(spec, seeds, inputs_of(spec, signal), [signal.magnitude])
+    return first_over_last(measured)

@@ -17,3 +17,5 @@ ACTIVATION_COLORS: dict[str, str] = {
     "identity": "#7d7f8c",
 }
 GREY = "#8a8c99"
+# Vanishing, healthy, exploding: dark at both ends, as diverging scales are, and told apart by colour-blind eyes.
+MAP_COLORS = ("#b35806", "#f3f1f6", "#542788")

@@ -22,9 +22,17 @@ def _network(**changes: Any) -> Mapping[str, Any]:
         "activations": ("sigmoid", "tanh", "leaky_relu"),
         "initializer": "kata",
         "weight_scale": 1.0,
+        "bias_std": 0.0,
+        "normalization": "none",
+        "residual": "none",
+        "negative_slope": 0.01,
         "seed": 42,
+        "n_seeds": 1,
+        "inputs": "kata",
         "batch_size": 1,
         "magnitude": "mean_abs",
+        "mark": "bars",
+        "overlays": (),
     }
     return MappingProxyType(kata | changes)
 
@@ -44,5 +52,36 @@ PRESETS: dict[str, Preset] = {
             initializer="torch_default",
             batch_size=64,
         ),
+    ),
+    "wide_theory": Preset(
+        "30 layers of 256, ten seeds: wide networks do what mean-field theory says",
+        _network(
+            depth=30,
+            width=256,
+            initializer="he_normal",
+            n_seeds=10,
+            batch_size=8,
+            magnitude="rms",
+            mark="lines",
+            overlays=("theory",),
+        ),
+    ),
+    "batch_norm_explodes": Preset(
+        "batch norm in a deep ReLU network: no vanishing, but an explosion (Yang et al. 2019)",
+        _network(
+            depth=50,
+            width=128,
+            activations=("relu", "tanh"),
+            initializer="he_normal",
+            normalization="batch",
+            batch_size=128,
+            magnitude="rms",
+            mark="lines",
+            overlays=("theory",),
+        ),
+    ),
+    "residual_rescue": Preset(
+        "50 layers with a way around each of them",
+        _network(depth=50, width=32, initializer="xavier_uniform", residual="scaled", magnitude="stream"),
     ),
 }

@@ -1,12 +1,17 @@
 """Sentences made from numbers: every word on the page that a slider could make untrue."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from vanish.activations import ACTIVATIONS
-from vanish.diagnosis import Diagnosis, Verdict
+from vanish.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW, Diagnosis, Verdict
+from vanish.flow import quantiles
+
+Array = NDArray[np.float64]
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -47,7 +52,7 @@ def count(x: float) -> str:
     if x < 1e6:
         return f"{x:,.0f}"
     for size, word in ((1e6, "million"), (1e9, "billion"), (1e12, "trillion")):
-        if x < size * 1e3:
+        if float(f"{x / size:.3g}") < 1e3:
             return f"{number(x / size)} {word}"
     return number(x)
 
@@ -236,3 +241,121 @@ def scatter(n_seeds: int, width: int, low: float, high: float) -> str:
         f"First / last layer over {n_seeds} random networks {width} wide. With He's scaling, eight in ten of them lie "
         f"between {number(low)} and {number(high)}. The wider the network, the closer they come together."
     )
+
+
+# Between the 10 % and the 90 % quantile of the ratio: from here on one seed is luck.
+WIDE_SPREAD = 100.0
+
+
+def spread(ratios: Array, n_asked: int) -> str:
+    """How first / last layer scatters over seeds."""
+    n = len(ratios)
+    lost = int((ratios == 0).sum() + np.isnan(ratios).sum())
+    endless = int(np.isinf(ratios).sum())
+    kept = ratios[(ratios > 0) & np.isfinite(ratios)]
+    parts = []
+    if kept.size:
+        low, middle, high = quantiles(kept)
+        which = "eight in ten ratios" if kept.size == n else f"of the {kept.size} ratios that are numbers, eight in ten"
+        parts.append(f"{which} lie between {number(low)} and {number(high)}, the median is {number(middle)}")
+        if high > WIDE_SPREAD * low:
+            parts.append("so wide a spread that one seed alone says little")
+    if lost:
+        parts.append(f"{lost} {'is' if lost == 1 else 'are'} zero or undefined")
+    if endless:
+        parts.append(f"{endless} overflow{'s' if endless == 1 else ''}")
+    fewer = f" (of {n_asked}: networks of this size take their time)" if n < n_asked else ""
+    return f"Over {n} seeds{fewer}: {'; '.join(parts)}."
+
+
+def against_theory(expected: Array) -> str:
+    """What theory expects of the first / last ratio of a wide network."""
+    if np.isnan(expected).all():
+        return "Mean-field theory has no answer for these settings, and no line is drawn."
+    if len(expected) == 1:
+        return f"Theory expects a gradient of {number(expected[0])}."
+    with np.errstate(all="ignore"):
+        return f"Theory expects {number(expected[0] / expected[-1])} of a wide network."
+
+
+# Below this many examples the statistics of a batch are too rough for theory.
+SMALL_BATCH = 16
+
+
+def batch_norm(batch_size: int) -> list[str]:
+    """What batch norm needs."""
+    if batch_size == 1:
+        return ["Batch norm over a single example always gives 0, and passes no gradient on: raise the batch size."]
+    if batch_size < SMALL_BATCH:
+        return [f"Batch norm over {batch_size} examples is rough; theory speaks of large batches."]
+    return []
+
+
+def pinned(changes: Mapping[str, object]) -> str:
+    """Which network is pinned."""
+    if not changes:
+        return "Pinned: the kata's network."
+    listed = ", ".join(
+        f"{key} {' '.join(value) if isinstance(value, tuple) else value}" for key, value in changes.items()
+    )
+    return f"Pinned: {listed}."
+
+
+def idle(frame: pd.DataFrame) -> list[str]:
+    """Where most units pass nothing on; ``frame`` has ``activation, layer, saturated, dead``."""
+    lines = []
+    for label, table in frame.groupby("activation", sort=False):
+        worst = table.iloc[table["saturated"].argmax()]
+        if worst["saturated"] == 0:
+            lines.append(f"**{label}**: no unit is saturated in any layer.")
+            continue
+        words = f"**{label}**: layer {worst['layer']:.0f} has the most saturated units, {worst['saturated']:.0%}"
+        deadest = table.iloc[table["dead"].argmax()]
+        if deadest["dead"] > 0:
+            words += f"; layer {deadest['layer']:.0f} has the most dead ones, {deadest['dead']:.0%}"
+        lines.append(f"{words}.")
+    return lines
+
+
+def histogram(frame: pd.DataFrame) -> str:
+    """How wide the values of the first and the last layer lie; ``frame`` has ``layer, low, high``."""
+    if not len(frame):
+        return "no layer has a value that could be drawn."
+    ends = frame.groupby("layer").agg({"low": "min", "high": "max"})
+    spans = [f"layer {n} from {number(row['low'], 2)} to {number(row['high'], 2)}" for n, row in ends.iterrows()]
+    return f"{spans[0]}, {spans[-1]}." if len(spans) > 1 else f"{spans[0]}."
+
+
+def spectrum(name: str, values: Array) -> str:
+    """How evenly the directions are kept; ``values`` are singular values, largest first."""
+    label = ACTIVATIONS[name].label
+    if np.isnan(values).any():
+        return f"**{label}**: the product of the layers is no finite number."
+    if values[0] == 0:
+        return f"**{label}**: every direction is lost, the product of the layers is exactly 0."
+    kept = int((values >= values[0] / 10).sum())
+    return (
+        f"**{label}**: the best kept direction is multiplied by {number(values[0])}, the middle one by "
+        f"{number(values[len(values) // 2])}; {kept} of {len(values)} are within a factor of 10 of the best."
+    )
+
+
+def map_reading(scales: Sequence[float], ratios: Sequence[float], where: str, border: float) -> list[str]:
+    """One row of the map in words: which of the rising weight scales are healthy, and where theory has the border."""
+    healthy = [s for s, r in zip(scales, ratios, strict=True) if VANISHING_BELOW <= r <= EXPLODING_ABOVE]
+    if healthy:
+        lines = [
+            f"At {where}, the ratio stays between {VANISHING_BELOW:g} and {EXPLODING_ABOVE:g} for "
+            + (
+                f"weight scales from {healthy[0]:.2f} to {healthy[-1]:.2f}."
+                if len(healthy) > 1
+                else f"a weight scale of {healthy[0]:.2f} only."
+            )
+        ]
+    else:
+        lines = [f"At {where}, no weight scale on the map keeps the ratio healthy."]
+    if np.isfinite(border):
+        lines.append(f"Theory has the border at a weight scale of {number(border)}: below it gradients shrink.")
+    else:
+        lines.append("Theory has no border here: no weight scale keeps the gradient's size from layer to layer.")
+    return lines

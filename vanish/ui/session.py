@@ -8,34 +8,59 @@ import streamlit as st
 from vanish.ui.presets import PRESETS
 from vanish.ui.settings import CONTROLS, DEFAULTS, from_link, listed
 
-# Session state's own entry; widgets' entries carry the names of their settings.
-LINK = "_link"
+# Session state's own entries; widgets' entries carry the names of their settings.
+LINK, CORRECTIONS, READ_AGAIN = "_link", "_corrections", "_read_again"
 
 
 def begin_run() -> None:
     """Before any widget: on a session's first run read the link, on every other see to the preset."""
-    if LINK in st.session_state:
+    if LINK not in st.session_state:
+        _read_link()
+    elif not st.session_state.pop(READ_AGAIN, False):
+        st.session_state[CORRECTIONS] = []
         _put_out_preset()
-        return
-    texts = {name: st.query_params.get_all(name) for name in st.query_params}
-    linked, corrections = from_link(texts)
-    st.session_state[LINK] = corrections
-    if linked.get("preset"):
-        # The widgets seed themselves from the link; what it leaves to the preset, they cannot know.
-        rest = {key: value for key, value in PRESETS[linked["preset"]].settings.items() if key not in texts}
-        set_controls(**rest)
-        st.query_params.update({key: listed(value) for key, value in rest.items() if value != DEFAULTS[key]})
 
 
 def link_corrections() -> list[str]:
-    """What was put right in the link, until the reader touches a control."""
-    return st.session_state[LINK]
+    """What was put right in the link, until the reader does anything."""
+    return st.session_state[CORRECTIONS]
+
+
+def _read_link() -> None:
+    texts = {name: st.query_params.get_all(name) for name in st.query_params}
+    linked, st.session_state[CORRECTIONS] = from_link(texts)
+    named = PRESETS[linked["preset"]].settings if linked.get("preset") else {}
+    if any(linked.get(key, value) != value for key, value in named.items()):
+        del linked["preset"]
+    # The widgets seed themselves from the link; what it leaves to the preset, they cannot know.
+    implied = {key: value for key, value in named.items() if key not in linked}
+    set_controls(**implied)
+    st.session_state[LINK] = linked | implied
+    st.query_params.update({key: listed(value) for key, value in implied.items() if value != DEFAULTS[key]})
+    if "pin" in linked:
+        set_controls(pin=linked["pin"])
+    wrong = [key for key in texts if key in CONTROLS and key not in linked]
+    if wrong:
+        # A widget must not meet what it cannot read: Streamlit's number box, for one, fails on an infinite number.
+        for key in wrong:
+            del st.query_params[key]
+        st.session_state[READ_AGAIN] = True
+        st.rerun()
 
 
 def set_controls(**values: Any) -> None:
     """Set controls by name (before they are drawn in this run, so from a button's ``on_click``)."""
     for key, value in values.items():
         st.session_state[key] = listed(value)
+
+
+def pin(text: str | None) -> None:
+    """Pin a network, or (``None``) let go of the one that is pinned; the link follows."""
+    set_controls(pin=text)
+    if text is None:
+        st.query_params.pop("pin", None)
+    else:
+        st.query_params["pin"] = text
 
 
 def apply_preset() -> None:
@@ -48,11 +73,12 @@ def apply_preset() -> None:
 def reset() -> None:
     """Back to the kata, in the same chapter."""
     set_controls(**{key: value for key, value in DEFAULTS.items() if key != "chapter"})
+    pin(None)
 
 
 def values() -> Mapping[str, Any]:
-    """Every control's value that the session knows."""
-    return {key: st.session_state[key] for key in CONTROLS if key in st.session_state}
+    """Every control's value that the session knows, also of those that the open chapter does not show."""
+    return st.session_state[LINK] | {key: st.session_state[key] for key in CONTROLS if key in st.session_state}
 
 
 def _put_out_preset() -> None:

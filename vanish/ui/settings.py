@@ -1,32 +1,49 @@
 """What the reader has set: one frozen record, one line a control, read from the link or from the widgets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any
-from urllib.parse import urlencode
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlencode
 
 from vanish.activations import ACTIVATIONS
 from vanish.flow import MAGNITUDES
 from vanish.initializers import INITIALIZERS
-from vanish.network import NetworkSpec
-from vanish.ui.controls import Choice, Choices, Control, Number, Pills, WholeNumbers
+from vanish.inputs import INPUTS
+from vanish.network import RESIDUALS, NetworkSpec
+from vanish.normalization import NORMALIZATIONS
+from vanish.ui.controls import Choice, Choices, Control, Number, Pills, Pin, WholeNumbers
 from vanish.ui.presets import PRESETS
 
 # Names only, for the link: the table of chapters, which needs this module, stands in ``vanish.ui.chapters``.
-CHAPTER_NAMES = ("why", "flow", "updates")
+CHAPTER_NAMES = ("why", "flow", "updates", "map")
 # Streamlit's boxes hold whole numbers up to here; the engine's seeds go on to 2**64 - 1.
 LARGEST_TYPED_SEED = 2**53 - 1
+
+
+def _explained(entries: Mapping[str, str]) -> str:
+    """A help text with a line for each option."""
+    return "\n".join(f"- **{name}**: {words}" for name, words in entries.items())
 
 
 PRESET = Pills(
     tuple(PRESETS),
     "Lessons",
-    "\n".join(f"- **{name}**: {preset.title}" for name, preset in PRESETS.items()),
+    _explained({name: preset.title for name, preset in PRESETS.items()}),
 )
 
 
 def _setting(default: Any, control: Control) -> Any:
     return field(default=default, metadata={"control": control})
+
+
+class Signal(NamedTuple):
+    """What is sent through the networks, and how it is measured."""
+
+    seed: int
+    n_seeds: int
+    inputs: str
+    batch_size: int
+    magnitude: str
 
 
 @dataclass(frozen=True)
@@ -53,8 +70,20 @@ class Settings:
         Choice(
             tuple(INITIALIZERS),
             "Initialisation",
-            "How large the weights start. The uniform ones share their random numbers: they rescale one network.",
+            "How large the weights start. The uniform ones share their random numbers: they rescale one network.\n"
+            + _explained({name: entry.explanation for name, entry in INITIALIZERS.items()}),
             menu=True,
+        ),
+    )
+    weight_std: float = _setting(
+        0.3,
+        Number(
+            0.01,
+            2.0,
+            0.01,
+            "Weight deviation",
+            "Standard deviation of every weight. Keeping the signal wants about 1 / √width.",
+            format="%.2f",
         ),
     )
     weight_scale: float = _setting(
@@ -68,20 +97,85 @@ class Settings:
             format="%.2f",
         ),
     )
+    bias_std: float = _setting(
+        0.0,
+        Number(
+            0.0,
+            2.0,
+            0.05,
+            "Bias deviation",
+            "Normal biases: they move units off 0, to where slopes of tanh and sigmoid are smaller.",
+            format="%.2f",
+        ),
+    )
+    normalization: str = _setting(
+        "none",
+        Choice(
+            tuple(NORMALIZATIONS),
+            "Normalisation",
+            "Before the activation of every layer but the last.\n"
+            + _explained({name: entry.explanation for name, entry in NORMALIZATIONS.items()}),
+            menu=True,
+        ),
+    )
+    residual: str = _setting(
+        "none",
+        Choice(
+            tuple(RESIDUALS),
+            "Residual connections",
+            "On every layer with as many outputs as inputs.\n" + _explained(RESIDUALS),
+            menu=True,
+        ),
+    )
+    negative_slope: float = _setting(
+        0.01,
+        Number(
+            0.0,
+            1.0,
+            0.01,
+            "Leaky ReLU slope",
+            "Slope for negative inputs: what a unit that is off still passes on.",
+            format="%.2f",
+        ),
+    )
+    elu_alpha: float = _setting(
+        1.0,
+        Number(0.0, 1.0, 0.05, "ELU alpha", "Where ELU levels off, and its slope just below 0.", format="%.2f"),
+    )
     seed: int = _setting(
         42,
         Number(0, LARGEST_TYPED_SEED, 1, "Seed", "Which random network. Try a few: is the finding luck?", typed=True),
     )
+    n_seeds: int = _setting(
+        1,
+        Number(
+            1,
+            100,
+            1,
+            "Seeds",
+            "Networks with other random numbers: the band holds eight in ten of them, and their median is dotted.",
+        ),
+    )
+    inputs: str = _setting(
+        "kata",
+        Choice(
+            tuple(INPUTS),
+            "Inputs",
+            "What is sent through the network.\n"
+            + _explained({name: entry.explanation for name, entry in INPUTS.items()}),
+            menu=True,
+        ),
+    )
     batch_size: int = _setting(
         1,
-        Number(1, 256, 1, "Batch size", "Examples sent through. 1 is the kata's input; more add standard-normal ones."),
+        Number(1, 256, 1, "Batch size", "Examples sent through: the gradient shown is over all of them."),
     )
     magnitude: str = _setting(
         "mean_abs",
         Choice(
             tuple(MAGNITUDES),
             "Magnitude",
-            "\n".join(f"- **{name}**: {entry.label}. {entry.explanation}" for name, entry in MAGNITUDES.items()),
+            _explained({name: f"{entry.label}. {entry.explanation}" for name, entry in MAGNITUDES.items()}),
             menu=True,
         ),
     )
@@ -94,6 +188,32 @@ class Settings:
     scale: str = _setting("log", Choice(("log", "linear"), "Scale", "Log shows how small; linear shows how little."))
     mark: str = _setting(
         "bars", Choice(("bars", "lines"), "Marks", "Bars for reading one layer, lines for seeing the slope.")
+    )
+    overlays: tuple[str, ...] = _setting(
+        (),
+        Choices(
+            ("theory", "floors"),
+            "Overlays",
+            _explained(
+                {
+                    "theory": "what mean-field theory expects of an infinitely wide network, dashed",
+                    "floors": "the smallest numbers that formats such as float16 can hold",
+                }
+            ),
+            optional=True,
+        ),
+    )
+    pin: str | None = _setting(None, Pin("Pinned network", "Its curves stay as faint lines while the controls move."))
+    map_activation: str = _setting(
+        "tanh", Choice(tuple(ACTIVATIONS), "Activation", "The map is of one activation at a time.", menu=True)
+    )
+    map_axis: str = _setting(
+        "depth",
+        Choice(
+            ("depth", "bias_std"),
+            "Against",
+            "What the weight scale is mapped against: depth, or the biases' deviation at the present depth.",
+        ),
     )
     layer_counts: str = _setting(
         "1, 2, 3, 5, 10, 20, 50",
@@ -125,21 +245,51 @@ class Settings:
         """The networks on screen, one an activation."""
         return self.respecified()
 
-    def respecified(self, **changes: Any) -> tuple[NetworkSpec, ...]:
-        """The networks on screen with another initialiser, say."""
-        shared = {key: getattr(self, key) for key in ("depth", "width", "initializer", "weight_scale")} | changes
-        return tuple(NetworkSpec(activation=name, **shared) for name in self.activations)
+    def respecified(self, activations: Sequence[str] | None = None, **changes: Any) -> tuple[NetworkSpec, ...]:
+        """The networks on screen with another initialiser, say, or other activations."""
+        shared = {key: getattr(self, key) for key in SPEC_FIELDS} | changes
+        shapes = {"leaky_relu": self.negative_slope, "elu": self.elu_alpha}
+        return tuple(
+            NetworkSpec(activation=name, activation_shape=shapes.get(name), **shared)
+            for name in activations or self.activations
+        )
 
     @property
-    def signal(self) -> tuple[int, int, str]:
-        """What is sent through them and how it is measured: seed, batch size, magnitude."""
-        return self.seed, self.batch_size, self.magnitude
+    def signal(self) -> Signal:
+        """What is sent through them and how it is measured."""
+        return Signal(self.seed, self.n_seeds, self.inputs, self.batch_size, self.magnitude)
+
+    @property
+    def pinned(self) -> "Settings | None":
+        """The settings that were pinned, measured as the present ones are; ``None`` if none were."""
+        if self.pin is None:
+            return None
+        values, _ = from_link(parse_qs(self.pin))
+        return replace(Settings(**{key: values[key] for key in PINNED if key in values}), magnitude=self.magnitude)
+
+    @property
+    def pin_text(self) -> str:
+        """The present networks as ``pin`` holds them."""
+        return urlencode({key: listed(value) for key, value in self.changes.items() if key in PINNED}, doseq=True)
 
     @property
     def changes(self) -> dict[str, Any]:
         """What differs from the defaults."""
         return {key: value for key, value in vars(self).items() if key in CONTROLS and value != DEFAULTS[key]}
 
+
+# What makes a network, and a curve of it.
+SPEC_FIELDS = (
+    "depth",
+    "width",
+    "initializer",
+    "weight_scale",
+    "weight_std",
+    "bias_std",
+    "normalization",
+    "residual",
+)
+PINNED = (*SPEC_FIELDS, "activations", "negative_slope", "elu_alpha", "seed", "n_seeds", "inputs", "batch_size")
 
 CONTROLS: dict[str, Any] = {f.name: f.metadata["control"] for f in fields(Settings)}
 DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
@@ -163,6 +313,8 @@ def from_link(params: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], list
         else:
             if not kept_all:
                 corrections.append(_correction(key, texts, control, values[key]))
+            if key == "pin" and values[key]:
+                corrections += [f"In **pin**, {line}" for line in from_link(parse_qs(values[key]))[1]]
     return values, corrections
 
 
@@ -191,6 +343,6 @@ def listed(value: Any) -> Any:
 
 def _correction(key: str, texts: Sequence[str], control: Control, used: Any) -> str:
     # Whatever a link says is shown as plain text, and not at length.
-    given = ", ".join(texts).replace("`", "'")[:40] or "nothing"
-    shown = ", ".join(used) if isinstance(used, tuple) else used
+    given = " ".join(", ".join(texts).split()).replace("`", "'")[:40] or "nothing"
+    shown = (", ".join(used) if isinstance(used, tuple) else used) or "none"
     return f"**{key}** takes {control.allowed}; the page got `{given}` and uses **{shown}**."

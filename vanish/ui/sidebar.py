@@ -10,8 +10,28 @@ from vanish.ui.settings import CONTROLS, DEFAULTS, PRESET
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "Network": ("depth", "width", "activations", "initializer", "weight_scale", "seed"),
-        "Signal": ("batch_size", "magnitude"),
+        "Network": (
+            "depth",
+            "width",
+            "activations",
+            "negative_slope",
+            "elu_alpha",
+            "initializer",
+            "weight_std",
+            "weight_scale",
+            "bias_std",
+            "normalization",
+            "residual",
+        ),
+        "Signal": ("seed", "n_seeds", "inputs", "batch_size", "magnitude"),
+    }
+)
+# Controls that only matter, and only show, while another one says so.
+ONLY_WITH: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "negative_slope": ("activations", "leaky_relu"),
+        "elu_alpha": ("activations", "elu"),
+        "weight_std": ("initializer", "normal"),
     }
 )
 
@@ -19,7 +39,16 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 def draw(*keys: str) -> None:
     """Draw these controls, one below the other, where the script stands."""
     for key in keys:
-        CONTROLS[key].draw(key, DEFAULTS[key])
+        if _matters(key):
+            CONTROLS[key].draw(key, DEFAULTS[key])
+
+
+def _matters(key: str) -> bool:
+    if key not in ONLY_WITH:
+        return True
+    other, option = ONLY_WITH[key]
+    value = st.session_state.get(other, DEFAULTS[other])
+    return option in ([value] if isinstance(value, str) else value)
 
 
 def show(chapter_group: tuple[str, tuple[str, ...]] | None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from vanish.ui.chapters import flow, updates, why
+from vanish.ui.chapters import edge, flow, updates, why
 from vanish.ui.data import Flow
 from vanish.ui.settings import Settings
 
@@ -23,7 +23,8 @@ class Chapter:
 CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
     {
         "why": Chapter("Why does a product of slopes vanish?", why.show, row=(*why.SLOPES, "layer_counts")),
-        "flow": Chapter("What does each layer receive?", flow.show, row=("scale", "mark")),
+        "flow": Chapter("What does each layer receive?", flow.show, row=("scale", "mark", "overlays")),
         "updates": Chapter("Who gets to learn?", updates.show, sidebar=("Learning", ("learning_rate",))),
+        "map": Chapter("Where is the edge?", edge.show, row=("map_activation", "map_axis")),
     }
 )

@@ -4,11 +4,11 @@ import streamlit as st
 
 from vanish.activations import ACTIVATIONS
 from vanish.flow import MAGNITUDES
-from vanish.ui import charts, data, readings
-from vanish.ui.chapters import parts, rescue
+from vanish.ui import charts, data, readings, session
+from vanish.ui.chapters import inside, parts, rescue
 from vanish.ui.data import Flow
 from vanish.ui.palette import ACTIVATION_COLORS
-from vanish.ui.settings import Settings
+from vanish.ui.settings import PINNED, Settings
 
 BACKWARDS = "← the gradient flows this way, from output to input (log scale)"
 PIPES_ALT = "The networks as pipes: the bore is the gradient that reaches a layer"
@@ -16,17 +16,32 @@ PIPES_ALT = "The networks as pipes: the bore is the gradient that reaches a laye
 
 def show(settings: Settings, flow: Flow) -> None:
     """Draw the chapter."""
-    chart, pipes, table = data.flow_frames(flow, settings.scale)
+    wanted = settings.overlays
+    pinned = settings.pinned
+    expected = data.theory(settings.specs, settings.signal) if "theory" in wanted else None
+    before = data.flow(pinned.specs, pinned.signal) if pinned else None
+    frames = data.flow_frames(flow, settings.scale, expected, before, "floors" in wanted)
     labels = tuple(ACTIVATIONS[name].label for name in flow.sizes)
     colors = tuple(ACTIVATION_COLORS[name] for name in flow.sizes)
-    charts.show(charts.pipes(labels, colors, BACKWARDS), pipes, PIPES_ALT, key="pipes")
+    charts.show(charts.pipes(labels, colors, BACKWARDS), frames.pipes, PIPES_ALT, key="pipes")
     magnitude = MAGNITUDES[settings.magnitude]
-    spec = charts.per_layer(settings.activations, settings.scale, settings.mark, magnitude.label)
-    charts.show(spec, chart, readings.flow_alt(flow.diagnoses), key="flow_chart")
-    st.markdown("\n".join(f"- {line}" for line in readings.flow_reading(flow.diagnoses)))
+    lines = (*(("low", "median", "high") if flow.bands else ()), *(("theory",) if expected else ()))
+    spec = charts.per_layer(
+        settings.activations,
+        settings.scale,
+        settings.mark,
+        magnitude.label,
+        lines,
+        pinned.activations if pinned else (),
+        "floors" in wanted,
+    )
+    charts.show(spec, frames.chart, readings.flow_alt(flow.diagnoses), key="flow_chart")
+    st.markdown("\n".join(f"- {line}" for line in _words(settings, flow, expected)))
+    _pin(settings)
     rescue.show(settings, flow)
-    parts.table(table, f"{magnitude.label} of every layer and activation", key="flow_table")
-    parts.download(table, "vanish-flow.csv", "Download as CSV", key="flow_csv")
+    parts.table(frames.table, f"{magnitude.label} of every layer and activation", key="flow_table")
+    parts.download(frames.table, "vanish-flow.csv", "Download as CSV", key="flow_csv")
+    inside.show(settings, flow)
     parts.formula(
         [
             r"\frac{\partial L}{\partial z_l} = \left( W_{l+1}^{\top} \frac{\partial L}{\partial z_{l+1}} \right)"
@@ -36,3 +51,28 @@ def show(settings: Settings, flow: Flow) -> None:
         "The gradient at the output is 1. Every layer on the way back multiplies it by its weights and by the slope "
         f"of its activation. Shown is {magnitude.label}: {magnitude.explanation}",
     )
+
+
+def _words(settings: Settings, flow: Flow, expected: Flow | None) -> list[str]:
+    lines = dict(zip(flow.sizes, readings.flow_reading(flow.diagnoses), strict=True))
+    for name, ratios in flow.ratios.items():
+        lines[name] += f" {readings.spread(ratios, settings.n_seeds)}"
+    for name, sizes in expected.sizes.items() if expected else ():
+        lines[name] += f" {readings.against_theory(sizes)}"
+    return [*lines.values(), *(readings.batch_norm(settings.batch_size) if settings.normalization == "batch" else ())]
+
+
+def _pin(settings: Settings) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Pin this",
+            icon=":material/push_pin:",
+            help="Keeps these curves as faint lines while the controls move, and puts them into the link.",
+            on_click=session.pin,
+            args=(settings.pin_text,),
+            key="pin_this",
+        )
+        if settings.pinned:
+            st.button("Unpin", icon=":material/close:", on_click=session.pin, args=(None,), key="unpin")
+            changes = {key: value for key, value in settings.pinned.changes.items() if key in PINNED}
+            st.markdown(readings.pinned(changes), width="content")

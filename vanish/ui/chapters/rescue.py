@@ -31,11 +31,12 @@ def show(settings: Settings, flow: Flow) -> None:
 def _words(settings: Settings, flow: Flow, relu: str) -> str:
     found, tanh = flow.diagnoses[relu], flow.diagnoses.get("tanh")
     if settings.initializer == "he_uniform":
-        before = data.flow(settings.respecified(initializer="kata"), *settings.signal).diagnoses[relu]
+        before = data.flow(settings.respecified(initializer="kata"), settings.signal).diagnoses[relu]
         return readings.cure(relu, before.ratio, found.ratio, settings.width, settings.weight_scale)
     words = []
     if tanh and found.verdict == "vanishing" and found.ratio < tanh.ratio:
-        variance = INITIALIZERS[settings.initializer].weight_variance(settings.width, settings.width)
+        initializer = INITIALIZERS[settings.initializer]
+        variance = initializer.weight_variance(settings.width, settings.width, settings.weight_std)
         strength = settings.width * variance * settings.weight_scale**2
         words.append(readings.surprise(relu, found.ratio, tanh.ratio, strength))
     if settings.initializer == "kata":
@@ -45,14 +46,15 @@ def _words(settings: Settings, flow: Flow, relu: str) -> str:
 
 def _other_starts(settings: Settings) -> list[tuple[str, str]]:
     starts = [("he_uniform", "Switch to He initialisation"), ("kata", "Back to the kata's initialisation")]
-    return [(name, label) for name, label in starts if name != settings.initializer]
+    already = "he_uniform" if settings.initializer == "he_normal" else settings.initializer
+    return [(name, label) for name, label in starts if name != already]
 
 
 def _scatter(settings: Settings, activation: str) -> None:
     rows = []
     for initializer in SCALINGS:
         (spec,) = [s for s in settings.respecified(initializer=initializer) if s.activation == activation]
-        ratios = data.ratios_over_seeds(spec, *settings.signal)
+        ratios = data.ratios_over_seeds(spec, settings.signal)
         low, middle, high = data.quantiles(ratios)
         rows.append(
             {

@@ -1,0 +1,10 @@
+import pytest
+
+from vanish.ui import data, data_map
+
+
+@pytest.fixture(autouse=True)
+def an_impatient_page(monkeypatch):
+    """Fewer seeds for wide networks and coarser maps of them, so that ends of sliders are soon reached."""
+    monkeypatch.setattr(data, "SEEDS_BUDGET", data.SEEDS_BUDGET // 10)
+    monkeypatch.setattr(data_map, "MAP_BUDGET", data_map.MAP_BUDGET // 30)
