@@ -8,6 +8,7 @@ from vanish.initializers import INITIALIZERS, Initializer
 from vanish.inputs import INPUTS, example_inputs
 from vanish.network import RESIDUALS, Gradients, NetworkSpec, Parameters, backprop, forward, initialize
 from vanish.normalization import NORMALIZATIONS
+from vanish.theory import critical_weight_scale, fixed_point, signal_propagation
 
 __all__ = [
     "ACTIVATIONS",
@@ -24,10 +25,13 @@ __all__ = [
     "NetworkSpec",
     "Parameters",
     "backprop",
+    "critical_weight_scale",
     "diagnose",
     "example_inputs",
+    "fixed_point",
     "forward",
     "gradient_flow",
     "initialize",
     "kata",
+    "signal_propagation",
 ]
