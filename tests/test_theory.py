@@ -276,6 +276,32 @@ def test_what_comes_straight_from_the_outputs_passes_unchanged():
         np.testing.assert_allclose(measured.mean(axis=0), table[name], rtol=0.04, err_msg=name)
 
 
+@pytest.mark.parametrize("residual", ["none", "identity", "scaled"])
+@pytest.mark.parametrize("normalization", ["none", "layer", "rms"])
+@pytest.mark.parametrize("initializer", ["he_normal", "orthogonal"])
+def test_many_outputs_that_are_not_linear_correlate_gradient_and_signal(initializer, normalization, residual):
+    # Taken as independent, as in the papers, ReLU's rms would be missed by 40 % and more here.  Normalisation divides
+    # by a deviation that is itself measured on 64 units: each layer's gradient is a per cent or two larger for it.
+    tolerance = 0.08 if normalization == "none" else 0.16
+    spec = NetworkSpec(
+        depth=6,
+        width=64,
+        n_inputs=64,
+        n_outputs=32,
+        activation="relu",
+        initializer=initializer,
+        normalization=normalization,
+        residual=residual,
+        bias_std=0.2,
+    )
+    inputs = example_inputs(64, 2, "normal")
+    values = layer_magnitudes(spec, range(1, 151), inputs, ["rms", "stream", "mean_abs"])
+    table = signal_propagation(spec, inputs)
+    np.testing.assert_allclose(np.sqrt(np.square(values[0]).mean(axis=0)), table.rms, rtol=tolerance)
+    np.testing.assert_allclose(np.sqrt(np.square(values[1]).mean(axis=0)), table.stream, rtol=tolerance)
+    np.testing.assert_allclose(values[2].mean(axis=0), table.mean_abs, rtol=tolerance)
+
+
 # The table
 
 
@@ -352,7 +378,7 @@ def test_gradients_fade_as_far_as_float64_reaches():
 
 
 def test_float64_ends_quietly():
-    for scale in (0.0, 1e-2, 100.0):
+    for scale in (1e-2, 100.0):
         for activation in ACTIVATIONS:
             signal_propagation(NetworkSpec(depth=200, width=512, activation=activation, weight_scale=scale))
     for inputs in ([[0.0] * 4], [[np.inf, 1, 1, 1]], [[np.nan, 1, 1, 1]], [[1e300] * 4], [[1e-300] * 4]):

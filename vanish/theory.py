@@ -10,7 +10,8 @@ gradient (Schoenholz et al. 2017, eq. 9).  With ``sigma_w^2 = fan_in Var(w)``, `
 
 Everything is carried as a root mean square, not as a mean square, so that nothing leaves float64's range before
 the gradient itself does.  Expectations are over weights and biases.  They are limits of large width: a narrow
-network scatters around them, and its geometric mean lies below.
+network scatters around them, and its geometric mean lies below.  Without normalisation the mean squares hold at
+any width that tests tried; with it, narrow layers (below 16 units, say) get larger gradients than these.
 """
 
 from collections.abc import Callable
@@ -23,7 +24,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from vanish.activations import ACTIVATIONS, Activation
-from vanish.initializers import INITIALIZERS, unit_uniform
+from vanish.initializers import INITIALIZERS, orthonormal, unit_uniform
 from vanish.inputs import example_inputs
 from vanish.network import QUIET, NetworkSpec
 from vanish.normalization import EPSILON
@@ -339,17 +340,21 @@ class _Stream:
 class _Layer:
     """What the forward recursion leaves for the backward one.
 
-    ``weight_deviation``: of one weight; ``inputs``: ``h``; ``deviation``: of the pre-activations z;
-    ``divisor``: what the normalisation divides by (1 without); ``activated``: u and ``slope``: phi'(u) at the
-    quadrature's nodes ``(n, nodes)`` with ``weights``.
+    ``weight_deviation``: of one weight; ``inputs``: ``h``, ``branch``: ``phi(u)`` and ``outputs``: ``h'``;
+    ``deviation``: of the pre-activations z; ``divisor``: what the normalisation divides by (1 without);
+    ``activated_deviation``: of u; ``activated``: u, ``value``: phi(u) and ``slope``: phi'(u) at the quadrature's
+    nodes ``(n, nodes)`` with ``weights``.
     """
 
     weight_deviation: float
     inputs: _Stream
+    branch: _Stream
+    outputs: _Stream
     deviation: Array
     divisor: Array
     activated_deviation: Array
     activated: Array
+    value: Array
     slope: Array
     weights: Array
 
@@ -398,11 +403,14 @@ def _propagate(
         value, slope = activation(u, spec.activation_shape)
         if spec.linear_output and layer == spec.depth - 1:
             value, slope = u, np.ones_like(u)
-        layers.append(_Layer(sigma, stream, deviation, divisor, activated_deviation, u, slope, weights))
         mean = (value * weights).sum(axis=-1)
         spread = _rms(value - mean[..., None], weights)
         branch = _Stream(mean, spread, spread)
-        stream = _add(stream, branch, spec.initial_gate) if spec.skipped_layers[layer] else branch
+        outputs = _add(stream, branch, spec.initial_gate) if spec.skipped_layers[layer] else branch
+        layers.append(
+            _Layer(sigma, stream, branch, outputs, deviation, divisor, activated_deviation, u, value, slope, weights)
+        )
+        stream = outputs
     return layers
 
 
@@ -450,46 +458,69 @@ def _calibrated_deviation(spec: NetworkSpec, layer: int, stream: _Stream, shares
 
 @dataclass(frozen=True)
 class _Backward:
-    """The gradient ``dL/dh'`` between two layers, as root mean squares per group of examples ``(n,)``.
+    """The gradient ``dL/dh'`` between two layers, per group of examples ``(n,)``, as a sum of four.
 
-    It is a sum of three: ``constant``, the same for all units and examples (what comes straight from the
-    outputs along residual connections); ``shared``, normal over units but the same for all examples; ``own``,
-    normal over both.  Only normalisation tells them apart: it takes out what is in common.
+    ``constant`` is the same for all units and examples: mainly what comes straight from the outputs along
+    residual connections.  ``along`` is proportional to ``h'`` itself (here the RMS, with its sign): where
+    outputs are not linear, a weight and the slope it leads to depend on each other.  The rest is normal:
+    ``shared`` by all examples but not by units, or each one's ``own``.
     """
 
     constant: Array
+    along: Array
     shared: Array
     own: Array
 
-    @property
-    def rms(self) -> Array:
-        return np.hypot(np.hypot(self.constant, self.shared), self.own)
+    def rms(self, stream: _Stream) -> Array:
+        """Its root mean square, given ``h'``."""
+        size = _nonzero(stream.rms)
+        center = np.hypot(self.constant + self.along * stream.mean / size, self.along * stream.deviation / size)
+        return np.hypot(center, np.hypot(self.shared, self.own))
 
 
-def _to_pre_activations(
-    spec: NetworkSpec, layer: int, passed: _Layer, above: _Backward, length: Array
-) -> tuple[Array, Array]:
-    """RMS and mean magnitude of ``dL/dz``, ``(n,)`` each, from ``dL/dh'``.
+def _nonzero(size: Array) -> Array:
+    """``size``, fit to divide by."""
+    return np.where(size != 0, size, 1.0)
 
-    Given u, ``dL/dz`` is normal: mean ``constant * p(u)``, variance ``(shared * p(u))^2 + (own * phi'(u))^2``,
-    with ``p(u) = phi'(u) - E[phi'] - u E[u phi']`` where the normalisation takes out mean and scale (Yang et
-    al. 2019), ``p = phi'`` where nothing is normalised.  ``length`` is the typical size of the normal parts, as
-    a share of their RMS: see ``_mean_root_share``.
+
+def _take_out(values: Array, passed: _Layer, normalization: str) -> Array:
+    """``values(u) - E[values] - u E[u values]``: what is left once mean and scale are differentiated through.
+
+    RMS norm leaves the mean in (Yang et al. 2019, for batch norm; the same projection for the others).
     """
-    slope, weights, projected = passed.slope, passed.weights, passed.slope
-    if spec.normalized_layers[layer]:
-        along = (slope * passed.activated * weights).sum(axis=-1, keepdims=True)
-        projected = slope - passed.activated * along
-        if spec.normalization != "rms":
-            projected = projected - (slope * weights).sum(axis=-1, keepdims=True)
-    size = above.rms
-    unit = np.where(size > 0, size, 1.0)
+    left = values - passed.activated * (values * passed.activated * passed.weights).sum(axis=-1, keepdims=True)
+    if normalization != "rms":
+        left = left - (values * passed.weights).sum(axis=-1, keepdims=True)
+    return left
+
+
+def _through_activation(
+    spec: NetworkSpec, layer: int, passed: _Layer, above: _Backward, length: Array
+) -> tuple[Array, Array, Array]:
+    """``dL/dz`` from ``dL/dh'``: RMS, mean magnitude and ``E[x dL/dz]`` with ``x = z / deviation``, ``(n,)`` each.
+
+    Given u, ``dL/dz`` is normal, with a mean that ``constant`` and ``along`` make.  ``length`` is the typical
+    size of the normal parts, as a share of their RMS: see ``_mean_root_share``.
+    """
+    unit = _nonzero(np.abs([above.constant, above.along, above.shared, above.own]).max(axis=0))
     constant, shared, own = ((part / unit)[..., None] for part in (above.constant, above.shared, above.own))
-    center, spread = np.abs(constant * projected), np.hypot(shared * projected, own * slope)
-    factor = size * (spec.initial_gate if spec.skipped_layers[layer] else 1.0) / passed.divisor
-    rms = _rms(np.hypot(center, spread), weights)
-    mean_abs = (_mean_abs(center, length[..., None] * spread) * weights).sum(axis=-1)
-    return factor * rms, factor * mean_abs
+    along = (above.along / unit / _nonzero(passed.outputs.rms))[..., None]
+    gate = 1.0
+    if spec.skipped_layers[layer]:
+        gate = spec.initial_gate
+        constant = constant + along * passed.inputs.mean[..., None]
+        own = np.hypot(own, along * passed.inputs.deviation[..., None])
+    center, common = (constant + along * gate * passed.value) * passed.slope, shared * passed.slope
+    if spec.normalized_layers[layer]:
+        center, common = (_take_out(part, passed, spec.normalization) for part in (center, common))
+    spread = np.hypot(common, own * passed.slope)
+    factor = gate * unit / passed.divisor
+    x = passed.activated / _nonzero(passed.activated_deviation)[..., None]
+    return (
+        factor * _rms(np.hypot(center, spread), passed.weights),
+        factor * (_mean_abs(np.abs(center), length[..., None] * spread) * passed.weights).sum(axis=-1),
+        factor * (x * center * passed.weights).sum(axis=-1),
+    )
 
 
 def _mean_abs(center: Array, spread: Array) -> Array:
@@ -534,36 +565,54 @@ def _slope_in_common(spec: NetworkSpec, last: _Layer) -> float:
     return float(_rms((slope * inner).sum(axis=-1), outer))
 
 
-def _below(spec: NetworkSpec, layer: int, passed: _Layer, above: _Backward, rms: Array) -> _Backward:
-    """``dL/dh``, the gradient of the layer's input, from ``dL/dh'`` and the RMS of ``dL/dz``.
+def _through_weights(
+    spec: NetworkSpec, layer: int, passed: _Layer, above: _Backward, rms: Array, slant: Array
+) -> _Backward:
+    """``dL/dh`` from ``dL/dh'``, the RMS of ``dL/dz`` and ``slant = E[x dL/dz]``.
 
-    The weights spread ``dL/dz`` over the units below, mean 0; a residual connection adds what it passes by.  Under
-    batch norm ``dL/dz`` has nothing in common between examples, but in the last layer, which is not normalised.
+    The weights spread ``dL/dz`` over the units below, mean 0, but for ``E[w dL/dz] = Var(w) h slant / deviation``
+    (Stein's lemma), whose square counts for pairs of units.  Normalisation leaves no slant.  A residual
+    connection adds what it passes by.  Under batch norm ``dL/dz`` has nothing in common between examples, but in
+    the last layer, which is not normalised.
     """
-    through = sqrt(spec.layer_shapes[layer][0]) * passed.weight_deviation * rms
+    fan_out, fan_in = spec.layer_shapes[layer]
+    through = sqrt(fan_out) * passed.weight_deviation * rms
+    signal = sqrt(fan_in) * passed.weight_deviation * passed.inputs.rms / _nonzero(passed.deviation)
+    along = sqrt(fan_out * (fan_out - 1) / fan_in) * passed.weight_deviation * signal * slant
+    if INITIALIZERS[spec.initializer].shape_weights is orthonormal:
+        # These keep lengths: what goes along h is taken from the rest.
+        taken = np.square(along / _nonzero(through)) * min(1.0, fan_in / fan_out)
+        through = through * np.sqrt(np.maximum(1 - taken, 0.0))
     common = np.zeros_like(through)
     if layer == spec.depth - 1 and spec.normalization == "batch":
-        whole = _rms(passed.slope, passed.weights)
-        common = np.minimum(_slope_in_common(spec, passed) / np.where(whole > 0, whole, 1.0), 1.0)
-    skip = float(spec.skipped_layers[layer])
+        common = np.minimum(_slope_in_common(spec, passed) / _nonzero(_rms(passed.slope, passed.weights)), 1.0)
+    normal = through * np.sqrt(1 - np.square(common))
+    if spec.normalized_layers[layer]:
+        along = np.zeros_like(along)
+    if not spec.skipped_layers[layer]:
+        return _Backward(np.zeros_like(through), along, through * common, normal)
+    # What is along h' = h + gate * a is along h, and for the rest as random as a is.
+    passing = above.along / _nonzero(passed.outputs.rms)
     return _Backward(
-        skip * above.constant,
-        np.hypot(through * common, skip * above.shared),
-        np.hypot(through * np.sqrt(1 - np.square(common)), skip * above.own),
+        above.constant + passing * spec.initial_gate * passed.branch.mean,
+        along + passing * passed.inputs.rms,
+        np.hypot(through * common, above.shared),
+        np.hypot(normal, np.hypot(above.own, passing * spec.initial_gate * passed.branch.deviation)),
     )
 
 
 def _backward(spec: NetworkSpec, layers: list[_Layer]) -> list[tuple[Array, Array, Array]]:
     """RMS and mean magnitude of dL/dz and RMS of dL/dh' per layer, first layer first, each ``(groups,)``."""
     zero = np.zeros_like(layers[-1].deviation)
-    gradient = _Backward(zero + 1.0, zero, zero)
+    gradient = _Backward(zero + 1.0, zero, zero, zero)
     # All layers below see the last layer's gradient through one and the same random length.
     length = _mean_root_share(np.square(layers[-1].slope), layers[-1].weights, spec.n_outputs)
     rows = []
     for layer in reversed(range(spec.depth)):
-        rms, mean_abs = _to_pre_activations(spec, layer, layers[layer], gradient, length)
-        rows.append((rms, mean_abs, gradient.rms))
-        gradient = _below(spec, layer, layers[layer], gradient, rms)
+        passed = layers[layer]
+        rms, mean_abs, slant = _through_activation(spec, layer, passed, gradient, length)
+        rows.append((rms, mean_abs, gradient.rms(passed.outputs)))
+        gradient = _through_weights(spec, layer, passed, gradient, rms, slant)
     if spec.depth > 1 and spec.n_outputs == 1 and INITIALIZERS[spec.initializer].stream is unit_uniform:
         # The layer below a single output sees one uniform weight, not a sum that is normal already.
         rms, mean_abs, stream = rows[1]
@@ -577,9 +626,8 @@ def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd
 
     The variance map of Poole et al. 2016 (eq. 3) forward and the gradient map of Schoenholz et al. 2017 (eq. 9)
     backward, on this network's own layer sizes and inputs; residual connections as in Yang & Schoenholz 2017,
-    batch norm as in Yang et al. 2019.  Where outputs are not linear, gradients are taken as independent of the
-    signal: that needs few outputs beside the width, as much as a third more is measured in residual networks
-    where both are alike.
+    batch norm as in Yang et al. 2019.  Where these papers take gradients as independent of the signal, which
+    several outputs that are not linear contradict, what correlates the two is followed as well.
 
     Parameters
     ----------
