@@ -289,14 +289,15 @@ def test_a_spread_is_of_the_ratios_that_are_numbers(ratios, more):
         assert ("says little" in said) == (high > 100 * low)
 
 
-@given(LAYERS.map(np.array))
-def test_theory_is_quoted_as_first_over_last(expected):
-    said = readings.against_theory(expected)
+@given(LAYERS.map(np.array), st.integers(1, 256))
+def test_theory_is_quoted_as_first_over_last(expected, width):
+    said = readings.against_theory(expected, width)
     if np.isnan(expected).all():
         assert "no answer" in said
     elif len(expected) > 1:
         with np.errstate(all="ignore"):
             assert readings.number(expected[0] / expected[-1]) in said
+        assert ("narrow networks" in said) == (width < 64)
 
 
 @given(st.lists(ROWS, min_size=1, max_size=9).map(lambda rows: pd.DataFrame(rows, columns=list(COLUMNS))))

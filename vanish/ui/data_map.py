@@ -9,12 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from vanish.diagnosis import EXPLODING_ABOVE, diagnose
+from vanish.fixed_points import critical_weight_scale, hidden_chi
 from vanish.flow import quantiles
 from vanish.inputs import example_inputs
 from vanish.lcg import ensemble_seeds
 from vanish.network import NetworkSpec
 from vanish.sweep import sweep
-from vanish.theory import critical_weight_scale, hidden_chi
 from vanish.ui.settings import Signal
 
 Array = NDArray[np.float64]

@@ -58,7 +58,7 @@ def _words(settings: Settings, flow: Flow, expected: Flow | None) -> list[str]:
     for name, ratios in flow.ratios.items():
         lines[name] += f" {readings.spread(ratios, settings.n_seeds)}"
     for name, sizes in expected.sizes.items() if expected else ():
-        lines[name] += f" {readings.against_theory(sizes)}"
+        lines[name] += f" {readings.against_theory(sizes, settings.width)}"
     return [*lines.values(), *(readings.batch_norm(settings.batch_size) if settings.normalization == "batch" else ())]
 
 
