@@ -258,9 +258,7 @@ def test_a_click_on_the_map_makes_its_cell_the_network_on_screen(visit):
     page = painted(visit("?chapter=map"))
     cells = page.locator(f"{CHART}[aria-label^='Map of'] g.mark-rect.role-mark path")
     cell = cells.nth(cells.count() // 2)
-    # Edges of the cell come first, its middle last.
-    told = cell.get_attribute("aria-label")
-    scale, depth = (re.findall(pattern, told)[-1] for pattern in (r"Weight scale: ([\d.]+)", r"Depth: (\d+)"))
+    depth, scale = re.match(r"depth (\d+), weight scale ([\d.]+)", cell.get_attribute("aria-label")).groups()
     cell.click()
     expect(page).to_have_url(re.compile(rf"[?&]depth={depth}\b"))
     expect(page).to_have_url(re.compile(rf"[?&]weight_scale={float(scale):g}\b"))

@@ -54,10 +54,14 @@ BY_NAME = {
     "depth": DEPTHS,
     "n_seeds": st.integers(5, 200),
     "width": st.integers(1, 256),
+    "weight_scale": st.floats(0.1, 4),
     "changes": st.sampled_from([{}, {"depth": 20, "activations": ("relu", "tanh")}]),
     "values": st.lists(SIZES, min_size=1, max_size=9).map(lambda sizes: np.sort(sizes)[::-1]),
     "frame": FRAMES,
     "where": st.just("depth 10"),
+    "against": st.sampled_from(["depth", "bias_std"]),
+    "place": st.floats(0, 100),
+    "state": st.just("healthy"),
 }
 BY_TYPE = {
     float: st.floats() | SIZES,

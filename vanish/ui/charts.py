@@ -314,8 +314,9 @@ def heat_map(against: str, title: str) -> Spec:
     """First / last over weight scale and something else, with theory's lines and the present network on top.
 
     Data: ``left, right, bottom, top`` (a cell), ``weight_scale``, ``against`` (its middle), ``decades`` (log10 of
-    the ratio, missing where there is none), ``ratio``, ``state``; data set ``THEORY``: ``weight_scale, against,
-    kind``; data set ``PRESENT``: ``weight_scale, against``.  A click on a cell selects it.
+    the ratio, missing where there is none), ``ratio``, ``state``, ``words`` (all of it, to be heard); data set
+    ``THEORY``: ``weight_scale, against, kind, piece, order``; data set ``PRESENT``: ``weight_scale, against``.
+    A click on a cell selects it.
     """
     plain, tight = alt.Axis(grid=False), alt.Scale(nice=False, zero=False)
     x, y = alt.X("left:Q", title="Weight scale", scale=tight, axis=plain), alt.Y("bottom:Q", scale=tight, axis=plain)
@@ -340,6 +341,7 @@ def heat_map(against: str, title: str) -> Spec:
             y=y.title(title),
             y2="top:Q",
             color=color,
+            description="words:N",
             tooltip=[
                 alt.Tooltip("weight_scale:Q", title="Weight scale", format=".2f"),
                 alt.Tooltip(f"{against}:Q", title=title),

@@ -15,6 +15,7 @@ from vanish.inputs import example_inputs
 from vanish.lcg import ensemble_seeds
 from vanish.network import NetworkSpec
 from vanish.sweep import sweep
+from vanish.ui import readings
 from vanish.ui.settings import Signal
 
 Array = NDArray[np.float64]
@@ -77,6 +78,8 @@ def ratio_map(spec: NetworkSpec, signal: Signal, grid: Grid, progress: Progress)
     with np.errstate(all="ignore"):
         frame["decades"] = np.where((ratio > 0) & np.isfinite(ratio), np.log10(ratio), np.nan)
     frame["state"] = [ratio_state(one) for one in ratio]
+    told = zip(frame[grid.against], frame["weight_scale"], ratio, frame["state"], strict=True)
+    frame["words"] = [readings.cell(grid.against, *values) for values in told]
     for column, values, names in (
         ("weight_scale", grid.weight_scales, ("left", "right")),
         (grid.against, grid.others, ("bottom", "top")),

@@ -345,6 +345,11 @@ def spectrum(name: str, values: Array) -> str:
     )
 
 
+def cell(against: str, place: float, weight_scale: float, ratio: float, state: str) -> str:
+    """A cell of the map, for those who hear the page."""
+    return f"{against} {place:g}, weight scale {weight_scale:g}: first / last {number(ratio)}, {state}"
+
+
 def map_reading(scales: Sequence[float], ratios: Sequence[float], where: str, border: float) -> list[str]:
     """One row of the map in words: which of the rising weight scales are healthy, and where theory has the border."""
     healthy = [s for s, r in zip(scales, ratios, strict=True) if VANISHING_BELOW <= r <= EXPLODING_ABOVE]

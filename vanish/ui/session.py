@@ -78,7 +78,8 @@ def reset() -> None:
 
 def values() -> Mapping[str, Any]:
     """Every control's value that the session knows, also of those that the open chapter does not show."""
-    return st.session_state[LINK] | {key: st.session_state[key] for key in CONTROLS if key in st.session_state}
+    known = st.session_state.to_dict()
+    return known[LINK] | {key: value for key, value in known.items() if key in CONTROLS}
 
 
 def _put_out_preset() -> None:

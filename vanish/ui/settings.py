@@ -20,15 +20,10 @@ CHAPTER_NAMES = ("why", "flow", "updates", "map")
 LARGEST_TYPED_SEED = 2**53 - 1
 
 
-def _explained(entries: Mapping[str, str]) -> str:
-    """A help text with a line for each option."""
-    return "\n".join(f"- **{name}**: {words}" for name, words in entries.items())
-
-
 PRESET = Pills(
     tuple(PRESETS),
     "Lessons",
-    _explained({name: preset.title for name, preset in PRESETS.items()}),
+    "Ready-made networks, each with something to see. What they are stands under Glossary.",
 )
 
 
@@ -70,8 +65,7 @@ class Settings:
         Choice(
             tuple(INITIALIZERS),
             "Initialisation",
-            "How large the weights start. The uniform ones share their random numbers: they rescale one network.\n"
-            + _explained({name: entry.explanation for name, entry in INITIALIZERS.items()}),
+            "How large the weights start: the gradient is multiplied by them once per layer.",
             menu=True,
         ),
     )
@@ -113,8 +107,7 @@ class Settings:
         Choice(
             tuple(NORMALIZATIONS),
             "Normalisation",
-            "Before the activation of every layer but the last.\n"
-            + _explained({name: entry.explanation for name, entry in NORMALIZATIONS.items()}),
+            "Holds what goes into every activation but the last at variance 1: no saturation, but its own factor.",
             menu=True,
         ),
     )
@@ -123,7 +116,7 @@ class Settings:
         Choice(
             tuple(RESIDUALS),
             "Residual connections",
-            "On every layer with as many outputs as inputs.\n" + _explained(RESIDUALS),
+            "Gives the gradient a way around every layer with as many outputs as inputs.",
             menu=True,
         ),
     )
@@ -161,8 +154,7 @@ class Settings:
         Choice(
             tuple(INPUTS),
             "Inputs",
-            "What is sent through the network.\n"
-            + _explained({name: entry.explanation for name, entry in INPUTS.items()}),
+            "What is sent through the network: large inputs saturate the first layer.",
             menu=True,
         ),
     )
@@ -175,7 +167,7 @@ class Settings:
         Choice(
             tuple(MAGNITUDES),
             "Magnitude",
-            _explained({name: f"{entry.label}. {entry.explanation}" for name, entry in MAGNITUDES.items()}),
+            "How a layer's gradient is measured: at its units, at its weights, or on its way in.",
             menu=True,
         ),
     )
@@ -194,12 +186,7 @@ class Settings:
         Choices(
             ("theory", "floors"),
             "Overlays",
-            _explained(
-                {
-                    "theory": "what mean-field theory expects of an infinitely wide network, dashed",
-                    "floors": "the smallest numbers that formats such as float16 can hold",
-                }
-            ),
+            "Theory's expectation, dashed, and the floors of number formats such as float16.",
             optional=True,
         ),
     )

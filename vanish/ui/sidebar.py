@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import streamlit as st
 
-from vanish.ui import session
+from vanish.ui import glossary, session
 from vanish.ui.settings import CONTROLS, DEFAULTS, PRESET
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -58,4 +58,5 @@ def show(chapter_group: tuple[str, tuple[str, ...]] | None) -> None:
         for title, keys in [*GROUPS.items(), *([chapter_group] if chapter_group else [])]:
             st.markdown(f"**{title}**")
             draw(*keys)
+        glossary.show()
         st.button("Reset", icon=":material/restart_alt:", on_click=session.reset, width="stretch", key="reset")

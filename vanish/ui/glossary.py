@@ -1,0 +1,41 @@
+"""What the options of the controls mean, for those who ask."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import streamlit as st
+
+from vanish.activations import ACTIVATIONS
+from vanish.flow import MAGNITUDES
+from vanish.initializers import INITIALIZERS
+from vanish.inputs import INPUTS
+from vanish.network import RESIDUALS
+from vanish.normalization import NORMALIZATIONS
+from vanish.ui.presets import PRESETS
+from vanish.ui.settings import CONTROLS
+
+# By control: what each of its options means.
+MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "preset": {name: preset.title for name, preset in PRESETS.items()},
+        "activations": {name: entry.explanation for name, entry in ACTIVATIONS.items()},
+        "initializer": {name: entry.explanation for name, entry in INITIALIZERS.items()},
+        "normalization": {name: entry.explanation for name, entry in NORMALIZATIONS.items()},
+        "residual": RESIDUALS,
+        "inputs": {name: entry.explanation for name, entry in INPUTS.items()},
+        "magnitude": {name: f"{entry.label}. {entry.explanation}" for name, entry in MAGNITUDES.items()},
+        "overlays": {
+            "theory": "What mean-field theory expects of wide networks.",
+            "floors": "The smallest numbers that formats such as float16 can hold, where they lie within the chart.",
+        },
+    }
+)
+
+
+def show() -> None:
+    """A button that opens the glossary; its text is sent when it is asked for."""
+    opened = st.popover("Glossary", icon=":material/dictionary:", width="stretch", on_change="rerun", key="glossary")
+    if opened.open:
+        for key, meanings in MEANINGS.items():
+            lines = "\n".join(f"- **{name}**: {words}" for name, words in meanings.items())
+            opened.markdown(f"**{CONTROLS[key].label}**\n\n{lines}")
