@@ -17,13 +17,12 @@ st.set_page_config(
 
 
 @st.cache_resource
-def leave_imports_to_rest() -> None:
-    """Streamlit collects garbage after every run; what the imports left needs no second look, ever."""
+def leave_to_rest(chapter: str) -> None:
+    """Streamlit looks for garbage after every run; what imports and first runs leave needs no second look, ever."""
     gc.collect()
     gc.freeze()
 
 
-leave_imports_to_rest()
 session.begin_run()
 top = st.container()
 tabs = st.tabs(tuple(CHAPTERS), default=DEFAULTS["chapter"], key="chapter", on_change="rerun", bind="query-params")
@@ -42,3 +41,4 @@ with top:
     header.show(settings, flow, corrections + session.link_corrections())
 with tab:
     chapter.show(settings, flow)
+leave_to_rest(settings.chapter)
