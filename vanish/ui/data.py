@@ -140,7 +140,7 @@ class FlowFrames:
     table: pd.DataFrame
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def flow_frames(flow: Flow, scale: str, expected: Flow | None, pinned: Flow | None, floors: bool) -> FlowFrames:
     """Everything that is drawn of one measurement."""
     labels = {name: ACTIVATIONS[name].label for name in flow.sizes}
@@ -191,13 +191,13 @@ def ideal_gradients(depth: int) -> Flow:
     return Flow(sizes, {name: diagnose(values) for name, values in sizes.items()})
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def updates_frame(flow: Flow, learning_rate: float) -> pd.DataFrame:
     """One step's size in each layer: the data of ``charts.per_layer``."""
     return per_layer_frame({name: learning_rate * sizes for name, sizes in flow.sizes.items()}, "log")
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def updates_table(flow: Flow, learning_rate: float) -> pd.DataFrame:
     """Each layer's gradient and update, the last layer first, as the kata prints them."""
     columns: dict[str, Array] = {}

@@ -48,7 +48,6 @@ PRESETS: dict[str, Preset] = {
         _network(
             depth=20,
             width=64,
-            activations=("sigmoid", "tanh", "relu"),
             initializer="torch_default",
             batch_size=64,
         ),

@@ -186,6 +186,12 @@ def surprise(relu: str, relu_ratio: float, tanh_ratio: float, strength: float) -
     )
 
 
+SAME_NUMBERS = (
+    "Is it the activation or the initialisation? Try the same random numbers, scaled in another way, "
+    "and change nothing else."
+)
+
+
 def same_as_torch() -> str:
     """Why the reader should care about the kata's initialisation."""
     return (

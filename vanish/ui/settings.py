@@ -108,6 +108,7 @@ class Settings:
             tuple(NORMALIZATIONS),
             "Normalisation",
             "Holds what goes into every activation but the last at variance 1: no saturation, but its own factor.",
+            menu=True,
         ),
     )
     residual: str = _setting(
@@ -116,6 +117,7 @@ class Settings:
             tuple(RESIDUALS),
             "Residual connections",
             "Gives the gradient a way around every layer with as many outputs as inputs.",
+            menu=True,
         ),
     )
     negative_slope: float = _setting(

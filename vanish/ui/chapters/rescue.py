@@ -18,9 +18,7 @@ def show(settings: Settings, flow: Flow) -> None:
     if relu is None:
         return
     with st.container(border=True):
-        words = _words(settings, flow, relu)
-        if words:
-            st.markdown(words)
+        st.markdown(_words(settings, flow, relu) or readings.SAME_NUMBERS)
         parts.try_this(*[(f"try_{name}", label, {"initializer": name}) for name, label in _other_starts(settings)])
         scatter = st.expander("Is it luck? Many seeds, three scalings", on_change="rerun", key="scatter")
         if scatter.open:
