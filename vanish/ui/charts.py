@@ -22,7 +22,8 @@ _STRIDE = "ceil(length(domain('x')) / 10)"
 LAYER_LABELS = (
     "datum.value == domain('x')[0] ? [datum.value, 'input'] : "
     "datum.value == peek(domain('x')) ? [datum.value, 'output'] : "
-    f"datum.value % {_STRIDE} == 0 && peek(domain('x')) - datum.value >= {_STRIDE} ? datum.value : ''"
+    f"datum.value % {_STRIDE} == 0 && datum.value - domain('x')[0] >= {_STRIDE} && "
+    f"peek(domain('x')) - datum.value >= {_STRIDE} ? datum.value : ''"
 )
 FULL = ".15e"
 CELL = "cell"
@@ -265,7 +266,10 @@ def idle(names: tuple[str, ...]) -> Spec:
 
 @lru_cache(maxsize=32)
 def histogram(name: str) -> Spec:
-    """Distribution of what goes into the activation, layer by layer.  Data: ``layer, low, high, share``."""
+    """Distribution of what goes into the activation, layer by layer.
+
+    Data: ``layer, low, high, share``, and ``shade`` (the share beside the layer's largest).
+    """
     chart = (
         _base()
         .mark_rect()
@@ -274,9 +278,8 @@ def histogram(name: str) -> Spec:
             y=alt.Y("low:Q", title="Into the activation", scale=alt.Scale(zero=False, nice=False)),
             y2="high:Q",
             color=alt.Color(
-                "share:Q",
-                title=None,
-                scale=alt.Scale(range=["#88888818", ACTIVATION_COLORS[name]], domainMin=0),
+                "shade:Q",
+                scale=alt.Scale(range=["#88888818", ACTIVATION_COLORS[name]], domain=[0, 1]),
                 legend=None,
             ),
             tooltip=[

@@ -31,7 +31,8 @@ def activity(specs: tuple[NetworkSpec, ...], signal: Signal) -> pd.DataFrame:
 @lru_cache(maxsize=64)
 def histogram(spec: NetworkSpec, signal: Signal) -> pd.DataFrame:
     """How what goes into each layer's activation is distributed: the data of ``charts.histogram``."""
-    return pre_activation_histogram(spec, signal.seed, inputs_of(spec, signal))
+    table = pre_activation_histogram(spec, signal.seed, inputs_of(spec, signal))
+    return table.assign(shade=table["share"] / table.groupby("layer")["share"].transform("max"))
 
 
 @lru_cache(maxsize=64)
@@ -64,7 +65,6 @@ def underflow_table(sizes: Mapping[str, Array]) -> pd.DataFrame:
     table = tables[0][["format", "smallest_normal", "smallest_subnormal"]]
     for name, found in zip(sizes, tables, strict=True):
         label = ACTIVATIONS[name].label
-        table = table.assign(
-            **{f"{label} loses digits": found["below_normal"], f"{label} is lost": found["below_subnormal"]}
-        )
+        for title, column in (("loses digits", "below_normal"), ("is lost", "below_subnormal")):
+            table = table.assign(**{f"{label} {title}": found[column].astype("string").fillna("–")})
     return table

@@ -32,8 +32,8 @@ def _idle(settings: Settings, _: Flow) -> None:
 
 def _histograms(settings: Settings, _: Flow) -> None:
     st.markdown(
-        "Each column is a layer, and darker where more of the batch's values lie: do they drift to where slopes are "
-        "small, or shrink to nothing (Glorot & Bengio 2010)? A batch of one example shows its units only."
+        "Each column is a layer, its colour stronger where more of the batch's values lie: do they drift to where "
+        "slopes are small, or shrink to nothing (Glorot & Bengio 2010)? A batch of one example shows its units only."
     )
     columns = st.columns(2)
     for place, spec in enumerate(settings.specs):
