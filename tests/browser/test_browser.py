@@ -254,6 +254,20 @@ def test_nothing_goes_wrong_on_a_walk_through_all_chapters(visit):
         painted(page)
 
 
+def test_what_is_pinned_is_painted_and_goes_into_the_address(visit):
+    page = painted(visit("?activations=relu&mark=lines"))
+    lines = page.locator(f"{FLOW} g.mark-line.role-mark path")
+    before = lines.count()
+    page.get_by_role("button", name="Pin this").click()
+    expect(page).to_have_url(re.compile("[?&]pin=activations%3Drelu"))
+    expect(lines).to_have_count(before + 1)
+    other = painted(visit(page.url, **OTHER))
+    expect(other.locator(f"{FLOW} g.mark-line.role-mark path")).to_have_count(before + 1)
+    page.get_by_role("button", name="Unpin").click()
+    expect(lines).to_have_count(before)
+    expect(page).not_to_have_url(re.compile("pin="))
+
+
 def test_a_click_on_the_map_makes_its_cell_the_network_on_screen(visit):
     page = painted(visit("?chapter=map"))
     cells = page.locator(f"{CHART}[aria-label^='Map of'] g.mark-rect.role-mark path")

@@ -27,6 +27,8 @@ MAP_BIASES = tuple(round(0.1 * step, 2) for step in range(21))
 # A map of wide networks is drawn in fewer cells, and always with few examples.
 MAP_BUDGET = 3_000_000_000
 MAP_BATCH = 16
+# Depth scales after which theory's ratio is no longer healthy; chi is of squared gradients, hence the 2.
+REACH = 2 * np.log(EXPLODING_ABOVE)
 MAP_SEEDS = 5
 
 
@@ -126,8 +128,7 @@ def map_theory(spec: NetworkSpec, against: str) -> tuple[pd.DataFrame, float]:
     pieces = [pd.DataFrame({"weight_scale": border, against: [MAP_DEPTHS[0], MAP_DEPTHS[-1]], "kind": "border"})]
     scales = np.linspace(MAP_SCALES[0], MAP_SCALES[-1], 196)
     with np.errstate(all="ignore"):
-        # Squared gradients: a ratio of 100 is 2 ln 100 in the logarithm of chi.
-        reach = 1 + 2 * np.log(EXPLODING_ABOVE) / np.abs(np.log(hidden_chi(spec, scales)))
+        reach = 1 + REACH / np.abs(np.log(hidden_chi(spec, scales)))
     reach = np.where((reach >= MAP_DEPTHS[0]) & (reach <= MAP_DEPTHS[-1]), reach, np.nan)
     for side in (scales <= border, scales > border):
         pieces.append(pd.DataFrame({"weight_scale": scales[side], against: reach[side], "kind": "reach"}))

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from vanish.activations import ACTIVATIONS
+from vanish.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW
 from vanish.network import NetworkSpec
 from vanish.ui import charts, data_map, readings, session
 from vanish.ui.chapters import parts
@@ -60,8 +61,8 @@ def show(settings: Settings, _: Flow) -> None:
         ],
         "Mean-field theory (Poole et al. 2016, Schoenholz et al. 2017): each layer multiplies the squared gradient by "
         "χ, computed at the fixed point q* of the pre-activations' variance. The solid line is where χ = 1, the dashed "
-        f"one how deep a network can be before the ratio leaves {readings.VANISHING_BELOW:g} to "
-        f"{readings.EXPLODING_ABOVE:g}: 9.2 depth scales ξ.",
+        f"one how deep a network can be before the ratio leaves {VANISHING_BELOW:g} to "
+        f"{EXPLODING_ABOVE:g}: {data_map.REACH:.1f} depth scales ξ.",
     )
 
 

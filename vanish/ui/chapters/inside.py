@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from vanish.activations import ACTIVATIONS
+from vanish.activity import SATURATED_BELOW
 from vanish.ui import charts, data_inside, readings
 from vanish.ui.chapters import parts
 from vanish.ui.data import Flow
@@ -22,8 +23,8 @@ def show(settings: Settings, flow: Flow) -> None:
 
 def _idle(settings: Settings, _: Flow) -> None:
     st.markdown(
-        "A unit is **saturated** (solid) for an example if its slope there is below 5 % of the activation's largest, "
-        "and **dead** (dotted) if its slope is exactly 0 for every example of the batch."
+        f"A unit is **saturated** (solid) for an example if its slope there is below {SATURATED_BELOW:.0%} of the "
+        "activation's largest, and **dead** (dotted) if its slope is exactly 0 for every example of the batch."
     )
     frame = data_inside.activity(settings.specs, settings.signal)
     charts.show(charts.idle(settings.activations), frame, "Saturated and dead share of each layer", key="idle_chart")
