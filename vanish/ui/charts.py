@@ -14,7 +14,7 @@ from vanish.ui.palette import ACTIVATION_COLORS, GREY, MAP_COLORS
 
 Spec = dict[str, Any]
 
-DATA, PINNED, FLOORS, THEORY, PRESENT = "data", "pinned", "floors", "theory", "present"
+DATA, PINNED, FLOORS, THEORY, PRESENT, POINTS = "data", "pinned", "floors", "theory", "present", "points"
 LINE_TITLES = {"low": "10 % of seeds", "median": "Median", "high": "90 % of seeds", "theory": "Theory"}
 # Vega computes these when it draws, so that one structure serves every depth: both ends are always named,
 # and of the layers between as many as there is room for.
@@ -32,13 +32,16 @@ INK = "currentColor"
 POWERS_OF_TEN = alt.Axis(format="~e", tickCount=6, gridOpacity=0.5)
 
 
-def show(spec: Spec, data: pd.DataFrame | Mapping[str, pd.DataFrame], alt_text: str, key: str, **options: Any) -> None:
+def show(
+    spec: Spec, data: pd.DataFrame | Mapping[str, pd.DataFrame], alt_text: str, key: str | None, **options: Any
+) -> None:
     """Draw a chart of this module with its data: one frame, or one for each data set that it names."""
     datasets = data if isinstance(data, Mapping) else {DATA: data}
     st.vega_lite_chart({**spec, "datasets": datasets}, width="stretch", alt=alt_text, key=key, **options)
 
 
-def _finish(chart: alt.LayerChart | alt.Chart, height: int) -> Spec:
+def finish(chart: alt.LayerChart | alt.Chart, height: int) -> Spec:
+    """The chart's structure, with the look that all charts share."""
     ink: dict[str, Any] = {"labelColor": INK, "titleColor": INK, "labelFontSize": 13}
     return (
         chart.properties(height=height)
@@ -49,16 +52,19 @@ def _finish(chart: alt.LayerChart | alt.Chart, height: int) -> Spec:
     )
 
 
-def _base() -> alt.Chart:
+def base_chart() -> alt.Chart:
+    """A chart of the data set that every chart has."""
     return alt.Chart(alt.NamedData(DATA))
 
 
-def _layers(title: str = "Layer", scale: Any = alt.Undefined) -> alt.X:
+def layers_axis(title: str = "Layer", scale: Any = alt.Undefined) -> alt.X:
+    """Layers from input to output."""
     axis = alt.Axis(labelExpr=LAYER_LABELS, labelAngle=0, labelOverlap=False, ticks=False, domain=False, grid=False)
     return alt.X("layer:O", title=title, axis=axis, scale=scale)
 
 
-def _activation_color(names: Sequence[str]) -> alt.Color:
+def activation_color(names: Sequence[str]) -> alt.Color:
+    """Each activation's own colour."""
     labels = [ACTIVATIONS[name].label for name in names]
     return alt.Color("activation:N", scale=alt.Scale(domain=labels, range=[ACTIVATION_COLORS[n] for n in names]))
 
@@ -86,14 +92,14 @@ def per_layer(
     first four columns for the activations in ``pinned``; data set ``FLOORS`` has ``format, value``.
     """
     labels = [ACTIVATIONS[name].label for name in names]
-    color = _activation_color(tuple(dict.fromkeys(names + pinned)))
+    color = activation_color(tuple(dict.fromkeys(names + pinned)))
     tooltip = [
         alt.Tooltip("activation:N", title="Activation"),
         alt.Tooltip("layer:O", title="Layer"),
         alt.Tooltip("size:Q", title=title, format=FULL),
         *[alt.Tooltip(f"{name}:Q", title=LINE_TITLES[name], format=FULL) for name in lines],
     ]
-    base = _base().encode(x=_layers(), tooltip=tooltip, color=color)
+    base = base_chart().encode(x=layers_axis(), tooltip=tooltip, color=color)
     y = _size(scale, title)
     layers: list[alt.Chart] = []
     if mark == "bars":
@@ -116,7 +122,7 @@ def per_layer(
         layers.append(base.mark_line(strokeDash=[7, 4], strokeWidth=2, opacity=0.9).encode(y="theory:Q"))
     if pinned:
         before = alt.Chart(alt.NamedData(PINNED)).mark_line(strokeWidth=5, opacity=0.3)
-        layers.append(before.encode(x=_layers(), y="value:Q", color=color))
+        layers.append(before.encode(x=layers_axis(), y="value:Q", color=color))
     if floors:
         rules = alt.Chart(alt.NamedData(FLOORS)).encode(y="value:Q")
         layers.append(rules.mark_rule(strokeDash=[2, 4], color=GREY))
@@ -128,7 +134,7 @@ def per_layer(
         .mark_text(baseline="bottom", fontWeight="bold")
         .encode(y="floor:Q", text="sign:N")
     )
-    return _finish(alt.LayerChart(layer=[*layers, signs]), height=380)
+    return finish(alt.LayerChart(layer=[*layers, signs]), height=380)
 
 
 @lru_cache(maxsize=64)
@@ -139,8 +145,8 @@ def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
     """
     rows = len(names)
     color = alt.Color("name:N", scale=alt.Scale(domain=list(names), range=list(colors)), legend=None)
-    base = _base().encode(
-        x=_layers(axis, alt.Scale(paddingInner=0.0, paddingOuter=0.0)),
+    base = base_chart().encode(
+        x=layers_axis(axis, alt.Scale(paddingInner=0.0, paddingOuter=0.0)),
         tooltip=[
             alt.Tooltip("name:N", title="Network"),
             alt.Tooltip("layer:O", title="Layer"),
@@ -169,14 +175,14 @@ def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
         .mark_text(align="left", baseline="bottom", fontSize=14, fontWeight=600)
         .encode(x=alt.value(0), y=hidden, text="note:N", color=color)
     )
-    return _finish(wall + flow + notes, height=70 * rows + 45)
+    return finish(wall + flow + notes, height=70 * rows + 45)
 
 
 @lru_cache(maxsize=16)
 def decay(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
     """What is left after n layers, one line a slope.  Data: ``layers, name, value``."""
     color = alt.Color("name:N", scale=alt.Scale(domain=list(names), range=list(colors)))
-    base = _base().encode(
+    base = base_chart().encode(
         x=alt.X("layers:Q", title="Layers passed", axis=alt.Axis(tickMinStep=1, grid=False)),
         y=alt.Y("value:Q", title="Gradient left", scale=alt.Scale(type="log"), axis=POWERS_OF_TEN),
         color=color,
@@ -186,19 +192,19 @@ def decay(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
             alt.Tooltip("value:Q", title="Gradient left", format=FULL),
         ],
     )
-    return _finish(base.mark_line(strokeWidth=2.5) + base.mark_point(filled=True, size=80, opacity=1), height=340)
+    return finish(base.mark_line(strokeWidth=2.5) + base.mark_point(filled=True, size=80, opacity=1), height=340)
 
 
 @lru_cache(maxsize=64)
 def curves(names: tuple[str, ...], title: str) -> Spec:
     """Activation curves.  Data: ``z, activation, value``."""
     chart = (
-        _base()
+        base_chart()
         .mark_line(strokeWidth=2.5)
         .encode(
             x=alt.X("z:Q", title="Pre-activation z"),
             y=alt.Y("value:Q", title=title),
-            color=_activation_color(names),
+            color=activation_color(names),
             tooltip=[
                 alt.Tooltip("activation:N", title="Activation"),
                 alt.Tooltip("z:Q", format=".2f"),
@@ -206,14 +212,14 @@ def curves(names: tuple[str, ...], title: str) -> Spec:
             ],
         )
     )
-    return _finish(chart, height=260)
+    return finish(chart, height=260)
 
 
 @lru_cache(maxsize=16)
 def telephone(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
     """A row of people who whisper on: a disc's area is what is left.  Data: ``steps, name, value``."""
     chart = (
-        _base()
+        base_chart()
         .mark_circle(opacity=0.9)
         .encode(
             x=alt.X("steps:O", title="Person in the row", axis=alt.Axis(labelAngle=0, ticks=False, domain=False)),
@@ -223,7 +229,7 @@ def telephone(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
             tooltip=["name:N", "steps:O", alt.Tooltip("value:Q", title="Left of the message", format=FULL)],
         )
     )
-    return _finish(chart, height=60 * len(names) + 40)
+    return finish(chart, height=60 * len(names) + 40)
 
 
 @lru_cache(maxsize=16)
@@ -231,7 +237,7 @@ def products(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
     """The running product, layer by layer, on a linear axis.  Data: ``steps, name, value``."""
     color = alt.Color("name:N", scale=alt.Scale(domain=list(names), range=list(colors)), legend=None)
     chart = (
-        _base()
+        base_chart()
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             x=alt.X(
@@ -243,15 +249,15 @@ def products(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
             tooltip=["name:N", "steps:O", alt.Tooltip("value:Q", title="Product", format=FULL)],
         )
     )
-    return _finish(chart, height=230)
+    return finish(chart, height=230)
 
 
 @lru_cache(maxsize=64)
 def idle(names: tuple[str, ...]) -> Spec:
     """Share of units that pass little or nothing on.  Data: ``layer, activation, saturated, dead``."""
-    base = _base().encode(
-        x=_layers(),
-        color=_activation_color(names),
+    base = base_chart().encode(
+        x=layers_axis(),
+        color=activation_color(names),
         tooltip=[
             alt.Tooltip("activation:N", title="Activation"),
             alt.Tooltip("layer:O", title="Layer"),
@@ -261,7 +267,7 @@ def idle(names: tuple[str, ...]) -> Spec:
     )
     share = alt.Y("saturated:Q", title="Share of units", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
     lines = base.mark_line(strokeWidth=2.5).encode(y=share) + base.mark_point(filled=True, size=60).encode(y=share)
-    return _finish(lines + base.mark_line(strokeWidth=2, strokeDash=[2, 4]).encode(y="dead:Q"), height=240)
+    return finish(lines + base.mark_line(strokeWidth=2, strokeDash=[2, 4]).encode(y="dead:Q"), height=240)
 
 
 @lru_cache(maxsize=32)
@@ -271,10 +277,10 @@ def histogram(name: str) -> Spec:
     Data: ``layer, low, high, share``, and ``shade`` (the share beside the layer's largest).
     """
     chart = (
-        _base()
+        base_chart()
         .mark_rect()
         .encode(
-            x=_layers(scale=alt.Scale(paddingInner=0.05)),
+            x=layers_axis(scale=alt.Scale(paddingInner=0.05)),
             y=alt.Y("low:Q", title="Into the activation", scale=alt.Scale(zero=False, nice=False)),
             y2="high:Q",
             color=alt.Color(
@@ -290,22 +296,22 @@ def histogram(name: str) -> Spec:
             ],
         )
     )
-    return _finish(chart, height=240)
+    return finish(chart, height=240)
 
 
 @lru_cache(maxsize=64)
 def spectrum(names: tuple[str, ...]) -> Spec:
     """Singular values, largest first.  Data: ``activation, rank`` (0 to 1), ``value``."""
-    base = _base().encode(
+    base = base_chart().encode(
         x=alt.X("rank:Q", title="Directions, the best kept first", axis=alt.Axis(format="%", grid=False)),
         y=alt.Y("value:Q", title="Singular value", scale=alt.Scale(type="log"), axis=POWERS_OF_TEN),
-        color=_activation_color(names),
+        color=activation_color(names),
         tooltip=[
             alt.Tooltip("activation:N", title="Activation"),
             alt.Tooltip("value:Q", title="Singular value", format=FULL),
         ],
     )
-    return _finish(base.mark_line(strokeWidth=2) + base.mark_point(filled=True, size=40, opacity=1), height=260)
+    return finish(base.mark_line(strokeWidth=2) + base.mark_point(filled=True, size=40, opacity=1), height=260)
 
 
 # Decades of first / last at which the map's colours end.
@@ -336,7 +342,7 @@ def heat_map(against: str, title: str) -> Spec:
         alt.value(GREY),
     )
     cells = (
-        _base()
+        base_chart()
         .mark_rect()
         .encode(
             x=x,
@@ -375,4 +381,4 @@ def heat_map(against: str, title: str) -> Spec:
         .mark_point(size=220, strokeWidth=3, filled=False, color="#1b1b28")
         .encode(x=alt.X("weight_scale:Q", axis=plain), y=alt.Y(f"{against}:Q", axis=plain))
     )
-    return _finish(cells + theory + here, height=420)
+    return finish(cells + theory + here, height=420)

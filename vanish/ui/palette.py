@@ -17,5 +17,6 @@ ACTIVATION_COLORS: dict[str, str] = {
     "identity": "#7d7f8c",
 }
 GREY = "#8a8c99"
+CLASS_COLORS = ("#2b87d1", "#d55e00")
 # Vanishing, healthy, exploding: dark at both ends, as diverging scales are, and told apart by colour-blind eyes.
 MAP_COLORS = ("#b35806", "#f3f1f6", "#542788")

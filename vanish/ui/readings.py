@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vanish.activations import ACTIVATIONS
 from vanish.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW, Diagnosis, Verdict
 from vanish.flow import quantiles
+from vanish.training import Snapshot
 
 Array = NDArray[np.float64]
 
@@ -374,4 +375,70 @@ def map_reading(scales: Sequence[float], ratios: Sequence[float], where: str, bo
         lines.append(f"Theory has the border at a weight scale of {number(border)}: below it gradients shrink.")
     else:
         lines.append("Theory has no border here: no weight scale keeps the gradient's size from layer to layer.")
+    return lines
+
+
+def percent(share: float) -> str:
+    """A share as a reader wants it: 9.6 %, 97 %."""
+    return "undefined" if np.isnan(share) else f"{100 * share:.1f} %" if share < 0.995 else f"{100 * share:.0f} %"
+
+
+# A network has learned something when it is this far above guessing.
+LEARNED = 0.05
+
+
+def training(name: str, run: Sequence[Snapshot], guessing: float, score_label: str) -> str:
+    """What became of a network: how well it does, and how far its first and its last layer have moved."""
+    label, last = ACTIVATIONS[name].label, run[-1]
+    if last.divergence:
+        at = last.divergence
+        return (
+            f"**{label}** diverged at step {at.step:,}: the first number that is none is in the {at.what} of layer "
+            f"{at.layer}. What it was before is kept."
+        )
+    score = last.test_accuracy
+    verdict = "has learned" if score > guessing + LEARNED else "has learned next to nothing"
+    words = (
+        f"**{label}** {verdict}: test {score_label} {percent(score)} after {last.step:,} steps, "
+        f"where guessing gives {percent(guessing)}."
+    )
+    with np.errstate(all="ignore"):
+        moved = last.distance / run[0].weight_norm
+    if len(moved) > 1:
+        words += (
+            f" Layer 1 has moved by {number(moved[0])} of its length at the start, "
+            f"layer {len(moved)} by {number(moved[-1])}."
+        )
+    return words
+
+
+def duration(seconds: float) -> str:
+    """About how long something takes."""
+    if seconds < 1:
+        return "less than a second"
+    if seconds < 90:
+        return f"about {seconds:.0f} second{'' if round(seconds) == 1 else 's'}"
+    return f"about {seconds / 60:.0f} minutes"
+
+
+def too_long(seconds: float, longest: float) -> str:
+    """Why a run is refused, and what to do."""
+    return (
+        f"This would take {duration(seconds)}, and other readers share this server: the page trains for "
+        f"{longest:.0f} seconds at most. Lower **steps**, **depth**, **width** or **training batch**, "
+        "or race fewer activations."
+    )
+
+
+def deeper(frame: pd.DataFrame) -> list[str]:
+    """Does depth help?  ``frame`` has ``name, depth, value`` (test accuracy)."""
+    lines = []
+    for name, table in frame.dropna().groupby("name", sort=False):
+        ordered = table.sort_values("depth")
+        best = ordered.iloc[ordered["value"].to_numpy().argmax()]
+        deepest = ordered.iloc[-1]
+        lines.append(
+            f"**{name}**: best at depth {best['depth']:.0f} with {percent(best['value'])}; "
+            f"depth {deepest['depth']:.0f} reaches {percent(deepest['value'])}."
+        )
     return lines

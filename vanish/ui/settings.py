@@ -6,16 +6,18 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlencode
 
 from vanish.activations import ACTIVATIONS
+from vanish.datasets import DATASETS
 from vanish.flow import MAGNITUDES
 from vanish.initializers import INITIALIZERS
 from vanish.inputs import INPUTS
 from vanish.network import RESIDUALS, NetworkSpec
 from vanish.normalization import NORMALIZATIONS
+from vanish.optimizers import CLIPPINGS, OPTIMIZERS, SCHEDULES
 from vanish.ui.controls import Choice, Choices, Control, Number, Pills, Pin, WholeNumbers
 from vanish.ui.presets import PRESETS
 
 # Names only, for the link: the table of chapters, which needs this module, stands in ``vanish.ui.chapters``.
-CHAPTER_NAMES = ("why", "flow", "updates", "map")
+CHAPTER_NAMES = ("why", "flow", "updates", "train", "map")
 # Streamlit's boxes hold whole numbers up to here; the engine's seeds go on to 2**64 - 1.
 LARGEST_TYPED_SEED = 2**53 - 1
 
@@ -39,6 +41,22 @@ class Signal(NamedTuple):
     inputs: str
     batch_size: int
     magnitude: str
+
+
+class Plan(NamedTuple):
+    """How networks are trained; the arguments of ``vanish.train``, and what the data are."""
+
+    dataset: str
+    noise: float
+    data_seed: int
+    optimizer: str
+    steps: int
+    learning_rate: float
+    schedule: str
+    batch_size: int
+    clip: str
+    clip_at: float
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -177,6 +195,41 @@ class Settings:
             0.001, 1.0, 0.001, "Learning rate", "One step moves a weight by learning rate × gradient.", format="%.3f"
         ),
     )
+    dataset: str = _setting(
+        "digits",
+        Choice(tuple(DATASETS), "Data", "What there is to learn: real digits, or figures.", menu=True),
+    )
+    noise: float = _setting(
+        0.05,
+        Number(0.0, 0.5, 0.01, "Noise", "How far points are off their figure.", format="%.2f"),
+    )
+    data_seed: int = _setting(0, Number(0, 999, 1, "Data seed", "Which points are drawn.", typed=True))
+    optimizer: str = _setting(
+        "sgd",
+        Choice(
+            tuple(OPTIMIZERS),
+            "Optimiser",
+            "How a gradient becomes a step; Adam evens out their sizes.",
+            menu=True,
+        ),
+    )
+    schedule: str = _setting(
+        "constant", Choice(tuple(SCHEDULES), "Schedule", "How the learning rate changes along the run.")
+    )
+    clip: str = _setting(
+        "none", Choice(tuple(CLIPPINGS), "Clipping", "Cuts gradients that are too long: for exploding ones only.")
+    )
+    clip_at: float = _setting(
+        1.0,
+        Number(0.01, 10.0, 0.01, "Clip at", "The longest gradient, or the largest entry, that passes.", format="%.2f"),
+    )
+    steps: int = _setting(500, Number(50, 5000, 50, "Steps", "Batches to learn from, one step of all weights each."))
+    train_batch: int = _setting(
+        64, Number(1, 256, 1, "Training batch", "Examples for a step: fewer make the gradient noisier.")
+    )
+    moment: int = _setting(
+        100, Number(0, 100, 1, "Moment of the run, in per cent", "Goes back through the run without training again.")
+    )
     scale: str = _setting("log", Choice(("log", "linear"), "Scale", "Log shows how small; linear shows how little."))
     mark: str = _setting(
         "bars", Choice(("bars", "lines"), "Marks", "Bars for reading one layer, lines for seeing the slope.")
@@ -245,6 +298,23 @@ class Settings:
     def signal(self) -> Signal:
         """What is sent through them and how it is measured."""
         return Signal(self.seed, self.n_seeds, self.inputs, self.batch_size, self.magnitude)
+
+    @property
+    def plan(self) -> Plan:
+        """How the networks on screen would be trained."""
+        return Plan(
+            self.dataset,
+            0.0 if self.dataset == "digits" else self.noise,
+            self.data_seed,
+            self.optimizer,
+            self.steps,
+            self.learning_rate,
+            self.schedule,
+            self.train_batch,
+            self.clip,
+            self.clip_at,
+            self.seed,
+        )
 
     @property
     def pinned(self) -> "Settings | None":

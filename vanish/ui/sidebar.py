@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 import streamlit as st
 
+from vanish.datasets import DATASETS
 from vanish.ui import glossary, session
 from vanish.ui.settings import CONTROLS, DEFAULTS, PRESET
 
@@ -27,11 +28,14 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 # Controls that only matter, and only show, while another one says so.
-ONLY_WITH: Mapping[str, tuple[str, str]] = MappingProxyType(
+ONLY_WITH: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "negative_slope": ("activations", "leaky_relu"),
-        "elu_alpha": ("activations", "elu"),
-        "weight_std": ("initializer", "normal"),
+        "negative_slope": ("activations", ("leaky_relu",)),
+        "elu_alpha": ("activations", ("elu",)),
+        "weight_std": ("initializer", ("normal",)),
+        "noise": ("dataset", tuple(name for name in DATASETS if name != "digits")),
+        "data_seed": ("dataset", tuple(name for name in DATASETS if name != "digits")),
+        "clip_at": ("clip", ("norm", "value")),
     }
 )
 
@@ -46,9 +50,9 @@ def draw(*keys: str) -> None:
 def _matters(key: str) -> bool:
     if key not in ONLY_WITH:
         return True
-    other, option = ONLY_WITH[key]
+    other, options = ONLY_WITH[key]
     value = st.session_state.get(other, DEFAULTS[other])
-    return option in ([value] if isinstance(value, str) else value)
+    return any(option in options for option in ([value] if isinstance(value, str) else value))
 
 
 def show(chapter_group: tuple[str, tuple[str, ...]] | None) -> None:

@@ -1,0 +1,176 @@
+"""Chapter ``train``: does it stop learning in practice?"""
+
+from collections.abc import Hashable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from vanish.activations import ACTIVATIONS
+from vanish.datasets import DATASETS
+from vanish.losses import LOSSES
+from vanish.network import NetworkSpec
+from vanish.training import Snapshot
+from vanish.ui import charts, charts_train, data, data_train, live, readings
+from vanish.ui.chapters import deeper, parts
+from vanish.ui.data import Flow
+from vanish.ui.live import Live
+from vanish.ui.settings import Plan, Settings
+
+# Session state's own entry: the run that the reader has stopped, and what there was of it.
+STOPPED = "_stopped"
+# An update of a thousandth of the weights is the rule of thumb for a healthy learning rate.
+HEALTHY_RATIO = 1e-3
+
+
+def show(settings: Settings, _: Flow) -> None:
+    """Draw the chapter."""
+    plan, specs = settings.plan, settings.specs[: data_train.MOST_RACERS]
+    key = ("race", specs, plan)
+    st.markdown(_words(settings, plan))
+    run = live.known(key)
+    stopped_key, stopped_items = st.session_state.get(STOPPED, (None, []))
+    stopped = stopped_key == key and not (run and run.finished)
+    if run is None or stopped:
+        run = _train_button(key, specs, plan)
+    if run and not run.finished:
+        _watch(run, key, plan)
+        st.rerun()
+    items = run.items if run else stopped_items if stopped else []
+    if items:
+        _result(settings, plan, specs, data_train.by_racer(items))
+    deeper.show(settings, plan)
+    parts.formula(
+        [
+            r"w \leftarrow w - \eta\, \frac{\partial L}{\partial w}",
+            r"\text{update ratio}_l = \lVert \Delta W_l \rVert / \lVert W_l \rVert",
+        ],
+        f"{LOSSES[data_train.dataset(plan).loss].explanation} The last layer is linear: every output is possible.",
+    )
+
+
+def _words(settings: Settings, plan: Plan) -> str:
+    entry = DATASETS[plan.dataset]
+    left_out = ""
+    if len(settings.activations) > data_train.MOST_RACERS:
+        left_out = f" The first {data_train.MOST_RACERS} of the activations race."
+    return f"{entry.explanation} The networks of the sidebar learn from batches of {plan.batch_size}.{left_out}"
+
+
+def _train_button(key: Hashable, specs: Sequence[NetworkSpec], plan: Plan) -> Live | None:
+    seconds = data_train.seconds(specs, plan)
+    if seconds > data_train.LONGEST_RUN:
+        st.warning(readings.too_long(seconds, data_train.LONGEST_RUN))
+        return None
+    if not st.button(f"Train ({readings.duration(seconds)})", type="primary", key="train"):
+        return None
+    st.session_state.pop(STOPPED, None)
+    return live.start(key, lambda beat: data_train.race(specs, plan, beat))
+
+
+def _watch(run: Live, key: Hashable, plan: Plan) -> None:
+    """Draw the run's snapshots as they come, until the last one."""
+    st.button("Stop", icon=":material/stop:", on_click=_stop, args=(key, run), key="stop")
+    bar, curves = st.empty(), st.empty()
+    for items in run.watch():
+        runs = data_train.by_racer(items)
+        latest = max((snapshot.step for _, snapshot in items), default=0)
+        loss = ", ".join(f"{ACTIVATIONS[n].label} {readings.number(r[-1].train_loss)}" for n, r in runs.items())
+        bar.progress(min(latest / plan.steps, 1.0), f"Step {latest:,} of {plan.steps:,}; loss: {loss}")
+        if runs:
+            with curves.container():
+                _curves(runs, plan, latest, live=True)
+
+
+def _stop(key: Hashable, run: Live) -> None:
+    """Keep what there is, and look away: what nobody watches ends by itself."""
+    st.session_state[STOPPED] = key, list(run.items)
+
+
+def _curves(runs: Mapping[str, Sequence[Snapshot]], plan: Plan, step: int, live: bool = False) -> None:
+    names = tuple(runs)
+    score = LOSSES[data_train.dataset(plan).loss].score_label
+    here = pd.DataFrame({"step": [step]})
+    for column, (measure, title, scale) in zip(
+        st.columns(2),
+        (("train_loss", "Training loss", "log"), ("test_accuracy", f"Test {score}", "linear")),
+        strict=True,
+    ):
+        with column:
+            frame = data_train.history_frame(runs, measure)
+            spec = charts_train.history(names, title, scale)
+            key = None if live else measure
+            charts.show(spec, {charts.DATA: frame, charts.PRESENT: here}, f"{title} of each network over the run", key)
+
+
+def _result(
+    settings: Settings, plan: Plan, specs: Sequence[NetworkSpec], runs: Mapping[str, Sequence[Snapshot]]
+) -> None:
+    score = LOSSES[data_train.dataset(plan).loss].score_label
+    guess = data_train.guessing(plan)
+    st.markdown("\n".join(f"- {readings.training(name, run, guess, score)}" for name, run in runs.items()))
+    moments = {name: data_train.at_moment(run, settings.moment) for name, run in runs.items()}
+    step = max(snapshot.step for snapshot in moments.values())
+    _curves(runs, plan, step)
+    st.markdown(f"**What each layer received, and did with it**, at step {step:,}. Move the moment to replay the run.")
+    columns = st.columns(len(runs))
+    for column, (name, run) in zip(columns, runs.items(), strict=True):
+        with column:
+            st.markdown(f"**{ACTIVATIONS[name].label}**")
+            frames = {
+                charts.DATA: data_train.heat_frame(run),
+                charts.PRESENT: pd.DataFrame({"step": [moments[name].step]}),
+            }
+            label = f"Gradient of each layer of the {ACTIVATIONS[name].label} network over the run"
+            charts.show(charts_train.gradient_heat(), frames, label, key=f"heat_{name}")
+            _network(next(s for s in specs if s.activation == name), plan, run, settings.moment)
+    _layers(runs, moments)
+
+
+def _layers(runs: Mapping[str, Sequence[Snapshot]], moments: Mapping[str, Snapshot]) -> None:
+    names = tuple(runs)
+    moved = {name: data_train.moved(runs[name], moments[name]) for name in names}
+    ratios = {name: moments[name].update_ratio for name in names}
+    left, right = st.columns(2)
+    with left:
+        title = "Moved, beside the length at the start"
+        frame = data.per_layer_frame(moved, "log")
+        charts.show(charts.per_layer(names, "log", "bars", title), frame, "How far each layer has moved", key="moved")
+    with right:
+        title = "Update / weights"
+        rule = pd.DataFrame({"format": ["healthy: about a thousandth"], "value": [HEALTHY_RATIO]})
+        frames = {charts.DATA: data.per_layer_frame(ratios, "log"), charts.FLOORS: rule}
+        spec = charts.per_layer(names, "log", "lines", title, floors=True)
+        charts.show(spec, frames, "Size of the next update beside the weights, layer by layer", key="update_ratio")
+    columns = {f"{ACTIVATIONS[n].label} moved": values for n, values in moved.items()}
+    columns |= {f"{ACTIVATIONS[n].label} gradient": moments[n].gradient_norm for n in names}
+    columns |= {f"{ACTIVATIONS[n].label} saturated": moments[n].saturated for n in names}
+    table = data.layers_table({name: np.asarray(values, dtype=np.float64) for name, values in columns.items()})
+    parts.table(table, "How far each layer has moved, its gradient and its saturated units", key="train_table")
+    parts.download(table, "vanish-train.csv", "Download as CSV", key="train_csv")
+
+
+def _network(spec: NetworkSpec, plan: Plan, run: Sequence[Snapshot], moment: int) -> None:
+    """What a network has made of the data."""
+    snapshot, (fitted,) = data_train.network_at(run, moment), data_train.entries([spec], plan)
+    name, label = spec.activation, ACTIVATIONS[spec.activation].label
+    if fitted.n_inputs == 2:
+        cells, points = data_train.surface_frame(fitted, plan, snapshot)
+        frames = {charts.DATA: cells, charts.POINTS: points}
+        charts.show(charts_train.surface(), frames, f"Where the {label} network draws the line", key=f"surface_{name}")
+    elif fitted.n_inputs == 1:
+        curve, points = data_train.fit_frame(fitted, plan, snapshot)
+        frames = {charts.DATA: curve, charts.POINTS: points}
+        charts.show(charts_train.fit(name), frames, f"The curve of the {label} network", key=f"fit_{name}")
+    else:
+        pixels, words, counts = data_train.digits_frames(fitted, plan, snapshot)
+        frames = {charts.DATA: pixels, charts.POINTS: words}
+        charts.show(
+            charts_train.digits(),
+            frames,
+            f"Test digits and what the {label} network takes them for",
+            key=f"digits_{name}",
+        )
+        charts.show(
+            charts_train.confusion(), counts, f"What the {label} network takes for what", key=f"confusion_{name}"
+        )
