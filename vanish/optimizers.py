@@ -149,7 +149,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             "rmsprop",
             "RMSprop",
             r"s \leftarrow 0.99\, s + 0.01\, g^2,\quad \theta \leftarrow \theta - \eta\, g / (\sqrt{s} + 10^{-8})",
-            "Divides each gradient by its usual size: small ones count as much as large ones (Hinton 2012, lecture 6e).",
+            "Divides each gradient by its usual size: small ones count like large ones (Hinton 2012, lecture 6e).",
             1,
             _rmsprop,
         ),
