@@ -84,7 +84,7 @@ def _tanh(z: Array, _: float) -> tuple[Array, Array]:
 
 def _relu(z: Array, _: float) -> tuple[Array, Array]:
     # Not z > 0: the slope at nan is 1, as torch's is, so that an overflow does not pass for a dead unit.
-    return np.maximum(z, 0.0), 1.0 - (z <= 0.0)
+    return np.maximum(z, 0.0), np.subtract(1.0, z <= 0.0)
 
 
 def _leaky_relu(z: Array, negative_slope: float) -> tuple[Array, Array]:

@@ -10,12 +10,13 @@ the columns, and buffers last:
 The tests hold the one against the other.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vanish.activations import ACTIVATIONS
+from vanish.activations import ACTIVATIONS, BLOCK
 from vanish.losses import Loss, Targets
 from vanish.network import QUIET, NetworkSpec, Parameters
 from vanish.normalization import NORMALIZATIONS
@@ -89,6 +90,17 @@ def with_ones(inputs: Array) -> Array:
     return np.column_stack([inputs, np.ones(len(inputs))])
 
 
+def _activation(spec: NetworkSpec, batch_size: int) -> Callable[[Array], tuple[Array, Array]]:
+    """Value and slope; layers that fit a block go without the call that splits larger ones, a sixth of the time."""
+    entry = ACTIVATIONS[spec.activation]
+    shape = spec.activation_shape
+    if shape is None:
+        shape = entry.shape.default if entry.shape else 0.0
+    largest = batch_size * max(fan_out for fan_out, _ in spec.layer_shapes)
+    call = entry.value_and_slope if largest <= BLOCK else entry
+    return lambda z: call(z, shape)
+
+
 class Passes:
     """Loss and gradient of one network, batch after batch of one size.
 
@@ -118,6 +130,7 @@ class Passes:
         turns = [(fan_in, layer % 2) for layer, (_, fan_in) in enumerate(spec.layer_shapes)]
         arriving = {turn: np.empty((turn[0] + 1, batch_size)) for turn in turns}
         self._dh = [arriving[turn] for turn in turns]
+        self._activation = _activation(spec, batch_size)
         self._transposed = [block.T for block in self._here.blocks]
 
     @np.errstate(**QUIET)
@@ -133,7 +146,7 @@ class Passes:
 
     def _forward(self, h: Array) -> tuple[list[tuple], Array]:
         spec, here = self.spec, self._here
-        activation, last = ACTIVATIONS[spec.activation], spec.depth - 1
+        last = spec.depth - 1
         trail = []
         for layer, (block, gain, shift, gate) in enumerate(
             zip(here.blocks, here.gains, here.shifts, here.gates, strict=True)
@@ -143,7 +156,7 @@ class Passes:
             if gain is not None and shift is not None:
                 unit, deviation = NORMALIZATIONS[spec.normalization].forward(u.T)
                 u = (gain * unit + shift).T
-            value, slope = (u, None) if spec.linear_output and layer == last else activation(u, spec.activation_shape)
+            value, slope = (u, None) if spec.linear_output and layer == last else self._activation(u)
             outputs = self._outputs[layer]
             if gate is None:
                 np.copyto(outputs, value)

@@ -370,7 +370,8 @@ def _trial(spec: NetworkSpec, name: str, optimizer: str, batch_size: int) -> tup
     begin = time.perf_counter()
     run = _Run(spec, DATASETS[name].make(), optimizer, batch_size, "none", 1.0, 0)
     batch = np.arange(batch_size)
-    start, steps = time.perf_counter() - begin, []
+    start = time.perf_counter() - begin
+    steps: list[float] = []
     while not steps or (len(steps) < TRIAL_STEPS and sum(steps) < TRIAL_SECONDS):
         begin = time.perf_counter()
         run.gradient(batch)
