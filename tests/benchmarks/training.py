@@ -43,10 +43,7 @@ def torch_steps(spec, dataset, optimizer: str) -> Callable[[int], None] | None:
         with torch.no_grad():
             layer.weight.copy_(torch.tensor(w))
             layer.bias.zero_()
-        layers += [
-            layer,
-            {"relu": torch.nn.ReLU, "sigmoid": torch.nn.Sigmoid, "tanh": torch.nn.Tanh}[spec.activation](),
-        ]
+        layers += [layer, activations[spec.activation]()]
     network = torch.nn.Sequential(*layers[:-1])
     inputs, targets = torch.tensor(dataset.train_inputs), torch.tensor(dataset.train_targets)
     stepper = makers[optimizer](network.parameters(), lr=0.001)
