@@ -83,10 +83,8 @@ def _tanh(z: Array, _: float) -> tuple[Array, Array]:
 
 
 def _relu(z: Array, _: float) -> tuple[Array, Array]:
-    slope = np.ones_like(z)
     # Not z > 0: the slope at nan is 1, as torch's is, so that an overflow does not pass for a dead unit.
-    slope -= z <= 0
-    return np.maximum(z, 0.0), slope
+    return np.maximum(z, 0.0), np.subtract(1.0, z <= 0.0)
 
 
 def _leaky_relu(z: Array, negative_slope: float) -> tuple[Array, Array]:

@@ -24,13 +24,14 @@ def layer_activity(spec: NetworkSpec, seed: int, inputs: ArrayLike) -> pd.DataFr
     """
     layers = forward(spec, initialize(spec, seed, inputs), inputs).layers
     with np.errstate(**QUIET):
-        rows = [(layer.activated.mean(), layer.activated.std(), *_idle(spec, layer)) for layer in layers]
+        rows = [(layer.activated.mean(), layer.activated.std(), *idle_units(spec, layer)) for layer in layers]
     table = pd.DataFrame(rows, columns=["mean", "std", "saturated", "dead"])
     table.insert(0, "layer", np.arange(1, spec.depth + 1))
     return table
 
 
-def _idle(spec: NetworkSpec, layer: LayerForward) -> tuple[float, float]:
+def idle_units(spec: NetworkSpec, layer: LayerForward) -> tuple[float, float]:
+    """``saturated`` and ``dead`` of one layer, as in ``layer_activity``."""
     if layer.slope is None:
         return 0.0, 0.0
     steep = np.abs(layer.slope)
