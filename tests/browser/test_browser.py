@@ -277,3 +277,28 @@ def test_a_click_on_the_map_makes_its_cell_the_network_on_screen(visit):
     expect(page).to_have_url(re.compile(rf"[?&]depth={depth}\b"))
     expect(page).to_have_url(re.compile(rf"[?&]weight_scale={float(scale):g}\b"))
     expect(page.locator("h1")).to_contain_text(f"layer {depth}")
+
+
+TRAIN = ".st-key-train button"
+RACE = "?chapter=train&dataset=spirals&activations=tanh&activations=relu&initializer=he_normal&width=16&depth=4"
+
+
+def test_a_race_is_watched_and_its_surfaces_are_painted(visit):
+    page = settled(visit(f"{RACE}&steps=300&optimizer=adam&data_seed=5"))
+    page.locator(TRAIN).click()
+    surfaces = page.locator(f"{CHART}[aria-label^='Where the'] g.mark-rect.role-mark")
+    expect(surfaces).to_have_count(2, timeout=60_000)
+    painted(page)
+    expect(page.locator(TRAIN)).to_have_count(0)
+    # Somebody else sees what has been trained, at once.
+    expect(visit(page.url, **OTHER).locator(f"{CHART}[aria-label^='Where the']")).to_have_count(2)
+
+
+def test_a_race_can_be_stopped_and_what_there_is_stays(visit):
+    page = settled(visit(f"{RACE}&steps=5000&width=128&depth=12&data_seed=6&train_batch=128"))
+    page.locator(TRAIN).click()
+    expect(page.locator("[data-testid=stProgress]")).to_contain_text("loss")
+    page.locator(".st-key-stop button").click()
+    expect(page.locator("[data-testid=stProgress]")).to_have_count(0)
+    expect(page.locator(TRAIN)).to_be_visible()
+    painted(page)

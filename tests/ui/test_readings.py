@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from vanish import diagnose, quantiles
 from vanish.activations import ACTIVATIONS
 from vanish.diagnosis import Diagnosis
+from vanish.training import Divergence, Snapshot
 from vanish.ui import readings
 from vanish.ui.settings import CONTROLS
 
@@ -35,7 +36,7 @@ def same_depth(layers):
 
 
 ANY_NETWORKS = same_depth(SIZES)
-COLUMNS = ("activation", "layer", "saturated", "dead", "low", "high")
+COLUMNS = ("activation", "layer", "saturated", "dead", "low", "high", "name", "depth", "value")
 SHARES = st.sampled_from([0.0, 0.004, 0.5, 1.0])
 ROWS = st.fixed_dictionaries(
     {
@@ -45,9 +46,28 @@ ROWS = st.fixed_dictionaries(
         "dead": SHARES,
         "low": st.floats(-5, 0),
         "high": st.floats(0, 5),
+        "name": st.sampled_from(["sigmoid", "ReLU + He"]),
+        "depth": st.integers(1, 20),
+        "value": SHARES,
     }
 )
 FRAMES = st.lists(ROWS, max_size=9).map(lambda rows: pd.DataFrame(rows, columns=list(COLUMNS)))
+
+
+def snapshot(numbers, divergence):
+    sizes = np.array(numbers[:3])
+    return Snapshot(7, 0.1, *numbers[:4], sizes, sizes, sizes, sizes, sizes, sizes, None, divergence)
+
+
+RUNS = st.lists(
+    st.builds(
+        snapshot,
+        st.lists(SIZES, min_size=4, max_size=4),
+        st.none() | st.builds(Divergence, st.integers(0, 99), st.integers(1, 3), st.just("gradient")),
+    ),
+    min_size=1,
+    max_size=4,
+)
 # How to draw an argument of a sentence: by its name, or else by its type.
 BY_NAME = {
     "slope": SLOPES,
@@ -62,6 +82,10 @@ BY_NAME = {
     "against": st.sampled_from(["depth", "bias_std"]),
     "place": st.floats(0, 100),
     "state": st.just("healthy"),
+    "score_label": st.just("accuracy"),
+    "guessing": st.floats(0, 1),
+    "seconds": st.floats(0, 1e4),
+    "longest": st.just(60.0),
 }
 BY_TYPE = {
     float: st.floats() | SIZES,
@@ -70,6 +94,7 @@ BY_TYPE = {
     Diagnosis: LAYERS.map(diagnose),
     Mapping[str, Diagnosis]: ANY_NETWORKS,
     readings.Array: st.lists(SIZES, min_size=1, max_size=9).map(np.array),
+    Sequence[Snapshot]: RUNS,
     Sequence[float]: st.lists(SIZES, min_size=3, max_size=3),
     Mapping[str, float]: st.dictionaries(NAMES, SLOPES, min_size=1),
 }
@@ -336,3 +361,29 @@ def test_a_row_of_the_map_says_which_weight_scales_are_healthy(ratios, border):
 def test_batch_norm_says_what_it_needs(batch_size, words):
     said = " ".join(readings.batch_norm(batch_size))
     assert words in said if words else said == ""
+
+
+@given(RUNS, st.floats(0, 1))
+def test_a_trained_network_is_judged_by_guessing(run, guessing):
+    said, last = readings.training("tanh", run, guessing, "accuracy"), run[-1]
+    if last.divergence:
+        assert f"step {last.divergence.step}" in said
+        assert f"layer {last.divergence.layer}" in said
+    else:
+        assert ("next to nothing" in said) == (not last.test_accuracy > guessing + readings.LEARNED)
+        assert readings.percent(last.test_accuracy) in said
+
+
+@given(st.lists(ROWS, min_size=1, max_size=9).map(lambda rows: pd.DataFrame(rows, columns=list(COLUMNS))))
+def test_deeper_names_the_best_and_the_deepest(frame):
+    for line, (name, rows) in zip(readings.deeper(frame), frame.groupby("name", sort=False), strict=True):
+        assert line.startswith(f"**{name}**")
+        assert f"with {readings.percent(rows.value.max())}" in line
+        assert f"depth {rows.depth.max()} reaches" in line
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.1111, "11.1 %"), (0.973, "97.3 %"), (1.0, "100 %"), (math.nan, "undefined")]
+)
+def test_shares_are_written_as_per_cent(share, text):
+    assert readings.percent(share) == text

@@ -16,7 +16,7 @@ def history(names: tuple[str, ...], title: str, scale: str) -> Spec:
     """
     y = alt.Y("value:Q", title=title, scale=alt.Scale(type="log") if scale == "log" else alt.Scale(domain=[0, 1]))
     base = base_chart().encode(
-        x=alt.X("step:Q", title="Steps", axis=alt.Axis(grid=False)),
+        x=alt.X("step:Q", title="Steps", scale=alt.Scale(nice=False), axis=alt.Axis(grid=False)),
         y=y,
         color=activation_color(names),
         tooltip=[
@@ -91,7 +91,7 @@ def surface() -> Spec:
     )
     points = (
         alt.Chart(alt.NamedData(POINTS))
-        .mark_point(filled=True, size=18, opacity=1, stroke="#1b1b28", strokeWidth=0.4)
+        .mark_point(filled=True, size=32, opacity=1, stroke="white", strokeWidth=0.7)
         .encode(
             x=alt.X("x:Q", axis=flat),
             y=alt.Y("y:Q", axis=flat),
@@ -99,6 +99,22 @@ def surface() -> Spec:
         )
     )
     return finish(alt.LayerChart(layer=[cells, points]).resolve_scale(color="independent"), height=280)
+
+
+@lru_cache(maxsize=4)
+def points(n_inputs: int) -> Spec:
+    """What there is to learn.  Data: ``x, y, class``."""
+    x_title, y_title = ("Input", "Output") if n_inputs == 1 else ("First input", "Second input")
+    chart = (
+        base_chart()
+        .mark_point(filled=True, size=36, opacity=0.9)
+        .encode(
+            x=alt.X("x:Q", title=x_title),
+            y=alt.Y("y:Q", title=y_title),
+            color=alt.Color("class:N", scale=alt.Scale(domain=[0, 1], range=list(CLASS_COLORS)), legend=None),
+        )
+    )
+    return finish(chart, height=320)
 
 
 @lru_cache(maxsize=16)

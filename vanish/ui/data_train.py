@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -135,7 +136,7 @@ def surface_frame(spec: NetworkSpec, plan: Plan, snapshot: Snapshot) -> tuple[pd
     said = _outputs(spec, plan, snapshot, np.column_stack([x, y]))[:, 0]
     with np.errstate(over="ignore"):
         share = 1 / (1 + np.exp(-said))
-    half = (edges[1] - edges[0]) / 2 * 1.03
+    half = (edges[1] - edges[0]) / 2 * 1.1
     cells = pd.DataFrame({"left": x - half, "right": x + half, "bottom": y - half, "top": y + half, "share": share})
     points = pd.DataFrame({"x": data.test_inputs[:, 0], "y": data.test_inputs[:, 1], "class": data.test_targets})
     return cells, points
@@ -157,27 +158,41 @@ def _outputs(spec: NetworkSpec, plan: Plan, snapshot: Snapshot, inputs: Array) -
 SHOWN_DIGITS = 12
 
 
-def digits_frames(spec: NetworkSpec, plan: Plan, snapshot: Snapshot) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Pixels of a few test digits, what the network takes them for, and how often it takes what for what."""
-    data = dataset(plan)
-    outputs = _outputs(spec, plan, snapshot, data.test_inputs)
-    taken = np.where(np.isnan(outputs).any(axis=1), -1, outputs.argmax(axis=1))
-    grey = (data.test_inputs[:SHOWN_DIGITS] * data.deviation + data.mean).reshape(-1, 8, 8).clip(0, 1)
+def points_frame(found: Dataset) -> pd.DataFrame:
+    """The test examples as points: the data of ``charts_train.points``."""
+    first, last = found.test_inputs[:, 0], found.test_inputs[:, -1]
+    if found.n_inputs == 1:
+        return pd.DataFrame({"x": first, "y": found.test_targets, "class": 0})
+    return pd.DataFrame({"x": first, "y": last, "class": found.test_targets})
+
+
+def strip(found: Dataset, taken: NDArray[Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Pixels of the first test digits and what they are taken for, -1 for nothing: ``charts_train.digits``'s data."""
+    shown = len(taken)
+    grey = (found.test_inputs[:shown] * found.deviation + found.mean).reshape(-1, 8, 8).clip(0, 1)
     image, row, column = np.indices(grey.shape)
     pixels = pd.DataFrame({"x": (image * 9 + column).ravel(), "y": row.ravel(), "grey": grey.ravel()})
     words = pd.DataFrame(
         {
-            "x": np.arange(SHOWN_DIGITS) * 9 + 3.5,
-            "taken": ["?" if one < 0 else str(one) for one in taken[:SHOWN_DIGITS]],
-            "right": taken[:SHOWN_DIGITS] == data.test_targets[:SHOWN_DIGITS],
+            "x": np.arange(shown) * 9 + 3.5,
+            "taken": ["?" if one < 0 else str(one) for one in taken],
+            "right": taken == found.test_targets[:shown],
         }
     )
-    counts = np.zeros((data.n_outputs, data.n_outputs), dtype=np.int64)
-    classes = data.test_targets.astype(np.int64)
+    return pixels, words
+
+
+def digits_frames(spec: NetworkSpec, plan: Plan, snapshot: Snapshot) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Pixels of a few test digits, what the network takes them for, and how often it takes what for what."""
+    found = dataset(plan)
+    outputs = _outputs(spec, plan, snapshot, found.test_inputs)
+    taken = np.where(np.isnan(outputs).any(axis=1), -1, outputs.argmax(axis=1))
+    counts = np.zeros((found.n_outputs, found.n_outputs), dtype=np.int64)
+    classes = found.test_targets.astype(np.int64)
     np.add.at(counts, (classes[taken >= 0], taken[taken >= 0]), 1)
     digit, said = (axis.ravel() for axis in np.indices(counts.shape))
     confusion = pd.DataFrame({"digit": digit, "said": said, "count": counts.ravel()})
-    return pixels, words, confusion
+    return *strip(found, taken[:SHOWN_DIGITS]), confusion
 
 
 def guessing(plan: Plan) -> float:

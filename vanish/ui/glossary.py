@@ -6,11 +6,13 @@ from types import MappingProxyType
 import streamlit as st
 
 from vanish.activations import ACTIVATIONS
+from vanish.datasets import DATASETS
 from vanish.flow import MAGNITUDES
 from vanish.initializers import INITIALIZERS
 from vanish.inputs import INPUTS
 from vanish.network import RESIDUALS
 from vanish.normalization import NORMALIZATIONS
+from vanish.optimizers import CLIPPINGS, OPTIMIZERS, SCHEDULES
 from vanish.ui.presets import PRESETS
 from vanish.ui.settings import CONTROLS
 
@@ -24,6 +26,10 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "residual": RESIDUALS,
         "inputs": {name: entry.explanation for name, entry in INPUTS.items()},
         "magnitude": {name: f"{entry.label}. {entry.explanation}" for name, entry in MAGNITUDES.items()},
+        "dataset": {name: entry.explanation for name, entry in DATASETS.items()},
+        "optimizer": {name: entry.explanation for name, entry in OPTIMIZERS.items()},
+        "schedule": {name: entry.explanation for name, entry in SCHEDULES.items()},
+        "clip": {name: entry.explanation for name, entry in CLIPPINGS.items()},
         "overlays": {
             "theory": "What mean-field theory expects of wide networks.",
             "floors": "The smallest numbers that formats such as float16 can hold, where they lie within the chart.",

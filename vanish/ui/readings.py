@@ -380,7 +380,9 @@ def map_reading(scales: Sequence[float], ratios: Sequence[float], where: str, bo
 
 def percent(share: float) -> str:
     """A share as a reader wants it: 9.6 %, 97 %."""
-    return "undefined" if np.isnan(share) else f"{100 * share:.1f} %" if share < 0.995 else f"{100 * share:.0f} %"
+    if not abs(share) < 10:
+        return number(share)
+    return f"{100 * share:.1f} %" if share < 0.995 else f"{100 * share:.0f} %"
 
 
 # A network has learned something when it is this far above guessing.

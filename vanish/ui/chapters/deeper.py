@@ -42,7 +42,7 @@ def show(settings: Settings, plan: Plan) -> None:
 def _train_button(key: Hashable, spec: NetworkSpec, plan: Plan) -> Live | None:
     seconds = data_train.depth_seconds(spec, plan)
     if seconds > data_train.LONGEST_RUN:
-        st.warning(readings.too_long(seconds, data_train.LONGEST_RUN))
+        st.info(readings.too_long(seconds, data_train.LONGEST_RUN))
         return None
     if not st.button(f"Train them all ({readings.duration(seconds)})", key="train_depths"):
         return None

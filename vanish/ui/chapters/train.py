@@ -39,6 +39,8 @@ def show(settings: Settings, _: Flow) -> None:
     items = run.items if run else stopped_items if stopped else []
     if items:
         _result(settings, plan, specs, data_train.by_racer(items))
+    else:
+        _what_there_is_to_learn(plan)
     deeper.show(settings, plan)
     parts.formula(
         [
@@ -60,7 +62,7 @@ def _words(settings: Settings, plan: Plan) -> str:
 def _train_button(key: Hashable, specs: Sequence[NetworkSpec], plan: Plan) -> Live | None:
     seconds = data_train.seconds(specs, plan)
     if seconds > data_train.LONGEST_RUN:
-        st.warning(readings.too_long(seconds, data_train.LONGEST_RUN))
+        st.info(readings.too_long(seconds, data_train.LONGEST_RUN))
         return None
     if not st.button(f"Train ({readings.duration(seconds)})", type="primary", key="train"):
         return None
@@ -85,6 +87,16 @@ def _watch(run: Live, key: Hashable, plan: Plan) -> None:
 def _stop(key: Hashable, run: Live) -> None:
     """Keep what there is, and look away: what nobody watches ends by itself."""
     st.session_state[STOPPED] = key, list(run.items)
+
+
+def _what_there_is_to_learn(plan: Plan) -> None:
+    found = data_train.dataset(plan)
+    alt = f"What there is to learn: {DATASETS[plan.dataset].label}"
+    if found.n_inputs > 2:
+        pixels, words = data_train.strip(found, found.test_targets[: data_train.SHOWN_DIGITS])
+        charts.show(charts_train.digits(), {charts.DATA: pixels, charts.POINTS: words}, alt, key="to_learn")
+    else:
+        charts.show(charts_train.points(found.n_inputs), data_train.points_frame(found), alt, key="to_learn")
 
 
 def _curves(runs: Mapping[str, Sequence[Snapshot]], plan: Plan, step: int, live: bool = False) -> None:
