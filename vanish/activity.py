@@ -24,19 +24,23 @@ def layer_activity(spec: NetworkSpec, seed: int, inputs: ArrayLike) -> pd.DataFr
     """
     layers = forward(spec, initialize(spec, seed, inputs), inputs).layers
     with np.errstate(**QUIET):
-        rows = [(layer.activated.mean(), layer.activated.std(), *idle_units(spec, layer)) for layer in layers]
+        idle = [idle_units(spec, layer) for layer in layers]
+        rows = [
+            (layer.activated.mean(), layer.activated.std(), saturated, dead.mean())
+            for layer, (saturated, dead) in zip(layers, idle, strict=True)
+        ]
     table = pd.DataFrame(rows, columns=["mean", "std", "saturated", "dead"])
     table.insert(0, "layer", np.arange(1, spec.depth + 1))
     return table
 
 
-def idle_units(spec: NetworkSpec, layer: LayerForward) -> tuple[float, float]:
-    """``saturated`` and ``dead`` of one layer, as in ``layer_activity``."""
+def idle_units(spec: NetworkSpec, layer: LayerForward) -> tuple[float, NDArray[np.bool_]]:
+    """The saturated share as in ``layer_activity``, and which units are dead, ``(fan_out,)``."""
     if layer.slope is None:
-        return 0.0, 0.0
+        return 0.0, np.zeros(layer.value.shape[-1], dtype=bool)
     steep = np.abs(layer.slope)
     floor = SATURATED_BELOW * ACTIVATIONS[spec.activation].largest_slope
-    return float((steep < floor).mean()), float((steep == 0).all(axis=0).mean())
+    return float((steep < floor).mean()), (steep == 0).all(axis=0)
 
 
 def pre_activation_histogram(spec: NetworkSpec, seed: int, inputs: ArrayLike, bins: int = 41) -> pd.DataFrame:
