@@ -1,11 +1,16 @@
 """The page: reads the settings, shows the header and the open chapter."""
 
 import gc
+import os
 from pathlib import Path
+
+# Before NumPy is loaded.  On a shared server one product is not worth two cores: a thread that waits for a busy
+# core holds up all the others.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import streamlit as st
 
-from vanish.ui import data, header, session, sidebar
+from vanish.ui import header, session, sidebar
 from vanish.ui.chapters import CHAPTERS
 from vanish.ui.settings import DEFAULTS, from_values
 
@@ -36,7 +41,7 @@ with tab:
         sidebar.draw(*chapter.row)
 
 settings, corrections = from_values(session.values())
-flow = data.flow(settings.specs, settings.signal)
+flow = chapter.measure(settings)
 with top:
     header.show(settings, flow, corrections + session.link_corrections())
 with tab:

@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 
 from vanish.activations import ACTIVATIONS
 from vanish.datasets import DATASETS, Dataset
+from vanish.diagnosis import diagnose
+from vanish.flow import layer_magnitudes
 from vanish.network import NetworkSpec
 from vanish.training import Snapshot, estimate_seconds, fit_spec, predict, train
+from vanish.ui.data import Flow
 from vanish.ui.settings import Plan
 
 Array = NDArray[np.float64]
@@ -33,6 +36,16 @@ def dataset(plan: Plan) -> Dataset:
 def entries(specs: Sequence[NetworkSpec], plan: Plan) -> list[NetworkSpec]:
     """The networks that race, with inputs and outputs for the data."""
     return [fit_spec(spec, dataset(plan)) for spec in specs[:MOST_RACERS]]
+
+
+@lru_cache(maxsize=128)
+def flow(specs: tuple[NetworkSpec, ...], plan: Plan, magnitude: str) -> Flow:
+    """What each layer of the racing networks receives before the first step, from a first batch of the data."""
+    inputs = dataset(plan).train_inputs[: plan.batch_size]
+    sizes = {
+        spec.activation: layer_magnitudes(spec, [plan.seed], inputs, [magnitude])[0, 0] for spec in entries(specs, plan)
+    }
+    return Flow(sizes, {name: diagnose(values) for name, values in sizes.items()})
 
 
 def seconds(specs: Sequence[NetworkSpec], plan: Plan) -> float:

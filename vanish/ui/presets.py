@@ -8,10 +8,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Preset:
-    """``settings`` names every control that the preset sets; all others stay as they are."""
+    """``settings`` names every control that the preset sets; all others stay as they are.
+
+    ``chapter`` is the one that shows what the preset is for, where it is not whichever is open.
+    """
 
     title: str
     settings: Mapping[str, Any]
+    chapter: str | None = None
 
 
 def _network(**changes: Any) -> Mapping[str, Any]:
@@ -35,6 +39,21 @@ def _network(**changes: Any) -> Mapping[str, Any]:
         "overlays": (),
     }
     return MappingProxyType(kata | changes)
+
+
+def _training(**changes: Any) -> Mapping[str, Any]:
+    """A network of 32 units a layer that learns to read digits, with ``changes``."""
+    digits = {
+        "width": 32,
+        "dataset": "digits",
+        "optimizer": "momentum",
+        "learning_rate": 0.02,
+        "schedule": "constant",
+        "clip": "none",
+        "steps": 1500,
+        "train_batch": 64,
+    }
+    return _network(**digits | changes)
 
 
 PRESETS: dict[str, Preset] = {
@@ -82,5 +101,38 @@ PRESETS: dict[str, Preset] = {
     "residual_rescue": Preset(
         "50 layers with a way around each of them",
         _network(depth=50, width=32, initializer="xavier_uniform", residual="scaled", magnitude="stream"),
+    ),
+    "digits_sigmoid_10": Preset(
+        "ten sigmoid layers do not learn to read digits, however long one waits",
+        _training(activations=("sigmoid",), initializer="xavier_uniform"),
+        chapter="train",
+    ),
+    "digits_relu_he_10": Preset(
+        "ten ReLU layers, started as He et al. ask, do",
+        _training(activations=("relu",), initializer="he_normal"),
+        chapter="train",
+    ),
+    "spiral_race": Preset(
+        "three networks wind themselves around two spirals",
+        _training(
+            depth=6,
+            initializer="he_normal",
+            dataset="spirals",
+            noise=0.02,
+            data_seed=0,
+            optimizer="adam",
+            learning_rate=0.005,
+        ),
+        chapter="train",
+    ),
+    "deeper_is_worse": Preset(
+        "the same training at seven depths: open the last box of the chapter",
+        _training(activations=("sigmoid", "relu"), initializer="xavier_uniform", steps=500),
+        chapter="train",
+    ),
+    "torch_default_20": Preset(
+        "twenty layers, started as torch.nn.Linear does, do not learn either",
+        _training(depth=20, width=64, activations=("relu", "leaky_relu"), initializer="torch_default", steps=600),
+        chapter="train",
     ),
 }

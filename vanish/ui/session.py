@@ -34,6 +34,9 @@ def _read_link() -> None:
         del linked["preset"]
     # The widgets seed themselves from the link; what it leaves to the preset, they cannot know.
     implied = {key: value for key, value in named.items() if key not in linked}
+    preset = PRESETS.get(linked.get("preset") or "")
+    if preset and preset.chapter and "chapter" not in linked:
+        implied["chapter"] = preset.chapter
     set_controls(**implied)
     st.session_state[LINK] = linked | implied
     st.query_params.update({key: listed(value) for key, value in implied.items() if value != DEFAULTS[key]})
@@ -65,9 +68,11 @@ def pin(text: str | None) -> None:
 
 def apply_preset() -> None:
     """Set what the preset that was just chosen names."""
-    preset = st.session_state["preset"]
+    preset = PRESETS.get(st.session_state["preset"])
     if preset:
-        set_controls(**PRESETS[preset].settings)
+        set_controls(**preset.settings)
+        if preset.chapter:
+            set_controls(chapter=preset.chapter)
 
 
 def reset() -> None:
