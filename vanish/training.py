@@ -218,8 +218,9 @@ class _Run:
         """Put a batch's gradient into ``passes.gradient``; whether it and the loss are finite."""
         loss = self.passes(self._examples[batch], self.dataset.train_targets[batch])
         gradient = self.passes.gradient
-        # One sum finds nearly every case; an overflow of the squares alone needs the closer look.
-        finite = np.isfinite(gradient @ gradient) or np.isfinite(gradient).all()
+        # One sum finds nearly every case; an overflow of the sum alone needs the closer look.  (A dot product of this
+        # length would start BLAS's threads, which wait for each other on a busy machine.)
+        finite = np.isfinite(gradient.sum()) or np.isfinite(gradient).all()
         return bool(np.isfinite(loss) and finite)
 
     @np.errstate(**QUIET)
