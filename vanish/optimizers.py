@@ -207,12 +207,14 @@ SCHEDULES: dict[str, Schedule] = {
 }
 
 
+@np.errstate(over="ignore")
 def clip_by_norm(gradient: Array, limit: float) -> Array:
     """Shorten the gradient ``(n,)`` in place to length ``limit`` where it is longer; the direction stays.
 
-    Pascanu, Mikolov & Bengio (2013), algorithm 1, as ``torch.nn.utils.clip_grad_norm_`` does it.
+    Pascanu, Mikolov & Bengio (2013), algorithm 1, as ``torch.nn.utils.clip_grad_norm_`` does it.  A norm
+    that overflows leaves nothing, there as here.
     """
-    gradient *= min(1.0, limit / (sqrt(gradient @ gradient) + NORM_EPSILON))
+    gradient *= min(1.0, limit / (sqrt(np.square(gradient).sum()) + NORM_EPSILON))
     return gradient
 
 
