@@ -39,7 +39,6 @@ def _read_link() -> None:
         implied["chapter"] = preset.chapter
     set_controls(**implied)
     st.session_state[LINK] = linked | implied
-    st.query_params.update({key: listed(value) for key, value in implied.items() if value != DEFAULTS[key]})
     if "pin" in linked:
         set_controls(pin=linked["pin"])
     wrong = [key for key in texts if key in CONTROLS and key not in linked]
@@ -54,6 +53,9 @@ def _read_link() -> None:
 def set_controls(**values: Any) -> None:
     """Set controls by name (before they are drawn in this run, so from a button's ``on_click``)."""
     for key, value in values.items():
+        if key not in st.session_state and value != DEFAULTS[key]:
+            # A widget that has not been drawn yet leaves the address alone.
+            st.query_params[key] = listed(value)
         st.session_state[key] = listed(value)
 
 
