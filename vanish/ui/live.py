@@ -14,7 +14,7 @@ from typing import Any
 AT_A_TIME = 2
 PATIENCE = 3.0
 LOOK_EVERY = 0.1
-KEPT = 24
+KEPT = 10
 
 # What a computation is made by: given ``beat``, which it calls as often as it can, with the share that is done.
 Make = Callable[[Callable[[float], None]], Iterator[Any]]

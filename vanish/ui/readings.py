@@ -414,6 +414,9 @@ def training(name: str, run: Sequence[Snapshot], guessing: float, score_label: s
     return words
 
 
+WAITING = "Waiting for its turn: a few readers train at a time"
+
+
 def duration(seconds: float) -> str:
     """About how long something takes."""
     if seconds < 1:

@@ -52,7 +52,7 @@ def _train_button(key: Hashable, spec: NetworkSpec, plan: Plan) -> Live | None:
 
 def _watch(run: Live, key: Hashable, plan: Plan) -> None:
     st.button("Stop", icon=":material/stop:", on_click=_stop, args=(key,), key="stop_depths")
-    bar, place = st.empty(), st.empty()
+    bar, place = st.progress(0.0, readings.WAITING), st.empty()
     total = len(data_train.DEPTHS) * len(data_train.CONTENDERS)
     for items in run.watch():
         bar.progress(len(items) / total, f"{len(items)} of {total} networks trained")

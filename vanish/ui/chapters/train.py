@@ -73,7 +73,7 @@ def _train_button(key: Hashable, specs: Sequence[NetworkSpec], plan: Plan) -> Li
 def _watch(run: Live, key: Hashable, plan: Plan) -> None:
     """Draw the run's snapshots as they come, until the last one."""
     st.button("Stop", icon=":material/stop:", on_click=_stop, args=(key, run), key="stop")
-    bar, curves = st.empty(), st.empty()
+    bar, curves = st.progress(0.0, readings.WAITING), st.empty()
     for items in run.watch():
         runs = data_train.by_racer(items)
         latest = max((snapshot.step for _, snapshot in items), default=0)
