@@ -1,6 +1,6 @@
 """One table of presets: what each sets, and why one would look at it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -10,12 +10,23 @@ from typing import Any
 class Preset:
     """``settings`` names every control that the preset sets; all others stay as they are.
 
-    ``chapter`` is the one that shows what the preset is for, where it is not whichever is open.
+    ``chapter`` is the one that shows what the preset is for, where it is not whichever is open; elsewhere the
+    preset is not lit.
     """
 
     title: str
     settings: Mapping[str, Any]
     chapter: str | None = None
+
+    @property
+    def named(self) -> Mapping[str, Any]:
+        """The settings, and the chapter if the preset has one."""
+        return {**self.settings, "chapter": self.chapter} if self.chapter else self.settings
+
+    def is_what(self, setting: Callable[[str], Any]) -> bool:
+        """Whether ``setting(name)`` is what the preset makes it, for all that it names."""
+        now = {key: setting(key) for key in self.named}
+        return all((tuple(one) if isinstance(one, list) else one) == self.named[key] for key, one in now.items())
 
 
 def _network(**changes: Any) -> Mapping[str, Any]:

@@ -29,14 +29,11 @@ def link_corrections() -> list[str]:
 def _read_link() -> None:
     texts = {name: st.query_params.get_all(name) for name in st.query_params}
     linked, st.session_state[CORRECTIONS] = from_link(texts)
-    named = PRESETS[linked["preset"]].settings if linked.get("preset") else {}
-    if any(linked.get(key, value) != value for key, value in named.items()):
-        del linked["preset"]
-    # The widgets seed themselves from the link; what it leaves to the preset, they cannot know.
-    implied = {key: value for key, value in named.items() if key not in linked}
     preset = PRESETS.get(linked.get("preset") or "")
-    if preset and preset.chapter and "chapter" not in linked:
-        implied["chapter"] = preset.chapter
+    # The widgets seed themselves from the link; what it leaves to the preset, they cannot know.
+    implied = {key: value for key, value in preset.named.items() if key not in linked} if preset else {}
+    if preset and not preset.is_what(lambda key: (linked | implied).get(key, DEFAULTS[key])):
+        del linked["preset"]
     set_controls(**implied)
     st.session_state[LINK] = linked | implied
     if "pin" in linked:
@@ -72,9 +69,7 @@ def apply_preset() -> None:
     """Set what the preset that was just chosen names."""
     preset = PRESETS.get(st.session_state["preset"])
     if preset:
-        set_controls(**preset.settings)
-        if preset.chapter:
-            set_controls(chapter=preset.chapter)
+        set_controls(**preset.named)
 
 
 def reset() -> None:
@@ -91,10 +86,6 @@ def values() -> Mapping[str, Any]:
 
 def _put_out_preset() -> None:
     """A preset stays lit only while all that it names is as it set it."""
-    lit = st.session_state.get("preset")
-    if lit in PRESETS:
-        for key, value in PRESETS[lit].settings.items():
-            now = st.session_state.get(key, DEFAULTS[key])
-            if (tuple(now) if isinstance(value, tuple) else now) != value:
-                st.session_state["preset"] = None
-                return
+    lit = PRESETS.get(st.session_state.get("preset") or "")
+    if lit and not lit.is_what(lambda key: st.session_state.get(key, DEFAULTS[key])):
+        st.session_state["preset"] = None
