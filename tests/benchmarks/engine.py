@@ -2,10 +2,11 @@
 
     python tests/benchmarks/engine.py [rounds]
 
-Contenders take turns, and each figure is the median of the ratios of one round.  PyTorch (float64, CPU, as
-many threads as NumPy's BLAS has) is left out where it is not installed.
+Contenders take turns, and each figure is the median of the ratios of one round.  PyTorch (float64, CPU) gets as
+many threads as NumPy's BLAS (``OPENBLAS_NUM_THREADS``, or all cores), and is left out where it is not installed.
 """
 
+import os
 import statistics
 import sys
 import time
@@ -38,6 +39,7 @@ def torch_network(spec: NetworkSpec, weights: list[np.ndarray], inputs: np.ndarr
         import torch
     except ImportError:
         return None
+    torch.set_num_threads(int(os.environ.get("OPENBLAS_NUM_THREADS", os.cpu_count() or 1)))
     ours = [torch.tensor(w, requires_grad=True) for w in weights]
     biases = [torch.zeros(w.shape[0], dtype=torch.float64, requires_grad=True) for w in weights]
     x, activation = torch.tensor(inputs), getattr(torch, spec.activation)

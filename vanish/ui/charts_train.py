@@ -154,7 +154,7 @@ def digits() -> Spec:
             color=alt.condition("datum.right", alt.value("#0c9e73"), alt.value("#d55e00")),
         )
     )
-    return finish(alt.LayerChart(layer=[pixels, words]), height=90)
+    return finish(alt.LayerChart(layer=[pixels, words]), height=120)
 
 
 @lru_cache(maxsize=4)

@@ -89,7 +89,7 @@ def ratio_map(spec: NetworkSpec, signal: Signal, grid: Grid, progress: Progress)
         edges = _edges(values)
         place = np.searchsorted(values, frame[column])
         # Cells overlap a little: where they only meet, the page shines through.
-        frame[names[0]], frame[names[1]] = edges[place], edges[place + 1] + 0.03 * np.diff(edges)[place]
+        frame[names[0]], frame[names[1]] = edges[place], edges[place + 1] + 0.12 * np.diff(edges)[place]
     return frame
 
 
@@ -124,7 +124,7 @@ def map_theory(spec: NetworkSpec, against: str) -> tuple[pd.DataFrame, float]:
     if against == "bias_std":
         borders = [critical_weight_scale(replace(spec, bias_std=std)) for std in MAP_BIASES]
         lines = pd.DataFrame({"weight_scale": borders, against: MAP_BIASES, "kind": "border", "piece": "border"})
-        return lines.assign(order=range(len(lines))).dropna(), border
+        return _on_the_map(lines.assign(order=range(len(lines)))), border
     pieces = [pd.DataFrame({"weight_scale": border, against: [MAP_DEPTHS[0], MAP_DEPTHS[-1]], "kind": "border"})]
     scales = np.linspace(MAP_SCALES[0], MAP_SCALES[-1], 196)
     with np.errstate(all="ignore"):
@@ -133,4 +133,9 @@ def map_theory(spec: NetworkSpec, against: str) -> tuple[pd.DataFrame, float]:
     for side in (scales <= border, scales > border):
         pieces.append(pd.DataFrame({"weight_scale": scales[side], against: reach[side], "kind": "reach"}))
     lines = pd.concat([piece.assign(piece=str(n), order=range(len(piece))) for n, piece in enumerate(pieces)])
-    return lines.dropna(), border
+    return _on_the_map(lines), border
+
+
+def _on_the_map(lines: pd.DataFrame) -> pd.DataFrame:
+    """Without what lies beyond the map, which would stretch its axis."""
+    return lines[lines["weight_scale"].between(MAP_SCALES[0], MAP_SCALES[-1])].dropna()
