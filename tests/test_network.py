@@ -1,4 +1,5 @@
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from vanish import (
     forward,
     initialize,
 )
+from vanish.network import backward
 
 SPECS = st.builds(
     NetworkSpec,
@@ -325,3 +327,17 @@ def test_biases_are_normal_with_the_deviation_that_is_asked_for():
 def test_batch_norm_over_a_single_example_leaves_nothing():
     spec = NetworkSpec(normalization="batch", activation="tanh")
     assert not np.abs(backprop(spec, initialize(spec, 1), batch(spec, 1)).pre_activations[0]).any()
+
+
+@given(SPECS, st.integers(1, 40))
+def test_what_is_not_kept_changes_no_gradient(spec, size):
+    spec = replace(spec, width=256, depth=min(spec.depth, 3))
+    parameters, inputs = initialize(spec, 3), batch(spec, size)
+    kept, lean = forward(spec, parameters, inputs), forward(spec, parameters, inputs, keep=False)
+    np.testing.assert_array_equal(kept.outputs, lean.outputs)
+    for one, other in zip(kept.layers, lean.layers, strict=True):
+        assert one.activated.shape == one.value.shape
+        assert other.activated.size == 0
+        np.testing.assert_array_equal(one.value, other.value)
+    for one, other in zip(backward(spec, parameters, kept), backward(spec, parameters, lean), strict=True):
+        np.testing.assert_array_equal(one.pre_activations, other.pre_activations)

@@ -50,13 +50,17 @@ class Activation:
     kinks: tuple[float, ...] = ()
 
     @np.errstate(over="ignore", under="ignore", invalid="ignore")
-    def __call__(self, z: Array, shape: float | None = None) -> tuple[Array, Array]:
-        """Value and slope at ``z``; ``shape=None`` means the activation's default."""
+    def __call__(self, z: Array, shape: float | None = None, overwrite: bool = False) -> tuple[Array, Array]:
+        """Value and slope at ``z``; ``shape=None`` means the activation's default.
+
+        With ``overwrite`` the value may take ``z``'s place: fresh memory costs as much as the arithmetic.
+        """
         if shape is None:
             shape = self.shape.default if self.shape else 0.0
         if z.size <= BLOCK:
             return self.value_and_slope(z, shape)
-        value, slope, flat = np.empty(z.shape), np.empty(z.shape), z.reshape(-1)
+        flat = z.reshape(-1)
+        value, slope = z if overwrite and z.flags.c_contiguous else np.empty(z.shape), np.empty(z.shape)
         for start in range(0, z.size, BLOCK):
             block = slice(start, start + BLOCK)
             value.reshape(-1)[block], slope.reshape(-1)[block] = self.value_and_slope(flat[block], shape)

@@ -120,7 +120,7 @@ def layer_magnitudes(
     result = np.empty((len(measures), len(seeds), spec.depth))
     for start, chunk in _chunks(spec, seeds, len(inputs)):
         parameters = initialize(spec, chunk, inputs)
-        layers = backward(spec, parameters, forward(spec, parameters, inputs))
+        layers = backward(spec, parameters, forward(spec, parameters, inputs, keep=False))
         with np.errstate(**QUIET):
             for layer, gradients in zip(reversed(range(spec.depth)), layers, strict=True):
                 for row, measure in enumerate(measures):

@@ -150,12 +150,16 @@ class Parameters:
     gates: list[Array | None]
 
 
+NOT_KEPT: Array = np.empty(0)
+
+
 @dataclass(frozen=True)
 class LayerForward:
     """What a layer leaves behind for the backward pass.
 
-    ``inputs``: ``h``; ``activated``: ``u``, what goes into the activation; ``slope``: ``phi'(u)`` (``None``
-    on a linear output); ``value``: ``phi(u)``; ``unit`` and ``deviation``: of the normalisation, else ``None``.
+    ``inputs``: ``h``; ``activated``: ``u``, what goes into the activation (empty where it is not kept);
+    ``slope``: ``phi'(u)`` (``None`` on a linear output); ``value``: ``phi(u)``; ``unit`` and ``deviation``: of the
+    normalisation, else ``None``.
     """
 
     inputs: Array
@@ -314,8 +318,11 @@ def _check_inputs(spec: NetworkSpec, inputs: ArrayLike) -> Array:
     return h
 
 
-def layer_forward(spec: NetworkSpec, parameters: Parameters, layer: int, h: Array) -> tuple[LayerForward, Array]:
-    """Run one layer (counted from 0) on its input; returns what it leaves behind, and its output."""
+def layer_forward(
+    spec: NetworkSpec, parameters: Parameters, layer: int, h: Array, keep: bool = True
+) -> tuple[LayerForward, Array]:
+    """Run one layer (counted from 0) on its input; returns what it leaves behind (``keep`` the activation's input?),
+    and its output."""
     u = h @ parameters.weights[layer].swapaxes(-1, -2)
     u += parameters.biases[layer][..., None, :]
     unit = deviation = None
@@ -327,9 +334,9 @@ def layer_forward(spec: NetworkSpec, parameters: Parameters, layer: int, h: Arra
     if spec.linear_output and layer == spec.depth - 1:
         value, slope = u, None
     else:
-        value, slope = ACTIVATIONS[spec.activation](u, spec.activation_shape)
+        value, slope = ACTIVATIONS[spec.activation](u, spec.activation_shape, overwrite=not keep)
     outputs = value if gate is None else h + gate[..., None, None] * value
-    return LayerForward(h, u, slope, value, unit, deviation), outputs
+    return LayerForward(h, u if keep else NOT_KEPT, slope, value, unit, deviation), outputs
 
 
 @np.errstate(**QUIET)
@@ -362,12 +369,15 @@ def to_layer_below(parameters: Parameters, layer: int, gradients: LayerGradients
 
 
 @np.errstate(**QUIET)
-def forward(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike) -> Forward:
-    """Run a batch through the network; ``inputs`` is ``(batch, n_inputs)`` or ``(n_inputs,)``."""
+def forward(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike, keep: bool = True) -> Forward:
+    """Run a batch through the network; ``inputs`` is ``(batch, n_inputs)`` or ``(n_inputs,)``.
+
+    Without ``keep``, what went into the activations is not kept: the backward pass does not need it.
+    """
     h = _check_inputs(spec, inputs)
     layers = []
     for layer in range(spec.depth):
-        passed, h = layer_forward(spec, parameters, layer, h)
+        passed, h = layer_forward(spec, parameters, layer, h, keep)
         layers.append(passed)
     return Forward(layers, h)
 
@@ -411,7 +421,7 @@ def backprop(
     ValueError
         If the inputs' shape does not fit the spec.
     """
-    passed = forward(spec, parameters, inputs)
+    passed = forward(spec, parameters, inputs, keep=False)
     kinds: dict[str, list[Any]] = {
         kind: [None] * spec.depth for kind in ("weights", "biases", "pre_activations", "gains", "shifts", "gates")
     }
