@@ -13,7 +13,7 @@ SIGNAL = Settings().signal
 @pytest.mark.parametrize("residual", ["none", "identity"])
 def test_theorys_lines_stay_on_the_map(activation, residual, against):
     spec = vanish.NetworkSpec(activation=activation, width=64, initializer="he_normal", residual=residual, depth=2)
-    lines, border = data_map.map_theory(spec, against)
+    lines, border = data_map.map_theory(spec, against), data_map.border_of(spec)
     assert np.isfinite(lines[["weight_scale", against]].to_numpy(dtype=float)).all()
     assert lines["weight_scale"].between(data_map.MAP_SCALES[0], data_map.MAP_SCALES[-1]).all()
     if residual == "identity":
@@ -21,6 +21,10 @@ def test_theorys_lines_stay_on_the_map(activation, residual, against):
         assert np.isnan(border)
     else:
         np.testing.assert_equal(border, vanish.critical_weight_scale(spec))
+        solid = lines[lines.kind == "border"]
+        assert len(solid) or not border <= data_map.MAP_SCALES[-1]
+        if against == "depth":
+            assert (solid.weight_scale == border).all()
 
 
 def test_cells_tile_the_map_and_overlap_a_little():

@@ -385,3 +385,13 @@ def test_a_preset_opens_the_chapter_that_shows_what_it_is_for(preset):
     elsewhere = page(preset=preset, chapter="why")
     assert elsewhere.subheader[0].value == CHAPTERS["why"].question
     assert settings(elsewhere) == replace(settings(by_link), chapter="why", preset=None)
+
+
+def test_the_maps_words_name_the_border_of_the_present_biases():
+    app = page(chapter="map", map_axis="bias_std", bias_std="0.6", initializer="xavier_normal", width="64")
+    (spec,) = settings(app).respecified(activations=("tanh",))
+    border = vanish.critical_weight_scale(spec)
+    assert border > 1.05 * vanish.critical_weight_scale(replace(spec, bias_std=0))
+    assert any(f"border at a weight scale of {readings.number(border)}" in words.value for words in app.markdown)
+    click(app, "try_border")
+    assert settings(app).weight_scale == pytest.approx(border, abs=0.025)

@@ -383,7 +383,8 @@ def test_deeper_names_the_best_and_the_deepest(frame):
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(0.1111, "11.1 %"), (0.973, "97.3 %"), (1.0, "100 %"), (math.nan, "undefined")]
+    ("share", "text"),
+    [(0.1111, "11.1 %"), (0.973, "97.3 %"), (0.9975, "99.8 %"), (1.0, "100 %"), (math.nan, "undefined")],
 )
 def test_shares_are_written_as_per_cent(share, text):
     assert readings.percent(share) == text

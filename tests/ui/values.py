@@ -10,13 +10,13 @@ from vanish.ui.controls import Choice, Choices, Number, Pills, Pin, WholeNumbers
 @singledispatch
 def valid(control):
     """A strategy of the values that the control takes, as settings hold them."""
-    raise NotImplementedError(f"tests/ui/values.py does not know {type(control).__name__} yet")
+    raise TypeError(f"tests/ui/values.py does not know {type(control).__name__} yet")
 
 
 @singledispatch
 def ends(control):
     """The values at the control's ends: lowest, highest, each option."""
-    raise NotImplementedError(f"tests/ui/values.py does not know {type(control).__name__} yet")
+    raise TypeError(f"tests/ui/values.py does not know {type(control).__name__} yet")
 
 
 @valid.register

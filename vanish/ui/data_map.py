@@ -114,17 +114,23 @@ def nearest_row(frame: pd.DataFrame, against: str, value: float) -> pd.DataFrame
     return frame[frame[against] == nearest].sort_values("weight_scale")
 
 
+@lru_cache(maxsize=512)
+def border_of(spec: NetworkSpec) -> float:
+    """The weight scale at which theory has the border for a network's biases, whatever its own scale and depth."""
+    return critical_weight_scale(spec)
+
+
 @lru_cache(maxsize=128)
-def map_theory(spec: NetworkSpec, against: str) -> tuple[pd.DataFrame, float]:
-    """Theory's lines on a map, the data of ``charts.heat_map``'s data set ``THEORY``, and the border's weight scale."""
-    border = critical_weight_scale(spec)
+def map_theory(spec: NetworkSpec, against: str) -> pd.DataFrame:
+    """Theory's lines on a map: the data of ``charts.heat_map``'s data set ``THEORY``."""
     if spec.residual != "none":
         # With a way around every layer no weight scale keeps the gradient, and the way to a limit has no one length.
-        return pd.DataFrame(columns=["weight_scale", against, "kind", "piece", "order"]), border
+        return pd.DataFrame(columns=["weight_scale", against, "kind", "piece", "order"])
     if against == "bias_std":
-        borders = [critical_weight_scale(replace(spec, bias_std=std)) for std in MAP_BIASES]
+        borders = [border_of(replace(spec, bias_std=std)) for std in MAP_BIASES]
         lines = pd.DataFrame({"weight_scale": borders, against: MAP_BIASES, "kind": "border", "piece": "border"})
-        return _on_the_map(lines.assign(order=range(len(lines)))), border
+        return _on_the_map(lines.assign(order=range(len(lines))))
+    border = border_of(spec)
     pieces = [pd.DataFrame({"weight_scale": border, against: [MAP_DEPTHS[0], MAP_DEPTHS[-1]], "kind": "border"})]
     scales = np.linspace(MAP_SCALES[0], MAP_SCALES[-1], 196)
     with np.errstate(all="ignore"):
@@ -133,7 +139,7 @@ def map_theory(spec: NetworkSpec, against: str) -> tuple[pd.DataFrame, float]:
     for side in (scales <= border, scales > border):
         pieces.append(pd.DataFrame({"weight_scale": scales[side], against: reach[side], "kind": "reach"}))
     lines = pd.concat([piece.assign(piece=str(n), order=range(len(piece))) for n, piece in enumerate(pieces)])
-    return _on_the_map(lines), border
+    return _on_the_map(lines)
 
 
 def _on_the_map(lines: pd.DataFrame) -> pd.DataFrame:

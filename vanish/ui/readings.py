@@ -382,7 +382,7 @@ def percent(share: float) -> str:
     """A share as a reader wants it: 9.6 %, 97 %."""
     if not abs(share) < 10:
         return number(share)
-    return f"{100 * share:.1f} %" if share < 0.995 else f"{100 * share:.0f} %"
+    return "100 %" if share == 1 else f"{100 * share:.1f} %"
 
 
 # A network has learned something when it is this far above guessing.

@@ -23,7 +23,9 @@ def show(settings: Settings, _: Flow) -> None:
     (spec,) = settings.respecified(activations=(settings.map_activation,))
     grid = data_map.map_grid(spec, settings.signal, against)
     frame = _computed(spec, settings, grid)
-    lines, border = data_map.map_theory(_without_place(spec, against), against)
+    lines = data_map.map_theory(_without_place(spec, against), against)
+    # Of the present biases: on the map against biases, the border of the row that the words are about.
+    border = data_map.border_of(replace(spec, weight_scale=1.0, depth=2))
     here = pd.DataFrame([{"weight_scale": settings.weight_scale, against: getattr(settings, against)}])
     label = ACTIVATIONS[settings.map_activation].label
     st.markdown(
@@ -45,8 +47,8 @@ def show(settings: Settings, _: Flow) -> None:
     st.markdown("\n".join(f"- {line}" for line in words))
     if pd.notna(border) and CONTROLS["weight_scale"].low <= border <= CONTROLS["weight_scale"].high:
         parts.try_this(
-            ("try_border", "Go to theory's border", {"weight_scale": round(border / 0.05) * 0.05}),
-            ("try_below", "A little below it", {"weight_scale": max(0.1, round(border * 0.7 / 0.05) * 0.05)}),
+            ("try_border", "Go to theory's border", {"weight_scale": _on_the_slider(border)}),
+            ("try_below", "A little below it", {"weight_scale": _on_the_slider(0.7 * border)}),
         )
     table = frame[[against, "weight_scale", "ratio", "state"]]
     folded = st.expander("The cells as a table", on_change="rerun", key="map_cells")
@@ -64,6 +66,11 @@ def show(settings: Settings, _: Flow) -> None:
         f"one how deep a network can be before the ratio leaves {VANISHING_BELOW:g} to "
         f"{EXPLODING_ABOVE:g}: {data_map.REACH:.1f} depth scales ξ.",
     )
+
+
+def _on_the_slider(weight_scale: float) -> float:
+    slider = CONTROLS["weight_scale"]
+    return max(slider.low, round(round(weight_scale / slider.step) * slider.step, 2))
 
 
 def _without_place(spec: NetworkSpec, against: str) -> NetworkSpec:

@@ -150,7 +150,7 @@ def _layers(runs: Mapping[str, Sequence[Snapshot]], moments: Mapping[str, Snapsh
         charts.show(charts.per_layer(names, "log", "bars", title), frame, "How far each layer has moved", key="moved")
     with right:
         title = "Update / weights"
-        rule = pd.DataFrame({"format": ["healthy: about a thousandth"], "value": [HEALTHY_RATIO]})
+        rule = pd.DataFrame({"format": [f"healthy: about {readings.number(HEALTHY_RATIO)}"], "value": [HEALTHY_RATIO]})
         frames = {charts.DATA: data.per_layer_frame(ratios, "log"), charts.FLOORS: rule}
         spec = charts.per_layer(names, "log", "lines", title, floors=True)
         charts.show(spec, frames, "Size of the next update beside the weights, layer by layer", key="update_ratio")
