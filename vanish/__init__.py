@@ -3,6 +3,7 @@
 from vanish import kata
 from vanish.activations import ACTIVATIONS, Activation
 from vanish.activity import layer_activity, pre_activation_histogram
+from vanish.cells import CELLS, Cell
 from vanish.datasets import DATASETS, Dataset
 from vanish.diagnosis import Diagnosis, diagnose
 from vanish.fixed_points import critical_weight_scale, fixed_point
@@ -15,12 +16,21 @@ from vanish.network import RESIDUALS, Gradients, NetworkSpec, Parameters, backpr
 from vanish.normalization import NORMALIZATIONS
 from vanish.number_formats import NUMBER_FORMATS, underflow_layers
 from vanish.optimizers import CLIPPINGS, OPTIMIZERS, SCHEDULES, clip_by_norm, clip_by_value
+from vanish.recurrent import (
+    RECURRENT_INITIALIZERS,
+    RecurrentInitializer,
+    RecurrentParameters,
+    RecurrentSpec,
+    initialize_recurrent,
+)
 from vanish.sweep import sweep
 from vanish.theory import signal_propagation
 from vanish.training import Divergence, Snapshot, batches, estimate_seconds, fit_spec, predict, train
+from vanish.unrolled import ForwardPass, RecurrentGradients, backprop_through_time, run_recurrent
 
 __all__ = [
     "ACTIVATIONS",
+    "CELLS",
     "CLIPPINGS",
     "DATASETS",
     "INITIALIZERS",
@@ -30,19 +40,27 @@ __all__ = [
     "NORMALIZATIONS",
     "NUMBER_FORMATS",
     "OPTIMIZERS",
+    "RECURRENT_INITIALIZERS",
     "RESIDUALS",
     "SCHEDULES",
     "Activation",
+    "Cell",
     "Dataset",
     "Diagnosis",
     "Divergence",
+    "ForwardPass",
     "Gradients",
     "Initializer",
     "Magnitude",
     "NetworkSpec",
     "Parameters",
+    "RecurrentGradients",
+    "RecurrentInitializer",
+    "RecurrentParameters",
+    "RecurrentSpec",
     "Snapshot",
     "backprop",
+    "backprop_through_time",
     "batches",
     "clip_by_norm",
     "clip_by_value",
@@ -55,12 +73,14 @@ __all__ = [
     "forward",
     "gradient_flow",
     "initialize",
+    "initialize_recurrent",
     "jacobian",
     "kata",
     "layer_activity",
     "pre_activation_histogram",
     "predict",
     "quantiles",
+    "run_recurrent",
     "signal_propagation",
     "singular_values",
     "sweep",
