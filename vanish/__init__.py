@@ -23,8 +23,18 @@ from vanish.recurrent import (
     RecurrentSpec,
     initialize_recurrent,
 )
+from vanish.sequences import TASKS, SequenceBatch, Task
 from vanish.sweep import sweep
 from vanish.theory import signal_propagation
+from vanish.through_time import (
+    SpectralBounds,
+    ThroughTime,
+    forget_gate_products,
+    gradient_through_time,
+    learnable_lag,
+    measure_through_time,
+    spectral_bounds,
+)
 from vanish.training import Divergence, Snapshot, batches, estimate_seconds, fit_spec, predict, train
 from vanish.unrolled import ForwardPass, RecurrentGradients, backprop_through_time, run_recurrent
 
@@ -43,6 +53,7 @@ __all__ = [
     "RECURRENT_INITIALIZERS",
     "RESIDUALS",
     "SCHEDULES",
+    "TASKS",
     "Activation",
     "Cell",
     "Dataset",
@@ -58,7 +69,11 @@ __all__ = [
     "RecurrentInitializer",
     "RecurrentParameters",
     "RecurrentSpec",
+    "SequenceBatch",
     "Snapshot",
+    "SpectralBounds",
+    "Task",
+    "ThroughTime",
     "backprop",
     "backprop_through_time",
     "batches",
@@ -70,19 +85,24 @@ __all__ = [
     "example_inputs",
     "fit_spec",
     "fixed_point",
+    "forget_gate_products",
     "forward",
     "gradient_flow",
+    "gradient_through_time",
     "initialize",
     "initialize_recurrent",
     "jacobian",
     "kata",
     "layer_activity",
+    "learnable_lag",
+    "measure_through_time",
     "pre_activation_histogram",
     "predict",
     "quantiles",
     "run_recurrent",
     "signal_propagation",
     "singular_values",
+    "spectral_bounds",
     "sweep",
     "train",
     "underflow_layers",
