@@ -23,6 +23,14 @@ from vanish.recurrent import (
     RecurrentSpec,
     initialize_recurrent,
 )
+from vanish.recurrent_training import (
+    RecurrentDivergence,
+    RecurrentSnapshot,
+    estimate_recurrent_seconds,
+    fit_recurrent_spec,
+    sequence_batches,
+    train_recurrent,
+)
 from vanish.sequences import TASKS, SequenceBatch, Task
 from vanish.sweep import sweep
 from vanish.theory import signal_propagation
@@ -65,9 +73,11 @@ __all__ = [
     "Magnitude",
     "NetworkSpec",
     "Parameters",
+    "RecurrentDivergence",
     "RecurrentGradients",
     "RecurrentInitializer",
     "RecurrentParameters",
+    "RecurrentSnapshot",
     "RecurrentSpec",
     "SequenceBatch",
     "Snapshot",
@@ -81,8 +91,10 @@ __all__ = [
     "clip_by_value",
     "critical_weight_scale",
     "diagnose",
+    "estimate_recurrent_seconds",
     "estimate_seconds",
     "example_inputs",
+    "fit_recurrent_spec",
     "fit_spec",
     "fixed_point",
     "forget_gate_products",
@@ -100,10 +112,12 @@ __all__ = [
     "predict",
     "quantiles",
     "run_recurrent",
+    "sequence_batches",
     "signal_propagation",
     "singular_values",
     "spectral_bounds",
     "sweep",
     "train",
+    "train_recurrent",
     "underflow_layers",
 ]
