@@ -3,6 +3,7 @@
 from vanish import kata
 from vanish.activations import ACTIVATIONS, Activation
 from vanish.activity import layer_activity, pre_activation_histogram
+from vanish.cells import CELLS, Cell
 from vanish.datasets import DATASETS, Dataset
 from vanish.diagnosis import Diagnosis, diagnose
 from vanish.fixed_points import critical_weight_scale, fixed_point
@@ -15,12 +16,39 @@ from vanish.network import RESIDUALS, Gradients, NetworkSpec, Parameters, backpr
 from vanish.normalization import NORMALIZATIONS
 from vanish.number_formats import NUMBER_FORMATS, underflow_layers
 from vanish.optimizers import CLIPPINGS, OPTIMIZERS, SCHEDULES, clip_by_norm, clip_by_value
+from vanish.recurrent import (
+    RECURRENT_INITIALIZERS,
+    RecurrentInitializer,
+    RecurrentParameters,
+    RecurrentSpec,
+    initialize_recurrent,
+)
+from vanish.recurrent_training import (
+    RecurrentDivergence,
+    RecurrentSnapshot,
+    estimate_recurrent_seconds,
+    fit_recurrent_spec,
+    sequence_batches,
+    train_recurrent,
+)
+from vanish.sequences import TASKS, SequenceBatch, Task
 from vanish.sweep import sweep
 from vanish.theory import signal_propagation
+from vanish.through_time import (
+    SpectralBounds,
+    ThroughTime,
+    forget_gate_products,
+    gradient_through_time,
+    learnable_lag,
+    measure_through_time,
+    spectral_bounds,
+)
 from vanish.training import Divergence, Snapshot, batches, estimate_seconds, fit_spec, predict, train
+from vanish.unrolled import ForwardPass, RecurrentGradients, backprop_through_time, run_recurrent
 
 __all__ = [
     "ACTIVATIONS",
+    "CELLS",
     "CLIPPINGS",
     "DATASETS",
     "INITIALIZERS",
@@ -30,40 +58,66 @@ __all__ = [
     "NORMALIZATIONS",
     "NUMBER_FORMATS",
     "OPTIMIZERS",
+    "RECURRENT_INITIALIZERS",
     "RESIDUALS",
     "SCHEDULES",
+    "TASKS",
     "Activation",
+    "Cell",
     "Dataset",
     "Diagnosis",
     "Divergence",
+    "ForwardPass",
     "Gradients",
     "Initializer",
     "Magnitude",
     "NetworkSpec",
     "Parameters",
+    "RecurrentDivergence",
+    "RecurrentGradients",
+    "RecurrentInitializer",
+    "RecurrentParameters",
+    "RecurrentSnapshot",
+    "RecurrentSpec",
+    "SequenceBatch",
     "Snapshot",
+    "SpectralBounds",
+    "Task",
+    "ThroughTime",
     "backprop",
+    "backprop_through_time",
     "batches",
     "clip_by_norm",
     "clip_by_value",
     "critical_weight_scale",
     "diagnose",
+    "estimate_recurrent_seconds",
     "estimate_seconds",
     "example_inputs",
+    "fit_recurrent_spec",
     "fit_spec",
     "fixed_point",
+    "forget_gate_products",
     "forward",
     "gradient_flow",
+    "gradient_through_time",
     "initialize",
+    "initialize_recurrent",
     "jacobian",
     "kata",
     "layer_activity",
+    "learnable_lag",
+    "measure_through_time",
     "pre_activation_histogram",
     "predict",
     "quantiles",
+    "run_recurrent",
+    "sequence_batches",
     "signal_propagation",
     "singular_values",
+    "spectral_bounds",
     "sweep",
     "train",
+    "train_recurrent",
     "underflow_layers",
 ]
