@@ -65,7 +65,7 @@ def one_part_in(ratio: float) -> str | None:
 
 def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
     """The header's sentence, in Markdown: what the worst of the networks on screen does to its gradient."""
-    worst = min(diagnoses, key=lambda name: _rank(diagnoses[name]))
+    worst = min(diagnoses, key=lambda name: rank(diagnoses[name]))
     found = diagnoses[worst]
     network, n = f"the {ACTIVATIONS[worst].label} network", found.n_layers
     ratio = f":{VERDICT_COLORS[found.verdict]}[{number(found.ratio)}]"
@@ -83,7 +83,8 @@ def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
     return f"{healthy}: layer 1 of {network} gets {ratio} of layer {n}'s gradient."
 
 
-def _rank(diagnosis: Diagnosis) -> tuple[int, float]:
+def rank(diagnosis: Diagnosis) -> tuple[int, float]:
+    """The worst comes first: by verdict, then by ratio."""
     order = ("overflow", "dead", "vanishing", "exploding", "healthy")
     ratio = diagnosis.ratio
     return order.index(diagnosis.verdict), -ratio if diagnosis.verdict == "exploding" else ratio

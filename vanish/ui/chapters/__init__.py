@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from vanish.ui import data, data_train, header, sidebar
-from vanish.ui.chapters import edge, flow, train, updates, why
+from vanish.ui import data, data_time, data_train, header, sidebar
+from vanish.ui.chapters import edge, flow, time, train, updates, why
 from vanish.ui.data import Flow
 from vanish.ui.header import Head
 from vanish.ui.settings import Settings
@@ -43,6 +43,14 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
             measure=lambda settings: data_train.flow(settings.specs, settings.plan, settings.magnitude),
             sidebar=sidebar.NETWORK
             | {"Learning": ("learning_rate", "optimizer", "schedule", "clip", "clip_at", "steps", "train_batch")},
+        ),
+        "time": Chapter(
+            "And along a sequence?",
+            time.show,
+            row=("time_view", "cells", "fraction", "time_overlays", "task", "lag"),
+            measure=data_time.flow,
+            sidebar=sidebar.SEQUENCES,
+            head=time.head,
         ),
         "map": Chapter("Where is the edge?", edge.show, row=("map_activation", "map_axis")),
     }
