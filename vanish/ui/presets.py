@@ -201,7 +201,7 @@ PRESETS: dict[str, Preset] = {
             time_rate=0.01,
             time_clip="norm",
             time_clip_at=1.0,
-            time_steps=1000,
+            time_steps=1200,
             time_batch=32,
         ),
         chapter="time",
