@@ -113,36 +113,33 @@ def _state_frame(found: Along, state: str) -> pd.DataFrame:
     )
 
 
+def theory(found: Along, seed: int) -> dict[str, Array]:
+    """What forget gates, eigenvalues or singular values alone would leave, ``(steps,)`` each, by name."""
+    if found.forget_gates is not None:
+        return {"forget gates alone": found.forget_gates[0]}
+    if CELLS[found.spec.cell].largest_slope is None:
+        return {}
+    bounds = spectral_bounds(found.spec, initialize_recurrent(found.spec, seed), found.path.shape[1])
+    return {"largest eigenvalue alone": bounds.rate, "at most (largest singular value)": bounds.upper}
+
+
 def theory_frame(cells: Sequence[Along], seed: int) -> pd.DataFrame:
-    """What eigenvalues, singular values and forget gates alone would leave: data set ``charts.THEORY``."""
+    """The same of every cell: data set ``charts.THEORY``."""
     parts = []
     for found in cells:
-        steps = found.path.shape[1]
-        lines = {}
-        if found.forget_gates is not None:
-            lines["forget gates alone"] = found.forget_gates[0]
-        elif CELLS[found.spec.cell].largest_slope is not None:
-            bounds = spectral_bounds(found.spec, initialize_recurrent(found.spec, seed), steps)
-            lines = {"largest eigenvalue": bounds.rate, "at most (largest singular value)": bounds.upper}
         parts += [
             pd.DataFrame(
                 {
                     "cell": CELLS[found.spec.cell].label,
                     "kind": kind,
-                    "distance": np.arange(steps),
+                    "distance": np.arange(len(line)),
                     "value": data.drawable(line, "log"),
                 }
             )
-            for kind, line in lines.items()
+            for kind, line in theory(found, seed).items()
         ]
     empty = pd.DataFrame(columns=["cell", "kind", "distance", "value"])
     return pd.concat(parts, ignore_index=True) if parts else empty
-
-
-def rules_frame(drawn: pd.DataFrame, fraction: float, words: str, floors: bool) -> pd.DataFrame:
-    """The fraction that counts as enough, and the number formats' floors: data set ``charts.FLOORS``."""
-    rule = pd.DataFrame({"format": [words], "value": [fraction]})
-    return pd.concat([rule, data.floors_frame(drawn)], ignore_index=True) if floors else rule
 
 
 def along_table(cells: Sequence[Along]) -> pd.DataFrame:
@@ -247,14 +244,20 @@ def every_step(run: Sequence[RecurrentSnapshot], measure: str) -> Array:
     return np.concatenate([getattr(snapshot, measure) for snapshot in run])
 
 
+# Where traces and the histogram end: an explosion to 1e50 would leave nothing else to be seen.
+CEILING = 1e4
+
+
 def trace_frames(runs: Runs, measure: str, threshold: float) -> dict[str, pd.DataFrame]:
     """The data of ``charts_time.trace`` for each run: a step is a spike if its gradient is beyond the threshold."""
-    values = {name: data.drawable(every_step(run, measure), "log") for name, run in runs.items()}
+    sizes = {name: every_step(run, measure) for name, run in runs.items()}
+    values = {name: data.drawable(np.minimum(line, CEILING), "log") for name, line in sizes.items()}
     drawn = np.concatenate(list(values.values()))
     return {
         name: pd.DataFrame(
             {
                 "step": np.arange(len(line)),
+                "size": sizes[name],
                 "value": line,
                 "spike": every_step(runs[name], "gradient_norms") > threshold,
             }
@@ -275,7 +278,7 @@ BINS = 40
 
 def norms_frame(lengths: Array, threshold: float) -> pd.DataFrame:
     """The data of ``charts_time.norms``: the threshold is an edge, so that no bar is on both sides of it."""
-    finite = lengths[np.isfinite(lengths) & (lengths > 0)]
+    finite = np.minimum(lengths[~np.isnan(lengths) & (lengths > 0)], CEILING)
     if not finite.size:
         return pd.DataFrame(columns=["left", "right", "count", "clipped"])
     low, high = np.log10(finite.min()) - 0.01, np.log10(finite.max()) + 0.01

@@ -170,7 +170,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "rnn_explode": Preset(
         "the same network with a matrix that stretches: the gradient grows along the sequence",
-        _memory(cells=("rnn_tanh", "lstm"), spectral_radius=1.4, input_scale=0.1),
+        _memory(cells=("rnn_relu", "lstm"), spectral_radius=2.0),
         chapter="time",
     ),
     "clip_saves": Preset(
@@ -184,8 +184,8 @@ PRESETS: dict[str, Preset] = {
             time_optimizer="sgd",
             time_rate=0.2,
             time_clip="norm",
-            time_clip_at=0.5,
-            time_steps=1000,
+            time_clip_at=1.0,
+            time_steps=2000,
             time_batch=32,
         ),
         chapter="time",

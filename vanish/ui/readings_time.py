@@ -14,6 +14,8 @@ Array = NDArray[np.float64]
 
 # A cell has solved a task when its loss is below this share of the baseline, and learned something below the other.
 SOLVED, BETTER = 0.1, 0.9
+# What is true of a cell before it has learned anything, and not after.
+STARTS = {"gru": " This is before training: its gate starts half open and can learn to stay open."}
 
 
 def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
@@ -42,7 +44,7 @@ def along_alt(diagnoses: Mapping[str, Diagnosis]) -> str:
 
 def along(cell: str, found: Diagnosis) -> str:
     """What one cell does to its gradient, a line."""
-    state = " (its cell state)" if CELLS[cell].has_cell_state else ""
+    state = " (its cell state, dotted)" if CELLS[cell].has_cell_state else ""
     head = f"**{CELLS[cell].label}**{state}"
     if found.verdict == "overflow":
         return f"{head}: overflow. From step {found.layer} back the gradient is no finite number any more."
@@ -51,8 +53,15 @@ def along(cell: str, found: Diagnosis) -> str:
     share = f", {one_part_in(found.ratio)}" if one_part_in(found.ratio) else ""
     return (
         f"{head}: {found.verdict}. A step back multiplies the gradient by {number(found.factor_per_layer)} on average; "
-        f"{found.n_layers - 1} of them leave {number(found.ratio)} of it{share}."
+        f"{found.n_layers - 1} of them leave {number(found.ratio)} of it{share}.{STARTS.get(cell, '')}"
     )
+
+
+def theory(cell: str, lines: Mapping[str, float]) -> str:
+    """What the dashed lines of a cell end at; ``lines`` has their names and their last values."""
+    ends = ", ".join(f"{name} {number(value)}" for name, value in lines.items())
+    gates = " The ways through its other gates add to that." if CELLS[cell].has_cell_state else ""
+    return f"**{CELLS[cell].label}**, dashed, at the first step: {ends}.{gates}"
 
 
 def radius(spectral_radius: float) -> str:

@@ -296,7 +296,7 @@ class Settings:
         (),
         Choices(
             ("theory", "floors"),
-            "Overlays in time",
+            "Overlays",
             "Eigenvalues and forget gates alone, dashed, and the floors of number formats such as float16.",
             optional=True,
         ),
@@ -320,7 +320,7 @@ class Settings:
         ),
     )
     spectral_radius: float = _setting(
-        1.0,
+        0.9,
         Number(
             0.0,
             2.0,
@@ -331,7 +331,7 @@ class Settings:
         ),
     )
     forget_bias: float = _setting(
-        1.0,
+        2.0,
         Number(
             -2.0,
             6.0,
@@ -346,16 +346,14 @@ class Settings:
     )
     time_optimizer: str = _setting(
         "adam",
-        Choice(
-            tuple(OPTIMIZERS), "Optimiser in time", "How a gradient becomes a step; Adam evens out sizes.", menu=True
-        ),
+        Choice(tuple(OPTIMIZERS), "Optimiser", "How a gradient becomes a step; Adam evens out sizes.", menu=True),
     )
     time_rate: float = _setting(
         0.01,
-        Number(0.001, 0.5, 0.001, "Learning rate in time", "One step is learning rate × gradient.", format="%.3f"),
+        Number(0.001, 0.5, 0.001, "Learning rate", "One step is learning rate × gradient.", format="%.3f"),
     )
     time_clip: str = _setting(
-        "norm", Choice(tuple(CLIPPINGS), "Clipping in time", "Cuts gradients that are too long, before the step.")
+        "norm", Choice(tuple(CLIPPINGS), "Clipping", "Cuts gradients that are too long, before the step.")
     )
     time_clip_at: float = _setting(
         1.0,

@@ -31,9 +31,9 @@ NETWORK: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
 )
 SEQUENCES: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
     {
-        "Cells": ("hidden", "recurrent_initializer", "spectral_radius", "forget_bias"),
+        "Cells": ("cells", "hidden", "recurrent_initializer", "spectral_radius", "forget_bias"),
         "Sequence": ("sequence", "input_scale"),
-        "Learning": ("time_clip", "time_clip_at", "time_optimizer", "time_rate", "time_steps", "time_batch"),
+        "Learning": ("lag", "time_clip", "time_clip_at", "time_optimizer", "time_rate", "time_steps", "time_batch"),
         "Seeds": ("seed", "n_seeds"),
     }
 )

@@ -47,7 +47,7 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
         "time": Chapter(
             "And along a sequence?",
             time.show,
-            row=("time_view", "cells", "fraction", "time_overlays", "task", "lag"),
+            row=("time_view", "fraction", "time_overlays", "task"),
             measure=data_time.flow,
             sidebar=sidebar.SEQUENCES,
             head=time.head,

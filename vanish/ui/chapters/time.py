@@ -9,7 +9,7 @@ from vanish.cells import CELLS
 from vanish.losses import LOSSES
 from vanish.recurrent import RecurrentSpec
 from vanish.sequences import TASKS
-from vanish.ui import charts, charts_time, data_time, readings_time
+from vanish.ui import charts, charts_time, data, data_time, readings_time
 from vanish.ui.chapters import clipping, parts, running
 from vanish.ui.chapters.running import Job
 from vanish.ui.data import Flow
@@ -50,16 +50,17 @@ def _gradient(settings: Settings, flow: Flow) -> None:
     frame = data_time.along_frame(cells)
     frames = {
         charts.DATA: frame,
-        charts.FLOORS: data_time.rules_frame(
-            frame, fraction, readings_time.enough(fraction), "floors" in settings.time_overlays
-        ),
+        charts.PRESENT: pd.DataFrame({"format": [readings_time.enough(fraction)], "value": [fraction]}),
+        charts.FLOORS: data.floors_frame(frame if "floors" in settings.time_overlays else frame[:0]),
     }
     if theory:
         frames[charts.THEORY] = data_time.theory_frame(cells, settings.seed)
     bands = len(cells[0].path) > 1
     spec = charts_time.through_time(settings.cells, labels, bands, theory)
     charts.show(spec, frames, readings_time.along_alt(flow.diagnoses), key="time_chart")
-    st.markdown("\n".join(f"- {readings_time.along(name, found)}" for name, found in flow.diagnoses.items()))
+    words = [readings_time.along(name, found) for name, found in flow.diagnoses.items()]
+    words += _theory(cells, settings.seed) if theory else []
+    st.markdown("\n".join(f"- {line}" for line in words))
     if settings.recurrent_initializer == "spectral_radius":
         st.markdown(readings_time.radius(settings.spectral_radius))
     _reach(cells, settings.sequence, fraction)
@@ -72,6 +73,14 @@ def _gradient(settings: Settings, flow: Flow) -> None:
     table = data_time.along_table(cells)
     parts.table(table, "Gradient left at every step back, for each cell", key="time_table")
     parts.download(table, "vanish-time.csv", "Download as CSV", key="time_csv")
+
+
+def _theory(cells: Sequence[data_time.Along], seed: int) -> list[str]:
+    ends = {
+        found.spec.cell: {name: float(line[-1]) for name, line in data_time.theory(found, seed).items()}
+        for found in cells
+    }
+    return [readings_time.theory(name, lines) for name, lines in ends.items() if lines]
 
 
 # Small inputs leave tanh where its slope is 1, so that an orthogonal matrix is all there is.
