@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from vanish.activations import ACTIVATIONS
-from vanish.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW, Diagnosis, Verdict
+from vanish.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW, Diagnosis, Verdict, worst
 from vanish.flow import quantiles
 from vanish.training import Snapshot
 
@@ -65,9 +65,9 @@ def one_part_in(ratio: float) -> str | None:
 
 def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
     """The header's sentence, in Markdown: what the worst of the networks on screen does to its gradient."""
-    worst = min(diagnoses, key=lambda name: rank(diagnoses[name]))
-    found = diagnoses[worst]
-    network, n = f"the {ACTIVATIONS[worst].label} network", found.n_layers
+    name = worst(diagnoses)
+    found = diagnoses[name]
+    network, n = f"the {ACTIVATIONS[name].label} network", found.n_layers
     ratio = f":{VERDICT_COLORS[found.verdict]}[{number(found.ratio)}]"
     if found.verdict == "overflow":
         return f"The gradient of {network} overflows: at layer {found.layer} it is no finite number any more."
@@ -81,13 +81,6 @@ def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
         return f"Layer 1 of {network} gets {ratio} of layer {n}'s gradient."
     healthy = "Healthy" if len(diagnoses) == 1 else "All healthy"
     return f"{healthy}: layer 1 of {network} gets {ratio} of layer {n}'s gradient."
-
-
-def rank(diagnosis: Diagnosis) -> tuple[int, float]:
-    """The worst comes first: by verdict, then by ratio."""
-    order = ("overflow", "dead", "vanishing", "exploding", "healthy")
-    ratio = diagnosis.ratio
-    return order.index(diagnosis.verdict), -ratio if diagnosis.verdict == "exploding" else ratio
 
 
 def pipe_note(name: str, found: Diagnosis) -> str:
