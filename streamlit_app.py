@@ -10,9 +10,9 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import streamlit as st
 
-from vanish.ui import header, session, sidebar
+from vanish.ui import guide, header, lessons, presenter, session, sidebar, takeaways
 from vanish.ui.chapters import CHAPTERS
-from vanish.ui.settings import DEFAULTS, from_values
+from vanish.ui.settings import DEFAULTS, LESSON_KEYS, from_values
 
 st.set_page_config(
     page_title="vanish: where gradients go",
@@ -29,7 +29,18 @@ def leave_to_rest(chapter: str) -> None:
 
 
 session.begin_run()
+place = lessons.place(*map(session.value, LESSON_KEYS))
+if place and place.present:
+    presenter.show(place)
+    leave_to_rest("presenter")
+    st.stop()
 top = st.container()
+if place and not place.step:
+    with top:
+        settings, corrections = from_values(session.values())
+        takeaways.show(place, settings, corrections + session.link_corrections())
+    leave_to_rest("take-aways")
+    st.stop()
 tabs = st.tabs(tuple(CHAPTERS), default=DEFAULTS["chapter"], key="chapter", on_change="rerun", bind="query-params")
 chapter, tab = next((CHAPTERS[name], tab) for name, tab in zip(CHAPTERS, tabs, strict=True) if tab.open)
 
@@ -41,9 +52,17 @@ with tab:
         sidebar.draw(*chapter.row)
 
 settings, corrections = from_values(session.values())
-flow = chapter.measure(settings)
 with top:
-    header.show(settings, chapter.head(flow), corrections + session.link_corrections())
-with tab:
-    chapter.show(settings, flow)
+    header.bar(settings, corrections + session.link_corrections())
+    if place:
+        guide.show(place, settings)
+if place and place.hides:
+    # Guess first: neither the finding nor the chapter may tell.
+    tab.markdown(":material/visibility_off: Make your guess above; then the chapter opens.")
+else:
+    flow = chapter.measure(settings)
+    with top:
+        header.show(chapter.head(flow))
+    with tab:
+        chapter.show(settings, flow)
 leave_to_rest(settings.chapter)

@@ -1,6 +1,6 @@
 """The data of chapter ``train``: races between networks, and what is drawn of them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -54,6 +54,11 @@ def seconds(specs: Sequence[NetworkSpec], plan: Plan) -> float:
 
 def _seconds(spec: NetworkSpec, plan: Plan, n_snapshots: int) -> float:
     return estimate_seconds(spec, dataset(plan), plan.steps, plan.batch_size, plan.optimizer, n_snapshots)
+
+
+def race_key(specs: Sequence[NetworkSpec], plan: Plan) -> Hashable:
+    """What makes two races the same one."""
+    return "race", tuple(specs), plan
 
 
 def race(specs: Sequence[NetworkSpec], plan: Plan, beat: Callable[[float], None]) -> Iterator[tuple[str, Snapshot]]:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from vanish.activations import ACTIVATIONS
 from vanish.diagnosis import Diagnosis
-from vanish.ui import readings
+from vanish.ui import guide, readings
 from vanish.ui.data import Flow
 from vanish.ui.settings import Settings, address
 
@@ -25,14 +25,22 @@ def of_layers(flow: Flow) -> Head:
     return Head(readings.finding(flow.diagnoses), cards)
 
 
-def show(settings: Settings, head: Head, corrections: Sequence[str]) -> None:
-    """Draw the header."""
+def bar(settings: Settings, corrections: Sequence[str]) -> None:
+    """Draw the page's name, the ways into a lesson and out to others, and what had to be put right."""
     if corrections:
         st.warning("\n".join(f"- {line}" for line in corrections), title="Some settings were put right")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown("**vanish** · what is left of the gradient, layer by layer", width="content")
+        if not settings.lesson:
+            guide.entry()
         with st.popover("Copy link", icon=":material/link:", type="tertiary", help="Opens the page just as you see it"):
-            st.code(address(st.context.url or "", settings.changes), language=None, wrap_lines=True)
+            # In a lesson a link that says nothing else opens a step as it comes: this one says where the reader is.
+            here = {"chapter": settings.chapter} if settings.lesson else {}
+            st.code(address(st.context.url or "", settings.changes | here), language=None, wrap_lines=True)
+
+
+def show(head: Head) -> None:
+    """Draw the finding."""
     st.title(head.sentence, anchor=False)
     grid = st.grid(min(len(head.cards), 4), min_column_width=150, gap="small")
     for title, found in head.cards.items():

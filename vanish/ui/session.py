@@ -5,8 +5,9 @@ from typing import Any
 
 import streamlit as st
 
+from vanish.ui import lessons
 from vanish.ui.presets import PRESETS
-from vanish.ui.settings import CONTROLS, DEFAULTS, from_link, listed
+from vanish.ui.settings import CONTROLS, DEFAULTS, KEPT, LESSON_KEYS, from_link, listed
 
 # Session state's own entries; widgets' entries carry the names of their settings.
 LINK, CORRECTIONS, READ_AGAIN = "_link", "_corrections", "_read_again"
@@ -34,10 +35,15 @@ def _read_link() -> None:
     implied = {key: value for key, value in preset.named.items() if key not in linked} if preset else {}
     if preset and not preset.is_what(lambda key: (linked | implied).get(key, DEFAULTS[key])):
         del linked["preset"]
+    learning, more = lessons.put_right(linked)
+    st.session_state[CORRECTIONS] += more
+    if learning and linked.keys() <= set(LESSON_KEYS):
+        # A link to a step that says nothing else, as one types it: the page becomes what the step sets.
+        place = lessons.place(*[learning.get(key, DEFAULTS[key]) for key in LESSON_KEYS])
+        implied = place.step.controls if place and place.step else {}
     set_controls(**implied)
     st.session_state[LINK] = linked | implied
-    if "pin" in linked:
-        set_controls(pin=linked["pin"])
+    keep(**{key: value for key, value in (linked | learning).items() if key in KEPT})
     wrong = [key for key in texts if key in CONTROLS and key not in linked]
     if wrong:
         # A widget must not meet what it cannot read: Streamlit's number box, for one, fails on an infinite number.
@@ -56,13 +62,19 @@ def set_controls(**values: Any) -> None:
         st.session_state[key] = listed(value)
 
 
+def keep(**values: Any) -> None:
+    """Set what the link holds without a widget (``KEPT``); the address follows."""
+    for key, value in values.items():
+        st.session_state[key] = value
+        if value == DEFAULTS[key]:
+            st.query_params.pop(key, None)
+        else:
+            st.query_params[key] = value
+
+
 def pin(text: str | None) -> None:
-    """Pin a network, or (``None``) let go of the one that is pinned; the link follows."""
-    set_controls(pin=text)
-    if text is None:
-        st.query_params.pop("pin", None)
-    else:
-        st.query_params["pin"] = text
+    """Pin a network, or (``None``) let go of the one that is pinned."""
+    keep(pin=text)
 
 
 def apply_preset() -> None:
@@ -73,9 +85,11 @@ def apply_preset() -> None:
 
 
 def reset() -> None:
-    """Back to the kata, in the same chapter."""
-    set_controls(**{key: value for key, value in DEFAULTS.items() if key != "chapter"})
-    pin(None)
+    """Back to the kata, in the same chapter; a lesson that is under way goes on, one that is not is forgotten."""
+    under_way = value("lesson") or value("present")
+    kept = {"chapter", *KEPT}
+    set_controls(**{key: value for key, value in DEFAULTS.items() if key not in kept})
+    keep(**{key: DEFAULTS[key] for key in KEPT if not (under_way and key in LESSON_KEYS)})
 
 
 def value(key: str) -> Any:

@@ -16,11 +16,13 @@ from vanish.normalization import NORMALIZATIONS
 from vanish.optimizers import CLIPPINGS, OPTIMIZERS, SCHEDULES
 from vanish.recurrent import RECURRENT_INITIALIZERS, RecurrentSpec
 from vanish.sequences import TASKS
-from vanish.ui.controls import Choice, Choices, Control, Number, Pills, Pin, WholeNumbers
+from vanish.ui.controls import Answers, Choice, Choices, Control, Number, Pills, Pin, WholeNumbers
 from vanish.ui.presets import PRESETS
 
 # Names only, for the link: the table of chapters, which needs this module, stands in ``vanish.ui.chapters``.
 CHAPTER_NAMES = ("why", "flow", "updates", "train", "time", "map")
+LESSON_NAMES = ("short", "workshop")
+MOST_STEPS = 40
 # Streamlit's boxes hold whole numbers up to here; the engine's seeds go on to 2**64 - 1.
 LARGEST_TYPED_SEED = 2**53 - 1
 
@@ -261,6 +263,16 @@ class Settings:
         ),
     )
     pin: str | None = _setting(None, Pin("Pinned network", "Its curves stay as faint lines while the controls move."))
+    lesson: str | None = _setting(
+        None, Pills(LESSON_NAMES, "Guided lesson", "Questions to guess at before the answer is shown.")
+    )
+    step: int = _setting(
+        1, Number(1, MOST_STEPS, 1, "Step of the lesson", "Which question; the one after the last is the take-aways.")
+    )
+    guesses: str = _setting(
+        "", Answers(MOST_STEPS, "Guesses", "The reader's answers so far, to be found again after a break.")
+    )
+    present: int = _setting(0, Number(0, 1, 1, "Presenter mode", "1 shows the lesson in large type, and nothing else."))
     map_activation: str = _setting(
         "tanh", Choice(tuple(ACTIVATIONS), "Activation", "The map is of one activation at a time.", menu=True)
     )
@@ -484,6 +496,9 @@ SPEC_FIELDS = (
     "residual",
 )
 PINNED = (*SPEC_FIELDS, "activations", "negative_slope", "elu_alpha", "seed", "n_seeds", "inputs", "batch_size")
+# What the link holds though no widget is bound to it: buttons set it.
+LESSON_KEYS = ("lesson", "step", "guesses", "present")
+KEPT = ("pin", *LESSON_KEYS)
 
 CONTROLS: dict[str, Any] = {f.name: f.metadata["control"] for f in fields(Settings)}
 DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}

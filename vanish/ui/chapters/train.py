@@ -52,7 +52,7 @@ def _race(specs: tuple[NetworkSpec, ...], plan: Plan) -> Job:
     return Job(
         name="train",
         label="Train",
-        key=("race", specs, plan),
+        key=data_train.race_key(specs, plan),
         seconds=lambda: data_train.seconds(specs, plan),
         make=lambda beat: data_train.race(specs, plan, beat),
         status=lambda items: _status(items, plan),

@@ -1,0 +1,168 @@
+"""The guided lesson on the page: the panel with the question, and the answer when the reader has guessed."""
+
+import streamlit as st
+
+from vanish.ui import charts_lessons, controls, lessons, session
+from vanish.ui.answers import SHOWN
+from vanish.ui.lessons import LESSONS, Outcome, Place, Step
+from vanish.ui.references import REFERENCES
+from vanish.ui.settings import Settings
+
+
+def entry() -> None:
+    """The way into a lesson, beside the page's name."""
+    st.menu_button(
+        "Guided lesson",
+        list(LESSONS),
+        format_func=lambda name: LESSONS[name].title,
+        icon=":material/school:",
+        type="tertiary",
+        help="Questions to guess at first, with the answer from this page. You can leave at any time.",
+        on_click=_chosen,
+        key="lesson_entry",
+    )
+
+
+def _chosen() -> None:
+    begin(st.session_state["lesson_entry"])
+
+
+def begin(name: str) -> None:
+    """Into a lesson, at the first question that has no answer yet."""
+    session.keep(lesson=name)
+    known, _ = lessons.known_answers(session.value("guesses"))
+    lesson = LESSONS[name]
+    open_steps = [n for n, step in enumerate(lesson.steps, 1) if step.name not in known]
+    go(name, open_steps[0] if open_steps else len(lesson.steps) + 1)
+
+
+def leave() -> None:
+    """Out of the lesson; its answers are kept, for who comes back."""
+    session.keep(lesson=None, step=1, present=0)
+
+
+def go(name: str, number: int) -> None:
+    """To a step: its chapter and settings come with it."""
+    session.keep(step=number)
+    steps = LESSONS[name].steps
+    if number <= len(steps):
+        session.set_controls(preset=None, **steps[number - 1].controls)
+
+
+def answer(step: Step, text: str) -> None:
+    """Take down the answer to a step."""
+    known, _ = lessons.known_answers(session.value("guesses"))
+    session.keep(guesses=controls.answers_text({**known, step.name: text}))
+
+
+def start_again(name: str) -> None:
+    """Forget the lesson's answers, and begin."""
+    known, _ = lessons.known_answers(session.value("guesses"))
+    mine = {step.name for step in LESSONS[name].steps}
+    session.keep(guesses=controls.answers_text({key: text for key, text in known.items() if key not in mine}))
+    go(name, 1)
+
+
+def outcome(place: Place, step: Step) -> Outcome:
+    """What came of a step that was answered; a measurement that takes its time shows how far it is."""
+    if not lessons.is_known(step):
+        bar = st.empty()
+
+        def report(share: float, words: str) -> None:
+            bar.progress(share, words)
+
+        lessons.result(step, report)
+        bar.empty()
+    return Outcome(step, place.answers[step.name], lessons.result(step))
+
+
+def show(place: Place, settings: Settings) -> None:
+    """Draw the panel of the present step."""
+    step = place.step
+    assert step
+    with st.container(border=True, key="lesson_panel"):
+        _progress(place)
+        st.markdown(f"### {step.title}\n\n{step.goal}")
+        st.markdown(f"**{step.question}**")
+        if place.hides:
+            _ask(step)
+        else:
+            _reveal(outcome(place, step))
+        with st.container(horizontal=True):
+            if place.number > 1:
+                _button("Back", "lesson_back", "arrow_back", place.lesson.name, place.number - 1)
+            if step.is_away(settings):
+                _button("Back to this step's settings", "lesson_settings", "undo", place.lesson.name, place.number)
+            last = place.number == len(place.lesson.steps)
+            onward = "Skip" if place.hides else "Take-aways" if last else "Next question"
+            _button(
+                onward,
+                "lesson_next",
+                "arrow_forward",
+                place.lesson.name,
+                place.number + 1,
+                primary=not place.hides,
+            )
+
+
+def _button(label: str, key: str, icon: str, name: str, number: int, primary: bool = False) -> None:
+    st.button(
+        label,
+        icon=f":material/{icon}:",
+        type="primary" if primary else "secondary",
+        on_click=go,
+        args=(name, number),
+        key=key,
+    )
+
+
+def _progress(place: Place) -> None:
+    total = len(place.lesson.steps)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.progress(
+            min(place.number, total) / total,
+            f"Guided lesson, {place.lesson.minutes} minutes: question {place.number} of {total}",
+            width=320,
+        )
+        with st.container(horizontal=True, width="content"):
+            st.button(
+                "Present",
+                icon=":material/present_to_all:",
+                type="tertiary",
+                help="Large type and nothing else, for a projector",
+                on_click=session.keep,
+                kwargs={"present": 1},
+                key="lesson_present",
+            )
+            st.button("Leave", icon=":material/close:", type="tertiary", on_click=leave, key="lesson_leave")
+
+
+def _ask(step: Step) -> None:
+    said = step.answer.draw("Your guess", f"guess_{step.name}")
+    with st.container(horizontal=True):
+        st.button(
+            "Show me",
+            type="primary",
+            icon=":material/visibility:",
+            disabled=said is None,
+            on_click=answer,
+            args=(step, said),
+            key="lesson_show",
+        )
+        st.button(
+            "Show me without a guess", type="tertiary", on_click=answer, args=(step, SHOWN), key="lesson_no_guess"
+        )
+
+
+def _reveal(found: Outcome) -> None:
+    drawing, words = st.columns((3, 2), gap="large", vertical_alignment="center")
+    with drawing:
+        charts_lessons.show(found, key="lesson_answer")
+    sources = "; ".join(REFERENCES[key].short for key in found.step.sources)
+    words.markdown(f"{_mark(found)}**{found.verdict}**\n\n{found.result.why}\n\n:small[Sources: {sources}]")
+
+
+def _mark(found: Outcome) -> str:
+    if not found.guessed:
+        return ""
+    return ":green[:material/check_circle:] " if found.good else ":orange[:material/lightbulb:] "

@@ -1,0 +1,225 @@
+"""What the lessons' questions are answered by: each takes a step's settings and asks the engine, on the spot."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from vanish import kata
+from vanish.activations import ACTIVATIONS
+from vanish.cells import CELLS
+from vanish.initializers import INITIALIZERS
+from vanish.number_formats import NUMBER_FORMATS
+from vanish.training import Snapshot
+from vanish.ui import data, data_map, data_time, data_train, live
+from vanish.ui import readings_lessons as say
+from vanish.ui.answers import Result
+from vanish.ui.settings import Settings
+
+# Where a measurement that takes its time tells how far it is: a share, and words.
+Report = Callable[[float, str], None]
+RATIO = "First layer's gradient / last layer's"
+
+
+def _ratios(settings: Settings) -> dict[str, float]:
+    """First / last of each network on screen, by activation."""
+    return {name: found.ratio for name, found in data.flow(settings.specs, settings.signal).diagnoses.items()}
+
+
+def _labelled(values: dict[str, float]) -> dict[str, float]:
+    return {ACTIVATIONS[name].label: value for name, value in values.items()}
+
+
+def ideal(settings: Settings, _: Report) -> Result:
+    """What ``depth`` sigmoid layers leave at best."""
+    left = kata.ideal_decay([settings.depth], {name: getattr(settings, f"slope_{name}") for name in kata.IDEAL_SLOPES})
+    rows = {
+        f"{ACTIVATIONS[name].label}, slope {getattr(settings, f'slope_{name}'):g}": float(left[name].iloc[0])
+        for name in kata.IDEAL_SLOPES
+    }
+    truth = next(iter(rows.values()))
+    return Result(truth, rows, "Gradient left", say.decay(settings.slope_sigmoid, settings.depth, truth))
+
+
+def nearly_one(settings: Settings, _: Report) -> Result:
+    """What a slope just below 1 leaves."""
+    slope, depth = settings.slope_sigmoid, settings.depth
+    table = kata.ideal_decay([depth, depth // 5], {"left": slope})["left"]
+    rows = {f"After {n} layers": float(left) for n, left in zip((depth, depth // 5), table, strict=True)}
+    truth = next(iter(rows.values()))
+    return Result(truth, rows, "Gradient left", say.nearly_one(slope, depth, truth))
+
+
+def rank(settings: Settings, _: Report) -> Result:
+    """Which network keeps most of its gradient."""
+    ratios = _ratios(settings)
+    variance = INITIALIZERS[settings.initializer].weight_variance(settings.width, settings.width, settings.weight_std)
+    why = say.rank(_labelled(ratios), settings.width * variance * settings.weight_scale**2)
+    return Result(say.best_of(ratios) or "none", ratios, RATIO, why)
+
+
+def he(settings: Settings, _: Report) -> Result:
+    """How many times more layer 1 gets after He's rule than before."""
+    (name,) = settings.activations
+    before, after = (_ratios(replace(settings, initializer=start))[name] for start in ("kata", settings.initializer))
+    old, new = (
+        INITIALIZERS[start].weight_variance(settings.width, settings.width, settings.weight_std)
+        for start in ("kata", settings.initializer)
+    )
+    with np.errstate(all="ignore"):
+        times = float(np.float64(after) / before)
+    rows = {"Times as much": times}
+    return Result(times, rows, "First / last, after over before", say.he(before, after, float(np.sqrt(new / old))))
+
+
+def luck(settings: Settings, _: Report) -> Result:
+    """In which share of networks tanh keeps more than leaky ReLU."""
+    tanh, relu = (
+        data.ratios_over_seeds(spec, settings.signal)
+        for spec in settings.respecified(activations=("tanh", "leaky_relu"))
+    )
+    share = float((tanh > relu).mean())
+    title = "Share of random networks in which tanh keeps more than leaky ReLU"
+    return Result(share, {"Tanh keeps more": share}, title, say.luck(share, len(tanh)), share=True)
+
+
+def first_over_last(settings: Settings, _: Report) -> Result:
+    """What layer 1 of a network gets that nobody chose a start for."""
+    rows = _labelled(_ratios(settings))
+    truth = next(iter(rows.values()))
+    return Result(truth, rows, RATIO, say.torch_default(truth, settings.depth))
+
+
+FORMATS = ("float32", "bfloat16", "float16")
+
+
+def lost_first(settings: Settings, _: Report) -> Result:
+    """Which number format no longer holds layer 1's gradient."""
+    (size, *_rest) = data.flow(settings.specs, settings.signal).sizes[settings.activations[0]]
+    floors = {name: NUMBER_FORMATS[name].smallest_subnormal for name in FORMATS}
+    # Half of the smallest number is rounded to 0.
+    lost = next((name for name in sorted(floors, key=floors.__getitem__, reverse=True) if size <= floors[name] / 2), "")
+    rows = {"Layer 1's gradient": float(size), **floors}
+    return Result(
+        lost or "none", rows, "Smallest number above 0 that a format holds", say.float16(float(size), floors, lost)
+    )
+
+
+def steps(settings: Settings, _: Report) -> Result:
+    """How many steps layer 1 needs to move as far as the last one does in one, at sigmoid's largest slope."""
+    found = data.ideal_gradients(settings.depth).diagnoses
+    needed = {f"{ACTIVATIONS[name].label}, at its largest slope": 1 / one.ratio for name, one in found.items()}
+    title = "Steps that layer 1 needs"
+    return Result(next(iter(needed.values())), needed, title, say.steps(found["sigmoid"].ratio, settings.depth))
+
+
+# What might help layer 1 to keep up: what differs from the step's settings.
+HELPS: Mapping[str, Mapping[str, Any]] = {
+    "rate": {"learning_rate": 0.1},
+    "he": {"initializer": "he_uniform"},
+    "tanh": {"activations": ("tanh",)},
+}
+HELPS_WORDS = {"rate": "a 10 times larger learning rate", "he": "He initialisation", "tanh": "tanh instead of sigmoid"}
+
+
+def catching_up(settings: Settings, _: Report) -> Result:
+    """How many steps layer 1 needs with each of the helps."""
+
+    def needed(**changes: Any) -> float:
+        changed = replace(settings, **changes)
+        (sizes,) = data.flow(changed.specs, changed.signal).sizes.values()
+        first, last = changed.learning_rate * sizes[0], changed.learning_rate * sizes[-1]
+        with np.errstate(all="ignore"):
+            return float(last / first)
+
+    rows = {name: needed(**changes) for name, changes in HELPS.items()}
+    truth = min(rows, key=rows.__getitem__)
+    named = {HELPS_WORDS[name]: value for name, value in rows.items()}
+    why = say.catching_up(named, needed(), HELPS_WORDS["rate"])
+    return Result(truth, rows, "Steps of layer 1 that go as far as one of the last layer: fewer is better", why)
+
+
+def _trained(settings: Settings, report: Report) -> list[Snapshot]:
+    """The run of the first network on screen: one run for everybody who asks, chapter ``train`` too."""
+    specs, plan = settings.specs[: data_train.MOST_RACERS], settings.plan
+    key = data_train.race_key(specs, plan)
+    while True:
+        run = live.start(key, lambda beat: data_train.race(specs, plan, beat))
+        for items in run.watch():
+            step = max((snapshot.step for _, snapshot in items), default=0)
+            report(min(step / plan.steps, 1.0), f"Training: step {step:,} of {plan.steps:,}")
+        if run.finished:
+            return data_train.by_racer(run.items)[settings.activations[0]]
+
+
+def accuracy(settings: Settings, report: Report) -> Result:
+    """How many test digits a network reads after training."""
+    run = _trained(settings, report)
+    last, moved = run[-1], data_train.moved(run, run[-1])
+    label, guessing = ACTIVATIONS[settings.activations[0]].label, data_train.guessing(settings.plan)
+    why = say.digits(label, last.test_accuracy, guessing, float(moved[0]), float(moved[-1]), settings.depth)
+    rows = {f"{label}, test digits right": last.test_accuracy, "Always the same digit": guessing}
+    return Result(last.test_accuracy, rows, "Share of test digits read right", why, share=True)
+
+
+# What might make the sigmoid network learn: what differs from the step's settings.
+REMEDIES: Mapping[str, Mapping[str, Any]] = {
+    "patience": {"steps": 5000},
+    "rate": {"learning_rate": 0.2},
+    "relu_he": {"activations": ("relu",), "initializer": "he_normal"},
+}
+REMEDIES_WORDS = {
+    "patience": "more than three times as many steps",
+    "rate": "a 10 times larger learning rate",
+    "relu_he": "ReLU with He initialisation",
+}
+
+
+def what_helps(settings: Settings, report: Report) -> Result:
+    """Which change makes the network read."""
+    rows = {
+        name: _trained(replace(settings, **changes), report)[-1].test_accuracy for name, changes in REMEDIES.items()
+    }
+    named = {REMEDIES_WORDS[name]: value for name, value in rows.items()}
+    why = say.what_helps(named, data_train.guessing(settings.plan), REMEDIES_WORDS["relu_he"])
+    return Result(say.best_of(rows) or "none", rows, "Share of test digits read right", why, share=True)
+
+
+def sequence(settings: Settings, _: Report) -> Result:
+    """What the first step of a sequence gets in a plain recurrent network."""
+    ratio = data_time.flow(settings).diagnoses[settings.cells[0]].ratio
+    rows = {CELLS[name].label: found.ratio for name, found in data_time.flow(settings).diagnoses.items()}
+    why = say.sequence(ratio, settings.sequence, settings.spectral_radius)
+    return Result(ratio, rows, "First step's gradient / last step's", why)
+
+
+def gates(settings: Settings, _: Report) -> Result:
+    """Which cell keeps most along a sequence."""
+    ratios = {name: found.ratio for name, found in data_time.flow(settings).diagnoses.items()}
+    why = say.gates({CELLS[name].label: ratio for name, ratio in ratios.items()})
+    return Result(say.best_of(ratios) or "none", ratios, "First step's gradient / last step's", why)
+
+
+SCALES = ("0.5", "1", "2", "4")
+
+
+def edge(settings: Settings, _: Report) -> Result:
+    """Which weight scale leaves the first layer nearest to what the last one gets, by the median of many networks."""
+    ratios = {}
+    for scale in SCALES:
+        (spec,) = replace(settings, weight_scale=float(scale)).respecified(activations=(settings.map_activation,))
+        ratios[scale] = float(np.median(data.ratios_over_seeds(spec, settings.signal)))
+    with np.errstate(all="ignore"):
+        distance = {scale: abs(float(np.log10(ratio))) for scale, ratio in ratios.items()}
+    (spec,) = settings.respecified(activations=(settings.map_activation,))
+    border = data_map.border_of(replace(spec, weight_scale=1.0, depth=2))
+    why = say.edge(ratios, settings.depth, border)
+    return Result(min(distance, key=distance.__getitem__), ratios, f"{RATIO}, by weight scale", why)
+
+
+def exploding(settings: Settings, _: Report) -> Result:
+    """How many times the last layer's gradient layer 1 of a network with batch norm gets."""
+    rows = _labelled(_ratios(settings))
+    truth = next(iter(rows.values()))
+    return Result(truth, rows, RATIO, say.batch_norm(truth, settings.depth))
