@@ -15,7 +15,7 @@ from vanish.ui import readings
 from vanish.ui.chapters import CHAPTERS
 from vanish.ui.controls import WholeNumbers, whole_numbers
 from vanish.ui.presets import PRESETS
-from vanish.ui.settings import CONTROLS, DEFAULTS, from_link, listed
+from vanish.ui.settings import CONTROLS, DEFAULTS, KEPT, from_link, listed
 
 HOSTILE = {"depth": "-3", "width": "abc", "activations": "evil", "seed": "1e99", "chapter": "nope"}
 STRANGE = [" ", "-1", "0", "nan", "0x10", "1_0", " 5 ", "+7", "٣", "3.7", "1e1", "<b>", "x\x00", ","]
@@ -134,8 +134,8 @@ def test_every_control_is_shown_in_some_chapter():
     everything = {"activations": list(ACTIVATIONS), "initializer": "normal", "dataset": "moons", "clip": "norm"}
     pages = [(chapter, view) for chapter in CHAPTERS for view in CONTROLS["time_view"].options]
     seen = {key for chapter, view in pages for key in shown(page(chapter=chapter, time_view=view, **everything))}
-    # The pin has buttons instead.
-    assert seen == CONTROLS.keys() - {"chapter", "pin"}
+    # Some have buttons instead.
+    assert seen == CONTROLS.keys() - {"chapter", *KEPT}
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

@@ -4,7 +4,7 @@ from functools import singledispatch
 
 from hypothesis import strategies as st
 
-from vanish.ui.controls import Choice, Choices, Number, Pills, Pin, WholeNumbers
+from vanish.ui.controls import Answers, Choice, Choices, Number, Pills, Pin, WholeNumbers
 
 
 @singledispatch
@@ -80,3 +80,13 @@ def _(control: Pin):
 @ends.register
 def _(control: Pin):
     return [None, "depth=20&activations=relu"]
+
+
+@valid.register
+def _(control: Answers):
+    return st.sampled_from(["", "decay.1e-6", "decay.1e-6~rank.tanh", "he."])
+
+
+@ends.register
+def _(control: Answers):
+    return ["", "~".join(f"q{n}.1" for n in range(control.at_most))]

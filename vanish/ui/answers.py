@@ -14,9 +14,10 @@ import streamlit as st
 from vanish.ui import readings, readings_lessons
 
 SHOWN = ""
-# A guess counts as good within a power of ten, or within so much of a share.
-GOOD_DECADES = 1.0
-GOOD_SHARE = 0.1
+# A miss is counted in powers of ten; so much of a share counts as one, and a wrong choice as two.
+SHARE_MISS, CHOICE_MISS = 0.1, 2.0
+# Within one, rounding aside, a guess is good.
+GOOD = 1.0 + 1e-9
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ class Answer(Protocol):
         """Show the widget; the answer that it is set to."""
         ...
 
-    def is_good(self, text: str, result: Result) -> bool:
-        """Whether the answer is right, or near enough."""
+    def miss(self, text: str, result: Result) -> float:
+        """How far off the answer is, in powers of ten or what counts as one; 0 is right."""
         ...
 
     def verdict(self, text: str, result: Result) -> str:
@@ -83,13 +84,13 @@ class Options:
         """Buttons."""
         return st.pills(label, list(self.choices), format_func=self.choices.__getitem__, key=key)
 
-    def is_good(self, text: str, result: Result) -> bool:
-        """Whether it is the right one."""
-        return text == result.truth
+    def miss(self, text: str, result: Result) -> float:
+        """Right or wrong."""
+        return 0.0 if text == result.truth else CHOICE_MISS
 
     def verdict(self, text: str, result: Result) -> str:
         """Right, or what would have been."""
-        return readings_lessons.chosen(self.choices[text], self.truth(result), self.is_good(text, result))
+        return readings_lessons.chosen(self.choices[text], self.truth(result), text == result.truth)
 
     def truth(self, result: Result) -> str:
         """The right option."""
@@ -102,6 +103,7 @@ class Options:
 def _slider(texts: Mapping[str, str], label: str, key: str) -> str:
     names = list(texts)
     middle = names[len(names) // 2]
+    label = f"{label}, from {texts[names[0]]} to {texts[names[-1]]}"
     return st.select_slider(label, names, middle, format_func=texts.__getitem__, key=key)
 
 
@@ -127,10 +129,10 @@ class LogGuess:
         """A slider in powers of ten."""
         return _slider(self.texts, label, key)
 
-    def is_good(self, text: str, result: Result) -> bool:
-        """Whether it is within a power of ten."""
+    def miss(self, text: str, result: Result) -> float:
+        """Powers of ten between guess and truth; endless where there is no such number."""
         guess, truth = float(text), float(result.truth)
-        return 0 < truth < math.inf and abs(math.log10(guess) - math.log10(truth)) <= GOOD_DECADES
+        return abs(math.log10(guess) - math.log10(truth)) if 0 < truth < math.inf else math.inf
 
     def verdict(self, text: str, result: Result) -> str:
         """How many times too large or too small."""
@@ -158,10 +160,10 @@ class ShareGuess:
         """A slider from 0 to 100 %."""
         return _slider(self.texts, label, key)
 
-    def is_good(self, text: str, result: Result) -> bool:
-        """Whether it is within ten points."""
-        # The tolerance itself is good, whatever rounding makes of it.
-        return abs(int(text) / 100 - float(result.truth)) <= GOOD_SHARE + 1e-12
+    def miss(self, text: str, result: Result) -> float:
+        """Points off."""
+        points = abs(int(text) / 100 - float(result.truth))
+        return points / SHARE_MISS if math.isfinite(points) else math.inf
 
     def verdict(self, text: str, result: Result) -> str:
         """How many points off."""

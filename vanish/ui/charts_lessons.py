@@ -39,7 +39,7 @@ def rows(outcome: Outcome) -> list[Row]:
         words = f"{answer.texts.get(name, name)}: {result.say(value)}"
         if isinstance(result.truth, str):
             kind = "measured" if name == result.truth else "guess" if name == outcome.text else "other"
-            found.append(Row(words + (" ◂ your choice" if name == outcome.text else ""), value, kind))
+            found.append(Row(words + (" ← your choice" if name == outcome.text else ""), value, kind))
         else:
             found.append(Row(words, value, "measured" if place == 0 else "other"))
             if place == 0 and number is not None:
@@ -64,9 +64,11 @@ def frame(shown: list[Row], share: bool) -> pd.DataFrame:
 @lru_cache(maxsize=64)
 def bars(n_rows: int, title: str, share: bool, large: bool = False) -> Spec:
     """A bar for each row, its words over it.  Data: ``row, words, value, floor, kind``."""
-    height, size, font = (66, 24, 21) if large else (48, 16, 14)
+    height, foot, size, font = (68, 90, 24, 21) if large else (46, 62, 15, 14)
     y = alt.Y("top:Q", scale=alt.Scale(domain=[n_rows - 0.5, -0.6], nice=False), axis=None)
-    axis = alt.Axis(format="%" if share else "~e", tickCount=6, grid=True, gridOpacity=0.5, labelFontSize=font)
+    axis = alt.Axis(
+        format="%" if share else "~e", tickCount=6, grid=True, gridOpacity=0.5, labelFontSize=font, titleFontSize=font
+    )
     scale = alt.Scale(domain=[0, 1]) if share else alt.Scale(type="log")
     x = alt.X("value:Q", title=title, scale=scale, axis=axis)
     color = alt.Color("kind:N", scale=alt.Scale(domain=list(KINDS), range=list(KINDS.values())), legend=None)
@@ -82,7 +84,7 @@ def bars(n_rows: int, title: str, share: bool, large: bool = False) -> Spec:
         .mark_text(align="left", fontSize=font, fontWeight=600)
         .encode(x=alt.value(2), y=y, text="words:N", color=alt.value(INK))
     )
-    return finish(drawn + words, height=height * n_rows + 24)
+    return finish(drawn + words, height=height * n_rows + foot)
 
 
 def show(outcome: Outcome, key: str, large: bool = False) -> None:
@@ -94,4 +96,4 @@ def show(outcome: Outcome, key: str, large: bool = False) -> None:
 
 def alt_text(title: str, shown: list[Row]) -> str:
     """The chart in one line."""
-    return f"{title}. {'; '.join(row.words.replace(' ◂', ',') for row in shown)}"
+    return f"{title}. {'; '.join(row.words.replace(' ←', ',') for row in shown)}"

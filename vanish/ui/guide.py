@@ -1,5 +1,7 @@
 """The guided lesson on the page: the panel with the question, and the answer when the reader has guessed."""
 
+from typing import Any, Literal
+
 import streamlit as st
 
 from vanish.ui import charts_lessons, controls, lessons, session
@@ -16,7 +18,6 @@ def entry() -> None:
         list(LESSONS),
         format_func=lambda name: LESSONS[name].title,
         icon=":material/school:",
-        type="tertiary",
         help="Questions to guess at first, with the answer from this page. You can leave at any time.",
         on_click=_chosen,
         key="lesson_entry",
@@ -78,42 +79,38 @@ def outcome(place: Place, step: Step) -> Outcome:
 
 def show(place: Place, settings: Settings) -> None:
     """Draw the panel of the present step."""
-    step = place.step
+    step, name = place.step, place.lesson.name
     assert step
     with st.container(border=True, key="lesson_panel"):
         _progress(place)
-        st.markdown(f"### {step.title}\n\n{step.goal}")
-        st.markdown(f"**{step.question}**")
-        if place.hides:
-            _ask(step)
-        else:
+        st.markdown(f"#### {step.title}\n\n{step.goal}\n\n**{step.question}**")
+        said = step.answer.draw("Your guess", f"guess_{step.name}") if place.hides else None
+        if not place.hides:
             _reveal(outcome(place, step))
         with st.container(horizontal=True):
             if place.number > 1:
-                _button("Back", "lesson_back", "arrow_back", place.lesson.name, place.number - 1)
+                _button("Back", "lesson_back", "arrow_back", name, place.number - 1)
+            if place.hides:
+                _ask(step, said)
+                _button("Skip", "lesson_next", "arrow_forward", name, place.number + 1)
+            else:
+                last = place.number == len(place.lesson.steps)
+                onward = "Take-aways" if last else "Next question"
+                _button(onward, "lesson_next", "arrow_forward", name, place.number + 1, "primary")
             if step.is_away(settings):
-                _button("Back to this step's settings", "lesson_settings", "undo", place.lesson.name, place.number)
-            last = place.number == len(place.lesson.steps)
-            onward = "Skip" if place.hides else "Take-aways" if last else "Next question"
-            _button(
-                onward,
-                "lesson_next",
-                "arrow_forward",
-                place.lesson.name,
-                place.number + 1,
-                primary=not place.hides,
-            )
+                _button("Back to this step's settings", "lesson_settings", "undo", name, place.number)
 
 
-def _button(label: str, key: str, icon: str, name: str, number: int, primary: bool = False) -> None:
-    st.button(
-        label,
-        icon=f":material/{icon}:",
-        type="primary" if primary else "secondary",
-        on_click=go,
-        args=(name, number),
-        key=key,
-    )
+def _ask(step: Step, said: str | None) -> None:
+    shown: dict[str, Any] = {"on_click": answer, "icon": ":material/visibility:"}
+    st.button("Show me", type="primary", disabled=said is None, args=(step, said), key="lesson_show", **shown)
+    st.button("Show me without a guess", args=(step, SHOWN), key="lesson_no_guess", **shown)
+
+
+def _button(
+    label: str, key: str, icon: str, name: str, number: int, kind: Literal["primary", "secondary"] = "secondary"
+) -> None:
+    st.button(label, icon=f":material/{icon}:", type=kind, on_click=go, args=(name, number), key=key)
 
 
 def _progress(place: Place) -> None:
@@ -135,23 +132,6 @@ def _progress(place: Place) -> None:
                 key="lesson_present",
             )
             st.button("Leave", icon=":material/close:", type="tertiary", on_click=leave, key="lesson_leave")
-
-
-def _ask(step: Step) -> None:
-    said = step.answer.draw("Your guess", f"guess_{step.name}")
-    with st.container(horizontal=True):
-        st.button(
-            "Show me",
-            type="primary",
-            icon=":material/visibility:",
-            disabled=said is None,
-            on_click=answer,
-            args=(step, said),
-            key="lesson_show",
-        )
-        st.button(
-            "Show me without a guess", type="tertiary", on_click=answer, args=(step, SHOWN), key="lesson_no_guess"
-        )
 
 
 def _reveal(found: Outcome) -> None:

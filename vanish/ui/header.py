@@ -31,12 +31,17 @@ def bar(settings: Settings, corrections: Sequence[str]) -> None:
         st.warning("\n".join(f"- {line}" for line in corrections), title="Some settings were put right")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown("**vanish** · what is left of the gradient, layer by layer", width="content")
-        if not settings.lesson:
-            guide.entry()
-        with st.popover("Copy link", icon=":material/link:", type="tertiary", help="Opens the page just as you see it"):
-            # In a lesson a link that says nothing else opens a step as it comes: this one says where the reader is.
-            here = {"chapter": settings.chapter} if settings.lesson else {}
-            st.code(address(st.context.url or "", settings.changes | here), language=None, wrap_lines=True)
+        with st.container(horizontal=True, width="content"):
+            if not settings.lesson:
+                guide.entry()
+            _copy_link(settings)
+
+
+def _copy_link(settings: Settings) -> None:
+    # In a lesson a link that says nothing else opens a step as it comes: this one says where the reader is.
+    here = {"chapter": settings.chapter} if settings.lesson else {}
+    with st.popover("Copy link", icon=":material/link:", type="tertiary", help="Opens the page just as you see it"):
+        st.code(address(st.context.url or "", settings.changes | here), language=None, wrap_lines=True)
 
 
 def show(head: Head) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from vanish.activations import ACTIVATIONS
 from vanish.cells import CELLS
 from vanish.ui import controls, measures, readings_lessons
-from vanish.ui.answers import SHOWN, Answer, LogGuess, Options, Result, ShareGuess
+from vanish.ui.answers import GOOD, SHOWN, Answer, LogGuess, Options, Result, ShareGuess
 from vanish.ui.measures import Report
 from vanish.ui.presets import PRESETS
 from vanish.ui.settings import LESSON_KEYS, LESSON_NAMES, Settings
@@ -42,6 +42,11 @@ class Step:
     def controls(self) -> dict[str, Any]:
         """All that the click sets."""
         return {**self.settings, "chapter": self.chapter}
+
+    @property
+    def lead(self) -> str:
+        """The title, as words follow on it."""
+        return self.title if self.title.endswith("?") else f"{self.title}:"
 
     @property
     def as_set(self) -> Settings:
@@ -389,9 +394,14 @@ class Outcome:
         return self.text != SHOWN
 
     @property
+    def miss(self) -> float:
+        """How far off the guess was; nothing without one."""
+        return self.step.answer.miss(self.text, self.result) if self.guessed else 0.0
+
+    @property
     def good(self) -> bool:
         """Whether it was right, or near."""
-        return self.guessed and self.step.answer.is_good(self.text, self.result)
+        return self.guessed and self.miss <= GOOD
 
     @property
     def guess(self) -> str:

@@ -19,7 +19,7 @@ from vanish.ui.settings import Settings
 
 # Where a measurement that takes its time tells how far it is: a share, and words.
 Report = Callable[[float, str], None]
-RATIO = "First layer's gradient / last layer's"
+RATIO = "First / last layer's gradient"
 
 
 def _ratios(settings: Settings) -> dict[str, float]:
@@ -80,8 +80,8 @@ def luck(settings: Settings, _: Report) -> Result:
         for spec in settings.respecified(activations=("tanh", "leaky_relu"))
     )
     share = float((tanh > relu).mean())
-    title = "Share of random networks in which tanh keeps more than leaky ReLU"
-    return Result(share, {"Tanh keeps more": share}, title, say.luck(share, len(tanh)), share=True)
+    title = "Share of random networks"
+    return Result(share, {"Tanh keeps more than leaky ReLU": share}, title, say.luck(share, len(tanh)), share=True)
 
 
 def first_over_last(settings: Settings, _: Report) -> Result:
@@ -101,9 +101,7 @@ def lost_first(settings: Settings, _: Report) -> Result:
     # Half of the smallest number is rounded to 0.
     lost = next((name for name in sorted(floors, key=floors.__getitem__, reverse=True) if size <= floors[name] / 2), "")
     rows = {"Layer 1's gradient": float(size), **floors}
-    return Result(
-        lost or "none", rows, "Smallest number above 0 that a format holds", say.float16(float(size), floors, lost)
-    )
+    return Result(lost or "none", rows, "Smallest number above 0", say.float16(float(size), floors, lost))
 
 
 def steps(settings: Settings, _: Report) -> Result:
@@ -137,7 +135,7 @@ def catching_up(settings: Settings, _: Report) -> Result:
     truth = min(rows, key=rows.__getitem__)
     named = {HELPS_WORDS[name]: value for name, value in rows.items()}
     why = say.catching_up(named, needed(), HELPS_WORDS["rate"])
-    return Result(truth, rows, "Steps of layer 1 that go as far as one of the last layer: fewer is better", why)
+    return Result(truth, rows, "Steps that layer 1 needs: fewer is better", why)
 
 
 def _trained(settings: Settings, report: Report) -> list[Snapshot]:
@@ -191,14 +189,14 @@ def sequence(settings: Settings, _: Report) -> Result:
     ratio = data_time.flow(settings).diagnoses[settings.cells[0]].ratio
     rows = {CELLS[name].label: found.ratio for name, found in data_time.flow(settings).diagnoses.items()}
     why = say.sequence(ratio, settings.sequence, settings.spectral_radius)
-    return Result(ratio, rows, "First step's gradient / last step's", why)
+    return Result(ratio, rows, "First / last step's gradient", why)
 
 
 def gates(settings: Settings, _: Report) -> Result:
     """Which cell keeps most along a sequence."""
     ratios = {name: found.ratio for name, found in data_time.flow(settings).diagnoses.items()}
     why = say.gates({CELLS[name].label: ratio for name, ratio in ratios.items()})
-    return Result(say.best_of(ratios) or "none", ratios, "First step's gradient / last step's", why)
+    return Result(say.best_of(ratios) or "none", ratios, "First / last step's gradient", why)
 
 
 SCALES = ("0.5", "1", "2", "4")
@@ -215,7 +213,7 @@ def edge(settings: Settings, _: Report) -> Result:
     (spec,) = settings.respecified(activations=(settings.map_activation,))
     border = data_map.border_of(replace(spec, weight_scale=1.0, depth=2))
     why = say.edge(ratios, settings.depth, border)
-    return Result(min(distance, key=distance.__getitem__), ratios, f"{RATIO}, by weight scale", why)
+    return Result(min(distance, key=distance.__getitem__), ratios, "First / last layer, by weight scale", why)
 
 
 def exploding(settings: Settings, _: Report) -> Result:

@@ -46,7 +46,12 @@ def _answer(found: Outcome) -> None:
 
 
 def _morals(place: Place) -> None:
-    st.markdown("## What to take home\n\n" + "\n".join(f"1. {step.moral}" for step in place.lesson.steps))
+    st.markdown("## What to take home")
+    steps = place.lesson.steps
+    half = (len(steps) + 1) // 2
+    for column, first in zip(st.columns(2, gap="large"), (0, half), strict=True):
+        lines = [f"{n}. :small[{step.moral}]" for n, step in enumerate(steps[first : first + half], first + 1)]
+        column.markdown("\n".join(lines))
 
 
 def _walk(place: Place) -> None:

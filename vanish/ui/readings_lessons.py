@@ -75,7 +75,7 @@ def nearly_one(slope: float, layers: int, left: float) -> str:
 def rank(ratios: Mapping[str, float], strength: float) -> str:
     """Why the best is not the one that everybody names; ``strength`` is width times a weight's variance."""
     best = best_of(ratios)
-    won = f"{_capital(best)} keeps most, {number(ratios[best])}." if best else "No network's ratio is a number."
+    won = f"{_capital(best)} keeps most, {number(ratios[best])}." if best else "No ratio is a number."
     return (
         f"{won} Weights are factors too: width × variance of a weight is {number(strength)} here, and ReLU needs 2, "
         "because it passes on only about half of the squared gradient."
@@ -169,7 +169,7 @@ def what_helps(accuracies: Mapping[str, float], guessing: float, cure: str) -> s
     """Which change makes a network learn; ``cure`` is the one that changes what a layer leaves of the gradient."""
     best = best_of(accuracies)
     if best is None or not accuracies[best] > guessing + LEARNED:
-        return f"None of them is enough: guessing gets {percent(guessing)} right."
+        return f"No change is enough: guessing gets {percent(guessing)} right."
     others = [value for name, value in accuracies.items() if name != best and math.isfinite(value)]
     second = f"; the next best {percent(max(others))}" if others else ""
     why = " It changes what each layer leaves of the gradient; more or larger steps do not." if best == cure else ""
@@ -189,7 +189,7 @@ def sequence(ratio: float, steps: int, radius: float) -> str:
 def gates(ratios: Mapping[str, float]) -> str:
     """Which cell keeps most along a sequence."""
     best = best_of(ratios)
-    won = f"{best} keeps most, {number(ratios[best])}." if best else "None of them is a number."
+    won = f"{best} keeps most, {number(ratios[best])}." if best else "No ratio is a number."
     return (
         f"{won} An open gate lets the state pass nearly unchanged, and the factor per step stays near 1; how open it "
         "is depends on how it starts."

@@ -19,15 +19,20 @@ MOST_CHARTS = 3
 # On paper: no buttons, black on white, no chart or row torn apart.
 PRINT = """<style>
 @media print {
-  @page { margin: 14mm; }
-  [data-testid=stHeader], [data-testid=stToolbar], [data-testid=stSidebar], .stButton, .stDownloadButton,
-  .stMenuButton, .stPopover, [data-testid=stBottom] { display: none !important; }
+  @page { margin: 10mm; }
+  html { font-size: 9px !important; }
+  [data-testid=stHeader], [data-testid=stToolbar], [data-testid=stSidebar], [data-testid=stBottom], .stButton,
+  .stDownloadButton, .stPopover { display: none !important; }
   html, body, .stApp, [data-testid=stAppViewContainer], [data-testid=stMain] {
-    background: #fff !important; color: #1b1b28 !important; position: static !important; overflow: visible !important;
-    height: auto !important;
+    background: #fff !important; position: static !important; overflow: visible !important; height: auto !important;
   }
-  [data-testid=stMainBlockContainer] { padding: 0 !important; }
-  [data-testid=stMain] * { color: #1b1b28 !important; }
+  [data-testid=stMainBlockContainer] { padding: 0 !important; max-width: none !important; }
+  [data-testid=stMainBlockContainer] * { color: #1b1b28 !important; }
+  [data-testid=stMainBlockContainer] [data-testid=stVerticalBlock] { gap: 0.6rem !important; }
+  .st-key-take_home_charts [data-testid=stHorizontalBlock] { display: flex !important; gap: 1rem !important; }
+  .st-key-take_home_charts [data-testid=stColumn] { width: 33% !important; }
+  .st-key-take_home_charts svg { background: #fff !important; width: 100% !important; height: auto !important; }
+  td, th { padding: 0.25rem 0.5rem !important; }
   [data-testid=stVegaLiteChart], tr, li { break-inside: avoid; }
 }
 </style>"""
@@ -62,9 +67,11 @@ def show(place: Place, settings: Settings, corrections: Sequence[str]) -> None:
     if outcomes:
         st.markdown(_table(outcomes))
         st.markdown("**The largest surprises**")
-        for column, found in zip(st.columns(MOST_CHARTS), surprises(outcomes), strict=False):
+        with st.container(key="take_home_charts"):
+            columns = st.columns(MOST_CHARTS)
+        for column, found in zip(columns, surprises(outcomes), strict=False):
             with column:
-                st.markdown(f"{found.step.title}. {found.verdict}")
+                st.markdown(f"**{found.step.lead}** {found.verdict}")
                 charts_lessons.show(found, key=f"home_{found.step.name}")
     st.markdown("**Sources**\n\n" + "\n".join(f"- {line}" for line in references(steps)))
 
@@ -76,15 +83,15 @@ def references(steps: Sequence[lessons.Step]) -> list[str]:
 
 
 def surprises(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """A few of the answers, those that were off first."""
-    return sorted(outcomes, key=lambda found: (found.good, not found.guessed))[:MOST_CHARTS]
+    """A few of the answers, those that were furthest off first."""
+    return sorted(outcomes, key=lambda found: -found.miss)[:MOST_CHARTS]
 
 
 def _table(outcomes: Sequence[Outcome]) -> str:
-    rows = [(o.step.title, o.step.question, o.guess, o.step.answer.truth(o.result), o.step.moral) for o in outcomes]
+    rows = [(o.step.lead, o.step.question, o.guess, o.step.answer.truth(o.result), o.step.moral) for o in outcomes]
     lines = [
-        f"| **{title}.** {question} | {guess} | **{measured}** | {moral} |"
-        for title, question, guess, measured, moral in rows
+        f"| **{lead}** {question} | {guess} | **{measured}** | {moral} |"
+        for lead, question, guess, measured, moral in rows
     ]
     return "\n".join(["| Question | Your guess | Measured | To take home |", "|---|---|---|---|", *lines])
 
