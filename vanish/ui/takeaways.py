@@ -50,7 +50,13 @@ def show(place: Place, settings: Settings, corrections: Sequence[str]) -> None:
     else:
         st.markdown("No question has been answered yet: go back to any of them.")
     with st.container(horizontal=True):
-        st.button("Back to the questions", icon=":material/arrow_back:", on_click=guide.go, args=(name, len(steps)))
+        st.button(
+            "Back to the questions",
+            icon=":material/arrow_back:",
+            on_click=guide.go,
+            args=(name, len(steps)),
+            key="to_questions",
+        )
         st.button("Start again", icon=":material/restart_alt:", on_click=guide.start_again, args=(name,), key="again")
         st.download_button(
             "Download as a page",
