@@ -302,3 +302,90 @@ def test_a_race_can_be_stopped_and_what_there_is_stays(visit):
     expect(page.locator("[data-testid=stProgress]")).to_have_count(0)
     expect(page.locator(TRAIN)).to_be_visible()
     painted(page)
+
+
+LESSON = "?lesson=short&step=2"
+ANSWER = f"{CHART}[aria-label^='First / last layer']"
+EVERY_GUESS = "decay.1e-4~rank.leaky_relu~he.5e1~steps.1e3~accuracy.70"
+
+
+def test_a_lesson_hides_the_answer_until_there_is_a_guess_and_a_reload_finds_it_again(visit):
+    page = settled(visit(LESSON))
+    expect(page.locator(CHART)).to_have_count(0)
+    expect(page.locator("h1")).to_have_count(0)
+    page.locator(".st-key-guess_rank").get_by_text("leaky ReLU").click()
+    page.locator(".st-key-lesson_show button:enabled").click()
+    expect(page.locator(ANSWER)).to_have_attribute("aria-label", re.compile("leaky ReLU.*your choice"))
+    painted(page)
+    expect(page).to_have_url(re.compile(r"guesses=rank\.leaky_relu"))
+    before = seen(page)
+    page.reload()
+    assert seen(page) == before
+    assert seen(visit(page.url, **OTHER)) == before
+    page.locator(".st-key-lesson_next button").click()
+    expect(page.locator(CHART)).to_have_count(0)
+    expect(page).to_have_url(re.compile("initializer=he_uniform"))
+    page.locator(".st-key-lesson_leave button").click()
+    expect(page.locator("h1")).to_contain_text("leaky ReLU")
+    expect(page).not_to_have_url(re.compile("lesson="))
+
+
+def test_a_telephone_shows_a_lesson_and_its_end_without_cutting_them_off(visit):
+    for link in (LESSON, f"{LESSON}&guesses=rank.tanh", f"?lesson=short&step=6&guesses={EVERY_GUESS}"):
+        page = settled(visit(link, viewport={"width": 390, "height": 844}))
+        assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_lesson_can_be_read_by_day_and_by_night(visit, scheme):
+    page = painted(visit(f"{LESSON}&guesses=rank.leaky_relu", color_scheme=scheme))
+    assert too_faint(page, PAGE_TEXT, 4.5) == {}
+    assert too_faint(page, f"{ANSWER} .role-mark text", 4.5) == {}
+
+
+def test_the_presenter_walks_by_arrow_keys_and_everything_fits_the_screen(visit):
+    page = settled(visit("?present=1", viewport={"width": 1280, "height": 720}))
+    expect(page.locator("[data-testid=stSidebar]")).to_have_count(0)
+    for _ in range(2):
+        expect(page.locator(CHART)).to_have_count(0)
+        page.keyboard.press("ArrowRight")
+        painted(page)
+        main = page.locator("[data-testid=stMain]")
+        assert main.evaluate("main => main.scrollHeight <= main.clientHeight")
+        expect(page.locator(".st-key-present_next")).to_be_in_viewport(ratio=1)
+        page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("step=3"))
+    size = page.locator("h2").evaluate("heading => parseFloat(getComputedStyle(heading).fontSize)")
+    assert size >= 28
+    page.get_by_role("button", name="Leave presenter mode").click()
+    expect(page.locator("[data-testid=stSidebar]")).to_be_attached()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_take_aways_are_printed_on_one_page_without_buttons_black_on_white(visit, scheme):
+    page = painted(visit(f"?lesson=short&step=6&guesses={EVERY_GUESS}", color_scheme=scheme))
+    page.emulate_media(media="print")
+    for gone in (".stButton", ".stDownloadButton", ".stPopover", "[data-testid=stHeader]"):
+        assert not any(one.is_visible() for one in page.locator(gone).all()), gone
+    assert too_faint(page, "[data-testid=stMain] :is(h1, p, li, td, th):not(button *)", 7) == {}
+    assert page.locator("[data-testid=stApp]").evaluate("app => getComputedStyle(app).backgroundColor") == (
+        "rgb(255, 255, 255)"
+    )
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
+
+
+def test_the_take_aways_are_a_file_that_stands_alone(visit, browser):
+    page = painted(visit(f"?lesson=short&step=6&guesses={EVERY_GUESS}"))
+    with page.expect_download() as download:
+        page.locator(".st-key-take_home button").click()
+    path = Path(download.value.path())
+    context = browser.new_context(offline=True)
+    alone, asked = context.new_page(), []
+    alone.on("request", lambda request: asked.append(request.url))
+    alone.set_content(path.read_text(encoding="utf-8"))
+    expect(alone.locator("svg")).to_have_count(5)
+    expect(alone.locator("body")).to_contain_text("You said leaky ReLU; it is tanh.")
+    assert asked == []
+    boxes = alone.locator("svg rect").evaluate_all("bars => bars.map(bar => bar.getBBox().width)")
+    assert min(boxes) > 0
+    context.close()

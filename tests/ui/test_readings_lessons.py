@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from vanish.ui import readings, readings_lessons
 
 SIZES = st.floats(0, 1e300) | st.sampled_from([0.0, 5e-324, math.inf, math.nan])
-NAMES = st.sampled_from(["tanh", "leaky ReLU", "a 10 times larger learning rate"])
+NAMES = st.sampled_from(["tanh", "leaky ReLU", "10 × the learning rate"])
 TABLES = st.dictionaries(NAMES, SIZES, min_size=1)
 SHARES = st.floats(0, 1)
 BY_NAME = {
     "right": st.booleans(),
     "guess": SHARES,
     "slope": st.floats(0, 1.5),
-    "needed": st.fixed_dictionaries({"a 10 times larger learning rate": SIZES}, optional={"tanh": SIZES}),
-    "faster": st.just("a 10 times larger learning rate"),
+    "needed": st.fixed_dictionaries({"10 × the learning rate": SIZES}, optional={"tanh": SIZES}),
+    "faster": st.just("10 × the learning rate"),
     "floors": st.fixed_dictionaries({"float16": SIZES, "bfloat16": SIZES}),
     "lost": st.sampled_from(["float16", "bfloat16", ""]),
     "share": SHARES,

@@ -14,6 +14,7 @@ import streamlit as st
 from vanish.ui import readings, readings_lessons
 
 SHOWN = ""
+START = "1e0"
 # A miss is counted in powers of ten; so much of a share counts as one, and a wrong choice as two.
 SHARE_MISS, CHOICE_MISS = 0.1, 2.0
 # Within one, rounding aside, a guess is good.
@@ -102,9 +103,11 @@ class Options:
 
 def _slider(texts: Mapping[str, str], label: str, key: str) -> str:
     names = list(texts)
-    middle = names[len(names) // 2]
     label = f"{label}, from {texts[names[0]]} to {texts[names[-1]]}"
-    return st.select_slider(label, names, middle, format_func=texts.__getitem__, key=key)
+    # From "nothing changes", where there is such a place: the middle would be near too many answers.
+    return st.select_slider(
+        label, names, START if START in texts else names[len(names) // 2], format_func=texts.__getitem__, key=key
+    )
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def frame(shown: list[Row], share: bool) -> pd.DataFrame:
 @lru_cache(maxsize=64)
 def bars(n_rows: int, title: str, share: bool, large: bool = False) -> Spec:
     """A bar for each row, its words over it.  Data: ``row, words, value, floor, kind``."""
-    height, foot, size, font = (68, 90, 24, 21) if large else (46, 62, 15, 14)
+    height, foot, size, font = (62, 88, 22, 20) if large else (46, 84, 15, 14)
     y = alt.Y("top:Q", scale=alt.Scale(domain=[n_rows - 0.5, -0.6], nice=False), axis=None)
     axis = alt.Axis(
         format="%" if share else "~e", tickCount=6, grid=True, gridOpacity=0.5, labelFontSize=font, titleFontSize=font

@@ -135,7 +135,7 @@ def _progress(place: Place) -> None:
 
 
 def _reveal(found: Outcome) -> None:
-    drawing, words = st.columns((3, 2), gap="large", vertical_alignment="center")
+    drawing, words = st.columns((5, 4), gap="medium", vertical_alignment="center")
     with drawing:
         charts_lessons.show(found, key="lesson_answer")
     sources = "; ".join(REFERENCES[key].short for key in found.step.sources)

@@ -208,7 +208,8 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 "Try three ideas on the same digits.",
                 "train",
                 PRESETS["digits_sigmoid_10"].settings,
-                "Which change helps this network most to read? Each one is trained now.",
+                "Which change helps this network most to read: more steps, a larger learning rate, or ReLU with the "
+                "start of He et al.? Each one is trained now.",
                 Options(measures.REMEDIES_WORDS),
                 measures.what_helps,
                 "Keep the factor per layer near 1: that is what a good activation with a good start does.",
@@ -248,7 +249,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 _changed("kata", depth=50, width=64, batch_size=8, map_activation="tanh", map_axis="depth"),
                 "50 layers of tanh, 64 wide, as the kata starts them. Multiply every weight by one number: with which "
                 "does layer 1 get about as much gradient as layer 50?",
-                Options({scale: scale for scale in measures.SCALES}),
+                Options({scale: f"× {scale}" for scale in measures.SCALES}),
                 measures.edge,
                 "Between vanishing and exploding there is only a narrow edge, and depth makes it narrower.",
                 ("poole2016", "schoenholz2017"),

@@ -118,7 +118,7 @@ HELPS: Mapping[str, Mapping[str, Any]] = {
     "he": {"initializer": "he_uniform"},
     "tanh": {"activations": ("tanh",)},
 }
-HELPS_WORDS = {"rate": "a 10 times larger learning rate", "he": "He initialisation", "tanh": "tanh instead of sigmoid"}
+HELPS_WORDS = {"rate": "10 × the learning rate", "he": "He initialisation", "tanh": "tanh instead of sigmoid"}
 
 
 def catching_up(settings: Settings, _: Report) -> Result:
@@ -168,9 +168,9 @@ REMEDIES: Mapping[str, Mapping[str, Any]] = {
     "relu_he": {"activations": ("relu",), "initializer": "he_normal"},
 }
 REMEDIES_WORDS = {
-    "patience": "more than three times as many steps",
-    "rate": "a 10 times larger learning rate",
-    "relu_he": "ReLU with He initialisation",
+    "patience": "5,000 steps",
+    "rate": "10 × the learning rate",
+    "relu_he": "ReLU + He",
 }
 
 

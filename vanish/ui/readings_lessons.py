@@ -88,7 +88,7 @@ def _capital(words: str) -> str:
 
 def he(before: float, after: float, stretch: float) -> str:
     """What a better start does; ``stretch`` is how many times larger it makes a weight."""
-    times = f", {number(after / before)} times" if 0 < before < math.inf and 0 < after / before < math.inf else ""
+    times = f", {short(after / before)} times" if 0 < before < math.inf and 0 < after / before < math.inf else ""
     return (
         f"First / last layer goes from {number(before)} to {number(after)}{times}. The random numbers are the same; "
         f"He's rule makes each hidden weight {number(stretch)} times as large, and the gradient meets every layer's "
