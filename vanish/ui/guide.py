@@ -1,6 +1,6 @@
 """The guided lesson on the page: the panel with the question, and the answer when the reader has guessed."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 
@@ -84,7 +84,7 @@ def show(place: Place, settings: Settings) -> None:
     with st.container(border=True, key="lesson_panel"):
         _progress(place)
         st.markdown(f"#### {step.title}\n\n{step.goal}\n\n**{step.question}**")
-        said = step.answer.draw("Your guess", f"guess_{step.name}") if place.hides else None
+        said = step.answer.draw("Your guess", _widget(step)) if place.hides else None
         if not place.hides:
             _reveal(outcome(place, step))
         with st.container(horizontal=True):
@@ -102,9 +102,28 @@ def show(place: Place, settings: Settings) -> None:
 
 
 def _ask(step: Step, said: str | None) -> None:
-    shown: dict[str, Any] = {"on_click": answer, "icon": ":material/visibility:"}
-    st.button("Show me", type="primary", disabled=said is None, args=(step, said), key="lesson_show", **shown)
-    st.button("Show me without a guess", args=(step, SHOWN), key="lesson_no_guess", **shown)
+    eye = ":material/visibility:"
+    st.button(
+        "Show me",
+        type="primary",
+        icon=eye,
+        disabled=said is None,
+        on_click=_take_down,
+        args=(step,),
+        key="lesson_show",
+    )
+    st.button("Show me without a guess", icon=eye, on_click=answer, args=(step, SHOWN), key="lesson_no_guess")
+
+
+def _take_down(step: Step) -> None:
+    # From the widget itself: what the last run drew may be older than the reader's last move.
+    said = st.session_state[_widget(step)]
+    if said is not None:
+        answer(step, said)
+
+
+def _widget(step: Step) -> str:
+    return f"guess_{step.name}"
 
 
 def _button(

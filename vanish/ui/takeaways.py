@@ -49,27 +49,7 @@ def show(place: Place, settings: Settings, corrections: Sequence[str]) -> None:
         st.markdown(lessons.score(outcomes, len(steps)))
     else:
         st.markdown("No question has been answered yet: go back to any of them.")
-    with st.container(horizontal=True):
-        st.button(
-            "Back to the questions",
-            icon=":material/arrow_back:",
-            on_click=guide.go,
-            args=(name, len(steps)),
-            key="to_questions",
-        )
-        st.button("Start again", icon=":material/restart_alt:", on_click=guide.start_again, args=(name,), key="again")
-        st.download_button(
-            "Download as a page",
-            lambda: document(outcomes, len(steps)),
-            file_name="vanish-take-aways.html",
-            mime="text/html",
-            icon=":material/download:",
-            on_click="ignore",
-            key="take_home",
-        )
-        st.button(
-            "Leave the lesson", icon=":material/close:", type="tertiary", on_click=guide.leave, key="lesson_leave"
-        )
+    _ways_on(name, outcomes, len(steps))
     if outcomes:
         st.markdown(_table(outcomes))
         st.markdown("**The largest surprises**")
@@ -80,6 +60,30 @@ def show(place: Place, settings: Settings, corrections: Sequence[str]) -> None:
                 st.markdown(f"**{found.step.lead}** {found.verdict}")
                 charts_lessons.show(found, key=f"home_{found.step.name}")
     st.markdown("**Sources**\n\n" + "\n".join(f"- {line}" for line in references(steps)))
+
+
+def _ways_on(name: str, outcomes: Sequence[Outcome], total: int) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            "Back to the questions",
+            icon=":material/arrow_back:",
+            on_click=guide.go,
+            args=(name, total),
+            key="to_questions",
+        )
+        st.button("Start again", icon=":material/restart_alt:", on_click=guide.start_again, args=(name,), key="again")
+        st.download_button(
+            "Download as a page",
+            lambda: document(outcomes, total),
+            file_name="vanish-take-aways.html",
+            mime="text/html",
+            icon=":material/download:",
+            on_click="ignore",
+            key="take_home",
+        )
+        st.button(
+            "Leave the lesson", icon=":material/close:", type="tertiary", on_click=guide.leave, key="lesson_leave"
+        )
 
 
 def references(steps: Sequence[lessons.Step]) -> list[str]:
