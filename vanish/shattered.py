@@ -8,21 +8,18 @@ with f the network's one output: g of a shallow ReLU network wanders like brown 
 other nearly agree; g of a deep one is white noise, and a step along its gradient helps no example but its own.
 Residual connections keep neighbours alike.  Batch norm's mean and deviation are those over the line, held fixed.
 
-Theory, for wide ReLU networks without normalisation.  The angle theta between what two inputs have become is
-followed forward (Cho & Saul 2009), and on the way back each layer multiplies the covariance of their gradients by
-
-    sigma_w^2 P[both on] = sigma_w^2 (pi - theta) / (2 pi)                  plain
-    1 + gate^2 sigma_w^2 (pi - theta) / (2 pi)                              residual
-
-and either variance by the same at theta = 0.  At theta = pi/2, inputs that have nothing in common, He's plain
-layer leaves 1/2 of the correlation and a residual one 3/4: the paper's theorems 1 and 2.  Without normalisation
-theta itself shrinks as 3 pi / depth, so that the correlation falls only as a power of depth; batch norm, which
-spreads inputs out again at every layer, is what makes it fall exponentially.
+Theory, for wide ReLU networks without normalisation.  Over random weights f is a Gaussian process, of a covariance
+K(t, s) that is followed from layer to layer (Cho & Saul 2009; Lee et al. 2018), and the covariance of its derivatives
+is the derivative of its covariance: E[g(t) g(s)] = d^2 K / (dt ds), exactly.  The paper looks at inputs that have
+nothing in common in any layer: there one that replaces its input leaves 1/2 of the correlation (theorem 1), and
+one that adds to it, under He's initialisation, 3/4 (theorem 2).  Neighbours have much in common, and without
+normalisation ever more, the deeper the layer, so that their correlation falls as a power of depth only; batch
+norm, which spreads inputs out again at every layer, is what makes it fall exponentially.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from math import pi, sqrt
+from dataclasses import dataclass, replace
+from math import pi
 from types import MappingProxyType
 
 import numpy as np
@@ -30,7 +27,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from vanish.flow import quantiles
-from vanish.initializers import INITIALIZERS
+from vanish.initializers import INITIALIZERS, unit_normal
 from vanish.network import QUIET, NetworkSpec, backward, forward, initialize, to_layer_below
 from vanish.training import fold_batch_norm
 from vanish.validation import check_choice, check_integer
@@ -43,8 +40,8 @@ WIDTH, LARGEST_LINE_WIDTH, LARGEST_LINE_DEPTH, MOST_SEEDS = 128, 256, 100, 100
 DEPTHS, SEEDS = (1, 2, 3, 5, 10, 20, 30, 50), (42, 43, 44, 45, 46)
 # What is compared: name -> ``residual``.
 KINDS: Mapping[str, str] = MappingProxyType({"plain": "none", "residual": "identity", "scaled residual": "scaled"})
-# What one layer leaves of the correlation between inputs that have nothing in common (theorems 1 and 2).
-UNRELATED: Mapping[str, float] = MappingProxyType({"plain": 1 / 2, "residual": 3 / 4})
+# Below this angle, rounding is all that tells two inputs apart.
+SAME = 1e-7
 
 
 def on_a_line(spec: NetworkSpec | None = None) -> NetworkSpec:
@@ -121,16 +118,24 @@ def _of_length_1(rows: Array) -> Array:
 
 
 def theory_holds(spec: NetworkSpec) -> bool:
-    """Whether ``expected_correlation`` has an answer: ReLU, a linear output, independent weights, no normalisation."""
+    """Whether ``expected_correlation`` has an answer: a ReLU network of normal weights, without normalisation, with a
+    linear output and a first layer that has no way around it."""
     initializer = INITIALIZERS[spec.initializer]
-    independent = initializer.shape_weights is None and not initializer.unit_variance
-    plain = spec.normalization == "none" or spec.depth == 1
-    return spec.activation == "relu" and spec.linear_output and independent and plain
+    normal = initializer.stream is unit_normal and initializer.shape_weights is None
+    return (
+        spec.activation == "relu"
+        and spec.linear_output
+        and normal
+        and not any(spec.normalized_layers)
+        and not spec.skipped_layers[0]
+    )
 
 
 @np.errstate(**QUIET)
 def expected_correlation(spec: NetworkSpec, points: int = POINTS, lag: int = 1) -> float:
-    """Theory's mean correlation of ``g`` at points ``lag`` apart, for a wide network; nan where there is none.
+    """Theory's correlation of ``g`` at points ``lag`` apart, for a wide network; nan where there is none.
+
+    Expected products over expected squares, both summed over the line as in ``autocorrelation``.
 
     Raises
     ------
@@ -139,73 +144,128 @@ def expected_correlation(spec: NetworkSpec, points: int = POINTS, lag: int = 1) 
     """
     inputs = line(spec.n_inputs, points)
     check_integer("lag", lag, 0, points - 1)
-    if not theory_holds(spec) or 1 in spec.skipped_layers[:1]:
+    if not theory_holds(spec):
         return float("nan")
-    if spec.depth == 1:
-        return 1.0
-    here, there = inputs[: points - lag], inputs[lag:]
-    angles = _angles(spec, here, there)
-    correlation = _first_layer(here, there)
-    variances = [_variance(spec, layer) for layer in range(1, spec.depth - 1)]
-    for theta, skipped, variance in zip(angles[1:], spec.skipped_layers[1:-1], variances, strict=True):
-        through = variance * (pi - theta) / (2 * pi)
-        if skipped:
-            gate = spec.initial_gate**2
-            correlation *= (1 + gate * through) / (1 + gate * variance / 2)
-        else:
-            correlation *= through / (variance / 2)
-    return float(correlation.mean())
+    covariance = _output_kernel(spec, inputs[: points - lag], inputs[lag:]).mixed
+    variance = _output_kernel(spec, inputs, inputs).mixed
+    return float(covariance.sum() / np.sqrt(variance[: points - lag].sum() * variance[lag:].sum()))
 
 
-def _variance(spec: NetworkSpec, layer: int) -> float:
-    """``sigma_w^2`` of one layer: fan-in times a weight's variance."""
-    fan_out, fan_in = spec.layer_shapes[layer]
-    drawn = INITIALIZERS[spec.initializer].weight_variance(fan_in, fan_out, spec.weight_std)
-    return fan_in * drawn * spec.weight_scale**2
+@dataclass(frozen=True)
+class _Kernel:
+    """A covariance ``value`` between inputs at t and at s, ``(pairs,)``, and its derivatives by t, by s and by both."""
+
+    value: Array
+    by_t: Array
+    by_s: Array
+    mixed: Array
+
+    def __add__(self, other: "_Kernel") -> "_Kernel":
+        return _Kernel(*(a + b for a, b in zip(vars(self).values(), vars(other).values(), strict=True)))
+
+    def __rmul__(self, factor: float) -> "_Kernel":
+        return _Kernel(*(factor * a for a in vars(self).values()))
 
 
-def _angles(spec: NetworkSpec, here: Array, there: Array) -> list[Array]:
-    """Angle between the pre-activations of pairs of inputs in each layer but the last, ``(pairs,)`` each.
+@dataclass(frozen=True)
+class _Curve:
+    """Something that depends on one input only, ``(pairs,)``, and its derivative along the line."""
 
-    With ``z`` normal: ``E[a] = s / sqrt(2 pi)`` and ``E[a a'] = s s' (sin theta + (pi - theta) cos theta) / (2 pi)``
-    for deviations s, s' (Cho & Saul 2009, eq. 6).  Residual layers add, h and a independent (Yang & Schoenholz 2017).
-    """
-    pairs = ((here, here), (there, there), (here, there))
-    squares = [(a * b).mean(axis=1) for a, b in pairs]
-    means: list[Array] = []
-    angles = []
+    value: Array
+    slope: Array
+
+    def times(self, other: "_Curve") -> _Kernel:
+        """The product of a curve of t and one of s."""
+        return _Kernel(
+            self.value * other.value, self.slope * other.value, self.value * other.slope, self.slope * other.slope
+        )
+
+
+def _output_kernel(spec: NetworkSpec, here: Array, there: Array) -> _Kernel:
+    """K and its derivatives at pairs of inputs ``(pairs, n_inputs)``; residual layers add, and branches are
+    independent of what they are added to, but for their means (Yang & Schoenholz 2017)."""
+    n_inputs = here.shape[1]
+    t, s, one = here[:, 0], there[:, 0], np.ones(len(here))
+    signal = 1 / n_inputs * _Kernel(t * s + n_inputs - 1, s, t, one)
+    squares = [_Curve((np.square(x) + n_inputs - 1) / n_inputs, 2 * x / n_inputs) for x in (t, s)]
+    means = [_Curve(0 * t, 0 * t), _Curve(0 * s, 0 * s)]
     for layer in range(spec.depth - 1):
-        fan_in = spec.layer_shapes[layer][1]
-        bias = INITIALIZERS[spec.initializer].bias_variance(fan_in) * spec.weight_scale**0 + spec.bias_std**2
-        first, second, both = (_variance(spec, layer) * square + bias for square in squares)
-        theta = np.arccos(np.clip(both / np.sqrt(first * second), -1.0, 1.0))
-        angles.append(theta)
-        deviations = [np.sqrt(first), np.sqrt(second)]
-        overlap = (np.sin(theta) + (pi - theta) * np.cos(theta)) / (2 * pi)
-        made = [first / 2, second / 2, deviations[0] * deviations[1] * overlap]
-        centers = [deviation / sqrt(2 * pi) for deviation in deviations]
+        variance, bias = _variances(spec, layer)
+        z = variance * signal + _Kernel(bias * one, 0 * t, 0 * s, 0 * t)
+        z_squares = [_Curve(variance * c.value + bias, variance * c.slope) for c in squares]
+        made = _through_relu(z, *z_squares)
+        # E[relu(z)^2] = q / 2 and E[relu(z)] = sqrt(q / 2 pi), q the variance of z.
+        made_squares = [_Curve(c.value / 2, c.slope / 2) for c in z_squares]
+        roots = [np.sqrt(2 * pi * c.value) for c in z_squares]
+        centers = [_Curve(c.value / r, c.slope / (2 * r)) for c, r in zip(z_squares, roots, strict=True)]
         if spec.skipped_layers[layer]:
             gate = spec.initial_gate
-            crossed = [means[a] * centers[b] + centers[a] * means[b] for a, b in ((0, 0), (1, 1), (0, 1))]
-            squares = [s + gate * c + gate**2 * m for s, c, m in zip(squares, crossed, made, strict=True)]
-            means = [mean + gate * center for mean, center in zip(means, centers, strict=True)]
+            crossed = means[0].times(centers[1]) + centers[0].times(means[1])
+            signal = signal + gate * crossed + gate**2 * made
+            squares = [
+                _Curve(
+                    q.value + 2 * gate * m.value * c.value + gate**2 * a.value,
+                    q.slope + 2 * gate * (m.slope * c.value + m.value * c.slope) + gate**2 * a.slope,
+                )
+                for q, m, c, a in zip(squares, means, centers, made_squares, strict=True)
+            ]
+            means = [
+                _Curve(m.value + gate * c.value, m.slope + gate * c.slope) for m, c in zip(means, centers, strict=True)
+            ]
         else:
-            squares, means = made, centers
-    return angles
+            signal, squares, means = made, made_squares, centers
+    return signal
 
 
-def _first_layer(here: Array, there: Array) -> Array:
-    """Correlation that the first layer leaves, ``(pairs,)``: its few weights decide both the slopes and the gradient.
+def _through_relu(z: _Kernel, first: _Curve, second: _Curve) -> _Kernel:
+    """``E[relu(z) relu(z')]`` and its derivatives, z and z' normal with variances ``first`` and ``second``.
 
-    With ``(t, c)`` a point's coordinates along the first axis and along the others, and ``w`` normal at angle alpha
-    to the first axis: ``E[w_1^2 1(w x > 0) 1(w x' > 0)]`` is the integral of ``cos^2 alpha`` over the arc in which
-    both are on, beside pi / 2 for one input alone.
+    With p, r the variances, c the covariance, ``D = sqrt(p r - c^2)`` and ``cos theta = c / sqrt(p r)``, it is
+    ``F = (D + (pi - theta) c) / (2 pi)`` (Cho & Saul 2009, eq. 6), and so ``F_c = (pi - theta) / (2 pi)``,
+    ``F_p = D / (4 pi p)``, ``F_cc = 1 / (2 pi D)``, ``F_pc = -c / (4 pi p D)`` and ``F_pr = 1 / (8 pi D)``.
     """
-    across = sqrt(here.shape[1] - 1)
-    middles = [np.arctan2(across, x[:, 0]) for x in (here, there)]
-    low, high = np.maximum(*middles) - pi / 2, np.minimum(*middles) + pi / 2
-    whole = [alpha / 2 + np.sin(2 * alpha) / 4 for alpha in (low, high)]
-    return np.asarray((whole[1] - whole[0]) / (pi / 2))
+    p, r, c = first.value, second.value, z.value
+    root = np.sqrt(np.maximum(p * r - c * c, 0.0))
+    on = (pi - np.arctan2(root, c)) / (2 * pi)
+    bend = z.by_t * z.by_s - c * (first.slope * z.by_s / p + second.slope * z.by_t / r) / 2
+    bend = bend + first.slope * second.slope / 4
+    # Where the two inputs are one, the bend is a smaller 0 than D.
+    same = root <= SAME * np.sqrt(p * r)
+    return _Kernel(
+        root / (2 * pi) + on * c,
+        first.slope * root / (4 * pi * p) + on * z.by_t,
+        second.slope * root / (4 * pi * r) + on * z.by_s,
+        on * z.mixed + np.where(same, 0.0, bend / (2 * pi * root)),
+    )
+
+
+def _variances(spec: NetworkSpec, layer: int) -> tuple[float, float]:
+    """``sigma_w^2``, fan-in times a weight's variance, and ``sigma_b^2`` of one layer."""
+    fan_out, fan_in = spec.layer_shapes[layer]
+    initializer = INITIALIZERS[spec.initializer]
+    drawn = initializer.weight_variance(fan_in, fan_out, spec.weight_std) * spec.weight_scale**2
+    return fan_in * drawn, initializer.bias_variance(fan_in) + spec.bias_std**2
+
+
+def unrelated_correlation(spec: NetworkSpec) -> float:
+    """What would be left of the correlation if two inputs had nothing in common in any hidden layer of a ReLU network.
+
+    Half of all pairs of slopes that are 1 on one side are 1 on both: a plain layer leaves 1/2, a residual one
+    ``(1 + gate^2 sigma_w^2 / 4) / (1 + gate^2 sigma_w^2 / 2)``.  nan for other activations, and where branches are
+    normalised, whose sigma_w^2 changes from layer to layer.
+    """
+    if spec.activation != "relu":
+        return float("nan")
+    left = 1.0
+    for layer in range(spec.depth - 1):
+        if not spec.skipped_layers[layer]:
+            left *= 1 / 2
+        elif spec.normalized_layers[layer]:
+            return float("nan")
+        else:
+            branch = spec.initial_gate**2 * _variances(spec, layer)[0]
+            left *= (1 + branch / 4) / (1 + branch / 2)
+    return left
 
 
 def shattering(
@@ -230,8 +290,8 @@ def shattering(
     Returns
     -------
     DataFrame, a row per depth and kind: ``depth, kind``; ``correlation``, the mean over seeds, with ``low`` and
-    ``high``, their 10 % and 90 % quantile; ``theory`` (nan where there is none); ``unrelated``, what would be left if
-    inputs had nothing in common in any hidden layer (He's ReLU network only, else nan)
+    ``high``, their 10 % and 90 % quantile; ``theory`` (nan where there is none); ``unrelated`` as in
+    ``unrelated_correlation``
 
     Raises
     ------
@@ -256,13 +316,9 @@ def shattering(
                 "low": float(low),
                 "high": float(high),
                 "theory": expected_correlation(one, points),
-                "unrelated": _unrelated(kind, one),
+                "unrelated": unrelated_correlation(one),
             }
         )
         if progress:
             progress(done / len(networks))
     return pd.DataFrame(rows, columns=["depth", "kind", "correlation", "low", "high", "theory", "unrelated"])
-
-
-def _unrelated(kind: str, spec: NetworkSpec) -> float:
-    return UNRELATED.get(kind, np.nan) ** (spec.depth - 1)
