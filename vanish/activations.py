@@ -6,6 +6,7 @@ expensive part (one exponential, say) and because either can then be checked aga
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import e, pi, sqrt
 
 import numpy as np
@@ -33,8 +34,8 @@ class Shape:
 class Activation:
     """An entry of the table; ``label`` is written as within a sentence.
 
-    ``value_and_slope(z, shape)`` takes pre-activations of any shape and returns ``phi(z)`` and
-    ``phi'(z)``.  ``largest_slope`` is the supremum of ``|phi'|``.  ``gain`` is the standard
+    ``value_and_slope(z, shape)`` takes up to ``BLOCK`` pre-activations in an array of any shape and returns
+    ``phi(z)`` and ``phi'(z)``.  ``largest_slope`` is the supremum of ``|phi'|``.  ``gain`` is the standard
     deviation that weights want, times ``sqrt(fan_in)``, as in ``torch.nn.init.calculate_gain``
     (1 where PyTorch has none).  ``kinks`` are the ``z`` at which it is not smooth.  ``initializer`` is the
     entry of ``INITIALIZERS`` that is made for it.
@@ -75,12 +76,21 @@ class Activation:
         return value, slope
 
 
+@lru_cache(maxsize=32)
+def _everywhere(number: float, shape: tuple[int, ...]) -> Array:
+    """An array of one number, to be read only: NumPy compares two arrays twice as fast as an array and a number."""
+    return np.full(shape, number)
+
+
 def _logistic(z: Array) -> tuple[Array, Array]:
     """``sigma(z)`` and ``sigma'(z) = sigma(z) sigma(-z)``, with the tails that ``1 - sigma(z)`` would lose."""
     tail = np.exp(-z)
     value = 1.0 / (1.0 + tail)
     # Where the tail overflows, tail * value is inf * 0: there sigma(-z) is 1, which fmin takes instead of nan.
-    return value, value * np.fmin(tail * value, 1.0)
+    slope = np.multiply(tail, value, out=tail)
+    np.fmin(slope, _everywhere(1.0, z.shape), out=slope)
+    slope *= value
+    return value, slope
 
 
 def _sigmoid(z: Array, _: float) -> tuple[Array, Array]:
@@ -91,12 +101,15 @@ def _tanh(z: Array, _: float) -> tuple[Array, Array]:
     # 1 - tanh^2 is zero from |z| = 19 on; 4 e^-2|z| / (1 + e^-2|z|)^2 is the same and keeps the tail.
     tail = np.exp(np.abs(z) * -2.0)
     whole = 1.0 + tail
-    return np.tanh(z), 4.0 * tail / (whole * whole)
+    whole *= whole
+    tail *= 4.0
+    tail /= whole
+    return np.tanh(z), tail
 
 
 def _relu(z: Array, _: float) -> tuple[Array, Array]:
     # Not z > 0: the slope at nan is 1, as torch's is, so that an overflow does not pass for a dead unit.
-    return np.maximum(z, 0.0), np.subtract(1.0, z <= 0.0)
+    return np.maximum(z, _everywhere(0.0, z.shape)), (~(z <= 0.0)).astype(np.float64)
 
 
 def _leaky_relu(z: Array, negative_slope: float) -> tuple[Array, Array]:

@@ -298,7 +298,7 @@ def test_a_race_can_be_stopped_and_what_there_is_stays(visit):
     page = settled(visit(f"{RACE}&steps=5000&width=128&depth=12&data_seed=6&train_batch=128"))
     page.locator(TRAIN).click()
     expect(page.locator("[data-testid=stProgress]")).to_contain_text("loss")
-    page.locator(".st-key-stop button").click()
+    page.locator(".st-key-stop_train button").click()
     expect(page.locator("[data-testid=stProgress]")).to_have_count(0)
     expect(page.locator(TRAIN)).to_be_visible()
     painted(page)

@@ -21,9 +21,8 @@ from vanish.ui.settings import Plan
 Array = NDArray[np.float64]
 Runs = Mapping[str, Sequence[Snapshot]]
 
-# Side by side on a page, and seconds that a shared server gives to one press of a button.
+# Side by side on a page.
 MOST_RACERS = 3
-LONGEST_RUN = 60.0
 SNAPSHOTS = 40
 
 

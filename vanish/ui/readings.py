@@ -426,12 +426,11 @@ def duration(seconds: float) -> str:
     return f"about {seconds / 60:.0f} minutes"
 
 
-def too_long(seconds: float, longest: float) -> str:
+def too_long(seconds: float, longest: float, to_lower: str) -> str:
     """Why a run is refused, and what to do."""
     return (
-        f"This would take {duration(seconds)}, and other readers share this server: the page trains for "
-        f"{longest:.0f} seconds at most. Lower **steps**, **depth**, **width** or **training batch**, "
-        "or race fewer activations."
+        f"This would take {duration(seconds)}, and other readers share this server: the page computes for "
+        f"{longest:.0f} seconds at most. {to_lower}"
     )
 
 

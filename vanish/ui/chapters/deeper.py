@@ -1,6 +1,6 @@
 """The paradox of chapter ``train``: deeper is worse."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -8,11 +8,10 @@ import streamlit as st
 from vanish.losses import LOSSES
 from vanish.network import NetworkSpec
 from vanish.training import Snapshot
-from vanish.ui import charts, charts_train, data_train, live, readings
-from vanish.ui.live import Live
+from vanish.ui import charts, charts_train, data_train, readings
+from vanish.ui.chapters import running
+from vanish.ui.chapters.running import Job
 from vanish.ui.settings import Plan, Settings
-
-STOPPED = "_stopped_depth"
 
 
 def show(settings: Settings, plan: Plan) -> None:
@@ -23,46 +22,27 @@ def show(settings: Settings, plan: Plan) -> None:
     with folded:
         # Neither the depth nor the activation on screen matters: one race for everybody who has the rest in common.
         spec = replace(settings.specs[0], activation="sigmoid", activation_shape=None, depth=2)
-        key = ("depth", spec, plan)
         st.markdown(
             "Sigmoid networks with the present settings, against ReLU with He's initialisation, with and without a way "
             f"around each layer: {len(data_train.DEPTHS)} depths, {plan.steps:,} steps each."
         )
-        run = live.known(key)
-        stopped = st.session_state.get(STOPPED) == key and not (run and run.finished)
-        if run is None or stopped:
-            run = _train_button(key, spec, plan)
-        if run and not run.finished:
-            _watch(run, key, plan)
-            st.rerun()
-        if run:
-            _picture(run.items, plan)
-
-
-def _train_button(key: Hashable, spec: NetworkSpec, plan: Plan) -> Live | None:
-    seconds = data_train.depth_seconds(spec, plan)
-    if seconds > data_train.LONGEST_RUN:
-        st.info(readings.too_long(seconds, data_train.LONGEST_RUN))
-        return None
-    if not st.button(f"Train them all ({readings.duration(seconds)})", key="train_depths"):
-        return None
-    st.session_state.pop(STOPPED, None)
-    return live.start(key, lambda beat: data_train.depth_race(spec, plan, beat))
-
-
-def _watch(run: Live, key: Hashable, plan: Plan) -> None:
-    st.button("Stop", icon=":material/stop:", on_click=_stop, args=(key,), key="stop_depths")
-    bar, place = st.progress(0.0, readings.WAITING), st.empty()
-    total = len(data_train.DEPTHS) * len(data_train.CONTENDERS)
-    for items in run.watch():
-        bar.progress(len(items) / total, f"{len(items)} of {total} networks trained")
+        items = running.items(_job(spec, plan))
         if items:
-            with place.container():
-                _picture(items, plan)
+            _picture(items, plan)
 
 
-def _stop(key: Hashable) -> None:
-    st.session_state[STOPPED] = key
+def _job(spec: NetworkSpec, plan: Plan) -> Job:
+    total = len(data_train.DEPTHS) * len(data_train.CONTENDERS)
+    return Job(
+        name="train_depths",
+        label="Train them all",
+        key=("depth", spec, plan),
+        seconds=lambda: data_train.depth_seconds(spec, plan),
+        make=lambda beat: data_train.depth_race(spec, plan, beat),
+        status=lambda items: (len(items) / total, f"{len(items)} of {total} networks trained"),
+        draw=lambda items: _picture(items, plan),
+        to_lower="Lower **steps**, **width** or **training batch**.",
+    )
 
 
 def _picture(items: Sequence[tuple[str, int, Snapshot]], plan: Plan) -> None:

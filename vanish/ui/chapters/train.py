@@ -1,6 +1,6 @@
 """Chapter ``train``: does it stop learning in practice?"""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,14 +11,12 @@ from vanish.datasets import DATASETS
 from vanish.losses import LOSSES
 from vanish.network import NetworkSpec
 from vanish.training import Snapshot
-from vanish.ui import charts, charts_train, data, data_train, live, readings
-from vanish.ui.chapters import deeper, parts
+from vanish.ui import charts, charts_train, data, data_train, readings
+from vanish.ui.chapters import deeper, parts, running
+from vanish.ui.chapters.running import Job
 from vanish.ui.data import Flow
-from vanish.ui.live import Live
 from vanish.ui.settings import Plan, Settings
 
-# Session state's own entry: the run that the reader has stopped, and what there was of it.
-STOPPED = "_stopped"
 # An update of a thousandth of the weights is the rule of thumb for a healthy learning rate.
 HEALTHY_RATIO = 1e-3
 
@@ -26,17 +24,8 @@ HEALTHY_RATIO = 1e-3
 def show(settings: Settings, _: Flow) -> None:
     """Draw the chapter."""
     plan, specs = settings.plan, settings.specs[: data_train.MOST_RACERS]
-    key = ("race", specs, plan)
     st.markdown(_words(settings, plan))
-    run = live.known(key)
-    stopped_key, stopped_items = st.session_state.get(STOPPED, (None, []))
-    stopped = stopped_key == key and not (run and run.finished)
-    if run is None or stopped:
-        run = _train_button(key, specs, plan)
-    if run and not run.finished:
-        _watch(run, key, plan)
-        st.rerun()
-    items = run.items if run else stopped_items if stopped else []
+    items = running.items(_race(specs, plan))
     if items:
         _result(settings, plan, specs, data_train.by_racer(items))
     else:
@@ -59,34 +48,29 @@ def _words(settings: Settings, plan: Plan) -> str:
     return f"{entry.explanation} The networks of the sidebar learn from batches of {plan.batch_size}.{left_out}"
 
 
-def _train_button(key: Hashable, specs: Sequence[NetworkSpec], plan: Plan) -> Live | None:
-    seconds = data_train.seconds(specs, plan)
-    if seconds > data_train.LONGEST_RUN:
-        st.info(readings.too_long(seconds, data_train.LONGEST_RUN))
-        return None
-    if not st.button(f"Train ({readings.duration(seconds)})", type="primary", key="train"):
-        return None
-    st.session_state.pop(STOPPED, None)
-    return live.start(key, lambda beat: data_train.race(specs, plan, beat))
+def _race(specs: tuple[NetworkSpec, ...], plan: Plan) -> Job:
+    return Job(
+        name="train",
+        label="Train",
+        key=("race", specs, plan),
+        seconds=lambda: data_train.seconds(specs, plan),
+        make=lambda beat: data_train.race(specs, plan, beat),
+        status=lambda items: _status(items, plan),
+        draw=lambda items: _curves(data_train.by_racer(items), plan, _latest(items), live=True),
+        to_lower="Lower **steps**, **depth**, **width** or **training batch**, or race fewer activations.",
+        primary=True,
+    )
 
 
-def _watch(run: Live, key: Hashable, plan: Plan) -> None:
-    """Draw the run's snapshots as they come, until the last one."""
-    st.button("Stop", icon=":material/stop:", on_click=_stop, args=(key, run), key="stop")
-    bar, curves = st.progress(0.0, readings.WAITING), st.empty()
-    for items in run.watch():
-        runs = data_train.by_racer(items)
-        latest = max((snapshot.step for _, snapshot in items), default=0)
-        loss = ", ".join(f"{ACTIVATIONS[n].label} {readings.number(r[-1].train_loss)}" for n, r in runs.items())
-        bar.progress(min(latest / plan.steps, 1.0), f"Step {latest:,} of {plan.steps:,}; loss: {loss}")
-        if runs:
-            with curves.container():
-                _curves(runs, plan, latest, live=True)
+def _latest(items: Sequence[tuple[str, Snapshot]]) -> int:
+    return max((snapshot.step for _, snapshot in items), default=0)
 
 
-def _stop(key: Hashable, run: Live) -> None:
-    """Keep what there is, and look away: what nobody watches ends by itself."""
-    st.session_state[STOPPED] = key, list(run.items)
+def _status(items: Sequence[tuple[str, Snapshot]], plan: Plan) -> tuple[float, str]:
+    step = _latest(items)
+    runs = data_train.by_racer(items)
+    loss = ", ".join(f"{ACTIVATIONS[n].label} {readings.number(run[-1].train_loss)}" for n, run in runs.items())
+    return step / plan.steps, f"Step {step:,} of {plan.steps:,}; loss: {loss}"
 
 
 def _what_there_is_to_learn(plan: Plan) -> None:
