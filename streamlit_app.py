@@ -43,7 +43,7 @@ with tab:
 settings, corrections = from_values(session.values())
 flow = chapter.measure(settings)
 with top:
-    header.show(settings, flow, corrections + session.link_corrections())
+    header.show(settings, chapter.head(flow), corrections + session.link_corrections())
 with tab:
     chapter.show(settings, flow)
 leave_to_rest(settings.chapter)

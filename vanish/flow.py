@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 NUMBERS_AT_ONCE = 4_000_000
 
 
-def _norm(x: Array, axes: tuple[int, ...]) -> Array:
+def norm(x: Array, axes: tuple[int, ...]) -> Array:
     """Euclidean norm that neither underflows nor overflows where its result does not."""
     largest = np.abs(x).max(axis=axes, keepdims=True)
     unit = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
@@ -48,20 +48,20 @@ def _mean_abs(gradients: LayerGradients, _: Array) -> Array:
 
 def _rms(gradients: LayerGradients, _: Array) -> Array:
     batch, fan_out = gradients.pre_activations.shape[-2:]
-    return _norm(gradients.pre_activations, (-2, -1)) / np.sqrt(batch * fan_out)
+    return norm(gradients.pre_activations, (-2, -1)) / np.sqrt(batch * fan_out)
 
 
 def _weight_norm(gradients: LayerGradients, _: Array) -> Array:
-    return _norm(gradients.weights, (-2, -1))
+    return norm(gradients.weights, (-2, -1))
 
 
 def _relative_norm(gradients: LayerGradients, weights: Array) -> Array:
-    return _weight_norm(gradients, weights) / _norm(weights, (-2, -1))
+    return _weight_norm(gradients, weights) / norm(weights, (-2, -1))
 
 
 def _stream_rms(gradients: LayerGradients, _: Array) -> Array:
     batch, fan_out = gradients.outputs.shape[-2:]
-    return _norm(gradients.outputs, (-2, -1)) / np.sqrt(batch * fan_out)
+    return norm(gradients.outputs, (-2, -1)) / np.sqrt(batch * fan_out)
 
 
 MAGNITUDES: dict[str, Magnitude] = {

@@ -6,7 +6,6 @@ from urllib.parse import parse_qsl, urlsplit
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
-from vanish.ui import readings
 from vanish.ui.chapters import CHAPTERS
 from vanish.ui.session import LINK
 from vanish.ui.settings import CONTROLS, from_values
@@ -66,7 +65,8 @@ def settings(app):
 def finding(app):
     """The sentence that belongs to what the controls say, computed afresh."""
     now = settings(app)
-    return readings.finding(CHAPTERS[now.chapter].measure(now).diagnoses)
+    chapter = CHAPTERS[now.chapter]
+    return chapter.head(chapter.measure(now)).sentence
 
 
 def copied(app):

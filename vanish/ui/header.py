@@ -1,6 +1,7 @@
 """The top of the page: the finding in one sentence, a card per network, the link."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -11,7 +12,20 @@ from vanish.ui.data import Flow
 from vanish.ui.settings import Settings, address
 
 
-def show(settings: Settings, flow: Flow, corrections: Sequence[str]) -> None:
+class Head(NamedTuple):
+    """What the top of the page says: a sentence in Markdown, and a card for each network by its title."""
+
+    sentence: str
+    cards: dict[str, Diagnosis]
+
+
+def of_layers(flow: Flow) -> Head:
+    """The head of a chapter on networks with layers."""
+    cards = {f"{ACTIVATIONS[name].label}: first / last": found for name, found in flow.diagnoses.items()}
+    return Head(readings.finding(flow.diagnoses), cards)
+
+
+def show(settings: Settings, head: Head, corrections: Sequence[str]) -> None:
     """Draw the header."""
     if corrections:
         st.warning("\n".join(f"- {line}" for line in corrections), title="Some settings were put right")
@@ -19,15 +33,11 @@ def show(settings: Settings, flow: Flow, corrections: Sequence[str]) -> None:
         st.markdown("**vanish** · what is left of the gradient, layer by layer", width="content")
         with st.popover("Copy link", icon=":material/link:", type="tertiary", help="Opens the page just as you see it"):
             st.code(address(st.context.url or "", settings.changes), language=None, wrap_lines=True)
-    st.title(readings.finding(flow.diagnoses), anchor=False)
-    _cards(flow.diagnoses)
-
-
-def _cards(diagnoses: Mapping[str, Diagnosis]) -> None:
-    grid = st.grid(min(len(diagnoses), 4), min_column_width=150, gap="small")
-    for name, found in diagnoses.items():
+    st.title(head.sentence, anchor=False)
+    grid = st.grid(min(len(head.cards), 4), min_column_width=150, gap="small")
+    for title, found in head.cards.items():
         grid.metric(
-            f"{ACTIVATIONS[name].label}: first / last",
+            title,
             readings.number(found.ratio),
             readings.verdict(found),
             delta_color=readings.VERDICT_COLORS[found.verdict],

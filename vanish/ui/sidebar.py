@@ -9,7 +9,9 @@ from vanish.datasets import DATASETS
 from vanish.ui import glossary, session
 from vanish.ui.settings import CONTROLS, DEFAULTS, PRESET
 
-GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+Groups = Mapping[str, tuple[str, ...]]
+
+NETWORK: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
     {
         "Network": (
             "depth",
@@ -55,11 +57,11 @@ def _matters(key: str) -> bool:
     return any(option in options for option in ([value] if isinstance(value, str) else value))
 
 
-def show(chapter_group: tuple[str, tuple[str, ...]] | None) -> None:
-    """Draw the sidebar, with the group of the open chapter if it has one."""
+def show(groups: Groups) -> None:
+    """Draw the sidebar, with the groups of the open chapter."""
     with st.sidebar:
         PRESET.draw("preset", DEFAULTS["preset"], on_change=session.apply_preset)
-        for title, keys in [*GROUPS.items(), *([chapter_group] if chapter_group else [])]:
+        for title, keys in groups.items():
             st.markdown(f"**{title}**")
             draw(*keys)
         glossary.show()
