@@ -13,6 +13,7 @@ from vanish.inputs import INPUTS
 from vanish.network import RESIDUALS
 from vanish.normalization import NORMALIZATIONS
 from vanish.optimizers import CLIPPINGS, OPTIMIZERS, SCHEDULES
+from vanish.remedies import NETWORK_REMEDIES, REMEDIES
 from vanish.ui.presets import PRESETS
 from vanish.ui.settings import CONTROLS
 
@@ -30,6 +31,15 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "optimizer": {name: entry.explanation for name, entry in OPTIMIZERS.items()},
         "schedule": {name: entry.explanation for name, entry in SCHEDULES.items()},
         "clip": {name: entry.explanation for name, entry in CLIPPINGS.items()},
+        "fixes_view": {
+            "cards": "Each remedy by itself on your network, before and after.",
+            "ladder": "One remedy after another on the kata's sigmoid network: what does each step buy?",
+            "combinations": "Every subset of the remedies, trained on digits.",
+            "noise": "Gradients that keep their size and mean nothing: shattered gradients.",
+        },
+        "fix_relu": REMEDIES["relu"].variants,
+        "fix_initialization": REMEDIES["initialization"].variants,
+        "ladder": {name: REMEDIES[name].title for name in NETWORK_REMEDIES},
         "overlays": {
             "theory": "What mean-field theory expects of wide networks.",
             "floors": "The smallest numbers that formats such as float16 can hold, where they lie within the chart.",

@@ -63,11 +63,16 @@ def one_part_in(ratio: float) -> str | None:
     return f"one part in {count(1 / ratio)}" if 0 < ratio < 0.5 and np.isfinite(1 / ratio) else None
 
 
+def worst(diagnoses: Mapping[str, Diagnosis]) -> str:
+    """Which of the networks on screen does worst by its gradient: the one that the header speaks of."""
+    return min(diagnoses, key=lambda name: _rank(diagnoses[name]))
+
+
 def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
     """The header's sentence, in Markdown: what the worst of the networks on screen does to its gradient."""
-    worst = min(diagnoses, key=lambda name: _rank(diagnoses[name]))
-    found = diagnoses[worst]
-    network, n = f"the {ACTIVATIONS[worst].label} network", found.n_layers
+    name = worst(diagnoses)
+    found = diagnoses[name]
+    network, n = f"the {ACTIVATIONS[name].label} network", found.n_layers
     ratio = f":{VERDICT_COLORS[found.verdict]}[{number(found.ratio)}]"
     if found.verdict == "overflow":
         return f"The gradient of {network} overflows: at layer {found.layer} it is no finite number any more."

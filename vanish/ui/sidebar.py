@@ -38,6 +38,7 @@ ONLY_WITH: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "noise": ("dataset", tuple(name for name in DATASETS if name != "digits")),
         "data_seed": ("dataset", tuple(name for name in DATASETS if name != "digits")),
         "clip_at": ("clip", ("norm", "value")),
+        "noise_norm": ("fixes_view", ("noise",)),
     }
 )
 
