@@ -163,14 +163,13 @@ def rungs_table(rungs: Sequence[Rung]) -> pd.DataFrame:
     """One row a rung."""
     with np.errstate(all="ignore"):
         ratios = np.power(10.0, [rung.decades for rung in rungs])
-        factors = np.power(10.0, [rung.step for rung in rungs])
     return pd.DataFrame(
         {
             "remedy": [rung.remedy or "none" for rung in rungs],
             "variant": [rung.variant or "" for rung in rungs],
             "ratio": ratios,
-            "factor": factors,
             "decades": [rung.decades for rung in rungs],
+            "step": [rung.step for rung in rungs],
         }
     )
 

@@ -169,7 +169,7 @@ def rung_words(before: float, after: float) -> str:
     if not (0 < before < np.inf and 0 < after < np.inf):
         return number(after)
     factor = after / before
-    return f"× {number(factor, 2)}" if factor >= 1 else f"÷ {number(1 / factor, 2)}"
+    return f"× {number(factor)}" if factor >= 1 else f"÷ {number(1 / factor)}"
 
 
 def ladder(rungs: Sequence[Rung], n_examples: int) -> list[str]:
@@ -183,13 +183,12 @@ def ladder(rungs: Sequence[Rung], n_examples: int) -> list[str]:
         assert rung.remedy
         before, after = _ratio(below), _ratio(rung)
         kind, won = effect(before, after), abs(gain(before, after))
-        change = {"same": "changes next to nothing", "better": "makes it ", "worse": "makes it "}[kind]
-        if kind != "same":
-            change += (
-                f"{times(won)} {kind}" if np.isfinite(won) else ("usable again" if kind == "better" else "useless")
-            )
+        verdict = {"same": "no difference", "better": "usable again", "worse": "useless"}[kind]
+        if kind != "same" and np.isfinite(won):
+            verdict = f"{times(won)} {kind}"
         lost = f"; {percent(rung.lost)} of the seeds are lost" if rung.lost else ""
-        lines.append(f"**{REMEDIES[rung.remedy].title}** ({rung.variant}) {change}: {number(after)}{lost}.")
+        title = f"**{REMEDIES[rung.remedy].title}** ({rung.variant})"
+        lines.append(f"{title}: {rung_words(before, after)}, which leaves {number(after)}: {verdict}{lost}.")
     end = _ratio(rungs[-1])
     kind, won = effect(start, end), abs(gain(start, end))
     whole = f"{times(won)} {kind}" if np.isfinite(won) and kind != "same" else kind
@@ -229,14 +228,19 @@ def combinations(rows: Sequence[Combination], guess: float, steps: int) -> list[
         if group.any():
             scores = [row.test_accuracy for row, inside in zip(rows, group, strict=True) if inside]
             lines.append(
-                f"Of the {group.sum()} that start with {words}, {(learned & group).sum()} "
-                f"{'has' if (learned & group).sum() == 1 else 'have'} learned something: "
-                f"accuracy from {percent(min(scores))} to {percent(max(scores))}."
+                f"Of the {group.sum()} that start with {words}, {_how_many(int((learned & group).sum()), scores)}."
             )
     diverged = sum(row.divergence is not None for row in rows)
     if diverged:
         lines.append(f"{diverged} diverged at every learning rate.")
     return lines
+
+
+def _how_many(learned: int, scores: Sequence[float]) -> str:
+    verb = "have" if learned > 1 else "has"
+    low, high = percent(min(scores)), percent(max(scores))
+    reached = f"accuracy {low}" if low == high else f"accuracy from {low} to {high}"
+    return f"{learned or 'none'} {verb} learned {'something' if learned else 'anything'}: {reached}"
 
 
 # Correlations between neighbours: nearly the same, and next to nothing in common.

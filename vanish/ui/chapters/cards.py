@@ -45,7 +45,7 @@ def show(settings: Settings, flow: Flow) -> None:
     st.markdown(readings_fixes.summary(activation, found, applied))
     _overview(found, activation)
     best = readings_fixes.best(found)
-    grid = st.grid(2, min_column_width=340, border=True)
+    grid = st.grid(2, min_column_width=290, border=True)
     for name, plan in plans.items():
         with grid.cell():
             _card(settings, plan, found[name], name == best)
