@@ -3,6 +3,8 @@
 Equations, order of gates and layout are PyTorch's (``torch.nn.RNN``, ``GRU``, ``LSTM``).  A step's arrays have units
 along the rows and a batch along the columns, ``(..., rows, batch)``: a gate is then a block of rows that lies together
 in memory, and one product serves all gates.  Steps work in place on views that are made once.
+
+Slopes come from values, ``1 - tanh^2`` and ``sigma (1 - sigma)``, as PyTorch's do: beyond 19, tanh's is exactly 0.
 """
 
 from collections.abc import Callable
@@ -87,6 +89,7 @@ def _tanh_forward(s: Step, u: Array) -> None:
 
 
 def _tanh_backward(s: Step, d: StepGradients) -> None:
+    # dz = dh (1 - h^2)
     np.multiply(s.h, s.h, out=d.dz)
     np.subtract(1.0, d.dz, out=d.dz)
     d.dz *= d.dh
@@ -124,9 +127,11 @@ def _gru_backward(s: Step, d: StepGradients) -> None:
     du_n = d.du_blocks[-1]
     kept = d.dh * z
     d.dh_before += kept
+    # dz = dh (h - n) z (1 - z)
     np.subtract(s.h_before, n, out=dz)
     dz *= kept
     dz *= 1.0 - z
+    # dn = dh (1 - z) (1 - n^2), and of that r goes to u, which goes to r
     np.subtract(d.dh, kept, out=dn)
     dn *= 1.0 - n * n
     np.multiply(dn, r, out=du_n)
@@ -151,12 +156,13 @@ def _lstm_forward(s: Step, u: Array) -> None:
 def _lstm_backward(s: Step, d: StepGradients) -> None:
     i, f, g, o = s.blocks
     di, df, dg, do = d.dz_blocks
+    # h = o tanh c: do = dh tanh c o (1 - o), and dc gains dh o (1 - tanh^2 c)
     through = d.dh * o
-    # dc gets its share of h = o tanh c; do = dh o tanh c (1 - o)
     np.multiply(through, s.extra, out=do)
     through -= do * s.extra
     d.dc += through
     do *= 1.0 - o
+    # c = f c + i g: dg = dc i (1 - g^2), di = dc g i (1 - i), df = dc c f (1 - f), and f of dc goes on
     np.multiply(d.dc, i, out=dg)
     np.multiply(dg, g, out=di)
     di *= 1.0 - i

@@ -211,7 +211,7 @@ def _draw(spec: RecurrentSpec, seed: int) -> dict[str, Array]:
     blocks = entry.blocks(recurrent, cell.n_gates, spec.hidden, spec.spectral_radius)
     drawn["weight_hh"] = blocks.reshape(spec.rows, spec.hidden)
     if entry.input_std is not None:
-        # A uniform number of half-width 1 / sqrt(hidden) tells nothing of a normal one: these are new.
+        # Drawn after all others, so that those stay what they are.
         drawn["weight_ih"] = entry.input_std * generator.standard_normal((spec.rows, spec.n_inputs))
     if not entry.random_biases:
         drawn["bias_ih"], drawn["bias_hh"] = np.zeros(spec.rows), np.zeros(spec.rows)

@@ -8,6 +8,9 @@ from vanish.ui.charts import FULL, POWERS_OF_TEN, Spec, base_chart, finish, laye
 from vanish.ui.palette import GREY
 
 BETTER, WORSE = "#0c9e73", "#d55e00"
+# Labels on two lines.
+LAST_WORD_BELOW = r"split(replace(datum.label, / (\S+)$/, '|$1'), '|')"
+THIN = "datum.from / datum.to < 2 && datum.to / datum.from < 2"
 KIND_COLORS = {"plain": "#d55e00", "residual": "#2b87d1"}
 
 
@@ -79,7 +82,7 @@ def waterfall() -> Spec:
         domain=False,
         grid=False,
         labelLimit=150,
-        labelExpr=r"split(replace(datum.label, / (\S+)$/, '|$1'), '|')",
+        labelExpr=LAST_WORD_BELOW,
     )
     base = base_chart().encode(
         x=alt.X("rung:N", title=None, sort=alt.EncodingSortField("place", op="min"), axis=axis),
@@ -102,7 +105,7 @@ def waterfall() -> Spec:
         .encode(y="top:Q", text="words:N", color=color)
     )
     # A rung that ends near 1 leaves a bar too thin to be seen.
-    ends = base.mark_tick(thickness=3, size=60).encode(y=alt.Y("to:Q"), color=color)
+    ends = base.transform_filter(THIN).mark_tick(thickness=3, size=60).encode(y=alt.Y("to:Q"), color=color)
     whole = base_chart().mark_rule(color=GREY, strokeDash=[3, 3], opacity=0.6).encode(y=alt.datum(1.0))
     return finish(alt.LayerChart(layer=[whole, bars, ends, words]), height=340)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,10 +18,9 @@ from vanish.inputs import example_inputs
 from vanish.network import NetworkSpec
 from vanish.recurrent import RecurrentSpec
 from vanish.remedies import NETWORK_REMEDIES, REMEDIES, Clipped, Rung
-from vanish.through_time import measure_through_time
-from vanish.ui import data
+from vanish.ui import data, data_time
 from vanish.ui.data_map import Progress
-from vanish.ui.settings import Signal
+from vanish.ui.settings import CONTROLS, Signal
 
 Array = NDArray[np.float64]
 Variants = tuple[tuple[str, str], ...]
@@ -85,16 +85,29 @@ WIDEST_CELL = 64
 FORGET_BIAS = 1.0
 
 
-@lru_cache(maxsize=256)
 def through_time(cell: str, width: int, steps: int, seed: int) -> Array:
-    """Gradient by a cell's memory at each step of a sequence, ``(steps,)``, the first step first.
+    """Gradient by a cell's memory at each step of a sequence, beside that at its end: ``(steps,)``, the first first.
 
-    Memory is the cell state where there is one, else the state.
+    Memory is the cell state where there is one, else the hidden state: as in chapter ``time``.
     """
     spec = RecurrentSpec(cell, hidden=min(width, WIDEST_CELL), forget_bias=FORGET_BIAS if cell == "lstm" else 0.0)
-    measured = measure_through_time(spec, steps, [seed])
-    sizes: Array = (measured.hidden if measured.cell is None else measured.cell)[0, ::-1]
+    sizes: Array = data_time.along(spec, steps, seed, n_seeds=1, input_scale=1.0).path[0, ::-1]
     return sizes
+
+
+def in_chapter_time(plain: str, gated: str, spec: NetworkSpec) -> dict[str, Any]:
+    """The controls that show the same two cells in chapter ``time``, over a sequence that its slider can take."""
+    hidden, sequence = CONTROLS["hidden"], CONTROLS["sequence"]
+    return {
+        "chapter": "time",
+        "time_view": "gradient",
+        "cells": (plain, gated),
+        "recurrent_initializer": RecurrentSpec().initializer,
+        "forget_bias": FORGET_BIAS,
+        "input_scale": 1.0,
+        "hidden": max(hidden.low, min(spec.width, WIDEST_CELL) // hidden.step * hidden.step),
+        "sequence": max(sequence.low, spec.depth // sequence.step * sequence.step),
+    }
 
 
 def both_frame(before: Array, after: Array) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 import streamlit as st
 
 from vanish.activations import ACTIVATIONS
+from vanish.cells import CELLS
 from vanish.datasets import DATASETS
 from vanish.flow import MAGNITUDES
 from vanish.initializers import INITIALIZERS
@@ -13,7 +14,9 @@ from vanish.inputs import INPUTS
 from vanish.network import RESIDUALS
 from vanish.normalization import NORMALIZATIONS
 from vanish.optimizers import CLIPPINGS, OPTIMIZERS, SCHEDULES
+from vanish.recurrent import RECURRENT_INITIALIZERS
 from vanish.remedies import NETWORK_REMEDIES, REMEDIES
+from vanish.sequences import TASKS
 from vanish.ui.presets import PRESETS
 from vanish.ui.settings import CONTROLS
 
@@ -40,6 +43,13 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "fix_relu": REMEDIES["relu"].variants,
         "fix_initialization": REMEDIES["initialization"].variants,
         "ladder": {name: REMEDIES[name].title for name in NETWORK_REMEDIES},
+        "cells": {name: f"{entry.label}. {entry.explanation}" for name, entry in CELLS.items()},
+        "recurrent_initializer": {name: entry.explanation for name, entry in RECURRENT_INITIALIZERS.items()},
+        "task": {name: f"{entry.explanation} {entry.lag_note}" for name, entry in TASKS.items()},
+        "time_overlays": {
+            "theory": "Powers of the largest eigenvalue and singular value, and the product of the forget gates.",
+            "floors": "The smallest numbers that formats such as float16 can hold, where they lie within the chart.",
+        },
         "overlays": {
             "theory": "What mean-field theory expects of wide networks.",
             "floors": "The smallest numbers that formats such as float16 can hold, where they lie within the chart.",

@@ -16,6 +16,13 @@ ACTIVATION_COLORS: dict[str, str] = {
     "hard_sigmoid": "#b5483a",
     "identity": "#7d7f8c",
 }
+# Cells without gates have the colours of their activations.
+CELL_COLORS: dict[str, str] = {
+    "rnn_tanh": ACTIVATION_COLORS["tanh"],
+    "rnn_relu": ACTIVATION_COLORS["relu"],
+    "gru": ACTIVATION_COLORS["leaky_relu"],
+    "lstm": ACTIVATION_COLORS["sigmoid"],
+}
 GREY = "#8a8c99"
 CLASS_COLORS = ("#2b87d1", "#d55e00")
 # Vanishing, healthy, exploding: dark at both ends, as diverging scales are, and told apart by colour-blind eyes.

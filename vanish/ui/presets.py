@@ -67,6 +67,23 @@ def _training(**changes: Any) -> Mapping[str, Any]:
     return _network(**digits | changes)
 
 
+def _memory(**changes: Any) -> Mapping[str, Any]:
+    """Recurrent cells of 32 units, 100 steps and an orthogonal start, with ``changes``."""
+    cells = {
+        "time_view": "gradient",
+        "cells": ("rnn_tanh", "gru", "lstm"),
+        "hidden": 32,
+        "sequence": 100,
+        "recurrent_initializer": "spectral_radius",
+        "spectral_radius": 1.0,
+        "forget_bias": 1.0,
+        "input_scale": 1.0,
+        "seed": 42,
+        "n_seeds": 1,
+    }
+    return MappingProxyType(cells | changes)
+
+
 PRESETS: dict[str, Preset] = {
     "kata": Preset("the original: 10 layers of 8, where leaky ReLU loses to tanh", _network()),
     "he_rescue": Preset(
@@ -165,5 +182,48 @@ PRESETS: dict[str, Preset] = {
             noise_norm="batch",
         ),
         chapter="fixes",
+    ),
+    "rnn_vanish": Preset(
+        "a plain recurrent network forgets: its matrix shrinks the gradient at every step",
+        _memory(cells=("rnn_tanh", "lstm"), spectral_radius=0.9),
+        chapter="time",
+    ),
+    "rnn_explode": Preset(
+        "the same network with a matrix that stretches: the gradient grows along the sequence",
+        _memory(cells=("rnn_relu", "lstm"), spectral_radius=2.0),
+        chapter="time",
+    ),
+    "clip_saves": Preset(
+        "a run that explodes, and the same one with its gradients clipped",
+        _memory(
+            time_view="clipping",
+            cells=("rnn_relu",),
+            spectral_radius=1.35,
+            task="adding",
+            lag=20,
+            time_optimizer="sgd",
+            time_rate=0.2,
+            time_clip="norm",
+            time_clip_at=1.0,
+            time_steps=2000,
+            time_batch=32,
+        ),
+        chapter="time",
+    ),
+    "lstm_remembers": Preset(
+        "three cells learn to add two numbers from far back: gates remember, the plain one does not",
+        _memory(
+            time_view="race",
+            recurrent_initializer="torch_default",
+            task="adding",
+            lag=50,
+            time_optimizer="adam",
+            time_rate=0.01,
+            time_clip="norm",
+            time_clip_at=1.0,
+            time_steps=1200,
+            time_batch=32,
+        ),
+        chapter="time",
     ),
 }

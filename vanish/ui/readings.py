@@ -65,7 +65,7 @@ def one_part_in(ratio: float) -> str | None:
 
 def worst(diagnoses: Mapping[str, Diagnosis]) -> str:
     """Which of the networks on screen does worst by its gradient: the one that the header speaks of."""
-    return min(diagnoses, key=lambda name: _rank(diagnoses[name]))
+    return min(diagnoses, key=lambda name: rank(diagnoses[name]))
 
 
 def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
@@ -88,7 +88,8 @@ def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
     return f"{healthy}: layer 1 of {network} gets {ratio} of layer {n}'s gradient."
 
 
-def _rank(diagnosis: Diagnosis) -> tuple[int, float]:
+def rank(diagnosis: Diagnosis) -> tuple[int, float]:
+    """The worst comes first: by verdict, then by ratio."""
     order = ("overflow", "dead", "vanishing", "exploding", "healthy")
     ratio = diagnosis.ratio
     return order.index(diagnosis.verdict), -ratio if diagnosis.verdict == "exploding" else ratio

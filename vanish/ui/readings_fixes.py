@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from vanish.activations import ACTIVATIONS
+from vanish.cells import CELLS
 from vanish.combinations import Combination
 from vanish.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW, Diagnosis
 from vanish.flow import MAGNITUDES
@@ -147,7 +148,7 @@ def clipping(found: Clipped, limit: float) -> tuple[str, str]:
 
 def gates(plain: Diagnosis, gated: Diagnosis, cell: str, steps: int) -> str:
     """A plain recurrent cell against one with gates."""
-    name = cell.upper()
+    name = CELLS[cell].label
     if steps == 1:
         return "A sequence of one step has nothing to hand on. Raise the depth."
     won = effect(plain.ratio, gated.ratio)
@@ -227,9 +228,8 @@ def combinations(rows: Sequence[Combination], guess: float, steps: int) -> list[
     for words, group in groups.items():
         if group.any():
             scores = [row.test_accuracy for row, inside in zip(rows, group, strict=True) if inside]
-            lines.append(
-                f"Of the {group.sum()} that start with {words}, {_how_many(int((learned & group).sum()), scores)}."
-            )
+            outcome = _how_many(int((learned & group).sum()), scores)
+            lines.append(f"Of the {group.sum()} that start with {words}, {outcome}.")
     diverged = sum(row.divergence is not None for row in rows)
     if diverged:
         lines.append(f"{diverged} diverged at every learning rate.")

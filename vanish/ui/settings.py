@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlencode
 
 from vanish.activations import ACTIVATIONS
+from vanish.cells import CELLS
 from vanish.datasets import DATASETS
 from vanish.flow import MAGNITUDES
 from vanish.initializers import INITIALIZERS
@@ -13,12 +14,14 @@ from vanish.inputs import INPUTS
 from vanish.network import RESIDUALS, NetworkSpec
 from vanish.normalization import NORMALIZATIONS
 from vanish.optimizers import CLIPPINGS, OPTIMIZERS, SCHEDULES
+from vanish.recurrent import RECURRENT_INITIALIZERS, RecurrentSpec
 from vanish.remedies import NETWORK_REMEDIES, REMEDIES
+from vanish.sequences import TASKS
 from vanish.ui.controls import Choice, Choices, Control, Number, Pills, Pin, WholeNumbers
 from vanish.ui.presets import PRESETS
 
 # Names only, for the link: the table of chapters, which needs this module, stands in ``vanish.ui.chapters``.
-CHAPTER_NAMES = ("why", "flow", "updates", "train", "fixes", "map")
+CHAPTER_NAMES = ("why", "flow", "updates", "train", "fixes", "time", "map")
 # Streamlit's boxes hold whole numbers up to here; the engine's seeds go on to 2**64 - 1.
 LARGEST_TYPED_SEED = 2**53 - 1
 
@@ -62,6 +65,20 @@ class Plan(NamedTuple):
     steps: int
     learning_rate: float
     schedule: str
+    batch_size: int
+    clip: str
+    clip_at: float
+    seed: int
+
+
+class Memory(NamedTuple):
+    """How recurrent networks are trained; the arguments of ``vanish.train_recurrent``."""
+
+    task: str
+    lag: int
+    optimizer: str
+    steps: int
+    learning_rate: float
     batch_size: int
     clip: str
     clip_at: float
@@ -286,6 +303,97 @@ class Settings:
             "What the weight scale is mapped against: depth, or the biases' deviation at the present depth.",
         ),
     )
+    time_view: str = _setting(
+        "gradient",
+        Choice(
+            ("gradient", "clipping", "race"),
+            "Look at",
+            "The gradient before training, what clipping does to a run that explodes, or a race on a task of memory.",
+        ),
+    )
+    cells: tuple[str, ...] = _setting(
+        ("rnn_tanh", "gru", "lstm"),
+        Choices(tuple(CELLS), "Cells", "Recurrent networks to compare: plain ones, and two with gates."),
+    )
+    fraction: str = _setting(
+        "0.01",
+        Choice(
+            ("0.1", "0.01", "1e-3", "1e-6"),
+            "Enough to learn from",
+            "How much of the last step's gradient an early step must get to count as within reach.",
+        ),
+    )
+    time_overlays: tuple[str, ...] = _setting(
+        (),
+        Choices(
+            ("theory", "floors"),
+            "Overlays",
+            "Eigenvalues and forget gates alone, dashed, and the floors of number formats such as float16.",
+            optional=True,
+        ),
+    )
+    task: str = _setting(
+        "adding",
+        Choice(tuple(TASKS), "Task", "What has to be remembered: two numbers, a few symbols, or every sign."),
+    )
+    lag: int = _setting(50, Number(5, 100, 5, "Lag", "Steps over which it has to be remembered."))
+    sequence: int = _setting(
+        100, Number(10, 500, 10, "Sequence length", "Steps of the sequence: each is one more factor in the product.")
+    )
+    hidden: int = _setting(32, Number(2, 128, 2, "Hidden units", "Size of the state that is passed from step to step."))
+    recurrent_initializer: str = _setting(
+        "spectral_radius",
+        Choice(
+            tuple(RECURRENT_INITIALIZERS),
+            "Recurrent initialisation",
+            "What the matrix starts from that takes the state from one step to the next.",
+            menu=True,
+        ),
+    )
+    spectral_radius: float = _setting(
+        0.9,
+        Number(
+            0.0,
+            2.0,
+            0.05,
+            "Spectral radius",
+            "Size of the matrix's eigenvalues: below 1 it shrinks at every step, above 1 it stretches.",
+            format="%.2f",
+        ),
+    )
+    forget_bias: float = _setting(
+        2.0,
+        Number(
+            -2.0,
+            6.0,
+            0.5,
+            "Forget bias",
+            "How open the LSTM's forget gate starts: 0 keeps half a step's memory, 6 keeps 99.8 %.",
+            format="%.1f",
+        ),
+    )
+    input_scale: float = _setting(
+        1.0, Number(0.0, 3.0, 0.1, "Input size", "Large inputs saturate the cells; small ones leave slopes near 1.")
+    )
+    time_optimizer: str = _setting(
+        "adam",
+        Choice(tuple(OPTIMIZERS), "Optimiser", "How a gradient becomes a step; Adam evens out sizes.", menu=True),
+    )
+    time_rate: float = _setting(
+        0.01,
+        Number(0.001, 0.5, 0.001, "Learning rate", "One step is learning rate × gradient.", format="%.3f"),
+    )
+    time_clip: str = _setting(
+        "norm", Choice(tuple(CLIPPINGS), "Clipping", "Cuts gradients that are too long, before the step.")
+    )
+    time_clip_at: float = _setting(
+        1.0,
+        Number(0.1, 20.0, 0.1, "Threshold", "The longest gradient, or the largest entry, that passes.", format="%.1f"),
+    )
+    time_steps: int = _setting(
+        1000, Number(50, 3000, 50, "Training steps", "Batches of fresh sequences to learn from.")
+    )
+    time_batch: int = _setting(32, Number(1, 128, 1, "Sequences in a batch", "Fewer make the gradient noisier."))
     layer_counts: str = _setting(
         "1, 2, 3, 5, 10, 20, 50",
         WholeNumbers(1, 1000, 20, "Layer counts", "The rows of the table, with commas between."),
@@ -351,6 +459,35 @@ class Settings:
     def variants(self) -> dict[str, str]:
         """The chosen variant of every remedy."""
         return {name: getattr(self, f"fix_{name}") for name in REMEDIES}
+
+    @property
+    def recurrent_specs(self) -> tuple[RecurrentSpec, ...]:
+        """The recurrent networks on screen, one a cell."""
+        return tuple(
+            RecurrentSpec(
+                cell,
+                hidden=self.hidden,
+                initializer=self.recurrent_initializer,
+                spectral_radius=self.spectral_radius,
+                forget_bias=self.forget_bias,
+            )
+            for cell in self.cells
+        )
+
+    @property
+    def memory(self) -> Memory:
+        """How the recurrent networks on screen would be trained."""
+        return Memory(
+            self.task,
+            self.lag,
+            self.time_optimizer,
+            self.time_steps,
+            self.time_rate,
+            self.time_batch,
+            self.time_clip,
+            self.time_clip_at,
+            self.seed,
+        )
 
     @property
     def pinned(self) -> "Settings | None":

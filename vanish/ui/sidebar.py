@@ -29,6 +29,14 @@ NETWORK: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
         "Signal": ("seed", "n_seeds", "inputs", "batch_size", "magnitude"),
     }
 )
+SEQUENCES: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "Cells": ("cells", "hidden", "recurrent_initializer", "spectral_radius", "forget_bias"),
+        "Sequence": ("sequence", "input_scale"),
+        "Learning": ("lag", "time_clip", "time_clip_at", "time_optimizer", "time_rate", "time_steps", "time_batch"),
+        "Seeds": ("seed", "n_seeds"),
+    }
+)
 # Controls that only matter, and only show, while another one says so.
 ONLY_WITH: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -39,6 +47,13 @@ ONLY_WITH: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "data_seed": ("dataset", tuple(name for name in DATASETS if name != "digits")),
         "clip_at": ("clip", ("norm", "value")),
         "noise_norm": ("fixes_view", ("noise",)),
+        **dict.fromkeys(("fraction", "time_overlays", "sequence", "input_scale"), ("time_view", ("gradient",))),
+        **dict.fromkeys(
+            ("task", "lag", "time_optimizer", "time_rate", "time_clip", "time_clip_at", "time_steps", "time_batch"),
+            ("time_view", ("clipping", "race")),
+        ),
+        "spectral_radius": ("recurrent_initializer", ("spectral_radius",)),
+        "forget_bias": ("cells", ("lstm",)),
     }
 )
 
@@ -63,7 +78,8 @@ def show(groups: Groups) -> None:
     with st.sidebar:
         PRESET.draw("preset", DEFAULTS["preset"], on_change=session.apply_preset)
         for title, keys in groups.items():
-            st.markdown(f"**{title}**")
-            draw(*keys)
+            if any(_matters(key) for key in keys):
+                st.markdown(f"**{title}**")
+                draw(*keys)
         glossary.show()
         st.button("Reset", icon=":material/restart_alt:", on_click=session.reset, width="stretch", key="reset")

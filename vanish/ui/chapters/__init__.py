@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from vanish.ui import data, data_train, header, sidebar
-from vanish.ui.chapters import edge, fixes, flow, train, updates, why
+from vanish.ui import data, data_time, data_train, header, sidebar
+from vanish.ui.chapters import edge, fixes, flow, time, train, updates, why
 from vanish.ui.data import Flow
 from vanish.ui.header import Head
 from vanish.ui.settings import Settings
@@ -48,6 +48,14 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
             "Which remedy cures it, and by how much?",
             fixes.show,
             row=("fixes_view", "noise_norm"),
+        ),
+        "time": Chapter(
+            "And along a sequence?",
+            time.show,
+            row=("time_view", "fraction", "time_overlays", "task"),
+            measure=data_time.flow,
+            sidebar=sidebar.SEQUENCES,
+            head=time.head,
         ),
         "map": Chapter("Where is the edge?", edge.show, row=("map_activation", "map_axis")),
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from vanish.cells import CELLS
 from vanish.diagnosis import diagnose
 from vanish.network import NetworkSpec
 from vanish.remedies import BATCH_NORM_BATCH, NETWORK_REMEDIES, REMEDIES, treated
@@ -218,9 +219,16 @@ def _gates(settings: Settings, spec: NetworkSpec) -> None:
     charts.show(
         charts_fixes.both(GATED_COLOR, "Step"),
         data_fixes.both_frame(plain, gated),
-        f"Gradient by the memory at every step: plain tanh cell (grey) and {cell}",
+        f"Gradient by the memory at every step: plain tanh cell (grey) and {CELLS[cell].label}",
         key="card_gates",
     )
     st.markdown(readings_fixes.gates(before, after, cell, spec.depth))
-    _picker("gates")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _picker("gates")
+        st.button(
+            "See it in chapter time",
+            key="open_time",
+            on_click=session.set_controls,
+            kwargs=data_fixes.in_chapter_time(PLAIN_CELL, cell, spec),
+        )
     _foot("gates")

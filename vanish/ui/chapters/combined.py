@@ -65,11 +65,12 @@ def _picture(rows: Sequence[Combination], contest: Contest, key: str | None) -> 
         "test accuracy": st.column_config.NumberColumn("test accuracy", format="percent"),
         "training loss": st.column_config.NumberColumn("training loss", format="%.3f"),
         "learning rate": st.column_config.NumberColumn("learning rate", format="%g"),
-        "diverged": st.column_config.NumberColumn("rates that diverged"),
+        "diverged": st.column_config.NumberColumn("diverged", help="At how many of the learning rates."),
     }
     st.dataframe(
         data_fixes.combinations_frame(rows),
         hide_index=True,
+        height="content",
         column_config=numbers,
         alt="Every combination of remedies: ratio, and what it has learned",
         key=key and f"{key}_table",

@@ -1,0 +1,156 @@
+"""Chapter ``time``: and along a sequence?"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from vanish.cells import CELLS
+from vanish.losses import LOSSES
+from vanish.recurrent import RecurrentSpec
+from vanish.sequences import TASKS
+from vanish.ui import charts, charts_time, data, data_time, readings_time
+from vanish.ui.chapters import clipping, parts, running
+from vanish.ui.chapters.running import Job
+from vanish.ui.data import Flow
+from vanish.ui.header import Head
+from vanish.ui.presets import PRESETS
+from vanish.ui.settings import Memory, Settings
+
+
+def head(flow: Flow) -> Head:
+    """The top of the page: steps instead of layers."""
+    cards = {f"{CELLS[name].label}: first / last step": found for name, found in flow.diagnoses.items()}
+    return Head(readings_time.finding(flow.diagnoses), cards)
+
+
+def show(settings: Settings, flow: Flow) -> None:
+    """Draw the chapter: one of its three looks."""
+    looks = {"gradient": _gradient, "clipping": clipping.show, "race": _race}
+    looks[settings.time_view](settings, flow)
+    parts.formula(
+        [
+            r"\frac{\partial L}{\partial h_t} = \left( \prod_{k=t+1}^{T} W_{hh}^{\top}\, \mathrm{diag}(\varphi'(u_k)) "
+            r"\right) \frac{\partial L}{\partial h_T},\qquad "
+            r"\left\lVert \frac{\partial L}{\partial h_t} \right\rVert \le (\gamma\, \sigma_{\max})^{T-t} "
+            r"\left\lVert \frac{\partial L}{\partial h_T} \right\rVert",
+            r"\text{LSTM: } \frac{\partial c_T}{\partial c_t} \approx \prod_{k=t+1}^{T} f_k",
+            *[CELLS[name].latex for name in settings.cells],
+        ],
+        "The same matrix at every step: what shrinks or stretches does so again and again (Hochreiter 1991; Bengio et "
+        "al. 1994; Pascanu et al. 2013). The LSTM's cell state is only multiplied by the forget gate.",
+    )
+
+
+def _gradient(settings: Settings, flow: Flow) -> None:
+    """How much of the last step's gradient reaches each step before it."""
+    cells, fraction = data_time.measured(settings), float(settings.fraction)
+    labels = tuple(CELLS[name].label for name in settings.cells)
+    theory = "theory" in settings.time_overlays
+    frame = data_time.along_frame(cells)
+    frames = {
+        charts.DATA: frame,
+        charts.PRESENT: pd.DataFrame({"format": [readings_time.enough(fraction)], "value": [fraction]}),
+        charts.FLOORS: data.floors_frame(frame if "floors" in settings.time_overlays else frame[:0]),
+    }
+    if theory:
+        frames[charts.THEORY] = data_time.theory_frame(cells, settings.seed)
+    bands = len(cells[0].path) > 1
+    spec = charts_time.through_time(settings.cells, labels, bands, theory)
+    charts.show(spec, frames, readings_time.along_alt(flow.diagnoses), key="time_chart")
+    words = [readings_time.along(name, found) for name, found in flow.diagnoses.items()]
+    words += _theory(cells, settings.seed) if theory else []
+    st.markdown("\n".join(f"- {line}" for line in words))
+    if settings.recurrent_initializer == "spectral_radius":
+        st.markdown(readings_time.radius(settings.spectral_radius))
+    _reach(cells, settings.sequence, fraction)
+    parts.try_this(
+        ("try_vanish", "Make it vanish", PRESETS["rnn_vanish"].settings),
+        ("try_hold", "Make it hold", HOLD),
+        ("try_explode", "Make it explode", PRESETS["rnn_explode"].settings),
+        ("try_forget", "Open the forget gate", {"cells": ("rnn_tanh", "lstm"), "forget_bias": 6.0}),
+    )
+    table = data_time.along_table(cells)
+    parts.table(table, "Gradient left at every step back, for each cell", key="time_table")
+    parts.download(table, "vanish-time.csv", "Download as CSV", key="time_csv")
+
+
+def _theory(cells: Sequence[data_time.Along], seed: int) -> list[str]:
+    ends = {
+        found.spec.cell: {name: float(line[-1]) for name, line in data_time.theory(found, seed).items()}
+        for found in cells
+    }
+    return [readings_time.theory(name, lines) for name, lines in ends.items() if lines]
+
+
+# Small inputs leave tanh where its slope is 1, so that an orthogonal matrix is all there is.
+HOLD = {
+    "cells": ("rnn_tanh", "lstm"),
+    "recurrent_initializer": "spectral_radius",
+    "spectral_radius": 1.0,
+    "forget_bias": 6.0,
+    "input_scale": 0.1,
+}
+
+
+def _reach(cells: Sequence[data_time.Along], length: int, fraction: float) -> None:
+    st.markdown("**From how far back can it learn?** The most steps back that still get enough of the gradient.")
+    grid = st.grid(min(len(cells), 4), min_column_width=150, gap="small")
+    for found in cells:
+        value, words = readings_time.reach(data_time.reach(found, fraction), length)
+        grid.metric(
+            f"{CELLS[found.spec.cell].label}: steps back",
+            value,
+            words,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+        )
+
+
+def _race(settings: Settings, _: Flow) -> None:
+    """The cells learn a task that asks for memory."""
+    plan, specs = data_time.racing(settings.memory), settings.recurrent_specs
+    task = TASKS[plan.task]
+    st.markdown(
+        f"**{task.label.capitalize()}**, lag {plan.lag}. {task.explanation} {task.lag_note} "
+        f"What remembers nothing stays at {task.baseline:.4g} ({task.baseline_note})."
+    )
+    items = running.items(_job(specs, plan))
+    if items:
+        _result(data_time.by_name(items), plan)
+
+
+def _job(specs: tuple[RecurrentSpec, ...], plan: Memory) -> Job:
+    return Job(
+        name="race",
+        label="Race",
+        key=("memory", specs, plan),
+        seconds=lambda: data_time.seconds(specs, plan),
+        make=lambda beat: data_time.race(specs, plan, beat),
+        status=lambda items: data_time.status(items, plan),
+        draw=lambda items: _curves(data_time.by_name(items), plan, live=True),
+        to_lower=clipping.TO_LOWER,
+        primary=True,
+    )
+
+
+def _curves(runs: data_time.Runs, plan: Memory, live: bool = False) -> None:
+    task = TASKS[plan.task]
+    title = f"Test loss ({LOSSES[task.loss].label})"
+    labels = tuple(CELLS[name].label for name in runs)
+    frames = {
+        charts.DATA: data_time.race_frame(runs),
+        charts.FLOORS: pd.DataFrame({"format": ["remembering nothing"], "value": [task.baseline]}),
+    }
+    spec = charts_time.race(tuple(runs), labels, title)
+    charts.show(spec, frames, f"{title} of each cell over the run", key=None if live else "race_chart")
+
+
+def _result(runs: Mapping[str, Sequence[data_time.RecurrentSnapshot]], plan: Memory) -> None:
+    _curves(runs, plan)
+    baseline = TASKS[plan.task].baseline
+    st.markdown("\n".join(f"- {readings_time.race(name, run, baseline)}" for name, run in runs.items()))
+    table = data_time.race_table(runs)
+    parts.table(table, "Test loss of each cell over the run", key="race_table")
+    parts.download(table, "vanish-race.csv", "Download as CSV", key="race_csv")
