@@ -69,45 +69,39 @@ def dumbbells(names: tuple[str, ...], color: str) -> Spec:
     return finish(alt.LayerChart(layer=[whole, bars, before, after]), height=36 * len(names) + 50)
 
 
-@lru_cache(maxsize=1)
-def waterfall() -> Spec:
-    """What each rung of the ladder changes in the ratio, on a log axis.
+@lru_cache(maxsize=8)
+def waterfall(rungs: int) -> Spec:
+    """What each rung of the ladder changes in the ratio, on a log axis, the first rung on top.
 
     Data: ``rung, place, kind`` (whole, better, worse), ``before, after, from, to`` (the same, but missing where a log
     axis has no place for them), ``floor, words`` (what stands over the bar).
     """
-    axis = alt.Axis(
-        labelAngle=0,
-        ticks=False,
-        domain=False,
-        grid=False,
-        labelLimit=150,
-        labelExpr=LAST_WORD_BELOW,
-    )
+    axis = alt.Axis(ticks=False, domain=False, grid=False, labelExpr=LAST_WORD_BELOW)
     base = base_chart().encode(
-        x=alt.X("rung:N", title=None, sort=alt.EncodingSortField("place", op="min"), axis=axis),
+        y=alt.Y("rung:N", title=None, sort=alt.EncodingSortField("place", op="min"), axis=axis),
         tooltip=[
             alt.Tooltip("rung:N", title="Rung"),
             alt.Tooltip("before:Q", title="From", format=FULL),
             alt.Tooltip("after:Q", title="To", format=FULL),
         ],
     )
-    y = alt.Y("from:Q", title="first / last layer", scale=alt.Scale(type="log"), axis=POWERS_OF_TEN)
+    x = alt.X("from:Q", title="first / last layer", scale=alt.Scale(type="log"), axis=POWERS_OF_TEN)
     color = alt.Color(
         "kind:N",
         scale=alt.Scale(domain=["whole", "better", "worse"], range=[GREY, BETTER, WORSE]),
         legend=None,
     )
-    bars = base.mark_bar(cornerRadius=2).encode(y=y, y2="to:Q", color=color)
-    words = (
-        base.transform_calculate(top="isValid(datum.from) ? max(datum.from, datum.to) : datum.floor")
-        .mark_text(baseline="bottom", dy=-4, fontWeight="bold")
-        .encode(y="top:Q", text="words:N", color=color)
-    )
+    bars = base.mark_bar(height=18, yOffset=8).encode(x=x, x2="to:Q", color=color)
     # A rung that ends near 1 leaves a bar too thin to be seen.
-    ends = base.transform_filter(THIN).mark_tick(thickness=3, size=60).encode(y=alt.Y("to:Q"), color=color)
-    whole = base_chart().mark_rule(color=GREY, strokeDash=[3, 3], opacity=0.6).encode(y=alt.datum(1.0))
-    return finish(alt.LayerChart(layer=[whole, bars, ends, words]), height=340)
+    ends = base.transform_filter(THIN).mark_tick(thickness=3, size=18, yOffset=8).encode(x="to:Q", color=color)
+    words = (
+        base.transform_calculate(end="isValid(datum.from) ? max(datum.from, datum.to) : datum.floor")
+        .transform_calculate(left="datum.end <= datum.floor * 10")
+        .mark_text(baseline="bottom", dy=-3, fontWeight="bold", align={"expr": "datum.left ? 'left' : 'right'"})
+        .encode(x="end:Q", text="words:N", color=color)
+    )
+    whole = base_chart().mark_rule(color=GREY, strokeDash=[3, 3], opacity=0.6).encode(x=alt.datum(1.0))
+    return finish(alt.LayerChart(layer=[whole, bars, ends, words]), height=48 * rungs + 50)
 
 
 @lru_cache(maxsize=1)

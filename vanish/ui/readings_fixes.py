@@ -15,8 +15,8 @@ from vanish.remedies import REMEDIES, Clipped, Rung
 from vanish.ui.data_fixes import Comparison, Walk, combination_name
 from vanish.ui.readings import LEARNED, count, number, percent
 
-# A change smaller than a tenth of a ratio is none that anybody would notice.
-NOTICED = float(np.log10(1.1))
+# A smaller factor than this is what another seed makes too.
+NOTICED = float(np.log10(1.5))
 EFFECT_COLORS: Mapping[str, Literal["green", "red", "gray"]] = {"better": "green", "worse": "red", "same": "gray"}
 
 
@@ -63,8 +63,9 @@ def warning(found: Comparison) -> str:
     if kind == "same":
         return "On this network it makes no difference that one would notice."
     if kind == "better":
-        still = after.verdict in ("vanishing", "exploding")
-        return f"Not enough by itself: still {after.verdict}." if still else ""
+        if after.verdict not in ("vanishing", "exploding"):
+            return ""
+        return f"Not enough by itself: {'still' if after.verdict == before.verdict else 'now'} {after.verdict}."
     return f"**On this network it makes things worse**: {_what_happens(after)}."
 
 
@@ -88,35 +89,37 @@ def how_measured(found: Comparison, asked_examples: int, asked_magnitude: str) -
     return f"Before and after are measured {' and '.join(parts)} here." if parts else ""
 
 
-def best(found: Mapping[str, Comparison]) -> str | None:
-    """The remedy that helps most, if any helps at all."""
-    gains = {name: gain(c.found_before.ratio, c.found_after.ratio) for name, c in found.items()}
-    name = max(gains, key=lambda one: gains[one])
-    return name if gains[name] >= NOTICED else None
+def best(found: Mapping[str, Comparison], applied: Sequence[str] = ()) -> str | None:
+    """The remedy that helps most, of those that are not at work yet, if any helps at all."""
+    gains = {
+        name: gain(one.found_before.ratio, one.found_after.ratio) for name, one in found.items() if name not in applied
+    }
+    name = max(gains, key=lambda one: gains[one], default=None)
+    return name if name and gains[name] >= NOTICED else None
 
 
 def summary(activation: str, found: Mapping[str, Comparison], applied: Sequence[str]) -> str:
-    """One line on top of the cards: which network they are about, and which remedy helps it most."""
+    """On top of the cards: which network they are about, and which remedy helps it most."""
     label = ACTIVATIONS[activation].label
-    some = next(iter(found.values()))
-    if some.found_after.n_layers == 1:
+    if next(iter(found.values())).found_after.n_layers == 1:
         return f"The cards are about the **{label}** network, which has one layer: nothing to cure. Add layers."
-    name = best(found)
     lines = [f"The cards are about the **{label}** network, the one that the sentence on top speaks of."]
     if applied:
-        lines.append(f"It has {_listed([REMEDIES[one].title for one in applied])} already: see what it is without.")
-    if name is None:
-        lines.append("**None of the four remedies helps it** by itself.")
-    else:
-        one = found[name]
-        before, after = one.found_before.ratio, one.found_after.ratio
-        words = "most by itself" if name not in applied else "most, and is at work already"
+        without = [f"{REMEDIES[key].title} ({number(found[key].found_before.ratio)} without)" for key in applied]
+        lines.append(f"It has {_listed(without)} already.")
+    name = best(found, applied)
+    if name:
+        before, after = found[name].found_before.ratio, found[name].found_after.ratio
         lines.append(
-            f"**{REMEDIES[name].title} helps {words}**: {number(before)} → **{number(after)}** "
-            f"of the last layer's gradient reaches layer 1."
+            f"**{REMEDIES[name].title} {'would help' if applied else 'helps'} most**: first over last layer goes from "
+            f"{number(before)} to **{number(after)}**."
         )
+    else:
+        lines.append(f"**None of the {'others' if applied else 'four'} helps it** by itself.")
     harmful = [
-        REMEDIES[key].title for key, c in found.items() if effect(c.found_before.ratio, c.found_after.ratio) == "worse"
+        REMEDIES[key].title
+        for key, one in found.items()
+        if effect(one.found_before.ratio, one.found_after.ratio) == "worse"
     ]
     if harmful:
         lines.append(f"{_listed(harmful)} {'makes' if len(harmful) == 1 else 'make'} it worse.")
@@ -186,7 +189,9 @@ def ladder(rungs: Sequence[Rung], n_examples: int) -> list[str]:
         kind, won = effect(before, after), abs(gain(before, after))
         verdict = {"same": "no difference", "better": "usable again", "worse": "useless"}[kind]
         if kind != "same" and np.isfinite(won):
-            verdict = f"{times(won)} {kind}"
+            # Across 1, a factor is not what has been won.
+            across = (before < 1) != (after < 1)
+            verdict = f"{times(won)} {kind}" if across else kind
         lost = f"; {percent(rung.lost)} of the seeds are lost" if rung.lost else ""
         title = f"**{REMEDIES[rung.remedy].title}** ({rung.variant})"
         lines.append(f"{title}: {rung_words(before, after)}, which leaves {number(after)}: {verdict}{lost}.")

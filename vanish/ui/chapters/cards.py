@@ -45,7 +45,7 @@ def show(settings: Settings, flow: Flow) -> None:
     applied = [name for name, plan in plans.items() if plan.applied]
     st.markdown(readings_fixes.summary(activation, found, applied))
     _overview(found, activation)
-    best = readings_fixes.best(found)
+    best = readings_fixes.best(found, applied)
     grid = st.grid(2, min_column_width=290, border=True)
     for name, plan in plans.items():
         with grid.cell():

@@ -33,7 +33,7 @@ def show(settings: Settings, _: Flow) -> None:
         "to all those before it. Green brings the ratio nearer to 1 (dashed), orange takes it further away."
     )
     charts.show(
-        charts_fixes.waterfall(),
+        charts_fixes.waterfall(len(frame)),
         frame.assign(words=words),
         f"First over last layer, rung by rung: {', '.join(words)}",
         key="ladder_chart",
