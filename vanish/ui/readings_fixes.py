@@ -50,6 +50,8 @@ def effect_words(before: float, after: float) -> str:
 
 def times(decades: float) -> str:
     """A factor in words: 3.2 times, 15,800 times."""
+    if decades > 300:
+        return f"1e{decades:.0f} times"
     factor = 10.0**decades
     return f"{number(factor, 2) if factor < 100 else count(float(f'{factor:.3g}'))} times"
 
