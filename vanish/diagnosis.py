@@ -1,5 +1,6 @@
 """A verdict from per-layer gradients."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +28,17 @@ class Diagnosis:
     def factor_per_layer(self) -> float:
         """Geometric mean of what one layer leaves of the gradient."""
         return self.ratio ** (1 / (self.n_layers - 1)) if self.n_layers > 1 else 1.0
+
+    @property
+    def severity(self) -> tuple[int, float]:
+        """The worst is smallest: by verdict, then by how far the ratio is off."""
+        order = ("overflow", "dead", "vanishing", "exploding", "healthy")
+        return order.index(self.verdict), -self.ratio if self.verdict == "exploding" else self.ratio
+
+
+def worst(diagnoses: Mapping[str, Diagnosis]) -> str:
+    """The name of the network that does worst by its gradient."""
+    return min(diagnoses, key=lambda name: diagnoses[name].severity)
 
 
 def _last(troubled: NDArray[np.bool_]) -> int:

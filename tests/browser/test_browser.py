@@ -279,6 +279,26 @@ def test_a_click_on_the_map_makes_its_cell_the_network_on_screen(visit):
     expect(page.locator("h1")).to_contain_text(f"layer {depth}")
 
 
+def test_a_run_that_explodes_is_drawn_beside_the_one_that_is_clipped(visit):
+    page = settled(visit("?preset=clip_saves&time_steps=100&hidden=16&spectral_radius=1.95"))
+    page.locator(".st-key-clip_race button").click()
+    traces = page.locator(f"{CHART}[aria-label*='at every step of the run']:has(canvas, svg)")
+    expect(traces).to_have_count(4, timeout=60_000)
+    expect(page.locator(".st-key-stop_clip_race")).to_have_count(0)
+    painted(page)
+    expect(page.get_by_text("Where to put the threshold?")).to_be_visible()
+
+
+def test_a_step_of_the_sequence_is_a_point_of_the_line_and_the_slider_moves_it(visit):
+    page = painted(visit("?chapter=time&cells=rnn_tanh"))
+    line = page.locator(f"{CHART}[aria-label^='Gradient of every step'] g.mark-line.role-mark path").first
+    before = line.get_attribute("d")
+    page.locator(".st-key-spectral_radius input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("[?&]spectral_radius=0.95"))
+    expect(line).not_to_have_attribute("d", before)
+
+
 TRAIN = ".st-key-train button"
 RACE = "?chapter=train&dataset=spirals&activations=tanh&activations=relu&initializer=he_normal&width=16&depth=4"
 

@@ -2,7 +2,7 @@ import json
 
 import altair as alt
 import pytest
-from ui.app import move, page, unfold
+from ui.app import move, page, shown, unfold
 
 from vanish.ui import charts
 from vanish.ui.chapters import CHAPTERS
@@ -56,9 +56,10 @@ def test_every_chart_is_valid_has_its_columns_and_a_text_for_those_who_hear_it(d
 def test_a_slider_move_sends_data_and_builds_no_chart(drawn, chapter):
     app = page(chapter=chapter)
     before = dict(drawn)
-    for key, value in {"depth": 20, "seed": 7, "width": 12, "weight_scale": 1.5}.items():
+    moves = {"depth": 20, "seed": 7, "width": 12, "weight_scale": 1.5, "spectral_radius": 1.5, "forget_bias": 0.0}
+    for key in moves.keys() & shown(app):
         drawn.clear()
-        move(app, key, value)
+        move(app, key, moves[key])
         assert drawn.keys() == before.keys()
         for key, (spec, _, _) in drawn.items():
             assert spec is before[key][0], key

@@ -72,6 +72,26 @@ def through_time(cells: tuple[str, ...], labels: tuple[str, ...], bands: bool, t
     return finish(alt.LayerChart(layer=layers), height=380)
 
 
+@lru_cache(maxsize=8)
+def example(channels: tuple[str, ...]) -> Spec:
+    """A sequence of a task, a row an input.  Data: ``step, channel, value``."""
+    chart = (
+        base_chart()
+        .mark_rect()
+        .encode(
+            x=alt.X("step:O", title="Step of the sequence", axis=alt.Axis(labelOverlap="greedy", labelAngle=0)),
+            y=alt.Y("channel:N", title=None, sort=list(channels), axis=alt.Axis(ticks=False, domain=False)),
+            color=alt.Color(
+                "value:Q",
+                scale=alt.Scale(domain=[-1, 0, 1], range=[CELL_COLORS["lstm"], "#88888822", CELL_COLORS["rnn_tanh"]]),
+                legend=None,
+            ),
+            tooltip=["step:O", "channel:N", alt.Tooltip("value:Q", format=".3f")],
+        )
+    )
+    return finish(chart, height=34 * len(channels) + 60)
+
+
 @lru_cache(maxsize=64)
 def race(cells: tuple[str, ...], labels: tuple[str, ...], title: str) -> Spec:
     """Test loss over the steps of a run, a line a cell.  Data: ``cell, step, value``; data set ``FLOORS``."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,10 @@ from vanish.recurrent_training import (
     RecurrentSnapshot,
     estimate_recurrent_seconds,
     fit_recurrent_spec,
+    sequence_batches,
     train_recurrent,
 )
+from vanish.sequences import TASKS
 from vanish.through_time import ThroughTime, learnable_lag, measure_through_time, spectral_bounds
 from vanish.ui import data
 from vanish.ui.charts_time import CELL_STATE, EXTENT, HIDDEN
@@ -154,6 +157,21 @@ def along_table(cells: Sequence[Along]) -> pd.DataFrame:
                 titles = (f"{title} 10 %", f"{title} median", f"{title} 90 %")
                 columns |= dict(zip(titles, quantiles(sizes), strict=True))
     return pd.DataFrame({"steps_back": np.arange(cells[0].path.shape[1]), **columns})
+
+
+# What a task's inputs are called.
+CHANNELS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"adding": ("number", "mark"), "copy": ("A", "B", "C", "D", "blank", "cue"), "echo": ("sign",)}
+)
+
+
+def example(plan: Memory) -> tuple[pd.DataFrame, float]:
+    """The first sequence of a run, the data of ``charts_time.example``, and what is right at its first scored step
+    (adding, copy) or its last (echo)."""
+    batch = next(sequence_batches(TASKS[plan.task], plan.lag, plan.batch_size, plan.seed))
+    inputs, targets = batch.inputs[:, 0], batch.targets[:, 0]
+    frame = pd.DataFrame(inputs, columns=list(CHANNELS[plan.task])).assign(step=np.arange(1, len(inputs) + 1))
+    return frame.melt("step", var_name="channel"), float(targets[-1 if plan.task == "echo" else 0])
 
 
 def seconds(specs: Sequence[RecurrentSpec], plan: Memory) -> float:

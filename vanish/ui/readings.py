@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from vanish.activations import ACTIVATIONS
-from vanish.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW, Diagnosis, Verdict
+from vanish.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW, Diagnosis, Verdict, worst
 from vanish.flow import quantiles
 from vanish.training import Snapshot
 
@@ -86,13 +86,6 @@ def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
         return f"Layer 1 of {network} gets {ratio} of layer {n}'s gradient."
     healthy = "Healthy" if len(diagnoses) == 1 else "All healthy"
     return f"{healthy}: layer 1 of {network} gets {ratio} of layer {n}'s gradient."
-
-
-def rank(diagnosis: Diagnosis) -> tuple[int, float]:
-    """The worst comes first: by verdict, then by ratio."""
-    order = ("overflow", "dead", "vanishing", "exploding", "healthy")
-    ratio = diagnosis.ratio
-    return order.index(diagnosis.verdict), -ratio if diagnosis.verdict == "exploding" else ratio
 
 
 def pipe_note(name: str, found: Diagnosis) -> str:

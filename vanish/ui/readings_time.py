@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vanish.cells import CELLS
-from vanish.diagnosis import Diagnosis
+from vanish.diagnosis import Diagnosis, worst
 from vanish.recurrent_training import RecurrentSnapshot
-from vanish.ui.readings import VERDICT_COLORS, number, one_part_in, percent, rank
+from vanish.ui.readings import VERDICT_COLORS, number, one_part_in, percent
 
 Array = NDArray[np.float64]
 
@@ -20,9 +20,9 @@ STARTS = {"gru": " This is before training: its gate starts half open and can le
 
 def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
     """The header's sentence, in Markdown: what the worst of the cells on screen does to its gradient."""
-    worst = min(diagnoses, key=lambda name: rank(diagnoses[name]))
-    found = diagnoses[worst]
-    cell, n = CELLS[worst].label, found.n_layers
+    name = worst(diagnoses)
+    found = diagnoses[name]
+    cell, n = CELLS[name].label, found.n_layers
     ratio = f":{VERDICT_COLORS[found.verdict]}[{number(found.ratio)}]"
     if found.verdict == "overflow":
         return f"The gradient of the {cell} overflows: at step {found.layer} it is no finite number any more."
@@ -84,6 +84,15 @@ def reach(steps: int, length: int) -> tuple[str, str]:
     if steps >= length - 1:
         return f"{steps}", "the whole sequence"
     return f"{steps}", f"of {length - 1}"
+
+
+def answer(task: str, target: float) -> str:
+    """What is right at the end of an example of a task."""
+    return {
+        "adding": f"Right is {number(target)}, the sum of the two marked numbers.",
+        "copy": f"Right, first of all, is {'ABCD'[int(target)]}.",
+        "echo": f"Right, at the last step, is {'+1' if target else '−1'}.",
+    }[task]
 
 
 def race(cell: str, run: Sequence[RecurrentSnapshot], baseline: float) -> str:

@@ -78,6 +78,11 @@ def reset() -> None:
     pin(None)
 
 
+def value(key: str) -> Any:
+    """A control's value, before or after it has been drawn."""
+    return st.session_state.get(key, st.session_state[LINK].get(key, DEFAULTS[key]))
+
+
 def values() -> Mapping[str, Any]:
     """Every control's value that the session knows, also of those that the open chapter does not show."""
     known = st.session_state.to_dict()

@@ -318,7 +318,7 @@ class Settings:
     fraction: str = _setting(
         "0.01",
         Choice(
-            ("0.1", "0.01", "1e-3", "1e-6"),
+            ("0.1", "0.01", "0.001"),
             "Enough to learn from",
             "How much of the last step's gradient an early step must get to count as within reach.",
         ),
@@ -340,7 +340,7 @@ class Settings:
     sequence: int = _setting(
         100, Number(10, 500, 10, "Sequence length", "Steps of the sequence: each is one more factor in the product.")
     )
-    hidden: int = _setting(32, Number(2, 128, 2, "Hidden units", "Size of the state that is passed from step to step."))
+    hidden: int = _setting(32, Number(2, 64, 2, "Hidden units", "Size of the state that is passed from step to step."))
     recurrent_initializer: str = _setting(
         "spectral_radius",
         Choice(
@@ -393,7 +393,7 @@ class Settings:
     time_steps: int = _setting(
         1000, Number(50, 3000, 50, "Training steps", "Batches of fresh sequences to learn from.")
     )
-    time_batch: int = _setting(32, Number(1, 128, 1, "Sequences in a batch", "Fewer make the gradient noisier."))
+    time_batch: int = _setting(32, Number(1, 64, 1, "Sequences in a batch", "Fewer make the gradient noisier."))
     layer_counts: str = _setting(
         "1, 2, 3, 5, 10, 20, 50",
         WholeNumbers(1, 1000, 20, "Layer counts", "The rows of the table, with commas between."),

@@ -69,7 +69,8 @@ def _matters(key: str) -> bool:
     if key not in ONLY_WITH:
         return True
     other, options = ONLY_WITH[key]
-    value = st.session_state.get(other, DEFAULTS[other])
+    # A control that stands further down has not been drawn on a session's first run: the link knows its value.
+    value = session.value(other)
     return any(option in options for option in ([value] if isinstance(value, str) else value))
 
 

@@ -1,4 +1,4 @@
-"""A look of chapter ``time``: a run whose gradients explode, with and without clipping."""
+"""A look of chapter ``time``: a run whose gradients explode, with and without"""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +12,7 @@ from vanish.recurrent import RecurrentSpec
 from vanish.recurrent_training import RecurrentSnapshot
 from vanish.sequences import TASKS
 from vanish.ui import charts, charts_time, data_time, readings_time
-from vanish.ui.chapters import parts, running
+from vanish.ui.chapters import memory, parts, running
 from vanish.ui.chapters.running import Job
 from vanish.ui.data import Flow
 from vanish.ui.data_time import WITH, WITHOUT
@@ -20,7 +20,6 @@ from vanish.ui.palette import CELL_COLORS
 from vanish.ui.presets import PRESETS
 from vanish.ui.settings import Memory, Settings
 
-TO_LOWER = "Lower **training steps**, **lag**, **hidden units** or **sequences in a batch**, or take fewer cells."
 COLORS = {WITHOUT: CELL_COLORS["lstm"], WITH: CELL_COLORS["rnn_tanh"]}
 # Session state's own entry: the gradients of the last run without clipping, so that the threshold can be moved.
 NORMS = "_norms"
@@ -29,16 +28,18 @@ NORMS = "_norms"
 def show(settings: Settings, _: Flow) -> None:
     """Draw the look."""
     plan, spec = data_time.clipping_plan(settings.memory), data_time.plain(settings.recurrent_specs)
-    task = TASKS[plan.task]
+    memory.task(plan)
     st.markdown(
-        f"The same {CELLS[spec.cell].label}, the same sequences ({task.label}, lag {plan.lag}) and the same first "
-        f"weights, twice: as it is, and with gradients clipped {CLIPPINGS[plan.clip].label} at {plan.clip_at:g}."
+        f"The same {CELLS[spec.cell].label}, the same sequences and the same first weights, twice: as it is, and with "
+        f"gradients clipped {CLIPPINGS[plan.clip].label} at {plan.clip_at:g}."
     )
     parts.try_this(("try_clip", "The run that explodes", PRESETS["clip_saves"].named))
     runs = data_time.by_name(running.items(_job(spec, plan)))
     if runs:
         _sides(runs, plan)
         st.markdown("\n".join(f"- {line}" for line in _words(runs, plan)))
+    else:
+        memory.example(plan)
     _threshold(spec, plan, runs.get(WITHOUT))
 
 
@@ -51,7 +52,7 @@ def _job(spec: RecurrentSpec, plan: Memory) -> Job:
         make=lambda beat: data_time.clipping_race(spec, plan, beat),
         status=lambda items: data_time.status(items, plan),
         draw=lambda items: _sides(data_time.by_name(items), plan, live=True),
-        to_lower=TO_LOWER,
+        to_lower=memory.TO_LOWER,
         primary=True,
     )
 

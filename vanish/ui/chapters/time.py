@@ -10,7 +10,7 @@ from vanish.losses import LOSSES
 from vanish.recurrent import RecurrentSpec
 from vanish.sequences import TASKS
 from vanish.ui import charts, charts_time, data, data_time, readings_time
-from vanish.ui.chapters import clipping, parts, running
+from vanish.ui.chapters import clipping, memory, parts, running
 from vanish.ui.chapters.running import Job
 from vanish.ui.data import Flow
 from vanish.ui.header import Head
@@ -111,14 +111,12 @@ def _reach(cells: Sequence[data_time.Along], length: int, fraction: float) -> No
 def _race(settings: Settings, _: Flow) -> None:
     """The cells learn a task that asks for memory."""
     plan, specs = data_time.racing(settings.memory), settings.recurrent_specs
-    task = TASKS[plan.task]
-    st.markdown(
-        f"**{task.label.capitalize()}**, lag {plan.lag}. {task.explanation} {task.lag_note} "
-        f"What remembers nothing stays at {task.baseline:.4g} ({task.baseline_note})."
-    )
+    memory.task(plan)
     items = running.items(_job(specs, plan))
     if items:
         _result(data_time.by_name(items), plan)
+    else:
+        memory.example(plan)
 
 
 def _job(specs: tuple[RecurrentSpec, ...], plan: Memory) -> Job:
@@ -130,7 +128,7 @@ def _job(specs: tuple[RecurrentSpec, ...], plan: Memory) -> Job:
         make=lambda beat: data_time.race(specs, plan, beat),
         status=lambda items: data_time.status(items, plan),
         draw=lambda items: _curves(data_time.by_name(items), plan, live=True),
-        to_lower=clipping.TO_LOWER,
+        to_lower=memory.TO_LOWER,
         primary=True,
     )
 
