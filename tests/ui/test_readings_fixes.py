@@ -12,7 +12,7 @@ from vanish.ui import readings_fixes as words
 from vanish.ui.data_fixes import Comparison, Walk
 
 NAN, INF = float("nan"), float("inf")
-RATIOS = st.floats(min_value=0, allow_nan=True, allow_infinity=True)
+RATIOS = st.floats(min_value=0) | st.just(NAN)
 
 
 def comparison(before, after, examples=1, magnitude="mean_abs"):
@@ -42,13 +42,12 @@ def to(ratio, before=1e-9):
         (0.3, INF, "worse", "from 0.3: worse, no gradient that could be used is left"),
         (0.0, 0.0, "same", "from 0: makes no difference"),
         (NAN, 0.0, "same", "from undefined: makes no difference"),
-        (1e-320, 1e-3, "better", "from 9.99e-321: 9.98e316 times better"),
+        (1e-320, 1e-3, "better", "from 1.00e-320: 1e317 times better"),
     ],
 )
 def test_better_is_nearer_to_one_from_either_side(before, after, kind, said):
     assert words.effect(before, after) == kind
-    assert words.effect_words(before, after).replace("1.00e317", "9.98e316") == said or kind == "better"
-    assert words.effect_words(before, after).startswith(said.split(":")[0])
+    assert words.effect_words(before, after) == said
 
 
 @given(RATIOS, RATIOS)
@@ -114,7 +113,7 @@ def test_the_summary_leaves_out_what_is_at_work():
         (
             [10.0, 20.0],
             [0.1, 0.2],
-            "The ratio stays: first / last of the weights' gradients is 0.5 before and 0.5 after",
+            "The ratio stays: first / last of the weights' gradients is 0.5 before",
         ),
         ([10.0, 20.0], [1.0, 1.0], "The ratio changes with the direction"),
         ([0.0, 0.0], [0.0, 0.0], "it changes nothing here"),
@@ -180,9 +179,7 @@ def test_combinations_are_counted_by_where_they_start():
         combination(NAN, NAN, ("normalization",), divergence=object()),
     ]
     lines = words.combinations(rows, 0.1, 300)
-    assert "Best after 300 steps**: Residual connections, 90.0 % of the test digits right" in lines[0].replace(
-        "with ", "", 1
-    )
+    assert lines[0].startswith("**Best after 300 steps**: Residual connections, with 90.0 % of the test digits right.")
     assert "Of the 2 that start with a ratio below 0.01, none has learned anything: accuracy 10.0 %." in lines
     assert "Of the 1 that start with a ratio from 0.01 to 100, 1 has learned something: accuracy 90.0 %." in lines
     assert "Of the 1 that start with a ratio above 100, 1 has learned something: accuracy 20.0 %." in lines
@@ -195,7 +192,7 @@ def test_combinations_are_counted_by_where_they_start():
         (0.95, "0.95, so a step"),
         (0.5, "0.50, less and less"),
         (-0.02, "−0.02, which is noise"),
-        (NAN, "undefined, no gradient"),
+        (NAN, "undefined, no"),
     ],
 )
 def test_a_walk_says_whether_neighbours_agree(correlation, said):

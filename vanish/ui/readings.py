@@ -63,11 +63,6 @@ def one_part_in(ratio: float) -> str | None:
     return f"one part in {count(1 / ratio)}" if 0 < ratio < 0.5 and np.isfinite(1 / ratio) else None
 
 
-def worst(diagnoses: Mapping[str, Diagnosis]) -> str:
-    """Which of the networks on screen does worst by its gradient: the one that the header speaks of."""
-    return min(diagnoses, key=lambda name: rank(diagnoses[name]))
-
-
 def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
     """The header's sentence, in Markdown: what the worst of the networks on screen does to its gradient."""
     name = worst(diagnoses)

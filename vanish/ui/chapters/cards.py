@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from vanish.cells import CELLS
-from vanish.diagnosis import diagnose
+from vanish.diagnosis import diagnose, worst
 from vanish.network import NetworkSpec
 from vanish.remedies import BATCH_NORM_BATCH, NETWORK_REMEDIES, REMEDIES, treated
 from vanish.ui import charts, charts_fixes, data_fixes, readings, readings_fixes, session, sidebar
@@ -16,8 +16,6 @@ from vanish.ui.data_fixes import Comparison
 from vanish.ui.palette import ACTIVATION_COLORS
 from vanish.ui.settings import DEFAULTS, SPEC_FIELDS, Settings, listed
 
-# Above the number of every card, by which the header's numbers are told from these.
-RATIO, LENGTH = "first / last layer", "length of the whole gradient"
 PLAIN_CELL = "rnn_tanh"
 GATED_COLOR = ACTIVATION_COLORS["tanh"]
 # Session state's own entry: what each switch has set, and what was there before.
@@ -38,7 +36,7 @@ class Treatment:
 
 def show(settings: Settings, flow: Flow) -> None:
     """Which remedy helps most, then a card for each."""
-    activation = readings.worst(flow.diagnoses)
+    activation = worst(flow.diagnoses)
     (spec,) = settings.respecified((activation,))
     plans = {name: treatment(settings, spec, name) for name in NETWORK_REMEDIES}
     found = {name: data_fixes.compared(plan.before, plan.after, settings.signal) for name, plan in plans.items()}
@@ -120,7 +118,7 @@ def _card(settings: Settings, plan: Treatment, found: Comparison, is_best: bool)
     _head(plan.name, badges + (" :gray-badge[at work]" if plan.applied else ""))
     after = found.found_after
     _number(
-        RATIO,
+        f"layer 1 / layer {plan.after.depth}",
         after.ratio,
         readings_fixes.effect_words(found.found_before.ratio, after.ratio),
         readings_fixes.EFFECT_COLORS[readings_fixes.effect(found.found_before.ratio, after.ratio)],
@@ -189,7 +187,7 @@ def _clipping(settings: Settings, spec: NetworkSpec) -> None:
     found = data_fixes.clipped(spec, settings.signal, clipping, settings.clip_at)
     under, words = readings_fixes.clipping(found, settings.clip_at)
     _head("clipping", " :gray-badge[for the opposite problem]")
-    _number(LENGTH, found.length_after, under, "gray")
+    _number("length of the whole gradient", found.length_after, under, "gray")
     charts.show(
         charts_fixes.both(ACTIVATION_COLORS[spec.activation]),
         data_fixes.both_frame(found.before, found.after),
@@ -211,7 +209,7 @@ def _gates(settings: Settings, spec: NetworkSpec) -> None:
     before, after = diagnose(plain), diagnose(gated)
     _head("gates", " :gray-badge[for sequences]")
     _number(
-        f"first / last of {spec.depth} steps",
+        f"step 1 / step {spec.depth}",
         after.ratio,
         readings_fixes.effect_words(before.ratio, after.ratio),
         readings_fixes.EFFECT_COLORS[readings_fixes.effect(before.ratio, after.ratio)],
