@@ -156,5 +156,5 @@ async def compare(chapter: str, moves: int) -> None:
 
 
 if __name__ == "__main__":
-    for chapter in ("flow", "why", "updates"):
+    for chapter in ("flow", "why", "updates", "fixes"):
         asyncio.run(compare(chapter, int(sys.argv[1]) if len(sys.argv) > 1 else 60))

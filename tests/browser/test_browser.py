@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from vanish.remedies import REMEDIES
 from vanish.ui.chapters import CHAPTERS
-from vanish.ui.settings import DEFAULTS
+from vanish.ui.settings import CONTROLS, DEFAULTS
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +27,7 @@ SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 CUT_OFF = """() => [...document.querySelectorAll('[data-testid=stMain] *')].filter(element => {
     const box = element.getBoundingClientRect();
     return box.right > innerWidth + 1 && box.width > 1 && !element.closest('[data-testid=stDataFrame]')
-        && !element.matches('input[type=range]') && element.checkVisibility({visibilityProperty: true});
+        && !element.closest('.katex-mathml') && !element.matches('input[type=range]') && element.checkVisibility({visibilityProperty: true});
 }).map(element => `${element.tagName} ${element.textContent}`.slice(0, 60))"""
 
 # What is written, in which colour, and the colours behind it, down to one that nothing shines through.
@@ -322,3 +323,46 @@ def test_a_race_can_be_stopped_and_what_there_is_stays(visit):
     expect(page.locator("[data-testid=stProgress]")).to_have_count(0)
     expect(page.locator(TRAIN)).to_be_visible()
     painted(page)
+
+
+VIEWS = CONTROLS["fixes_view"].options
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_view_of_the_remedies_fits_a_telephone_and_can_be_read(visit, view, scheme):
+    telephone = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme}
+    page = settled(visit(f"?chapter=fixes&depth=6&fixes_view={view}", **telephone))
+    if view != "combinations":
+        # The overview, and one chart a card.
+        painted(page)
+    if view == "cards":
+        expect(page.locator(CHART)).to_have_count(1 + len(REMEDIES))
+    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    assert page.evaluate(CUT_OFF) == []
+    assert too_faint(page, PAGE_TEXT, 4.5) == {}
+    assert too_faint(page, NOTES, 3) == {}
+
+
+def test_a_remedy_that_is_switched_on_is_in_the_address_and_in_every_chapter(visit):
+    page = painted(visit("?preset=six_remedies"))
+    before = page.locator("h1").inner_text()
+    switch = page.locator(".st-key-apply_residual [data-testid=stWidgetLabel], .st-key-apply_residual label").first
+    switch.click()
+    expect(page).to_have_url(re.compile(r"[?&]residual=identity\b"))
+    expect(page.locator("h1")).not_to_have_text(before)
+    after = page.locator("h1").inner_text()
+    expect(visit(page.url, **OTHER).locator("h1")).to_have_text(after)
+    settled(page)
+    switch.click()
+    expect(page.locator("h1")).to_have_text(before)
+
+
+def test_all_combinations_are_trained_and_painted(visit):
+    page = settled(visit("?chapter=fixes&fixes_view=combinations&depth=2&seed=5"))
+    page.locator(".st-key-train_combinations button").click()
+    expect(page.locator("[data-testid=stProgress]")).to_contain_text("of 16 combinations trained")
+    expect(page.locator(".st-key-combinations_csv")).to_be_visible(timeout=60_000)
+    painted(page)
+    points = page.locator(f"{CHART}[aria-label^='Test accuracy against'] .role-mark path[aria-label*='Remedies']")
+    expect(points).to_have_count(16)

@@ -43,7 +43,7 @@ def _job(contest: Contest) -> Job:
     return Job(
         name="train_combinations",
         label=f"Train all {HOW_MANY}",
-        key=contest,
+        key=("combinations", contest, contest.steps),
         seconds=contest.seconds,
         make=contest.run,
         status=lambda items: (len(items) / HOW_MANY, f"{len(items)} of {HOW_MANY} combinations trained"),
