@@ -45,8 +45,11 @@ def both(color: str, axis: str = "Layer") -> Spec:
 
 
 @lru_cache(maxsize=8)
-def dumbbells(names: tuple[str, ...], color: str) -> Spec:
-    """First / last ratio of each remedy, from before to after, the best on top.  Data: ``remedy, before, after``."""
+def dumbbells(names: tuple[str, ...]) -> Spec:
+    """First / last ratio of each remedy, from before to after, the best on top.
+
+    Data: ``remedy, before, after, kind`` (better, worse or same).
+    """
     axis = alt.Axis(ticks=False, domain=False, grid=False, labelLimit=220)
     base = base_chart().encode(
         y=alt.Y("remedy:N", title=None, sort=list(names), axis=axis),
@@ -62,10 +65,13 @@ def dumbbells(names: tuple[str, ...], color: str) -> Spec:
         scale=alt.Scale(type="log"),
         axis=POWERS_OF_TEN,
     )
+    color = alt.Color(
+        "kind:N", scale=alt.Scale(domain=["better", "worse", "same"], range=[BETTER, WORSE, GREY]), legend=None
+    )
     whole = base_chart().mark_rule(color=GREY, strokeDash=[3, 3]).encode(x=alt.datum(1.0))
-    bars = base.mark_rule(strokeWidth=4, opacity=0.45, color=color).encode(x=x, x2="before:Q")
+    bars = base.mark_rule(strokeWidth=4, opacity=0.45).encode(x=x, x2="before:Q", color=color)
     before = base.mark_point(filled=True, size=90, opacity=1, color=GREY).encode(x=alt.X("before:Q"))
-    after = base.mark_point(filled=True, size=170, opacity=1, color=color).encode(x=x)
+    after = base.mark_point(filled=True, size=170, opacity=1).encode(x=x, color=color)
     return finish(alt.LayerChart(layer=[whole, bars, before, after]), height=36 * len(names) + 50)
 
 

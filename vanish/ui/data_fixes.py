@@ -125,7 +125,7 @@ def both_frame(before: Array, after: Array) -> pd.DataFrame:
 
 
 def dumbbell_frame(comparisons: dict[str, Comparison]) -> pd.DataFrame:
-    """The data of ``charts_fixes.dumbbells``, by title."""
+    """The data of ``charts_fixes.dumbbells`` but for ``kind``, by title."""
     ratios = np.array([(c.found_before.ratio, c.found_after.ratio) for c in comparisons.values()]).reshape(-1, 2)
     shown = data.drawable(ratios, "log")
     return pd.DataFrame({"remedy": list(comparisons), "before": shown[:, 0], "after": shown[:, 1]})
@@ -261,8 +261,8 @@ def guessing() -> float:
     return float(counts.max() / counts.sum())
 
 
-NOISE_DEPTHS = (1, 2, 3, 5, 10, 20, 50)
-NOISE_SEEDS = shattered.SEEDS[:4]
+NOISE_DEPTHS = shattered.DEPTHS
+NOISE_SEEDS = shattered.SEEDS
 NOISE_KINDS = ("plain", "residual")
 # The picture begins with a network this shallow, and goes on with the reader's depth.
 SHALLOW = 4

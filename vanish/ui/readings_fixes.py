@@ -125,7 +125,9 @@ def summary(activation: str, found: Mapping[str, Comparison], applied: Sequence[
     ]
     if harmful:
         lines.append(f"{_listed(harmful)} {'makes' if len(harmful) == 1 else 'make'} it worse.")
-    lines.append("Grey is without a remedy, green with it; dashed is a ratio of 1: nothing lost.")
+    lines.append(
+        "Grey is without a remedy, green or orange with it: better or worse. Dashed is a ratio of 1, nothing lost."
+    )
     return " ".join(lines)
 
 

@@ -104,9 +104,10 @@ def _overview(found: Mapping[str, Comparison], activation: str) -> None:
         found, key=lambda name: -readings_fixes.gain(found[name].found_before.ratio, found[name].found_after.ratio)
     )
     titles = {REMEDIES[name].title: found[name] for name in order}
+    kinds = [readings_fixes.effect(one.found_before.ratio, one.found_after.ratio) for one in titles.values()]
     charts.show(
-        charts_fixes.dumbbells(tuple(titles), charts_fixes.BETTER),
-        data_fixes.dumbbell_frame(titles),
+        charts_fixes.dumbbells(tuple(titles)),
+        data_fixes.dumbbell_frame(titles).assign(kind=kinds),
         "First over last layer before and after each remedy, the best on top",
         key="fixes_overview",
     )

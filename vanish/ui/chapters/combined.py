@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from vanish.combinations import BATCH, RATES, STEPS, WIDTH, Combination
@@ -31,12 +32,13 @@ def show(settings: Settings, _: Flow) -> None:
     )
     rows = running.items(_job(contest))
     if rows:
-        _picture(rows, contest, key="combinations")
+        _picture(rows, key="combinations_chart")
         if len(rows) == HOW_MANY:
             lines = readings_fixes.combinations(rows, data_fixes.guessing(), contest.steps)
             st.markdown("\n".join(f"- {line}" for line in lines))
-        table = data_fixes.combinations_frame(rows)
-        parts.download(table, "vanish-combinations.csv", "Download as CSV", key="combinations_csv")
+        parts.download(
+            _table(rows, key="combinations_table"), "vanish-combinations.csv", "Download as CSV", key="combinations_csv"
+        )
 
 
 def _job(contest: Contest) -> Job:
@@ -47,19 +49,29 @@ def _job(contest: Contest) -> Job:
         seconds=contest.seconds,
         make=contest.run,
         status=lambda items: (len(items) / HOW_MANY, f"{len(items)} of {HOW_MANY} combinations trained"),
-        draw=lambda items: _picture(items, contest, key=None),
+        draw=_live,
         to_lower="Lower **depth**.",
         primary=True,
     )
 
 
-def _picture(rows: Sequence[Combination], contest: Contest, key: str | None) -> None:
+def _live(rows: Sequence[Combination]) -> None:
+    _picture(rows, key=None)
+    _table(rows, key=None)
+
+
+def _picture(rows: Sequence[Combination], key: str | None) -> None:
     charts.show(
         charts_fixes.scatter(),
         data_fixes.scatter_frame(rows),
         "Test accuracy against the ratio of first to last layer, a point for each combination",
-        key=key and f"{key}_chart",
+        key=key,
     )
+
+
+def _table(rows: Sequence[Combination], key: str | None) -> pd.DataFrame:
+    """Draw the rows, and give them back."""
+    frame = data_fixes.combinations_frame(rows)
     numbers = {
         "ratio": st.column_config.NumberColumn("first / last", format="%.2e"),
         "test accuracy": st.column_config.NumberColumn("test accuracy", format="percent"),
@@ -68,10 +80,11 @@ def _picture(rows: Sequence[Combination], contest: Contest, key: str | None) -> 
         "diverged": st.column_config.NumberColumn("diverged", help="At how many of the learning rates."),
     }
     st.dataframe(
-        data_fixes.combinations_frame(rows),
+        frame,
         hide_index=True,
         height="content",
         column_config=numbers,
         alt="Every combination of remedies: ratio, and what it has learned",
-        key=key and f"{key}_table",
+        key=key,
     )
+    return frame
