@@ -45,14 +45,14 @@ def both(color: str, axis: str = "Layer") -> Spec:
 
 
 @lru_cache(maxsize=8)
-def dumbbells(names: tuple[str, ...]) -> Spec:
-    """First / last ratio of each remedy, from before to after, the best on top.
+def dumbbells(remedies: int) -> Spec:
+    """First / last ratio of each remedy, from before to after, in the order of the data.
 
     Data: ``remedy, before, after, kind`` (better, worse or same).
     """
     axis = alt.Axis(ticks=False, domain=False, grid=False, labelLimit=220)
     base = base_chart().encode(
-        y=alt.Y("remedy:N", title=None, sort=list(names), axis=axis),
+        y=alt.Y("remedy:N", title=None, sort=None, axis=axis),
         tooltip=[
             alt.Tooltip("remedy:N", title="Remedy"),
             alt.Tooltip("before:Q", title="First / last before", format=".3e"),
@@ -72,7 +72,7 @@ def dumbbells(names: tuple[str, ...]) -> Spec:
     bars = base.mark_rule(strokeWidth=4, opacity=0.45).encode(x=x, x2="before:Q", color=color)
     before = base.mark_point(filled=True, size=90, opacity=1, color=GREY).encode(x=alt.X("before:Q"))
     after = base.mark_point(filled=True, size=170, opacity=1).encode(x=x, color=color)
-    return finish(alt.LayerChart(layer=[whole, bars, before, after]), height=36 * len(names) + 50)
+    return finish(alt.LayerChart(layer=[whole, bars, before, after]), height=36 * remedies + 50)
 
 
 @lru_cache(maxsize=8)

@@ -42,7 +42,7 @@ def effect_words(before: float, after: float) -> str:
     won, start = gain(before, after), f"from {number(before)}"
     kind = effect(before, after)
     if kind == "same":
-        return f"{start}: makes no difference"
+        return f"{start}: makes {'little' if won else 'no'} difference"
     if np.isinf(won):
         return f"{start}: alive again" if won > 0 else f"{start}: worse, no gradient that could be used is left"
     return f"{start}: {times(abs(won))} {kind}"
@@ -63,7 +63,9 @@ def warning(found: Comparison) -> str:
         return "One layer has nothing to lose, and nothing to win."
     kind = effect(before.ratio, after.ratio)
     if kind == "same":
-        return "On this network it makes no difference that one would notice."
+        little = gain(before.ratio, after.ratio) != 0
+        how = "little difference: another seed would do as much" if little else "no difference"
+        return f"On this network it makes {how}."
     if kind == "better":
         if after.verdict not in ("vanishing", "exploding"):
             return ""
@@ -191,7 +193,9 @@ def ladder(rungs: Sequence[Rung], n_examples: int) -> list[str]:
         assert rung.remedy
         before, after = _ratio(below), _ratio(rung)
         kind, won = effect(before, after), abs(gain(before, after))
-        verdict = {"same": "no difference", "better": "usable again", "worse": "useless"}[kind]
+        verdict = {"same": f"{'little' if won else 'no'} difference", "better": "usable again", "worse": "useless"}[
+            kind
+        ]
         if kind != "same" and np.isfinite(won):
             # Across 1, a factor is not what has been won.
             across = (before < 1) != (after < 1)

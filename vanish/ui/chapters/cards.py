@@ -106,7 +106,7 @@ def _overview(found: Mapping[str, Comparison], activation: str) -> None:
     titles = {REMEDIES[name].title: found[name] for name in order}
     kinds = [readings_fixes.effect(one.found_before.ratio, one.found_after.ratio) for one in titles.values()]
     charts.show(
-        charts_fixes.dumbbells(tuple(titles)),
+        charts_fixes.dumbbells(len(titles)),
         data_fixes.dumbbell_frame(titles).assign(kind=kinds),
         "First over last layer before and after each remedy, the best on top",
         key="fixes_overview",
