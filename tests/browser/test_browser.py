@@ -249,8 +249,10 @@ def test_nothing_goes_wrong_on_a_walk_through_all_chapters(visit):
     page = painted(visit())
     for depth, chapter in enumerate(CHAPTERS, DEFAULTS["depth"] + 1):
         page.get_by_role("tab", name=chapter, exact=True).click()
+        expect(page.get_by_role("heading", name=CHAPTERS[chapter].question)).to_be_visible()
+        settled(page)
         # A sequence has no depth.
-        if page.locator(".st-key-depth").count():
+        if any("depth" in keys for keys in CHAPTERS[chapter].sidebar.values()):
             move_depth(page, depth)
         painted(page)
         for folded in page.locator("[data-testid=stExpander] summary").all():

@@ -63,7 +63,7 @@ def test_every_variant_of_every_card_shows_what_the_engine_measures(link, name, 
     if name in NETWORK_REMEDIES:
         plan = cards.treatment(now, spec, name)
         cured = vanish.remedies.treated(spec, [name], {name: variant})
-        assert plan.after == cards._on_screen(now, cured)
+        assert plan.after == cards.on_screen(now, cured)
         found = data_fixes.compared(plan.before, plan.after, now.signal)
         inputs = vanish.example_inputs(spec.n_inputs, found.examples)
         (ratio,) = vanish.first_over_last(plan.after, [now.seed], inputs, found.magnitude)
@@ -81,7 +81,7 @@ def test_a_switch_applies_a_remedy_and_takes_it_away_again(name, variant):
     move(app, f"apply_{name}", True)
     after = settings(app)
     cured = vanish.remedies.treated(before.respecified(("sigmoid",))[0], [name], {name: variant})
-    assert cards._on_screen(after, cured) in after.specs
+    assert cards.on_screen(after, cured) in after.specs
     # The header now shows what the card has promised, if the card is about that network still.
     if vanish.diagnosis.worst(CHAPTERS["fixes"].measure(after).diagnoses) == cured.activation:
         assert switched(app, name)
@@ -99,14 +99,14 @@ def test_a_remedy_that_came_by_link_is_taken_away_to_what_the_kata_has(name):
     changes = REMEDIES[name].changes(spec)
     link = {key: value for key, value in changes.items() if key in CONTROLS}
     link["activations"] = changes.get("activation", "sigmoid")
-    if name == "normalization":
-        link["batch_size"] = "32"
+    link["batch_size"] = "64"
     app = page(chapter="fixes", **{key: str(value) for key, value in link.items()})
     assert switched(app, name)
     assert "at work" in said(app)
     move(app, f"apply_{name}", False)
     assert not switched(app, name)
     assert settings(app).specs == Settings(activations=("sigmoid",)).specs
+    assert settings(app).batch_size == 64
 
 
 def test_what_the_reader_has_moved_since_is_not_moved_back():

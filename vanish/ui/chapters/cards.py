@@ -9,7 +9,7 @@ import streamlit as st
 from vanish.cells import CELLS
 from vanish.diagnosis import diagnose, worst
 from vanish.network import NetworkSpec
-from vanish.remedies import BATCH_NORM_BATCH, NETWORK_REMEDIES, REMEDIES, treated
+from vanish.remedies import NETWORK_REMEDIES, REMEDIES, smallest_batch, treated
 from vanish.ui import charts, charts_fixes, data_fixes, readings, readings_fixes, session, sidebar
 from vanish.ui.data import Flow
 from vanish.ui.data_fixes import Comparison
@@ -60,30 +60,26 @@ def treatment(settings: Settings, spec: NetworkSpec, name: str) -> Treatment:
     If the network has it already, ``before`` is the network without it.
     """
     variant = settings.variants[name]
-    cured = _on_screen(settings, treated(spec, [name], {name: variant}))
+    cured = on_screen(settings, treated(spec, [name], {name: variant}))
     applied = cured == spec
     setting = REMEDIES[name].setting
-    bare = _on_screen(settings, treated(spec, [name], {name: variant}), **{setting: getattr(NetworkSpec(), setting)})
+    bare = on_screen(settings, treated(spec, [name], {name: variant}), **{setting: getattr(NetworkSpec(), setting)})
     return Treatment(
         name,
         applied,
         bare if applied else spec,
         cured,
         _controls(settings, spec, cured),
-        _controls(settings, spec, bare) | ({"batch_size": DEFAULTS["batch_size"]} if _needs_batch(cured) else {}),
+        _controls(settings, spec, bare),
     )
 
 
-def _on_screen(settings: Settings, spec: NetworkSpec, **changes: Any) -> NetworkSpec:
+def on_screen(settings: Settings, spec: NetworkSpec, **changes: Any) -> NetworkSpec:
     """The network that the sidebar makes of a spec: with its own leaky slope and alpha."""
     kept = {key: getattr(spec, key) for key in SPEC_FIELDS} | changes
     activation = kept.pop("activation", spec.activation)
     (found,) = settings.respecified((activation,), **kept)
     return found
-
-
-def _needs_batch(spec: NetworkSpec) -> bool:
-    return spec.normalization == "batch"
 
 
 def _controls(settings: Settings, now: NetworkSpec, then: NetworkSpec) -> dict[str, Any]:
@@ -92,8 +88,8 @@ def _controls(settings: Settings, now: NetworkSpec, then: NetworkSpec) -> dict[s
     if then.activation != now.activation:
         names = [then.activation if name == now.activation else name for name in settings.activations]
         values["activations"] = tuple(dict.fromkeys(names))
-    if _needs_batch(then) and settings.batch_size < BATCH_NORM_BATCH:
-        values["batch_size"] = BATCH_NORM_BATCH
+    if settings.batch_size < smallest_batch(then):
+        values["batch_size"] = smallest_batch(then)
     if then.residual == "rezero":
         values["magnitude"] = "stream"
     return values
