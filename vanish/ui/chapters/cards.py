@@ -42,7 +42,7 @@ def show(settings: Settings, flow: Flow) -> None:
     found = {name: data_fixes.compared(plan.before, plan.after, settings.signal) for name, plan in plans.items()}
     applied = [name for name, plan in plans.items() if plan.applied]
     st.markdown(readings_fixes.summary(activation, found, applied))
-    _overview(found, activation)
+    _overview(found)
     best = readings_fixes.best(found, applied)
     grid = st.grid(2, min_column_width=290, border=True)
     for name, plan in plans.items():
@@ -95,7 +95,7 @@ def _controls(settings: Settings, now: NetworkSpec, then: NetworkSpec) -> dict[s
     return values
 
 
-def _overview(found: Mapping[str, Comparison], activation: str) -> None:
+def _overview(found: Mapping[str, Comparison]) -> None:
     order = sorted(
         found, key=lambda name: -readings_fixes.gain(found[name].found_before.ratio, found[name].found_after.ratio)
     )
