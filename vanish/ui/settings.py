@@ -28,8 +28,9 @@ LARGEST_TYPED_SEED = 2**53 - 1
 
 PRESET = Pills(
     tuple(PRESETS),
-    "Lessons",
+    "Presets",
     "Ready-made networks, each with something to see. What they are stands under Glossary.",
+    menu=True,
 )
 
 
