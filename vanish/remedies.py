@@ -45,10 +45,10 @@ class Remedy:
     """An entry of the table.
 
     ``sentence`` and ``latex`` say what it does to the chain of factors, ``catch`` what it costs whatever the
-    settings are, ``source`` who found it.  ``acts_on``: the ``"network"`` (its variants change a ``NetworkSpec``),
-    the finished ``"gradient"`` or a ``"sequence"``.  ``setting`` is the name of what a variant sets (a field of
-    ``NetworkSpec``, an argument of ``train``, the kind of a recurrent cell), ``variants`` maps each variant to
-    words about it, and ``value(spec, variant)`` is what ``setting`` becomes.
+    settings are, ``sources`` who found it (keys of ``REFERENCES``).  ``acts_on``: the ``"network"`` (its variants
+    change a ``NetworkSpec``), the finished ``"gradient"`` or a ``"sequence"``.  ``setting`` is the name of what a
+    variant sets (a field of ``NetworkSpec``, an argument of ``train``, the kind of a recurrent cell), ``variants``
+    maps each variant to words about it, and ``value(spec, variant)`` is what ``setting`` becomes.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Remedy:
     sentence: str
     latex: str
     catch: str
-    source: str
+    sources: tuple[str, ...]
     acts_on: Literal["network", "gradient", "sequence"]
     setting: str
     variants: Mapping[str, str]
@@ -96,9 +96,7 @@ REMEDIES: dict[str, Remedy] = {
             catch="Where a unit is off it passes on little or nothing, so that about half of the squared gradient is "
             "lost in each layer unless the weights make up for it. A ReLU that is off for every example is dead: "
             "it gets no gradient to come back by.",
-            source="Nair & Hinton (2010), Rectified Linear Units Improve Restricted Boltzmann Machines; "
-            "Glorot, Bordes & Bengio (2011), Deep Sparse Rectifier Neural Networks; "
-            "Maas, Hannun & Ng (2013), Rectifier Nonlinearities Improve Neural Network Acoustic Models",
+            sources=("nair2010", "glorot2011", "maas2013"),
             acts_on="network",
             setting="activation",
             variants={name: entry.explanation for name, entry in ACTIVATIONS.items() if entry.rectifies},
@@ -114,8 +112,7 @@ REMEDIES: dict[str, Remedy] = {
             latex=r"h' = h + F(h), \quad \frac{\partial h'}{\partial h} = 1 + \frac{\partial F}{\partial h}",
             catch="A sum grows with depth, and under ReLU and He so does the gradient, unless branches are normalised, "
             "scaled down or begin at 0. Layers with more or fewer outputs than inputs get no way around.",
-            source="He, Zhang, Ren & Sun (2016), Deep Residual Learning for Image Recognition; "
-            "Bachlechner et al. (2020), ReZero Is All You Need",
+            sources=("he2016", "bachlechner2021"),
             acts_on="network",
             setting="residual",
             variants=_without_none(RESIDUALS),
@@ -130,10 +127,7 @@ REMEDIES: dict[str, Remedy] = {
             r"\mathrm{Var}(w) = \tfrac{2}{n_{in} + n_{out}} \text{ (Xavier)},\ \tfrac{2}{n_{in}} \text{ (He)}",
             catch="It holds at the start only: training moves the weights as it likes. Xavier takes slopes to be 1, "
             "and a sigmoid's never are, so its gradient vanishes under Xavier all the same.",
-            source="Glorot & Bengio (2010), Understanding the Difficulty of Training Deep Feedforward Neural Networks; "
-            "He et al. (2015), Delving Deep into Rectifiers; "
-            "Saxe, McClelland & Ganguli (2014), Exact Solutions to the Nonlinear Dynamics of Learning in Deep Linear "
-            "Neural Networks; Mishkin & Matas (2016), All You Need Is a Good Init",
+            sources=("glorot2010", "he2015", "saxe2014", "mishkin2016"),
             acts_on="network",
             setting="initializer",
             variants={
@@ -158,9 +152,7 @@ REMEDIES: dict[str, Remedy] = {
             catch="Batch norm makes deep, wide ReLU networks explode, by π / (π − 1) a layer in squared gradient, "
             "unless there are residual connections; it ties the examples of a batch together and needs more than one. "
             "Layer and RMS norm need no batch, and leave the slopes' own factor as it is.",
-            source="Ioffe & Szegedy (2015), Batch Normalization; Ba, Kiros & Hinton (2016), Layer Normalization; "
-            "Zhang & Sennrich (2019), Root Mean Square Layer Normalization; "
-            "Yang et al. (2019), A Mean Field Theory of Batch Normalization",
+            sources=("ioffe2015", "ba2016", "zhang2019", "yang2019"),
             acts_on="network",
             setting="normalization",
             variants=_without_none(NORMALIZATIONS),
@@ -174,7 +166,7 @@ REMEDIES: dict[str, Remedy] = {
             latex=r"g \leftarrow g \cdot \min\!\left(1, \frac{c}{\lVert g \rVert}\right)",
             catch="It cures explosion only. By norm, all layers are multiplied by one number, so that the ratio of "
             "first to last layer stays what it was; by value, only large entries change, and the direction with them.",
-            source="Pascanu, Mikolov & Bengio (2013), On the Difficulty of Training Recurrent Neural Networks",
+            sources=("pascanu2013",),
             acts_on="gradient",
             setting="clip",
             variants=_without_none(CLIPPINGS),
@@ -189,9 +181,7 @@ REMEDIES: dict[str, Remedy] = {
             r"\frac{\partial c_t}{\partial c_{t-1}} = \mathrm{diag}(f_t) + \dots",
             catch="Made for sequences, where one layer's weights are used again and again. A cell has three (GRU) or "
             "four (LSTM) times the weights of a plain one, and a gate below 1 still forgets, only more slowly.",
-            source="Hochreiter & Schmidhuber (1997), Long Short-Term Memory; "
-            "Gers, Schmidhuber & Cummins (2000), Learning to Forget; "
-            "Cho et al. (2014), Learning Phrase Representations Using RNN Encoder-Decoder",
+            sources=("hochreiter1997", "gers2000", "cho2014"),
             acts_on="sequence",
             setting="cell",
             variants={

@@ -9,6 +9,7 @@ from ui.app import checked, click, copied, move, page, settings, tables
 
 import vanish
 from vanish.activations import ACTIVATIONS
+from vanish.references import cite
 from vanish.remedies import NETWORK_REMEDIES, REMEDIES
 from vanish.ui import data_fixes, readings, readings_fixes
 from vanish.ui.chapters import CHAPTERS, cards, combined
@@ -46,7 +47,7 @@ def test_the_default_page_has_a_card_for_each_of_the_six():
         assert entry.sentence in said(app)
         assert entry.latex in said(app)
         assert f"**The catch.** {entry.catch}" in said(app)
-        assert entry.source in said(app)
+        assert cite(entry.sources) in said(app)
     assert "The cards are about the **sigmoid** network" in said(app)
     # The number that everything is compared with is the header's.
     assert card(app, "residual").delta.startswith(f"from {app.metric[0].value}: ")

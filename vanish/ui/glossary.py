@@ -15,6 +15,7 @@ from vanish.network import RESIDUALS
 from vanish.normalization import NORMALIZATIONS
 from vanish.optimizers import CLIPPINGS, OPTIMIZERS, SCHEDULES
 from vanish.recurrent import RECURRENT_INITIALIZERS
+from vanish.references import REFERENCES
 from vanish.remedies import NETWORK_REMEDIES, REMEDIES
 from vanish.sequences import TASKS
 from vanish.ui.presets import PRESETS
@@ -65,3 +66,4 @@ def show() -> None:
         for key, meanings in MEANINGS.items():
             lines = "\n".join(f"- **{name}**: {words}" for name, words in meanings.items())
             opened.markdown(f"**{CONTROLS[key].label}**\n\n{lines}")
+        opened.markdown("**References**\n\n" + "\n".join(f"- {entry.line}" for entry in REFERENCES.values()))

@@ -9,6 +9,7 @@ import streamlit as st
 from vanish.cells import CELLS
 from vanish.diagnosis import diagnose, worst
 from vanish.network import NetworkSpec
+from vanish.references import cite
 from vanish.remedies import NETWORK_REMEDIES, REMEDIES, smallest_batch, treated
 from vanish.ui import charts, charts_fixes, data_fixes, readings, readings_fixes, session, sidebar
 from vanish.ui.data import Flow
@@ -149,7 +150,7 @@ def _picker(name: str) -> None:
 
 def _foot(name: str) -> None:
     entry = REMEDIES[name]
-    st.markdown(f"**The catch.** {entry.catch}\n\n:small[Source: {entry.source}.]")
+    st.markdown(f"**The catch.** {entry.catch}\n\n:small[{cite(entry.sources)}]")
 
 
 def _switch(plan: Treatment) -> None:
