@@ -4,6 +4,7 @@ from vanish import kata
 from vanish.activations import ACTIVATIONS, Activation
 from vanish.activity import layer_activity, pre_activation_histogram
 from vanish.cells import CELLS, Cell
+from vanish.combinations import Combination, all_combinations, combinations_seconds, train_combinations
 from vanish.datasets import DATASETS, Dataset
 from vanish.diagnosis import Diagnosis, diagnose
 from vanish.fixed_points import critical_weight_scale, fixed_point
@@ -31,7 +32,19 @@ from vanish.recurrent_training import (
     sequence_batches,
     train_recurrent,
 )
+from vanish.remedies import (
+    REMEDIES,
+    Remedy,
+    Rung,
+    clipped,
+    first_over_last,
+    ladder,
+    matched_initializer,
+    treated,
+    untreated,
+)
 from vanish.sequences import TASKS, SequenceBatch, Task
+from vanish.shattered import autocorrelation, expected_correlation, gradient_over_line, shattering
 from vanish.sweep import sweep
 from vanish.theory import signal_propagation
 from vanish.through_time import (
@@ -59,11 +72,13 @@ __all__ = [
     "NUMBER_FORMATS",
     "OPTIMIZERS",
     "RECURRENT_INITIALIZERS",
+    "REMEDIES",
     "RESIDUALS",
     "SCHEDULES",
     "TASKS",
     "Activation",
     "Cell",
+    "Combination",
     "Dataset",
     "Diagnosis",
     "Divergence",
@@ -79,45 +94,60 @@ __all__ = [
     "RecurrentParameters",
     "RecurrentSnapshot",
     "RecurrentSpec",
+    "Remedy",
+    "Rung",
     "SequenceBatch",
     "Snapshot",
     "SpectralBounds",
     "Task",
     "ThroughTime",
+    "all_combinations",
+    "autocorrelation",
     "backprop",
     "backprop_through_time",
     "batches",
     "clip_by_norm",
     "clip_by_value",
+    "clipped",
+    "combinations_seconds",
     "critical_weight_scale",
     "diagnose",
     "estimate_recurrent_seconds",
     "estimate_seconds",
     "example_inputs",
+    "expected_correlation",
+    "first_over_last",
     "fit_recurrent_spec",
     "fit_spec",
     "fixed_point",
     "forget_gate_products",
     "forward",
     "gradient_flow",
+    "gradient_over_line",
     "gradient_through_time",
     "initialize",
     "initialize_recurrent",
     "jacobian",
     "kata",
+    "ladder",
     "layer_activity",
     "learnable_lag",
+    "matched_initializer",
     "measure_through_time",
     "pre_activation_histogram",
     "predict",
     "quantiles",
     "run_recurrent",
     "sequence_batches",
+    "shattering",
     "signal_propagation",
     "singular_values",
     "spectral_bounds",
     "sweep",
     "train",
+    "train_combinations",
     "train_recurrent",
+    "treated",
     "underflow_layers",
+    "untreated",
 ]

@@ -37,7 +37,8 @@ class Activation:
     ``value_and_slope(z, shape)`` takes up to ``BLOCK`` pre-activations in an array of any shape and returns
     ``phi(z)`` and ``phi'(z)``.  ``largest_slope`` is the supremum of ``|phi'|``.  ``gain`` is the standard
     deviation that weights want, times ``sqrt(fan_in)``, as in ``torch.nn.init.calculate_gain``
-    (1 where PyTorch has none).  ``kinks`` are the ``z`` at which it is not smooth.
+    (1 where PyTorch has none).  ``kinks`` are the ``z`` at which it is not smooth.  ``initializer`` is the
+    entry of ``INITIALIZERS`` that is made for it.
     """
 
     name: str
@@ -49,6 +50,13 @@ class Activation:
     explanation: str
     shape: Shape | None = None
     kinks: tuple[float, ...] = ()
+    initializer: str = "xavier_uniform"
+
+    @property
+    def rectifies(self) -> bool:
+        """Whether it passes large positive values on, and next to nothing of large negative ones."""
+        low, high = self(np.array([-40.0, 40.0]))[1]
+        return bool(abs(low) < 0.1 * high)
 
     @np.errstate(over="ignore", under="ignore", invalid="ignore")
     def __call__(self, z: Array, shape: float | None = None, overwrite: bool = False) -> tuple[Array, Array]:
@@ -188,6 +196,7 @@ ACTIVATIONS: dict[str, Activation] = {
             latex=r"\max(0, z),\quad \text{slope } 1 \text{ if } z > 0 \text{ else } 0",
             explanation="Slope 1 for positive inputs, 0 for negative ones. A unit that is never positive is dead.",
             kinks=(0.0,),
+            initializer="he_uniform",
         ),
         Activation(
             name="leaky_relu",
@@ -199,6 +208,7 @@ ACTIVATIONS: dict[str, Activation] = {
             explanation="ReLU with a small slope for negative inputs, so that no unit is ever quite dead.",
             shape=Shape("negative_slope", default=0.01, low=0.0, high=1.0),
             kinks=(0.0,),
+            initializer="he_uniform",
         ),
         Activation(
             name="elu",
@@ -210,6 +220,7 @@ ACTIVATIONS: dict[str, Activation] = {
             explanation="ReLU with a smooth negative side that saturates at −α: its mean stays nearer to 0.",
             shape=Shape("alpha", default=1.0, low=0.0, high=1.0),
             kinks=(0.0,),
+            initializer="he_uniform",
         ),
         Activation(
             name="selu",
@@ -220,6 +231,7 @@ ACTIVATIONS: dict[str, Activation] = {
             latex=r"\lambda\,\mathrm{ELU}_\alpha(z),\quad \lambda = 1.0507,\ \alpha = 1.6733",
             explanation="ELU, scaled so that mean 0 and variance 1 are a fixed point under LeCun's initialisation.",
             kinks=(0.0,),
+            initializer="lecun_normal",
         ),
         Activation(
             name="gelu",
@@ -230,6 +242,7 @@ ACTIVATIONS: dict[str, Activation] = {
             gain=1.0,
             latex=r"z\,\Phi(z),\quad \text{slope } \Phi(z) + z\,\varphi(z)",
             explanation="A smooth ReLU: each input is weighted by the share of a bell curve that lies below it.",
+            initializer="he_uniform",
         ),
         Activation(
             name="silu",
@@ -239,6 +252,7 @@ ACTIVATIONS: dict[str, Activation] = {
             gain=1.0,
             latex=r"z\,\sigma(z),\quad \text{slope } \sigma(z) + z\,\sigma'(z)",
             explanation="A smooth ReLU with sigmoid as its gate, also known as Swish.",
+            initializer="he_uniform",
         ),
         Activation(
             name="mish",
@@ -248,6 +262,7 @@ ACTIVATIONS: dict[str, Activation] = {
             gain=1.0,
             latex=r"z \tanh(\ln(1 + e^z))",
             explanation="A smooth ReLU close to SiLU, a little steeper around 0.",
+            initializer="he_uniform",
         ),
         Activation(
             name="softplus",
@@ -257,6 +272,7 @@ ACTIVATIONS: dict[str, Activation] = {
             gain=1.0,
             latex=r"\ln(1 + e^z),\quad \text{slope } \sigma(z)",
             explanation="A smooth ReLU that is positive everywhere; its slope is the sigmoid, ½ at 0.",
+            initializer="he_uniform",
         ),
         Activation(
             name="softsign",

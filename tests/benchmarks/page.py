@@ -2,7 +2,8 @@
 
     python tests/benchmarks/page.py [moves]
 
-Each app is a real server; a client speaks its socket protocol and moves the slider ``depth``.  The floor
+Each app is a real server; a client speaks its socket protocol and moves the slider ``depth`` (along a sequence:
+``sequence length``).  The floor
 app shows static charts and tables and does nothing else, once with the garbage collector frozen after
 the imports as the page has it, once without.  Servers take turns, so that a machine that slows down
 slows all of them.
@@ -13,7 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from socket import socket
@@ -27,6 +28,15 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 5
+# Chapters, and the label and the values of the slider that is moved.
+DEPTHS, LENGTHS = range(5, 15), range(50, 150, 10)
+MOVED = {
+    "flow": ("depth", DEPTHS),
+    "why": ("depth", DEPTHS),
+    "updates": ("depth", DEPTHS),
+    "fixes": ("depth", DEPTHS),
+    "time": ("sequence length", LENGTHS),
+}
 
 FLOOR = """
 import gc
@@ -48,10 +58,10 @@ for i in range({tables}):
 
 
 class Session:
-    """One reader: knows the widgets that the server showed last, and moves the slider ``depth``."""
+    """One reader: knows the widgets that the server showed last, and moves the slider of that label."""
 
-    def __init__(self, port: int, query: str = "") -> None:
-        self.port, self.query, self.page = port, query, ""
+    def __init__(self, port: int, label: str, query: str = "") -> None:
+        self.port, self.label, self.query, self.page = port, label, query, ""
         self.slider, self.shown = "", {"vega_lite_chart": 0, "dataframe": 0}
 
     async def open(self) -> None:
@@ -60,14 +70,14 @@ class Session:
         )
         await self.run()
 
-    async def run(self, depth: int | None = None) -> float:
+    async def run(self, value: int | None = None) -> float:
         message = BackMsg()
         message.rerun_script.query_string = self.query
         message.rerun_script.page_script_hash = self.page
-        if depth is not None:
+        if value is not None:
             state = message.rerun_script.widget_states.widgets.add()
             state.id = self.slider
-            state.double_array_value.data.append(depth)
+            state.double_array_value.data.append(value)
         start = time.perf_counter()
         await self.socket.send(message.SerializeToString())
         self.shown = dict.fromkeys(self.shown, 0)
@@ -82,7 +92,7 @@ class Session:
                 name = element.WhichOneof("type")
                 if name == "exception":
                     raise RuntimeError(element.exception.message)
-                if name == "slider" and element.slider.label.lower() == "depth":
+                if name == "slider" and element.slider.label.lower() == self.label:
                     self.slider = element.slider.id
                 if name in self.shown:
                     self.shown[name] += 1
@@ -120,20 +130,21 @@ def cpu(process: psutil.Process) -> float:
     return times.user + times.system
 
 
-async def move(session: Session, process: psutil.Process, moves: int) -> float:
-    """CPU milliseconds of the server per move, over depths that have been seen before."""
-    for depth in range(5, 15):
-        await session.run(depth)
+async def move(session: Session, process: psutil.Process, values: Sequence[int], moves: int) -> float:
+    """CPU milliseconds of the server per move, over values that have been seen before."""
+    for value in values:
+        await session.run(value)
     before = cpu(process)
     for step in range(moves):
-        await session.run(5 + step % 10)
+        await session.run(values[step % len(values)])
     return (cpu(process) - before) / moves * 1e3
 
 
 async def compare(chapter: str, moves: int) -> None:
     with ExitStack() as stack:
         page_port, page_process = stack.enter_context(server(ROOT / "streamlit_app.py"))
-        page = Session(page_port, f"chapter={chapter}")
+        label, values = MOVED[chapter]
+        page = Session(page_port, label, f"chapter={chapter}")
         await page.open()
         counts = {"charts": page.shown["vega_lite_chart"], "tables": page.shown["dataframe"]}
         folder = Path(stack.enter_context(TemporaryDirectory()))
@@ -142,12 +153,12 @@ async def compare(chapter: str, moves: int) -> None:
             script = folder / f"{name.split()[0]}.py"
             script.write_text(FLOOR.format(freeze=freeze, **counts))
             port, process = stack.enter_context(server(script))
-            apps[name] = (Session(port), process)
+            apps[name] = (Session(port, "depth"), process)
             await apps[name][0].open()
         figures: dict[str, list[float]] = {name: [] for name in apps}
         for _ in range(ROUNDS):
             for name, (session, process) in apps.items():
-                figures[name].append(await move(session, process, moves))
+                figures[name].append(await move(session, process, values if name == "page" else DEPTHS, moves))
     middle = {name: statistics.median(values) for name, values in figures.items()}
     print(f"{chapter}: {counts['charts']} charts, {counts['tables']} tables")
     print("  CPU per move: " + ", ".join(f"{name} {value:.1f} ms" for name, value in middle.items()))
@@ -156,5 +167,5 @@ async def compare(chapter: str, moves: int) -> None:
 
 
 if __name__ == "__main__":
-    for chapter in ("flow", "why", "updates"):
+    for chapter in MOVED:
         asyncio.run(compare(chapter, int(sys.argv[1]) if len(sys.argv) > 1 else 60))

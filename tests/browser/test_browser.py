@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from vanish.remedies import REMEDIES
 from vanish.ui.chapters import CHAPTERS
-from vanish.ui.settings import DEFAULTS
+from vanish.ui.settings import CONTROLS, DEFAULTS
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +27,8 @@ SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 CUT_OFF = """() => [...document.querySelectorAll('[data-testid=stMain] *')].filter(element => {
     const box = element.getBoundingClientRect();
     return box.right > innerWidth + 1 && box.width > 1 && !element.closest('[data-testid=stDataFrame]')
-        && !element.matches('input[type=range]') && element.checkVisibility({visibilityProperty: true});
+        && !element.closest('.katex-mathml') && !element.matches('input[type=range]')
+        && element.checkVisibility({visibilityProperty: true});
 }).map(element => `${element.tagName} ${element.textContent}`.slice(0, 60))"""
 
 # What is written, in which colour, and the colours behind it, down to one that nothing shines through.
@@ -247,7 +249,12 @@ def test_nothing_goes_wrong_on_a_walk_through_all_chapters(visit):
     page = painted(visit())
     for depth, chapter in enumerate(CHAPTERS, DEFAULTS["depth"] + 1):
         page.get_by_role("tab", name=chapter, exact=True).click()
-        painted(move_depth(page, depth))
+        expect(page.get_by_role("heading", name=CHAPTERS[chapter].question)).to_be_visible()
+        settled(page)
+        # A sequence has no depth.
+        if any("depth" in keys for keys in CHAPTERS[chapter].sidebar.values()):
+            move_depth(page, depth)
+        painted(page)
         for folded in page.locator("[data-testid=stExpander] summary").all():
             folded.click()
             settled(page)
@@ -277,6 +284,26 @@ def test_a_click_on_the_map_makes_its_cell_the_network_on_screen(visit):
     expect(page).to_have_url(re.compile(rf"[?&]depth={depth}\b"))
     expect(page).to_have_url(re.compile(rf"[?&]weight_scale={float(scale):g}\b"))
     expect(page.locator("h1")).to_contain_text(f"layer {depth}")
+
+
+def test_a_run_that_explodes_is_drawn_beside_the_one_that_is_clipped(visit):
+    page = settled(visit("?preset=clip_saves&time_steps=100&hidden=16&spectral_radius=1.95"))
+    page.locator(".st-key-clip_race button").click()
+    traces = page.locator(f"{CHART}[aria-label*='at every step of the run']:has(canvas, svg)")
+    expect(traces).to_have_count(4, timeout=60_000)
+    expect(page.locator(".st-key-stop_clip_race")).to_have_count(0)
+    painted(page)
+    expect(page.get_by_text("Where to put the threshold?")).to_be_visible()
+
+
+def test_a_step_of_the_sequence_is_a_point_of_the_line_and_the_slider_moves_it(visit):
+    page = painted(visit("?chapter=time&cells=rnn_tanh"))
+    line = page.locator(f"{CHART}[aria-label^='Gradient of every step'] g.mark-line.role-mark path").first
+    before = line.get_attribute("d")
+    page.locator(".st-key-spectral_radius input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("[?&]spectral_radius=0.95"))
+    expect(line).not_to_have_attribute("d", before)
 
 
 TRAIN = ".st-key-train button"
@@ -389,3 +416,46 @@ def test_the_take_aways_are_a_file_that_stands_alone(visit, browser):
     boxes = alone.locator("svg rect").evaluate_all("bars => bars.map(bar => bar.getBBox().width)")
     assert min(boxes) > 0
     context.close()
+
+
+VIEWS = CONTROLS["fixes_view"].options
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_view_of_the_remedies_fits_a_telephone_and_can_be_read(visit, view, scheme):
+    telephone = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme}
+    page = settled(visit(f"?chapter=fixes&depth=6&fixes_view={view}", **telephone))
+    if view != "combinations":
+        # The overview, and one chart a card.
+        painted(page)
+    if view == "cards":
+        expect(page.locator(CHART)).to_have_count(1 + len(REMEDIES))
+    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    assert page.evaluate(CUT_OFF) == []
+    assert too_faint(page, PAGE_TEXT, 4.5) == {}
+    assert too_faint(page, NOTES, 3) == {}
+
+
+def test_a_remedy_that_is_switched_on_is_in_the_address_and_in_every_chapter(visit):
+    page = painted(visit("?preset=six_remedies"))
+    before = page.locator("h1").inner_text()
+    switch = page.locator(".st-key-apply_residual [data-testid=stWidgetLabel], .st-key-apply_residual label").first
+    switch.click()
+    expect(page).to_have_url(re.compile(r"[?&]residual=identity\b"))
+    expect(page.locator("h1")).not_to_have_text(before)
+    after = page.locator("h1").inner_text()
+    expect(visit(page.url, **OTHER).locator("h1")).to_have_text(after)
+    settled(page)
+    switch.click()
+    expect(page.locator("h1")).to_have_text(before)
+
+
+def test_all_combinations_are_trained_and_painted(visit):
+    page = settled(visit("?chapter=fixes&fixes_view=combinations&depth=2&seed=5"))
+    page.locator(".st-key-train_combinations button").click()
+    expect(page.locator("[data-testid=stProgress]")).to_contain_text("of 16 combinations trained")
+    expect(page.locator(".st-key-combinations_csv")).to_be_visible(timeout=60_000)
+    painted(page)
+    points = page.locator(f"{CHART}[aria-label^='Test accuracy against'] .role-mark path[aria-label*='Remedies']")
+    expect(points).to_have_count(16)

@@ -1,5 +1,6 @@
 from ui.app import checked, page
 
+from vanish.references import REFERENCES
 from vanish.ui.controls import Choice, Choices
 from vanish.ui.glossary import MEANINGS
 from vanish.ui.settings import CONTROLS
@@ -26,5 +27,7 @@ def test_the_glossary_is_shown_when_it_is_opened():
     before = len(app.markdown)
     app.session_state["glossary"] = True
     checked(app.run())
-    assert len(app.markdown) == before + len(MEANINGS)
+    assert len(app.markdown) == before + len(MEANINGS) + 1
     assert any("**he_normal**" in words.value for words in app.markdown)
+    (references,) = [words.value for words in app.markdown if words.value.startswith("**References**")]
+    assert all(entry.line in references for entry in REFERENCES.values())

@@ -5,11 +5,11 @@ from urllib.parse import parse_qs, urlencode
 import pytest
 from ui.app import checked, click, copied, finding, move, page, settings, shown
 
+from vanish.references import REFERENCES
 from vanish.ui import lessons, takeaways
 from vanish.ui.answers import SHOWN
 from vanish.ui.chapters import CHAPTERS
 from vanish.ui.lessons import LESSONS, STEPS, Outcome
-from vanish.ui.references import REFERENCES
 from vanish.ui.settings import CONTROLS, KEPT, LESSON_KEYS
 
 EVERY_STEP = [(name, number) for name, lesson in LESSONS.items() for number in range(1, len(lesson.steps) + 1)]

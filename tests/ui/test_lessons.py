@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 import vanish
 from vanish import kata, underflow_layers
+from vanish.references import REFERENCES
 from vanish.ui import charts_lessons, controls, data, lessons, measures, readings
 from vanish.ui.answers import GOOD, SHOWN, LogGuess, Options, Result, ShareGuess
 from vanish.ui.lessons import LESSONS, STEPS, Outcome
 from vanish.ui.presets import PRESETS
-from vanish.ui.references import REFERENCES
 from vanish.ui.settings import CHAPTER_NAMES, CONTROLS, DEFAULTS, LESSON_KEYS, LESSON_NAMES, from_values
 
 KINDS = {step.answer for step in STEPS.values() if not isinstance(step.answer, Options)}
@@ -99,6 +99,7 @@ TRUTH = {
     "number_format": _float16,
     "steps": lambda: 4.0**9,
     "catching_up": lambda: "tanh",
+    "least_remedy": lambda: "initialization",
     "gates": lambda: "lstm",
     "edge": lambda: "2",
 }
@@ -158,7 +159,7 @@ def test_what_is_drawn_has_every_number_and_the_readers_guess(name):
         )
         assert len([row for row in shown if row.kind == "measured"]) == 1
         if isinstance(step.answer, Options):
-            assert ("your choice" in " ".join(row.words for row in shown)) == (text in found.rows)
+            assert ("← you" in " ".join(row.words for row in shown)) == (text in found.rows)
     assert not any(row.kind == "guess" for row in charts_lessons.rows(outcome(name, SHOWN)))
 
 

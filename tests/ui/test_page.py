@@ -132,8 +132,10 @@ def test_every_control_moves_to_its_ends_and_the_page_follows(chapter):
 
 def test_every_control_is_shown_in_some_chapter():
     everything = {"activations": list(ACTIVATIONS), "initializer": "normal", "dataset": "moons", "clip": "norm"}
-    pages = [(chapter, view) for chapter in CHAPTERS for view in CONTROLS["time_view"].options]
-    seen = {key for chapter, view in pages for key in shown(page(chapter=chapter, time_view=view, **everything))}
+    views = {"time": "time_view", "fixes": "fixes_view"}
+    links = [{"chapter": chapter} for chapter in CHAPTERS.keys() - views.keys()]
+    links += [{"chapter": chapter, key: view} for chapter, key in views.items() for view in CONTROLS[key].options]
+    seen = {key for link in links for key in shown(page(**link, **everything))}
     # Some have buttons instead.
     assert seen == CONTROLS.keys() - {"chapter", *KEPT}
 

@@ -57,7 +57,7 @@ def base_chart() -> alt.Chart:
     return alt.Chart(alt.NamedData(DATA))
 
 
-def layers_axis(title: str = "Layer", scale: Any = alt.Undefined) -> alt.X:
+def layers_axis(title: str | None = "Layer", scale: Any = alt.Undefined) -> alt.X:
     """Layers from input to output."""
     axis = alt.Axis(labelExpr=LAYER_LABELS, labelAngle=0, labelOverlap=False, ticks=False, domain=False, grid=False)
     return alt.X("layer:O", title=title, axis=axis, scale=scale)

@@ -20,6 +20,9 @@ KINDS: Mapping[str, str] = {
     "other": GREY,
 }
 
+# Stands behind the reader's choice; short, for a telephone.
+YOU = " ← you"
+
 
 @dataclass(frozen=True)
 class Row:
@@ -39,7 +42,7 @@ def rows(outcome: Outcome) -> list[Row]:
         words = f"{answer.texts.get(name, name)}: {result.say(value)}"
         if isinstance(result.truth, str):
             kind = "measured" if name == result.truth else "guess" if name == outcome.text else "other"
-            found.append(Row(words + (" ← your choice" if name == outcome.text else ""), value, kind))
+            found.append(Row(words + (YOU if name == outcome.text else ""), value, kind))
         else:
             found.append(Row(words, value, "measured" if place == 0 else "other"))
             if place == 0 and number is not None:
@@ -96,4 +99,4 @@ def show(outcome: Outcome, key: str, large: bool = False) -> None:
 
 def alt_text(title: str, shown: list[Row]) -> str:
     """The chart in one line."""
-    return f"{title}. {'; '.join(row.words.replace(' ←', ',') for row in shown)}"
+    return f"{title}. {'; '.join(row.words.replace(YOU, ' (your choice)') for row in shown)}"

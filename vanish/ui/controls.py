@@ -125,16 +125,13 @@ class Pills(Choice):
         return None if value is None else super().check(value)
 
     def draw(self, key: str, default: Any, on_change: OnChange | None = None) -> None:
-        """Buttons of which at most one is pressed."""
-        st.pills(
-            self.label,
-            self.options,
-            default=default,
-            key=key,
-            help=self.help,
-            on_change=on_change,
-            bind="query-params",
-        )
+        """A menu that may be left empty, or buttons of which at most one is pressed."""
+        shared: dict[str, Any] = {"key": key, "help": self.help, "on_change": on_change, "bind": "query-params"}
+        if self.menu:
+            index = self.options.index(default) if default else None
+            st.selectbox(self.label, self.options, index, placeholder=f"{len(self.options)} to choose from", **shared)
+        else:
+            st.pills(self.label, self.options, default=default, **shared)
 
 
 @dataclass(frozen=True)

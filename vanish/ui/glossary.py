@@ -15,6 +15,8 @@ from vanish.network import RESIDUALS
 from vanish.normalization import NORMALIZATIONS
 from vanish.optimizers import CLIPPINGS, OPTIMIZERS, SCHEDULES
 from vanish.recurrent import RECURRENT_INITIALIZERS
+from vanish.references import REFERENCES
+from vanish.remedies import NETWORK_REMEDIES, REMEDIES
 from vanish.sequences import TASKS
 from vanish.ui.presets import PRESETS
 from vanish.ui.settings import CONTROLS
@@ -33,6 +35,15 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "optimizer": {name: entry.explanation for name, entry in OPTIMIZERS.items()},
         "schedule": {name: entry.explanation for name, entry in SCHEDULES.items()},
         "clip": {name: entry.explanation for name, entry in CLIPPINGS.items()},
+        "fixes_view": {
+            "cards": "Each remedy by itself on your network, before and after.",
+            "ladder": "One remedy after another on the kata's sigmoid network: what does each step buy?",
+            "combinations": "Every subset of the remedies, trained on digits.",
+            "noise": "Gradients that keep their size and mean nothing: shattered gradients.",
+        },
+        "fix_relu": REMEDIES["relu"].variants,
+        "fix_initialization": REMEDIES["initialization"].variants,
+        "ladder": {name: REMEDIES[name].title for name in NETWORK_REMEDIES},
         "cells": {name: f"{entry.label}. {entry.explanation}" for name, entry in CELLS.items()},
         "recurrent_initializer": {name: entry.explanation for name, entry in RECURRENT_INITIALIZERS.items()},
         "task": {name: f"{entry.explanation} {entry.lag_note}" for name, entry in TASKS.items()},
@@ -55,3 +66,4 @@ def show() -> None:
         for key, meanings in MEANINGS.items():
             lines = "\n".join(f"- **{name}**: {words}" for name, words in meanings.items())
             opened.markdown(f"**{CONTROLS[key].label}**\n\n{lines}")
+        opened.markdown("**References**\n\n" + "\n".join(f"- {entry.line}" for entry in REFERENCES.values()))

@@ -4,10 +4,10 @@ from typing import Literal
 
 import streamlit as st
 
+from vanish.references import cite
 from vanish.ui import charts_lessons, controls, lessons, session
 from vanish.ui.answers import SHOWN
 from vanish.ui.lessons import LESSONS, Outcome, Place, Step
-from vanish.ui.references import REFERENCES
 from vanish.ui.settings import Settings
 
 
@@ -157,8 +157,9 @@ def _reveal(found: Outcome) -> None:
     drawing, words = st.columns((5, 4), gap="medium", vertical_alignment="center")
     with drawing:
         charts_lessons.show(found, key="lesson_answer")
-    sources = "; ".join(REFERENCES[key].short for key in found.step.sources)
-    words.markdown(f"{_mark(found)}**{found.verdict}**\n\n{found.result.why}\n\n:small[Sources: {sources}]")
+    words.markdown(
+        f"{_mark(found)}**{found.verdict}**\n\n{found.result.why}\n\n:small[Sources: {cite(found.step.sources)}]"
+    )
 
 
 def _mark(found: Outcome) -> str:

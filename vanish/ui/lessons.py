@@ -24,7 +24,7 @@ class Step:
 
     ``goal``: what it is good for, in one line; ``settings`` with ``chapter``: what one click sets; ``measure``: asks
     the engine about just these settings, wherever the reader has moved the controls; ``moral``: the line to take
-    home, true whatever was measured; ``sources``: keys of ``vanish.ui.references``.
+    home, true whatever was measured; ``sources``: keys of ``vanish.references``.
     """
 
     name: str
@@ -210,10 +210,23 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 PRESETS["digits_sigmoid_10"].settings,
                 "Which change helps this network most to read: more steps, a larger learning rate, or ReLU with the "
                 "start of He et al.? Each one is trained now.",
-                Options(measures.REMEDIES_WORDS),
+                Options(measures.IDEAS_WORDS),
                 measures.what_helps,
                 "Keep the factor per layer near 1: that is what a good activation with a good start does.",
                 ("he2015", "alpaydin1998"),
+            ),
+            Step(
+                "least_remedy",
+                "Which remedy?",
+                "Compare the famous remedies on one network.",
+                "fixes",
+                PRESETS["six_remedies"].settings,
+                "The ten sigmoid layers get one remedy at a time, to bring layer 1's gradient near layer 10's. Which "
+                "helps least by itself?",
+                Options(measures.REMEDY_WORDS),
+                measures.least_remedy,
+                "A remedy has to fit the cause: a good start alone cannot mend a small slope.",
+                ("he2016", "he2015", "ioffe2015"),
             ),
             Step(
                 "sequence",

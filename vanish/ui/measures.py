@@ -11,8 +11,9 @@ from vanish.activations import ACTIVATIONS
 from vanish.cells import CELLS
 from vanish.initializers import INITIALIZERS
 from vanish.number_formats import NUMBER_FORMATS
+from vanish.remedies import NETWORK_REMEDIES, REMEDIES, treated
 from vanish.training import Snapshot
-from vanish.ui import data, data_map, data_time, data_train, live
+from vanish.ui import data, data_fixes, data_map, data_time, data_train, live
 from vanish.ui import readings_lessons as say
 from vanish.ui.answers import Result
 from vanish.ui.settings import Settings
@@ -162,12 +163,12 @@ def accuracy(settings: Settings, report: Report) -> Result:
 
 
 # What might make the sigmoid network learn: what differs from the step's settings.
-REMEDIES: Mapping[str, Mapping[str, Any]] = {
+IDEAS: Mapping[str, Mapping[str, Any]] = {
     "patience": {"steps": 5000},
     "rate": {"learning_rate": 0.2},
     "relu_he": {"activations": ("relu",), "initializer": "he_normal"},
 }
-REMEDIES_WORDS = {
+IDEAS_WORDS = {
     "patience": "5,000 steps",
     "rate": "10 × the learning rate",
     "relu_he": "ReLU + He",
@@ -176,12 +177,34 @@ REMEDIES_WORDS = {
 
 def what_helps(settings: Settings, report: Report) -> Result:
     """Which change makes the network read."""
-    rows = {
-        name: _trained(replace(settings, **changes), report)[-1].test_accuracy for name, changes in REMEDIES.items()
-    }
-    named = {REMEDIES_WORDS[name]: value for name, value in rows.items()}
-    why = say.what_helps(named, data_train.guessing(settings.plan), REMEDIES_WORDS["relu_he"])
+    rows = {name: _trained(replace(settings, **changes), report)[-1].test_accuracy for name, changes in IDEAS.items()}
+    named = {IDEAS_WORDS[name]: value for name, value in rows.items()}
+    why = say.what_helps(named, data_train.guessing(settings.plan), IDEAS_WORDS["relu_he"])
     return Result(say.best_of(rows) or "none", rows, "Share of test digits read right", why, share=True)
+
+
+REMEDY_WORDS = {name: REMEDIES[name].title for name in NETWORK_REMEDIES}
+
+
+def least_remedy(settings: Settings, _: Report) -> Result:
+    """Which remedy by itself leaves the first layer's gradient furthest from the last one's."""
+    (spec,) = settings.specs
+    found = {
+        name: data_fixes.compared(spec, treated(spec, [name]), settings.signal).found_after.ratio
+        for name in NETWORK_REMEDIES
+    }
+    (before,) = _ratios(settings).values()
+    ordered = sorted(found, key=lambda name: _from_one(found[name]))
+    why = say.least_remedy(
+        before, REMEDY_WORDS[ordered[-1]], found[ordered[-1]], REMEDY_WORDS[ordered[0]], found[ordered[0]]
+    )
+    return Result(ordered[-1], found, RATIO, why)
+
+
+def _from_one(ratio: float) -> float:
+    """Powers of ten between a ratio and 1; endless for one that is no number."""
+    with np.errstate(all="ignore"):
+        return float(np.nan_to_num(abs(np.log10(ratio)), nan=np.inf))
 
 
 def sequence(settings: Settings, _: Report) -> Result:
@@ -208,12 +231,12 @@ def edge(settings: Settings, _: Report) -> Result:
     for scale in SCALES:
         (spec,) = replace(settings, weight_scale=float(scale)).respecified(activations=(settings.map_activation,))
         ratios[scale] = float(np.median(data.ratios_over_seeds(spec, settings.signal)))
-    with np.errstate(all="ignore"):
-        distance = {scale: abs(float(np.log10(ratio))) for scale, ratio in ratios.items()}
     (spec,) = settings.respecified(activations=(settings.map_activation,))
     border = data_map.border_of(replace(spec, weight_scale=1.0, depth=2))
     why = say.edge(ratios, settings.depth, border)
-    return Result(min(distance, key=distance.__getitem__), ratios, "First / last layer, by weight scale", why)
+    return Result(
+        min(ratios, key=lambda scale: _from_one(ratios[scale])), ratios, "First / last layer, by weight scale", why
+    )
 
 
 def exploding(settings: Settings, _: Report) -> Result:

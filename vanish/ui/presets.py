@@ -163,6 +163,26 @@ PRESETS: dict[str, Preset] = {
         _training(depth=20, width=64, activations=("relu", "leaky_relu"), initializer="torch_default", steps=600),
         chapter="train",
     ),
+    "six_remedies": Preset(
+        "ten sigmoid layers and six remedies, one card each: which one helps most?",
+        _network(activations=("sigmoid",), fixes_view="cards"),
+        chapter="fixes",
+    ),
+    "shattered": Preset(
+        "50 layers whose gradient keeps its size and is noise all the same (Balduzzi et al. 2017)",
+        _network(
+            depth=50,
+            width=128,
+            activations=("relu",),
+            initializer="he_normal",
+            normalization="batch",
+            batch_size=32,
+            magnitude="rms",
+            fixes_view="noise",
+            noise_norm="batch",
+        ),
+        chapter="fixes",
+    ),
     "rnn_vanish": Preset(
         "a plain recurrent network forgets: its matrix shrinks the gradient at every step",
         _memory(cells=("rnn_tanh", "lstm"), spectral_radius=0.9),

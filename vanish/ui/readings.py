@@ -65,22 +65,32 @@ def one_part_in(ratio: float) -> str | None:
 
 def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
     """The header's sentence, in Markdown: what the worst of the networks on screen does to its gradient."""
-    name = worst(diagnoses)
-    found = diagnoses[name]
-    network, n = f"the {ACTIVATIONS[name].label} network", found.n_layers
+    return first_and_last({f"the {ACTIVATIONS[name].label} network": found for name, found in diagnoses.items()})
+
+
+# What a gradient of exactly zero means, at a layer or at a step of a sequence.
+OUT_OF_REACH = {"layer": "from these inputs it cannot learn", "step": "what came before is out of reach"}
+
+
+def first_and_last(networks: Mapping[str, Diagnosis], place: Literal["layer", "step"] = "layer") -> str:
+    """The same of networks by what they are called, whatever their gradient passes on its way back."""
+    name = worst(networks)
+    found = networks[name]
+    first, last = f"{place.capitalize()} 1 of {name}", f"{place} {found.n_layers}"
     ratio = f":{VERDICT_COLORS[found.verdict]}[{number(found.ratio)}]"
     if found.verdict == "overflow":
-        return f"The gradient of {network} overflows: at layer {found.layer} it is no finite number any more."
+        return f"The gradient of {name} overflows: at {place} {found.layer} it is no finite number any more."
     if found.verdict == "dead":
-        return f"Layer {found.layer} of {network} gets a gradient of exactly zero: from these inputs it cannot learn."
-    if n == 1:
-        return "One layer alone has nothing to lose. Add layers and watch."
+        where = f"{place.capitalize()} {found.layer} of {name}"
+        return f"{where} gets a gradient of exactly zero: {OUT_OF_REACH[place]}."
+    if found.n_layers == 1:
+        return f"One {place} alone has nothing to lose. Add {place}s and watch."
     if found.verdict == "exploding":
-        return f"Layer 1 of {network} gets {ratio} times layer {n}'s gradient."
+        return f"{first} gets {ratio} times {last}'s gradient."
     if found.verdict == "vanishing":
-        return f"Layer 1 of {network} gets {ratio} of layer {n}'s gradient."
-    healthy = "Healthy" if len(diagnoses) == 1 else "All healthy"
-    return f"{healthy}: layer 1 of {network} gets {ratio} of layer {n}'s gradient."
+        return f"{first} gets {ratio} of {last}'s gradient."
+    healthy = "Healthy" if len(networks) == 1 else "All healthy"
+    return f"{healthy}: {first[0].lower()}{first[1:]} gets {ratio} of {last}'s gradient."
 
 
 def pipe_note(name: str, found: Diagnosis) -> str:

@@ -176,6 +176,14 @@ def what_helps(accuracies: Mapping[str, float], guessing: float, cure: str) -> s
     return f"{_capital(best)} reaches {percent(accuracies[best])}{second}; guessing gets {percent(guessing)}.{why}"
 
 
+def least_remedy(before: float, least: str, left: float, most: str, kept: float) -> str:
+    """What the weakest and the strongest remedy do for a sigmoid network by themselves."""
+    return (
+        f"The ratio was {number(before)}; {least} alone makes it {number(left)}, {most} {number(kept)}. Sigmoid's "
+        "slope, at most 0.25, stays a factor of every layer, unless the activation or what goes into it changes."
+    )
+
+
 def sequence(ratio: float, steps: int, radius: float) -> str:
     """Why a plain recurrent network forgets."""
     alone = radius ** (steps - 1)

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vanish.cells import CELLS
-from vanish.diagnosis import Diagnosis, worst
+from vanish.diagnosis import Diagnosis
 from vanish.recurrent_training import RecurrentSnapshot
-from vanish.ui.readings import VERDICT_COLORS, number, one_part_in, percent
+from vanish.ui.readings import first_and_last, number, one_part_in, percent
 
 Array = NDArray[np.float64]
 
@@ -20,20 +20,7 @@ STARTS = {"gru": " This is before training: its gate starts half open and can le
 
 def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
     """The header's sentence, in Markdown: what the worst of the cells on screen does to its gradient."""
-    name = worst(diagnoses)
-    found = diagnoses[name]
-    cell, n = CELLS[name].label, found.n_layers
-    ratio = f":{VERDICT_COLORS[found.verdict]}[{number(found.ratio)}]"
-    if found.verdict == "overflow":
-        return f"The gradient of the {cell} overflows: at step {found.layer} it is no finite number any more."
-    if found.verdict == "dead":
-        return f"Step {found.layer} of the {cell} gets a gradient of exactly zero: what came before is out of reach."
-    if found.verdict == "exploding":
-        return f"Step 1 of the {cell} gets {ratio} times step {n}'s gradient."
-    if found.verdict == "vanishing":
-        return f"Step 1 of the {cell} gets {ratio} of step {n}'s gradient."
-    healthy = "Healthy" if len(diagnoses) == 1 else "All healthy"
-    return f"{healthy}: step 1 of the {cell} gets {ratio} of step {n}'s gradient."
+    return first_and_last({f"the {CELLS[name].label}": found for name, found in diagnoses.items()}, "step")
 
 
 def along_alt(diagnoses: Mapping[str, Diagnosis]) -> str:

@@ -15,12 +15,13 @@ from vanish.network import RESIDUALS, NetworkSpec
 from vanish.normalization import NORMALIZATIONS
 from vanish.optimizers import CLIPPINGS, OPTIMIZERS, SCHEDULES
 from vanish.recurrent import RECURRENT_INITIALIZERS, RecurrentSpec
+from vanish.remedies import NETWORK_REMEDIES, REMEDIES
 from vanish.sequences import TASKS
 from vanish.ui.controls import Answers, Choice, Choices, Control, Number, Pills, Pin, WholeNumbers
 from vanish.ui.presets import PRESETS
 
 # Names only, for the link: the table of chapters, which needs this module, stands in ``vanish.ui.chapters``.
-CHAPTER_NAMES = ("why", "flow", "updates", "train", "time", "map")
+CHAPTER_NAMES = ("why", "flow", "updates", "train", "fixes", "time", "map")
 LESSON_NAMES = ("short", "workshop")
 MOST_STEPS = 40
 # Streamlit's boxes hold whole numbers up to here; the engine's seeds go on to 2**64 - 1.
@@ -29,13 +30,22 @@ LARGEST_TYPED_SEED = 2**53 - 1
 
 PRESET = Pills(
     tuple(PRESETS),
-    "Lessons",
+    "Presets",
     "Ready-made networks, each with something to see. What they are stands under Glossary.",
+    menu=True,
 )
 
 
 def _setting(default: Any, control: Control) -> Any:
     return field(default=default, metadata={"control": control})
+
+
+def _variant(remedy: str) -> Any:
+    """The control that picks one of a remedy's variants."""
+    entry = REMEDIES[remedy]
+    return _setting(
+        entry.default, Choice(tuple(entry.variants), entry.title, f"Which kind: {entry.setting} here.", menu=True)
+    )
 
 
 class Signal(NamedTuple):
@@ -273,6 +283,28 @@ class Settings:
         "", Answers(MOST_STEPS, "Guesses", "The reader's answers so far, to be found again after a break.")
     )
     present: int = _setting(0, Number(0, 1, 1, "Presenter mode", "1 shows the lesson in large type, and nothing else."))
+    fixes_view: str = _setting(
+        "cards",
+        Choice(
+            ("cards", "ladder", "combinations", "noise"),
+            "View",
+            "One remedy at a time, one after another, all together, or what size alone does not show.",
+        ),
+    )
+    fix_relu: str = _variant("relu")
+    fix_residual: str = _variant("residual")
+    fix_initialization: str = _variant("initialization")
+    fix_normalization: str = _variant("normalization")
+    fix_clipping: str = _variant("clipping")
+    fix_gates: str = _variant("gates")
+    ladder: tuple[str, ...] = _setting(
+        NETWORK_REMEDIES,
+        Choices(NETWORK_REMEDIES, "Ladder", "Remedies from the first rung to the last: in the order of picking."),
+    )
+    noise_norm: str = _setting(
+        "batch",
+        Choice(("batch", "none"), "Normalisation in these networks", "Batch norm spreads inputs out at every layer."),
+    )
     map_activation: str = _setting(
         "tanh", Choice(tuple(ACTIVATIONS), "Activation", "The map is of one activation at a time.", menu=True)
     )
@@ -435,6 +467,11 @@ class Settings:
             self.clip_at,
             self.seed,
         )
+
+    @property
+    def variants(self) -> dict[str, str]:
+        """The chosen variant of every remedy."""
+        return {name: getattr(self, f"fix_{name}") for name in REMEDIES}
 
     @property
     def recurrent_specs(self) -> tuple[RecurrentSpec, ...]:

@@ -46,6 +46,7 @@ ONLY_WITH: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "noise": ("dataset", tuple(name for name in DATASETS if name != "digits")),
         "data_seed": ("dataset", tuple(name for name in DATASETS if name != "digits")),
         "clip_at": ("clip", ("norm", "value")),
+        "noise_norm": ("fixes_view", ("noise",)),
         **dict.fromkeys(("fraction", "time_overlays", "sequence", "input_scale"), ("time_view", ("gradient",))),
         **dict.fromkeys(
             ("task", "lag", "time_optimizer", "time_rate", "time_clip", "time_clip_at", "time_steps", "time_batch"),

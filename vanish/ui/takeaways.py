@@ -5,10 +5,10 @@ from html import escape
 
 import streamlit as st
 
+from vanish.references import REFERENCES
 from vanish.ui import charts_lessons, guide, header, lessons, svg
 from vanish.ui.charts_lessons import KINDS
 from vanish.ui.lessons import Outcome, Place
-from vanish.ui.references import REFERENCES
 from vanish.ui.settings import Settings
 from vanish.ui.svg import Bar
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from vanish.ui import data, data_time, data_train, header, sidebar
-from vanish.ui.chapters import edge, flow, time, train, updates, why
+from vanish.ui.chapters import edge, fixes, flow, time, train, updates, why
 from vanish.ui.data import Flow
 from vanish.ui.header import Head
 from vanish.ui.settings import Settings
@@ -43,6 +43,11 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
             measure=lambda settings: data_train.flow(settings.specs, settings.plan, settings.magnitude),
             sidebar=sidebar.NETWORK
             | {"Learning": ("learning_rate", "optimizer", "schedule", "clip", "clip_at", "steps", "train_batch")},
+        ),
+        "fixes": Chapter(
+            "Which remedy cures it, and by how much?",
+            fixes.show,
+            row=("fixes_view", "noise_norm"),
         ),
         "time": Chapter(
             "And along a sequence?",

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from vanish.ui import session
+from vanish.ui import session, sidebar
 
 
 def table(frame: pd.DataFrame, alt: str, key: str) -> None:
@@ -38,6 +38,14 @@ def try_this(*buttons: tuple[str, str, Mapping[str, Any]]) -> None:
     with st.container(horizontal=True) if len(buttons) > 1 else nullcontext():
         for key, label, values in buttons:
             st.button(label, key=key, on_click=session.set_controls, kwargs=dict(values))
+
+
+def pickers(*keys: str) -> None:
+    """Controls side by side, as many as there is room for."""
+    grid = st.grid(len(keys), min_column_width=160)
+    for key in keys:
+        with grid.cell():
+            sidebar.draw(key)
 
 
 def formula(lines: Sequence[str], words: str) -> None:

@@ -1,0 +1,29 @@
+"""Chapter ``fixes``: which remedy cures it, and by how much?"""
+
+from collections.abc import Callable, Mapping
+
+from vanish.ui.chapters import cards, combined, ladder, noise, parts
+from vanish.ui.data import Flow
+from vanish.ui.settings import Settings
+
+VIEWS: Mapping[str, Callable[[Settings, Flow], None]] = {
+    "cards": cards.show,
+    "ladder": ladder.show,
+    "combinations": combined.show,
+    "noise": noise.show,
+}
+
+
+def show(settings: Settings, flow: Flow) -> None:
+    """Draw the open view; the others do not run."""
+    VIEWS[settings.fixes_view](settings, flow)
+    parts.formula(
+        [
+            r"\frac{\partial L}{\partial z_1} = \prod_{l=1}^{L-1} \left( \mathrm{diag}\,\varphi'(z_l)\, W_{l+1}^{\top} "
+            r"\right) \frac{\partial L}{\partial z_L}",
+            r"\text{better by } \left| \log_{10} r_{before} \right| - \left| \log_{10} r_{after} \right|"
+            r"\text{ powers of ten}, \qquad r = g_1 / g_L",
+        ],
+        "Every remedy changes the factors of this product, or adds a way around it. A ratio of 1 is best; a remedy "
+        "helps by as many powers of ten as it brings the ratio nearer to 1, from below or from above.",
+    )

@@ -1,0 +1,72 @@
+"""Shattered gradients, in chapter ``fixes``: keep the size, lose the meaning."""
+
+import pandas as pd
+import streamlit as st
+
+from vanish.ui import charts, charts_fixes, data_fixes, readings_fixes
+from vanish.ui.chapters import parts
+from vanish.ui.data import Flow
+from vanish.ui.data_map import Progress
+from vanish.ui.settings import Settings
+
+
+def show(settings: Settings, _: Flow) -> None:
+    """Draw the view."""
+    st.markdown(
+        "**Keep the size, lose the meaning.** Walk along a straight line through the inputs of a ReLU network with "
+        "He's initialisation, and look at the derivative of its output on the way. Where inputs next to each other ask "
+        "for nearly the same change, learning from one helps the other. Where the derivative is noise, a step helps "
+        "no input but its own, however long the gradient is (Balduzzi et al. 2017)."
+    )
+    walks = data_fixes.walks(settings.noise_norm, min(settings.depth, 100), settings.seed)
+    for column, walk in zip(st.columns(len(walks)), walks, strict=True):
+        with column:
+            st.markdown(f"**{walk.title}**: correlation {readings_fixes.correlation(walk.correlation)}")
+            charts.show(
+                charts_fixes.walk(walk.kind),
+                walk.frame,
+                f"Derivative along the line, {walk.title}",
+                key=f"walk_{walk.title}",
+            )
+    st.markdown("\n".join(f"- {line}" for line in readings_fixes.noise(walks)))
+    parts.try_this(
+        ("noise_deep", "50 layers", {"depth": 50}),
+        ("noise_shallow", "5 layers", {"depth": 5}),
+        (
+            "noise_other_norm",
+            "Without batch norm" if settings.noise_norm == "batch" else "With batch norm",
+            {"noise_norm": "none" if settings.noise_norm == "batch" else "batch"},
+        ),
+    )
+    _against_depth(settings)
+
+
+def _against_depth(settings: Settings) -> None:
+    frame = _measured(settings.noise_norm)
+    # One layer alone needs no theory.
+    theory = bool(frame.loc[frame["depth"] > 1, "theory"].notna().any())
+    words = " Dashed: what theory expects of wide networks." if theory else ""
+    st.markdown(
+        f"**Against depth**: how alike neighbours on the line are, over {len(data_fixes.NOISE_SEEDS)} seeds "
+        f"(the band).{words}"
+    )
+    charts.show(
+        charts_fixes.correlations(theory),
+        frame,
+        "Correlation of neighbouring gradients against depth",
+        key="shattering",
+    )
+    table = frame.drop(columns="unrelated")
+    parts.table(table, "Correlation of neighbouring gradients at each depth", key="shattering_table")
+    parts.download(table, "vanish-shattering.csv", "Download as CSV", key="shattering_csv")
+
+
+def _measured(normalization: str) -> pd.DataFrame:
+    place = st.empty()
+
+    def report(share: float) -> None:
+        place.progress(share, f"Measuring networks of up to {data_fixes.NOISE_DEPTHS[-1]} layers: {share:.0%}")
+
+    frame = data_fixes.shattering(normalization, Progress(report))
+    place.empty()
+    return frame
