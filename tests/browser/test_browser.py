@@ -382,6 +382,8 @@ def test_the_presenter_walks_by_arrow_keys_and_everything_fits_the_screen(visit)
         expect(page.locator(".st-key-present_next")).to_be_in_viewport(ratio=1)
         page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("step=3"))
+    end = settled(visit("?present=1&step=40", viewport={"width": 1280, "height": 720}))
+    assert end.locator("[data-testid=stMain]").evaluate("main => main.scrollHeight <= main.clientHeight")
     size = page.locator("h2").evaluate("heading => parseFloat(getComputedStyle(heading).fontSize)")
     assert size >= 28
     page.get_by_role("button", name="Leave presenter mode").click()

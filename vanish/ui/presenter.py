@@ -11,6 +11,7 @@ STYLE = """<style>
 html { font-size: clamp(16px, 1.65vw, 26px) !important; }
 [data-testid=stMainBlockContainer] { padding-top: 1.2rem; padding-bottom: 1rem; }
 [data-testid=stHeader] { display: none; }
+.st-key-morals li { font-size: 0.9em; line-height: 1.3; margin-bottom: 0.2rem; }
 </style>"""
 
 
@@ -49,8 +50,10 @@ def _morals(place: Place) -> None:
     st.markdown("## What to take home")
     steps = place.lesson.steps
     half = (len(steps) + 1) // 2
-    for column, first in zip(st.columns(2, gap="large"), (0, half), strict=True):
-        lines = [f"{n}. :small[{step.moral}]" for n, step in enumerate(steps[first : first + half], first + 1)]
+    with st.container(key="morals"):
+        columns = st.columns(2, gap="large")
+    for column, first in zip(columns, (0, half), strict=True):
+        lines = [f"{n}. {step.moral}" for n, step in enumerate(steps[first : first + half], first + 1)]
         column.markdown("\n".join(lines))
 
 
