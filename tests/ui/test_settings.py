@@ -69,7 +69,8 @@ def test_each_correction_names_its_field_what_is_allowed_and_what_is_used(link):
     for key, line in zip(named(corrections), corrections, strict=True):
         used = getattr(settings, key)
         assert CONTROLS[key].allowed in line
-        assert line.endswith(f"uses **{(', '.join(used) if isinstance(used, tuple) else used) or 'none'}**.")
+        shown = str((", ".join(used) if isinstance(used, tuple) else used) or "none").replace("~", "\\~")
+        assert line.endswith(f"uses **{shown}**.")
         assert line.count("`") == 2
 
 

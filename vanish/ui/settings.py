@@ -591,4 +591,6 @@ def _correction(key: str, texts: Sequence[str], control: Control, used: Any) -> 
     # Whatever a link says is shown as plain text, and not at length.
     given = " ".join(", ".join(texts).split()).replace("`", "'")[:40] or "nothing"
     shown = (", ".join(used) if isinstance(used, tuple) else used) or "none"
-    return f"**{key}** takes {control.allowed}; the page got `{given}` and uses **{shown}**."
+    # Two tildes would strike out what stands between them.
+    plain = str(shown).replace("~", "\\~")
+    return f"**{key}** takes {control.allowed}; the page got `{given}` and uses **{plain}**."
