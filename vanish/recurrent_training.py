@@ -19,10 +19,10 @@ from vanish.cells import CELLS
 from vanish.flow import norm
 from vanish.losses import LOSSES
 from vanish.network import QUIET
-from vanish.optimizers import CLIPPINGS, OPTIMIZERS, SCHEDULES
+from vanish.optimizers import CLIPPINGS, OPTIMIZERS
 from vanish.recurrent import RecurrentParameters, RecurrentSpec, initialize_recurrent
 from vanish.sequences import LARGEST_BATCH, TASKS, SequenceBatch, Task
-from vanish.training import HEARTBEAT, LARGEST_RATE, LARGEST_SNAPSHOTS, LARGEST_STEPS, snapshot_steps
+from vanish.training import HEARTBEAT, LARGEST_SNAPSHOTS, LARGEST_STEPS, learning_rates, snapshot_steps
 from vanish.unrolled import BackwardPass, ForwardPass
 from vanish.validation import check_choice, check_integer, check_number
 
@@ -284,22 +284,17 @@ def train_recurrent(
     task = _checked(spec, task, lag, steps, batch_size)
     check_choice("optimizer", optimizer, OPTIMIZERS)
     check_choice("clip", clip, CLIPPINGS)
-    check_choice("schedule", schedule, SCHEDULES)
-    check_number("learning_rate", learning_rate, 0, LARGEST_RATE)
     check_number("clip_at", clip_at, 0, 1e6)
     check_integer("seed", seed, 0, lcg.LARGEST_SEED)
-    check_integer("n_snapshots", n_snapshots, 2, LARGEST_SNAPSHOTS)
-
-    def rate_at(step: int) -> float:
-        # The last snapshot looks one step beyond the end.
-        return learning_rate * SCHEDULES[schedule].factor(min(step, steps - 1), steps)
+    rate_at = learning_rates(schedule, learning_rate, steps)
+    due = snapshot_steps(steps, n_snapshots)
 
     def run() -> Iterator[RecurrentSnapshot]:
         return _snapshots(
             _Run(spec, task, lag, optimizer, batch_size, clip, clip_at, seed),
             sequence_batches(task, lag, batch_size, seed),
             rate_at,
-            snapshot_steps(steps, n_snapshots),
+            due,
             progress,
         )
 

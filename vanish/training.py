@@ -271,7 +271,17 @@ class _Run:
 
 def snapshot_steps(steps: int, n_snapshots: int) -> list[int]:
     """The steps, evenly spaced, at which a run is looked at: 0, ``steps`` and others between."""
+    check_integer("n_snapshots", n_snapshots, 2, LARGEST_SNAPSHOTS)
     return sorted({round(place) for place in np.linspace(0, steps, min(n_snapshots, steps + 1))})
+
+
+def learning_rates(schedule: str, learning_rate: float, steps: int) -> Callable[[int], float]:
+    """The learning rate at each step of a run, from 0 to ``steps``."""
+    check_choice("schedule", schedule, SCHEDULES)
+    check_number("learning_rate", learning_rate, 0, LARGEST_RATE)
+    factor = SCHEDULES[schedule].factor
+    # The last snapshot looks one step beyond the end.
+    return lambda step: learning_rate * factor(min(step, steps - 1), steps)
 
 
 def _checked(spec: NetworkSpec, dataset: Dataset | str, steps: int, batch_size: int) -> Dataset:
@@ -334,22 +344,17 @@ def train(
     dataset = _checked(spec, dataset, steps, batch_size)
     check_choice("optimizer", optimizer, OPTIMIZERS)
     check_choice("clip", clip, CLIPPINGS)
-    check_choice("schedule", schedule, SCHEDULES)
-    check_number("learning_rate", learning_rate, 0, LARGEST_RATE)
     check_number("clip_at", clip_at, 0, 1e6)
     check_integer("seed", seed, 0, lcg.LARGEST_SEED)
-    check_integer("n_snapshots", n_snapshots, 2, LARGEST_SNAPSHOTS)
-
-    def rate_at(step: int) -> float:
-        # The last snapshot looks one step beyond the end.
-        return learning_rate * SCHEDULES[schedule].factor(min(step, steps - 1), steps)
+    rate_at = learning_rates(schedule, learning_rate, steps)
+    due = snapshot_steps(steps, n_snapshots)
 
     def run() -> Iterator[Snapshot]:
         return _snapshots(
             _Run(spec, dataset, optimizer, batch_size, clip, clip_at, seed),
             batches(len(dataset.train_inputs), batch_size, seed),
             rate_at,
-            snapshot_steps(steps, n_snapshots),
+            due,
             progress,
         )
 

@@ -7,7 +7,7 @@ import vanish
 from vanish.activations import ACTIVATIONS
 from vanish.datasets import DATASETS
 from vanish.training import fit_spec, train
-from vanish.ui import data_train, readings
+from vanish.ui import data_train, races, readings
 
 SMALL = {
     "chapter": "train",
@@ -136,7 +136,7 @@ def test_the_paradox_races_the_networks_that_it_names():
 
 def test_a_race_yields_what_each_network_yields_alone():
     now = settings(page(**SMALL))
-    runs = data_train.by_racer(list(data_train.race(now.specs, now.plan, lambda share: None)))
+    runs = races.by_name(list(data_train.race(now.specs, now.plan, lambda share: None)))
     for name in now.activations:
         alone = engine_run(now, name)
         assert [s.step for s in runs[name]] == [s.step for s in alone]

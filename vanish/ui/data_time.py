@@ -23,7 +23,7 @@ from vanish.recurrent_training import (
 )
 from vanish.sequences import TASKS
 from vanish.through_time import ThroughTime, learnable_lag, measure_through_time, spectral_bounds
-from vanish.ui import data
+from vanish.ui import data, races
 from vanish.ui.charts_time import CELL_STATE, EXTENT, HIDDEN
 from vanish.ui.data import Flow
 from vanish.ui.settings import Memory, Settings
@@ -210,23 +210,11 @@ def _train(spec: RecurrentSpec, plan: Memory, beat: Callable[[float], None]) -> 
 Runs = Mapping[str, Sequence[RecurrentSnapshot]]
 
 
-def in_turns(runs: Mapping[str, Iterator[RecurrentSnapshot]]) -> Iterator[tuple[str, RecurrentSnapshot]]:
-    """``(name, snapshot)`` of several runs, a snapshot each at a time."""
-    under_way = dict(runs)
-    while under_way:
-        for name, run in list(under_way.items()):
-            snapshot = next(run, None)
-            if snapshot is None:
-                del under_way[name]
-            else:
-                yield name, snapshot
-
-
 def race(
     specs: Sequence[RecurrentSpec], plan: Memory, beat: Callable[[float], None]
 ) -> Iterator[tuple[str, RecurrentSnapshot]]:
     """``(cell, snapshot)`` as the cells learn the task."""
-    return in_turns({spec.cell: _train(spec, plan, beat) for spec in specs})
+    return races.in_turns({spec.cell: _train(spec, plan, beat) for spec in specs})
 
 
 def clipping_plan(plan: Memory) -> Memory:
@@ -239,15 +227,7 @@ def clipping_race(
 ) -> Iterator[tuple[str, RecurrentSnapshot]]:
     """The same run twice: ``WITHOUT`` and ``WITH`` clipping."""
     plans = {WITHOUT: plan._replace(clip="none"), WITH: clipping_plan(plan)}
-    return in_turns({name: _train(spec, one, beat) for name, one in plans.items()})
-
-
-def by_name(items: Sequence[tuple[str, RecurrentSnapshot]]) -> dict[str, list[RecurrentSnapshot]]:
-    """The snapshots of each run so far."""
-    runs: dict[str, list[RecurrentSnapshot]] = {}
-    for name, snapshot in items:
-        runs.setdefault(name, []).append(snapshot)
-    return runs
+    return races.in_turns({name: _train(spec, one, beat) for name, one in plans.items()})
 
 
 def race_frame(runs: Runs) -> pd.DataFrame:

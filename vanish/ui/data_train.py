@@ -15,6 +15,7 @@ from vanish.diagnosis import diagnose
 from vanish.flow import layer_magnitudes
 from vanish.network import NetworkSpec
 from vanish.training import Snapshot, estimate_seconds, fit_spec, predict, train
+from vanish.ui import races
 from vanish.ui.data import Flow
 from vanish.ui.settings import Plan
 
@@ -63,14 +64,7 @@ def race_key(specs: Sequence[NetworkSpec], plan: Plan) -> Hashable:
 
 def race(specs: Sequence[NetworkSpec], plan: Plan, beat: Callable[[float], None]) -> Iterator[tuple[str, Snapshot]]:
     """``(activation, snapshot)`` as the networks train, in turns."""
-    under_way = {spec.activation: _train(spec, plan, SNAPSHOTS, beat) for spec in entries(specs, plan)}
-    while under_way:
-        for name, run in list(under_way.items()):
-            snapshot = next(run, None)
-            if snapshot is None:
-                del under_way[name]
-            else:
-                yield name, snapshot
+    return races.in_turns({spec.activation: _train(spec, plan, SNAPSHOTS, beat) for spec in entries(specs, plan)})
 
 
 def _train(spec: NetworkSpec, plan: Plan, n_snapshots: int, beat: Callable[[float], None]) -> Iterator[Snapshot]:
@@ -88,14 +82,6 @@ def _train(spec: NetworkSpec, plan: Plan, n_snapshots: int, beat: Callable[[floa
         n_snapshots=n_snapshots,
         progress=beat,
     )
-
-
-def by_racer(items: Sequence[tuple[str, Snapshot]]) -> dict[str, list[Snapshot]]:
-    """The snapshots of each network so far."""
-    runs: dict[str, list[Snapshot]] = {}
-    for name, snapshot in items:
-        runs.setdefault(name, []).append(snapshot)
-    return runs
 
 
 def history_frame(runs: Runs, measure: str) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from vanish.initializers import INITIALIZERS
 from vanish.number_formats import NUMBER_FORMATS
 from vanish.remedies import NETWORK_REMEDIES, REMEDIES, treated
 from vanish.training import Snapshot
-from vanish.ui import data, data_fixes, data_map, data_time, data_train, live
+from vanish.ui import data, data_fixes, data_map, data_time, data_train, live, races
 from vanish.ui import readings_lessons as say
 from vanish.ui.answers import Result
 from vanish.ui.settings import Settings
@@ -149,7 +149,7 @@ def _trained(settings: Settings, report: Report) -> list[Snapshot]:
             step = max((snapshot.step for _, snapshot in items), default=0)
             report(min(step / plan.steps, 1.0), f"Training: step {step:,} of {plan.steps:,}")
         if run.finished:
-            return data_train.by_racer(run.items)[settings.activations[0]]
+            return races.by_name(run.items)[settings.activations[0]]
 
 
 def accuracy(settings: Settings, report: Report) -> Result:

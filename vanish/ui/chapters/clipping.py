@@ -11,7 +11,7 @@ from vanish.optimizers import CLIPPINGS
 from vanish.recurrent import RecurrentSpec
 from vanish.recurrent_training import RecurrentSnapshot
 from vanish.sequences import TASKS
-from vanish.ui import charts, charts_time, data_time, readings_time
+from vanish.ui import charts, charts_time, data_time, races, readings_time
 from vanish.ui.chapters import memory, parts, running
 from vanish.ui.chapters.running import Job
 from vanish.ui.data import Flow
@@ -34,7 +34,7 @@ def show(settings: Settings, _: Flow) -> None:
         f"gradients clipped {CLIPPINGS[plan.clip].label} at {plan.clip_at:g}."
     )
     parts.try_this(("try_clip", "The run that explodes", PRESETS["clip_saves"].named))
-    runs = data_time.by_name(running.items(_job(spec, plan)))
+    runs = races.by_name(running.items(_job(spec, plan)))
     if runs:
         _sides(runs, plan)
         st.markdown("\n".join(f"- {line}" for line in _words(runs, plan)))
@@ -51,7 +51,7 @@ def _job(spec: RecurrentSpec, plan: Memory) -> Job:
         seconds=lambda: 2 * data_time.seconds([spec], plan),
         make=lambda beat: data_time.clipping_race(spec, plan, beat),
         status=lambda items: data_time.status(items, plan),
-        draw=lambda items: _sides(data_time.by_name(items), plan, live=True),
+        draw=lambda items: _sides(races.by_name(items), plan, live=True),
         to_lower=memory.TO_LOWER,
         primary=True,
     )

@@ -9,7 +9,7 @@ from vanish.cells import CELLS
 from vanish.losses import LOSSES
 from vanish.recurrent import RecurrentSpec
 from vanish.sequences import TASKS
-from vanish.ui import charts, charts_time, data, data_time, readings_time
+from vanish.ui import charts, charts_time, data, data_time, races, readings_time
 from vanish.ui.chapters import clipping, memory, parts, running
 from vanish.ui.chapters.running import Job
 from vanish.ui.data import Flow
@@ -114,7 +114,7 @@ def _race(settings: Settings, _: Flow) -> None:
     memory.task(plan)
     items = running.items(_job(specs, plan))
     if items:
-        _result(data_time.by_name(items), plan)
+        _result(races.by_name(items), plan)
     else:
         memory.example(plan)
 
@@ -127,7 +127,7 @@ def _job(specs: tuple[RecurrentSpec, ...], plan: Memory) -> Job:
         seconds=lambda: data_time.seconds(specs, plan),
         make=lambda beat: data_time.race(specs, plan, beat),
         status=lambda items: data_time.status(items, plan),
-        draw=lambda items: _curves(data_time.by_name(items), plan, live=True),
+        draw=lambda items: _curves(races.by_name(items), plan, live=True),
         to_lower=memory.TO_LOWER,
         primary=True,
     )

@@ -11,7 +11,7 @@ from vanish.datasets import DATASETS
 from vanish.losses import LOSSES
 from vanish.network import NetworkSpec
 from vanish.training import Snapshot
-from vanish.ui import charts, charts_train, data, data_train, readings
+from vanish.ui import charts, charts_train, data, data_train, races, readings
 from vanish.ui.chapters import deeper, parts, running
 from vanish.ui.chapters.running import Job
 from vanish.ui.data import Flow
@@ -27,7 +27,7 @@ def show(settings: Settings, _: Flow) -> None:
     st.markdown(_words(settings, plan))
     items = running.items(_race(specs, plan))
     if items:
-        _result(settings, plan, specs, data_train.by_racer(items))
+        _result(settings, plan, specs, races.by_name(items))
     else:
         _what_there_is_to_learn(plan)
     deeper.show(settings, plan)
@@ -56,7 +56,7 @@ def _race(specs: tuple[NetworkSpec, ...], plan: Plan) -> Job:
         seconds=lambda: data_train.seconds(specs, plan),
         make=lambda beat: data_train.race(specs, plan, beat),
         status=lambda items: _status(items, plan),
-        draw=lambda items: _curves(data_train.by_racer(items), plan, _latest(items), live=True),
+        draw=lambda items: _curves(races.by_name(items), plan, _latest(items), live=True),
         to_lower="Lower **steps**, **depth**, **width** or **training batch**, or race fewer activations.",
         primary=True,
     )
@@ -68,7 +68,7 @@ def _latest(items: Sequence[tuple[str, Snapshot]]) -> int:
 
 def _status(items: Sequence[tuple[str, Snapshot]], plan: Plan) -> tuple[float, str]:
     step = _latest(items)
-    runs = data_train.by_racer(items)
+    runs = races.by_name(items)
     loss = ", ".join(f"{ACTIVATIONS[n].label} {readings.number(run[-1].train_loss)}" for n, run in runs.items())
     return step / plan.steps, f"Step {step:,} of {plan.steps:,}; loss: {loss}"
 
