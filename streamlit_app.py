@@ -10,7 +10,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import streamlit as st
 
-from vanish.ui import guide, header, heaps, lessons, presenter, session, sidebar, takeaways
+from vanish.ui import guide, header, lessons, presenter, process, session, sidebar, takeaways
 from vanish.ui.chapters import CHAPTERS
 from vanish.ui.settings import DEFAULTS, LESSON_KEYS, from_values
 
@@ -19,7 +19,7 @@ st.set_page_config(
     page_icon=str(Path(__file__).parent / "vanish" / "ui" / "icon.png"),
     layout="wide",
 )
-heaps.keep_few()
+process.settle()
 
 
 @st.cache_resource
