@@ -32,7 +32,7 @@ def leave_to_rest(chapter: str) -> None:
 session.begin_run()
 place = lessons.place(*map(session.value, LESSON_KEYS))
 if place and place.present:
-    presenter.show(place)
+    presenter.show(place, session.link_corrections())
     leave_to_rest("presenter")
     st.stop()
 top = st.container()

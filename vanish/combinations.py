@@ -48,6 +48,12 @@ class Combination:
     diverged: int
     divergence: Divergence | None = None
 
+    @property
+    def ratio(self) -> float:
+        """First / last layer."""
+        with np.errstate(all="ignore"):
+            return float(np.power(10.0, self.decades))
+
 
 def all_combinations(
     spec: NetworkSpec, variants: Mapping[str, str] | None = None

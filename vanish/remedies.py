@@ -284,6 +284,12 @@ class Rung:
     step: float
     lost: float
 
+    @property
+    def ratio(self) -> float:
+        """First / last layer."""
+        with np.errstate(all="ignore"):
+            return float(np.power(10.0, self.decades))
+
 
 def ladder(
     spec: NetworkSpec,

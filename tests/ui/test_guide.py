@@ -326,3 +326,9 @@ def test_a_measurement_that_takes_its_time_shows_how_far_it_is(monkeypatch):
     assert lessons.is_known(step)
     assert told == sorted(told, key=lambda one: one[0])
     assert all(words.startswith("Training: step") for _, words in told)
+
+
+def test_a_bad_link_is_told_on_the_projector_too():
+    (message,) = page(present="1", depth="-3").warning
+    assert "**depth**" in message.value
+    assert not page(present="1").warning

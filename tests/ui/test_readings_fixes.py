@@ -1,10 +1,9 @@
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vanish.combinations import Combination
 from vanish.diagnosis import diagnose
 from vanish.network import NetworkSpec
 from vanish.remedies import REMEDIES, Clipped, Rung
@@ -168,7 +167,7 @@ def test_a_ladder_with_a_dead_rung_has_words_too(strange):
 
 
 def combination(decades, accuracy, remedies=(), divergence=None):
-    return SimpleNamespace(decades=decades, test_accuracy=accuracy, remedies=remedies, divergence=divergence)
+    return Combination(remedies, NetworkSpec(), decades, 0.03, 1.0, 1.0, accuracy, accuracy, 0, divergence)
 
 
 def test_combinations_are_counted_by_where_they_start():

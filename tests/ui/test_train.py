@@ -60,7 +60,7 @@ def test_a_race_shows_what_training_gives(link):
     for name in now.activations:
         run = engine_run(now, name)
         label = ACTIVATIONS[name].label
-        assert readings.training(name, run, data_train.guessing(now.plan), "accuracy") in said(app)
+        assert readings.training(name, run, data_train.dataset(now.plan).guessing, "accuracy") in said(app)
         np.testing.assert_allclose(table[f"{label} moved"], run[-1].distance / run[0].weight_norm, rtol=1e-9)
         np.testing.assert_allclose(table[f"{label} gradient"], run[-1].gradient_norm, rtol=1e-9)
 
@@ -182,8 +182,8 @@ def test_guessing_is_the_most_frequent_class():
         now = settings(page(**SMALL | {"dataset": name}))
         data = data_train.dataset(now.plan)
         if data.loss == "squared":
-            assert data_train.guessing(now.plan) == 0
+            assert data_train.dataset(now.plan).guessing == 0
         else:
-            assert data_train.guessing(now.plan) == pytest.approx(
+            assert data_train.dataset(now.plan).guessing == pytest.approx(
                 pd.Series(data.test_targets).value_counts(normalize=True).max()
             )

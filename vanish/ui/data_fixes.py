@@ -146,8 +146,7 @@ def ladder(spec: NetworkSpec, order: tuple[str, ...], variants: Variants, signal
 
 def ladder_frame(rungs: Sequence[Rung]) -> pd.DataFrame:
     """The data of ``charts_fixes.waterfall``: each step from one ratio to the next, then the whole."""
-    with np.errstate(all="ignore"):
-        ratios = np.power(10.0, [rung.decades for rung in rungs])
+    ratios = np.array([rung.ratio for rung in rungs])
     titles = ["untreated", *(REMEDIES[rung.remedy].title for rung in rungs if rung.remedy), "all together"]
     before = np.concatenate([[1.0], ratios[:-1], [1.0]])
     after = np.append(ratios, ratios[-1])
@@ -174,8 +173,7 @@ def ladder_frame(rungs: Sequence[Rung]) -> pd.DataFrame:
 
 def rungs_table(rungs: Sequence[Rung]) -> pd.DataFrame:
     """One row a rung."""
-    with np.errstate(all="ignore"):
-        ratios = np.power(10.0, [rung.decades for rung in rungs])
+    ratios = np.array([rung.ratio for rung in rungs])
     return pd.DataFrame(
         {
             "remedy": [rung.remedy or "none" for rung in rungs],
@@ -205,6 +203,11 @@ class Contest:
         return NetworkSpec(depth=self.depth, width=WIDTH)
 
     @property
+    def guessing(self) -> float:
+        """Test accuracy without reading."""
+        return DATASETS["digits"].make().guessing
+
+    @property
     def steps(self) -> int:
         """Steps that each network trains for."""
         return min(STEPS, STEPS * FULL_BUDGET_DEPTH // self.depth)
@@ -220,8 +223,7 @@ class Contest:
 
 def combinations_frame(rows: Sequence[Combination]) -> pd.DataFrame:
     """One row a combination: a column for each remedy, and what came of it; also the scatter's data."""
-    with np.errstate(all="ignore"):
-        ratios = np.power(10.0, [row.decades for row in rows])
+    ratios = [row.ratio for row in rows]
     columns: dict[str, object] = {
         REMEDIES[name].title: [name in row.remedies for row in rows] for name in NETWORK_REMEDIES
     }
@@ -252,13 +254,6 @@ def scatter_frame(rows: Sequence[Combination]) -> pd.DataFrame:
 def combination_name(names: Sequence[str]) -> str:
     """The remedies of a combination in words."""
     return " + ".join(REMEDIES[name].title for name in names) or "none of them"
-
-
-@lru_cache(maxsize=1)
-def guessing() -> float:
-    """Test accuracy of always naming the most frequent digit."""
-    counts = np.bincount(DATASETS["digits"].make().test_targets.astype(np.int64))
-    return float(counts.max() / counts.sum())
 
 
 NOISE_DEPTHS = shattered.DEPTHS

@@ -116,7 +116,8 @@ def _state_frame(found: Along, state: str) -> pd.DataFrame:
     )
 
 
-def theory(found: Along, seed: int) -> dict[str, Array]:
+@lru_cache(maxsize=256)
+def theory(found: Along, seed: int) -> Mapping[str, Array]:
     """What forget gates, eigenvalues or singular values alone would leave, ``(steps,)`` each, by name."""
     if found.forget_gates is not None:
         return {"forget gates alone": found.forget_gates[0]}
@@ -191,20 +192,8 @@ def seconds(specs: Sequence[RecurrentSpec], plan: Memory) -> float:
 
 
 def _train(spec: RecurrentSpec, plan: Memory, beat: Callable[[float], None]) -> Iterator[RecurrentSnapshot]:
-    return train_recurrent(
-        fit_recurrent_spec(spec, plan.task),
-        plan.task,
-        plan.lag,
-        optimizer=plan.optimizer,
-        steps=plan.steps,
-        learning_rate=plan.learning_rate,
-        batch_size=plan.batch_size,
-        clip=plan.clip,
-        clip_at=plan.clip_at,
-        seed=plan.seed,
-        n_snapshots=SNAPSHOTS,
-        progress=beat,
-    )
+    fitted = fit_recurrent_spec(spec, plan.task)
+    return train_recurrent(fitted, **plan._asdict(), n_snapshots=SNAPSHOTS, progress=beat)
 
 
 Runs = Mapping[str, Sequence[RecurrentSnapshot]]

@@ -198,15 +198,6 @@ def digits_frames(spec: NetworkSpec, plan: Plan, snapshot: Snapshot) -> tuple[pd
     return *strip(found, taken[:SHOWN_DIGITS]), confusion
 
 
-def guessing(plan: Plan) -> float:
-    """Test accuracy of always saying the most frequent class; of a regression, R² of always saying the mean: 0."""
-    data = dataset(plan)
-    if data.loss == "squared":
-        return 0.0
-    counts = np.bincount(data.test_targets.astype(np.int64))
-    return float(counts.max() / counts.sum())
-
-
 DEPTHS = (1, 2, 3, 5, 8, 12, 20)
 # What races against depth: name -> what differs from the present network.
 CONTENDERS: Mapping[str, Mapping[str, str]] = {

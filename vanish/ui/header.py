@@ -27,14 +27,19 @@ def of_layers(flow: Flow) -> Head:
 
 def bar(settings: Settings, corrections: Sequence[str]) -> None:
     """Draw the page's name, the ways into a lesson and out to others, and what had to be put right."""
-    if corrections:
-        st.warning("\n".join(f"- {line}" for line in corrections), title="Some settings were put right")
+    put_right(corrections)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown("**vanish** · what is left of the gradient, layer by layer", width="content")
         with st.container(horizontal=True, width="content"):
             if not settings.lesson:
                 guide.entry()
             _copy_link(settings)
+
+
+def put_right(corrections: Sequence[str]) -> None:
+    """Say what a link asked for that cannot be had, if anything."""
+    if corrections:
+        st.warning("\n".join(f"- {line}" for line in corrections), title="Some settings were put right")
 
 
 def _copy_link(settings: Settings) -> None:

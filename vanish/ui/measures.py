@@ -156,7 +156,7 @@ def accuracy(settings: Settings, report: Report) -> Result:
     """How many test digits a network reads after training."""
     run = _trained(settings, report)
     last, moved = run[-1], data_train.moved(run, run[-1])
-    label, guessing = ACTIVATIONS[settings.activations[0]].label, data_train.guessing(settings.plan)
+    label, guessing = ACTIVATIONS[settings.activations[0]].label, data_train.dataset(settings.plan).guessing
     why = say.digits(label, last.test_accuracy, guessing, float(moved[0]), float(moved[-1]), settings.depth)
     rows = {f"{label}, test digits right": last.test_accuracy, "Always the same digit": guessing}
     return Result(last.test_accuracy, rows, "Share of test digits read right", why, share=True)
@@ -179,7 +179,7 @@ def what_helps(settings: Settings, report: Report) -> Result:
     """Which change makes the network read."""
     rows = {name: _trained(replace(settings, **changes), report)[-1].test_accuracy for name, changes in IDEAS.items()}
     named = {IDEAS_WORDS[name]: value for name, value in rows.items()}
-    why = say.what_helps(named, data_train.guessing(settings.plan), IDEAS_WORDS["relu_he"])
+    why = say.what_helps(named, data_train.dataset(settings.plan).guessing, IDEAS_WORDS["relu_he"])
     return Result(say.best_of(rows) or "none", rows, "Share of test digits read right", why, share=True)
 
 

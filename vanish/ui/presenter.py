@@ -1,8 +1,10 @@
 """Presenter mode: the lesson in large type for a projector, and nothing else."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from vanish.ui import charts_lessons, guide, session
+from vanish.ui import charts_lessons, guide, header, session
 from vanish.ui.answers import SHOWN
 from vanish.ui.lessons import Outcome, Place, Step
 
@@ -15,9 +17,10 @@ html { font-size: clamp(16px, 1.65vw, 26px) !important; }
 </style>"""
 
 
-def show(place: Place) -> None:
+def show(place: Place, corrections: Sequence[str]) -> None:
     """Draw the present step: the question, then the answer; Next shows it first and moves on then."""
     st.html(STYLE)
+    header.put_right(corrections)
     step = place.step
     if step is None:
         _morals(place)

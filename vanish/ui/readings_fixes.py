@@ -184,14 +184,14 @@ def rung_words(before: float, after: float) -> str:
 
 def ladder(rungs: Sequence[Rung], n_examples: int) -> list[str]:
     """The ladder in sentences."""
-    start = _ratio(rungs[0])
+    start = rungs[0].ratio
     lines = [
         f"**Start**: the kata's sigmoid network at the present size, {number(start)}"
         + (f" (over {n_examples} examples, the same on every rung)." if n_examples > 1 else ".")
     ]
     for below, rung in pairwise(rungs):
         assert rung.remedy
-        before, after = _ratio(below), _ratio(rung)
+        before, after = below.ratio, rung.ratio
         kind, won = effect(before, after), abs(gain(before, after))
         verdict = {"same": f"{'little' if won else 'no'} difference", "better": "usable again", "worse": "useless"}[
             kind
@@ -203,7 +203,7 @@ def ladder(rungs: Sequence[Rung], n_examples: int) -> list[str]:
         lost = f"; {percent(rung.lost)} of the seeds are lost" if rung.lost else ""
         title = f"**{REMEDIES[rung.remedy].title}** ({rung.variant})"
         lines.append(f"{title}: {rung_words(before, after)}, which leaves {number(after)}: {verdict}{lost}.")
-    end = _ratio(rungs[-1])
+    end = rungs[-1].ratio
     kind, won = effect(start, end), abs(gain(start, end))
     whole = f"{times(won)} {kind}" if np.isfinite(won) and kind != "same" else kind
     lines.append(
@@ -211,11 +211,6 @@ def ladder(rungs: Sequence[Rung], n_examples: int) -> list[str]:
         "ladder ends, only which rung gets the praise."
     )
     return lines
-
-
-def _ratio(rung: Rung) -> float:
-    with np.errstate(all="ignore"):
-        return float(np.power(10.0, rung.decades))
 
 
 def combinations(rows: Sequence[Combination], guess: float, steps: int) -> list[str]:
@@ -229,8 +224,7 @@ def combinations(rows: Sequence[Combination], guess: float, steps: int) -> list[
         f"**Best after {steps} steps**: {best_words}. Without any remedy: {percent(none.test_accuracy)}, where "
         f"guessing gives {percent(guess)}; with all four: {percent(everything.test_accuracy)}."
     ]
-    with np.errstate(all="ignore"):
-        ratios = np.power(10.0, [row.decades for row in rows])
+    ratios = np.array([row.ratio for row in rows])
     groups = {
         f"a ratio below {VANISHING_BELOW:g}": ratios < VANISHING_BELOW,
         f"a ratio from {VANISHING_BELOW:g} to {EXPLODING_ABOVE:g}": (ratios >= VANISHING_BELOW)

@@ -381,7 +381,7 @@ class Settings:
             6.0,
             0.5,
             "Forget bias",
-            "How open the LSTM's forget gate starts: 0 keeps half a step's memory, 6 keeps 99.8 %.",
+            "How open the LSTM's forget gate starts: at 0 half open; the larger, the more of its memory a step keeps.",
             format="%.1f",
         ),
     )

@@ -34,7 +34,7 @@ def show(settings: Settings, _: Flow) -> None:
     if rows:
         _picture(rows, key="combinations_chart")
         if len(rows) == HOW_MANY:
-            lines = readings_fixes.combinations(rows, data_fixes.guessing(), contest.steps)
+            lines = readings_fixes.combinations(rows, contest.guessing, contest.steps)
             st.markdown("\n".join(f"- {line}" for line in lines))
         parts.download(
             _table(rows, key="combinations_table"), "vanish-combinations.csv", "Download as CSV", key="combinations_csv"

@@ -13,7 +13,7 @@ from vanish.ui.settings import Settings
 def show(settings: Settings, _: Flow) -> None:
     """Draw the view."""
     st.markdown(
-        "**Keep the size, lose the meaning.** Walk along a straight line through the inputs of a ReLU network with "
+        "**Size is not everything.** Walk along a straight line through the inputs of a ReLU network with "
         "He's initialisation, and look at the derivative of its output on the way. Where inputs next to each other ask "
         "for nearly the same change, learning from one helps the other. Where the derivative is noise, a step helps "
         "no input but its own, however long the gradient is (Balduzzi et al. 2017)."

@@ -103,7 +103,7 @@ def _result(
     settings: Settings, plan: Plan, specs: Sequence[NetworkSpec], runs: Mapping[str, Sequence[Snapshot]]
 ) -> None:
     score = LOSSES[data_train.dataset(plan).loss].score_label
-    guess = data_train.guessing(plan)
+    guess = data_train.dataset(plan).guessing
     st.markdown("\n".join(f"- {readings.training(name, run, guess, score)}" for name, run in runs.items()))
     moments = {name: data_train.at_moment(run, settings.moment) for name, run in runs.items()}
     step = max(snapshot.step for snapshot in moments.values())
