@@ -224,10 +224,13 @@ def test_bars_of_lengths_hold_every_step_and_none_is_on_both_sides_of_the_thresh
 def test_traces_share_their_axes_and_mark_what_is_beyond_the_threshold():
     now = settings(page(**EXPLODES))
     runs = {"without": engine_run(now, "rnn_relu", clip="none"), "with": engine_run(now, "rnn_relu")}
-    frames = data_time.trace_frames(runs, "gradient_norms", 1.0)
+    # Between the lengths that come up, so that a threshold that is a little off marks others.
+    limit = float(np.median(data_time.every_step(runs["with"], "gradient_norms")))
+    frames = data_time.trace_frames(runs, "gradient_norms", limit)
+    assert 0 < frames["with"]["spike"].mean() < 1
     for name, run in runs.items():
         norms = data_time.every_step(run, "gradient_norms")
-        np.testing.assert_array_equal(frames[name]["spike"], norms > 1.0)
+        np.testing.assert_array_equal(frames[name]["spike"], norms > limit)
         np.testing.assert_array_equal(frames[name]["size"], norms)
         assert frames[name]["value"].max() <= data_time.CEILING
     both = np.concatenate([frames[name]["value"] for name in runs])
