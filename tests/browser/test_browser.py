@@ -57,7 +57,7 @@ def painted(page):
     """The page, with a drawing in every chart: SVG, or, where there are thousands of marks, a canvas."""
     settled(page)
     charts = page.locator(CHART)
-    expect(charts).not_to_have_count(0)
+    expect(charts).not_to_have_count(0, timeout=30_000)
     expect(page.locator(f"{CHART}:has(svg g.role-mark, canvas)")).to_have_count(charts.count())
     return page
 
@@ -375,6 +375,7 @@ def test_the_presenter_walks_by_arrow_keys_and_everything_fits_the_screen(visit)
     expect(page.locator("[data-testid=stSidebar]")).to_have_count(0)
     for _ in range(2):
         expect(page.locator(CHART)).to_have_count(0)
+        settled(page).get_by_role("button", name="Show the answer").wait_for()
         page.keyboard.press("ArrowRight")
         painted(page)
         main = page.locator("[data-testid=stMain]")
@@ -382,7 +383,7 @@ def test_the_presenter_walks_by_arrow_keys_and_everything_fits_the_screen(visit)
         expect(page.locator(".st-key-present_next")).to_be_in_viewport(ratio=1)
         page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("step=3"))
-    end = settled(visit("?present=1&step=40", viewport={"width": 1280, "height": 720}))
+    end = settled(visit("?present=1&step=17", viewport={"width": 1280, "height": 720}))
     assert end.locator("[data-testid=stMain]").evaluate("main => main.scrollHeight <= main.clientHeight")
     size = page.locator("h2").evaluate("heading => parseFloat(getComputedStyle(heading).fontSize)")
     assert size >= 28
