@@ -10,9 +10,11 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import streamlit as st
 
-from vanish.ui import guide, header, lessons, presenter, process, session, sidebar, takeaways
 from vanish.ui.chapters import CHAPTERS
-from vanish.ui.settings import DEFAULTS, LESSON_KEYS, from_values
+from vanish.ui.lesson import guide, presenter, takeaways
+from vanish.ui.lesson import place as lesson_place
+from vanish.ui.shell import header, process, session, sidebar
+from vanish.ui.shell.settings import DEFAULTS, LESSON_KEYS, from_values
 
 st.set_page_config(
     page_title="vanish: where gradients go",
@@ -30,7 +32,7 @@ def leave_to_rest(chapter: str) -> None:
 
 
 session.begin_run()
-place = lessons.place(*map(session.value, LESSON_KEYS))
+place = lesson_place.place(*map(session.value, LESSON_KEYS))
 if place and place.present:
     presenter.show(place, session.link_corrections())
     leave_to_rest("presenter")

@@ -1,7 +1,7 @@
 import pytest
 
+from vanish.measure.remedies import REMEDIES
 from vanish.references import REFERENCES, Reference, cite
-from vanish.remedies import REMEDIES
 
 
 @pytest.mark.parametrize("key", REFERENCES)

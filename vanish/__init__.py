@@ -1,38 +1,28 @@
 """vanish: see, measure and cure vanishing gradients.  This is the public face, and nothing else."""
 
 from vanish import kata
-from vanish.activations import ACTIVATIONS, Activation
-from vanish.activity import layer_activity, pre_activation_histogram
-from vanish.cells import CELLS, Cell
-from vanish.combinations import Combination, all_combinations, combinations_seconds, train_combinations
-from vanish.datasets import DATASETS, Dataset
-from vanish.diagnosis import Diagnosis, diagnose
-from vanish.fixed_points import critical_weight_scale, fixed_point
-from vanish.flow import MAGNITUDES, Magnitude, gradient_flow, quantiles
-from vanish.initializers import INITIALIZERS, Initializer
-from vanish.inputs import INPUTS, example_inputs
-from vanish.jacobian import jacobian, singular_values
-from vanish.losses import LOSSES
-from vanish.network import RESIDUALS, Gradients, NetworkSpec, Parameters, backprop, forward, initialize
-from vanish.normalization import NORMALIZATIONS
-from vanish.number_formats import NUMBER_FORMATS, underflow_layers
-from vanish.optimizers import CLIPPINGS, OPTIMIZERS, SCHEDULES, clip_by_norm, clip_by_value
-from vanish.recurrent import (
-    RECURRENT_INITIALIZERS,
-    RecurrentInitializer,
-    RecurrentParameters,
-    RecurrentSpec,
-    initialize_recurrent,
-)
-from vanish.recurrent_training import (
-    RecurrentDivergence,
-    RecurrentSnapshot,
-    estimate_recurrent_seconds,
-    fit_recurrent_spec,
-    sequence_batches,
-    train_recurrent,
-)
-from vanish.remedies import (
+from vanish.choices.activations import ACTIVATIONS, Activation
+from vanish.choices.cells import CELLS, Cell
+from vanish.choices.clippings import CLIPPINGS, clip_by_norm, clip_by_value
+from vanish.choices.datasets import DATASETS, Dataset
+from vanish.choices.initializers import INITIALIZERS, Initializer
+from vanish.choices.inputs import INPUTS, example_inputs
+from vanish.choices.losses import LOSSES
+from vanish.choices.normalizations import NORMALIZATIONS
+from vanish.choices.number_formats import NUMBER_FORMATS
+from vanish.choices.optimizers import OPTIMIZERS
+from vanish.choices.recurrent_initializers import RECURRENT_INITIALIZERS, RecurrentInitializer
+from vanish.choices.residuals import RESIDUALS
+from vanish.choices.schedules import SCHEDULES
+from vanish.choices.tasks import TASKS, SequenceBatch, Task
+from vanish.measure.activity import layer_activity, pre_activation_histogram
+from vanish.measure.combinations import Combination, all_combinations, combinations_seconds, train_combinations
+from vanish.measure.diagnosis import Diagnosis, diagnose
+from vanish.measure.flow import gradient_flow
+from vanish.measure.jacobian import jacobian, singular_values
+from vanish.measure.magnitudes import MAGNITUDES, Magnitude
+from vanish.measure.precision import underflow_layers
+from vanish.measure.remedies import (
     REMEDIES,
     Remedy,
     Rung,
@@ -43,11 +33,18 @@ from vanish.remedies import (
     treated,
     untreated,
 )
-from vanish.sequences import TASKS, SequenceBatch, Task
-from vanish.shattered import autocorrelation, expected_correlation, gradient_over_line, shattering
-from vanish.sweep import sweep
-from vanish.theory import signal_propagation
-from vanish.through_time import (
+from vanish.measure.shattered import autocorrelation, gradient_over_line, shattering
+from vanish.measure.sweep import sweep
+from vanish.network.initialize import initialize
+from vanish.network.parameters import Parameters
+from vanish.network.passes import Gradients, backprop, forward
+from vanish.network.spec import NetworkSpec
+from vanish.network.training import Divergence, Snapshot, batches, estimate_seconds, fit_spec, predict, train
+from vanish.numerics.arrays import quantiles
+from vanish.sequence.initialize import initialize_recurrent
+from vanish.sequence.passes import ForwardPass, RecurrentGradients, backprop_through_time, run_recurrent
+from vanish.sequence.spec import RecurrentParameters, RecurrentSpec
+from vanish.sequence.through_time import (
     SpectralBounds,
     ThroughTime,
     forget_gate_products,
@@ -56,8 +53,17 @@ from vanish.through_time import (
     measure_through_time,
     spectral_bounds,
 )
-from vanish.training import Divergence, Snapshot, batches, estimate_seconds, fit_spec, predict, train
-from vanish.unrolled import ForwardPass, RecurrentGradients, backprop_through_time, run_recurrent
+from vanish.sequence.training import (
+    RecurrentDivergence,
+    RecurrentSnapshot,
+    estimate_recurrent_seconds,
+    fit_recurrent_spec,
+    sequence_batches,
+    train_recurrent,
+)
+from vanish.theory.fixed_points import critical_weight_scale, fixed_point
+from vanish.theory.kernel import expected_correlation
+from vanish.theory.mean_field import signal_propagation
 
 __all__ = [
     "ACTIVATIONS",

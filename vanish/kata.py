@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from vanish.inputs import KATA_INPUTS
-from vanish.network import LARGEST_DEPTH, LARGEST_WIDTH, NetworkSpec, backprop, initialize
-from vanish.validation import check_choice, check_integer, check_number
+from vanish.choices.inputs import KATA_INPUTS
+from vanish.network.initialize import initialize
+from vanish.network.passes import backprop
+from vanish.network.spec import LARGEST_DEPTH, LARGEST_WIDTH, NetworkSpec
+from vanish.numerics.checks import check_choice, check_integer, check_number
 
 ACTIVATION_NAMES: Mapping[str, str] = MappingProxyType({"sigmoid": "sigmoid", "tanh": "tanh", "relu": "leaky_relu"})
 IDEAL_SLOPES: Mapping[str, float] = MappingProxyType({"sigmoid": 0.25, "tanh": 0.65, "relu": 1.0})

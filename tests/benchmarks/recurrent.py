@@ -50,8 +50,9 @@ def torch_steps(spec, task) -> Callable[[int], None] | None:
 
 def our_steps(spec, task) -> Callable[[int], None]:
     """Run that many steps of ``vanish.train_recurrent``, the one that is running, without its snapshots."""
-    from vanish import sequence_batches
     from vanish.recurrent_training import _Run
+
+    from vanish import sequence_batches
 
     trainee = _Run(spec, task, LAG, "adam", BATCH, "norm", 1.0, 1)
     batches = sequence_batches(task, LAG, BATCH, 1)

@@ -60,8 +60,9 @@ def torch_steps(spec, dataset, optimizer: str) -> Callable[[int], None] | None:
 
 def our_steps(spec, dataset, optimizer: str) -> Callable[[int], None]:
     """Run that many steps of ``vanish.train``, the one that is running, without its snapshots."""
-    from vanish import batches
     from vanish.training import _Run
+
+    from vanish import batches
 
     trainee = _Run(spec, dataset, optimizer, BATCH, "none", 1.0, 1)
     order: Iterator = batches(len(dataset.train_inputs), BATCH, 1)

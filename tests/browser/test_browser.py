@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from vanish.remedies import REMEDIES
+from vanish.measure.remedies import REMEDIES
 from vanish.ui.chapters import CHAPTERS
-from vanish.ui.settings import CONTROLS, DEFAULTS
+from vanish.ui.shell.settings import CONTROLS, DEFAULTS
 
 pytestmark = pytest.mark.browser
 

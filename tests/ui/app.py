@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
 from vanish.ui.chapters import CHAPTERS
-from vanish.ui.session import LINK
-from vanish.ui.settings import CONTROLS, from_values
+from vanish.ui.shell.session import LINK
+from vanish.ui.shell.settings import CONTROLS, from_values
 
 SCRIPT = Path(__file__).parents[2] / "streamlit_app.py"
 HOST = "http://host"

@@ -10,12 +10,12 @@ from ui.values import ends
 
 import vanish
 from vanish import kata
-from vanish.activations import ACTIVATIONS
-from vanish.ui import readings
+from vanish.choices.activations import ACTIVATIONS
 from vanish.ui.chapters import CHAPTERS
-from vanish.ui.controls import WholeNumbers, whole_numbers
-from vanish.ui.presets import PRESETS
-from vanish.ui.settings import CONTROLS, DEFAULTS, KEPT, from_link, listed
+from vanish.ui.kit import numbers
+from vanish.ui.kit.controls import WholeNumbers, whole_numbers
+from vanish.ui.shell.presets import PRESETS
+from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, from_link, listed
 
 HOSTILE = {"depth": "-3", "width": "abc", "activations": "evil", "seed": "1e99", "chapter": "nope"}
 STRANGE = [" ", "-1", "0", "nan", "0x10", "1_0", " 5 ", "+7", "٣", "3.7", "1e1", "<b>", "x\x00", ","]
@@ -77,7 +77,7 @@ def test_the_page_opens_with_the_katas_numbers():
     assert cards(app) == ["2.55e-9", "6.56e-4", "3.71e-5"]
     for name, shown_ratio in zip(("sigmoid", "tanh", "relu"), cards(app), strict=True):
         sizes = kata.gradient_magnitudes(name)
-        assert shown_ratio == readings.number(sizes[0] / sizes[-1])
+        assert shown_ratio == numbers.number(sizes[0] / sizes[-1])
     assert not app.warning
     assert copied(app) == []
     assert app.subheader[0].value == CHAPTERS[DEFAULTS["chapter"]].question
@@ -231,7 +231,7 @@ def test_he_rescues_relu_and_the_way_back_leads_back():
     assert settings(app).changes == {"initializer": "he_uniform"}
     assert any("scaled by He instead of the kata" in markdown.value for markdown in app.markdown)
     sizes = engine_flow(settings(app))["leaky_relu"]
-    assert cards(app)[-1] == readings.number(sizes[0] / sizes[-1])
+    assert cards(app)[-1] == numbers.number(sizes[0] / sizes[-1])
     assert sizes[0] / sizes[-1] > 1000 * float(page().metric[-1].value)
     click(app, "try_kata")
     assert settings(app).changes == {}
@@ -396,6 +396,6 @@ def test_the_maps_words_name_the_border_of_the_present_biases():
     (spec,) = settings(app).respecified(activations=("tanh",))
     border = vanish.critical_weight_scale(spec)
     assert border > 1.05 * vanish.critical_weight_scale(replace(spec, bias_std=0))
-    assert any(f"border at a weight scale of {readings.number(border)}" in words.value for words in app.markdown)
+    assert any(f"border at a weight scale of {numbers.number(border)}" in words.value for words in app.markdown)
     click(app, "try_border")
     assert settings(app).weight_scale == pytest.approx(border, abs=0.025)

@@ -4,7 +4,8 @@ from functools import singledispatch
 
 from hypothesis import strategies as st
 
-from vanish.ui.controls import Answers, Choice, Choices, Number, Pills, Pin, WholeNumbers
+from vanish.ui.kit.answers import Answers
+from vanish.ui.kit.controls import Choice, Choices, Number, Pills, Pin, WholeNumbers
 
 
 @singledispatch

@@ -4,16 +4,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from vanish.ui import data, data_time, data_train, header, sidebar
-from vanish.ui.chapters import edge, fixes, flow, time, train, updates, why
-from vanish.ui.data import Flow
-from vanish.ui.header import Head
-from vanish.ui.settings import Settings
-from vanish.ui.sidebar import Groups
+from vanish.ui.chapters.fixes import page as fixes_page
+from vanish.ui.chapters.flow import page as flow_page
+from vanish.ui.chapters.map import page as map_page
+from vanish.ui.chapters.time import data
+from vanish.ui.chapters.time import page as time_page
+from vanish.ui.chapters.train import data as train_data
+from vanish.ui.chapters.train import page as train_page
+from vanish.ui.chapters.updates import page as updates_page
+from vanish.ui.chapters.why import page
+from vanish.ui.kit import measured
+from vanish.ui.kit.measured import Flow
+from vanish.ui.shell import header, sidebar
+from vanish.ui.shell.header import Head
+from vanish.ui.shell.settings import Settings
+from vanish.ui.shell.sidebar import Groups
 
 
 def _on_screen(settings: Settings) -> Flow:
-    return data.flow(settings.specs, settings.signal)
+    return measured.flow(settings.specs, settings.signal)
 
 
 @dataclass(frozen=True)
@@ -31,32 +40,32 @@ class Chapter:
 
 CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
     {
-        "why": Chapter("Why does a product of slopes vanish?", why.show, row=(*why.SLOPES, "layer_counts")),
-        "flow": Chapter("What does each layer receive?", flow.show, row=("scale", "mark", "overlays")),
+        "why": Chapter("Why does a product of slopes vanish?", page.show, row=(*page.SLOPES, "layer_counts")),
+        "flow": Chapter("What does each layer receive?", flow_page.show, row=("scale", "mark", "overlays")),
         "updates": Chapter(
-            "Who gets to learn?", updates.show, sidebar={**sidebar.NETWORK, "Learning": ("learning_rate",)}
+            "Who gets to learn?", updates_page.show, sidebar={**sidebar.NETWORK, "Learning": ("learning_rate",)}
         ),
         "train": Chapter(
             "Does it stop learning in practice?",
-            train.show,
+            train_page.show,
             row=("dataset", "noise", "data_seed", "moment"),
-            measure=lambda settings: data_train.flow(settings.specs, settings.plan, settings.magnitude),
+            measure=lambda settings: train_data.flow(settings.specs, settings.plan, settings.magnitude),
             sidebar=sidebar.NETWORK
             | {"Learning": ("learning_rate", "optimizer", "schedule", "clip", "clip_at", "steps", "train_batch")},
         ),
         "fixes": Chapter(
             "Which remedy cures it, and by how much?",
-            fixes.show,
+            fixes_page.show,
             row=("fixes_view", "noise_norm"),
         ),
         "time": Chapter(
             "And along a sequence?",
-            time.show,
+            time_page.show,
             row=("time_view", "fraction", "time_overlays", "task"),
-            measure=data_time.flow,
+            measure=data.flow,
             sidebar=sidebar.SEQUENCES,
-            head=time.head,
+            head=time_page.head,
         ),
-        "map": Chapter("Where is the edge?", edge.show, row=("map_activation", "map_axis")),
+        "map": Chapter("Where is the edge?", map_page.show, row=("map_activation", "map_axis")),
     }
 )

@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vanish.choices.losses import LOSSES
+
+
+def example(name, batch=7, seed=0, scale=3.0):
+    generator = np.random.default_rng(seed)
+    n_outputs = 4 if name == "softmax" else 1
+    outputs = scale * generator.standard_normal((batch, n_outputs))
+    targets = {
+        "softmax": generator.integers(0, n_outputs, batch),
+        "logistic": generator.integers(0, 2, batch),
+        "squared": generator.standard_normal(batch),
+    }[name]
+    return outputs, targets
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_gradients_agree_with_central_differences(name):
+    outputs, targets = example(name)
+    value_and_gradient = LOSSES[name].value_and_gradient
+    _, gradient = value_and_gradient(outputs, targets)
+    assert gradient.shape == outputs.shape
+    for place in np.ndindex(outputs.shape):
+        nudge = np.zeros_like(outputs)
+        nudge[place] = 1e-5
+        up, down = (value_and_gradient(outputs + sign * nudge, targets)[0] for sign in (1, -1))
+        assert (up - down) / 2e-5 == pytest.approx(gradient[place], rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("layout", ["C", "F"])
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses_are_torchs(name, layout):
+    torch = pytest.importorskip("torch")
+    functional = torch.nn.functional
+    outputs, targets = example(name, batch=50)
+    theirs = torch.tensor(outputs, requires_grad=True)
+    loss = {
+        "softmax": lambda: functional.cross_entropy(theirs, torch.tensor(targets)),
+        "logistic": lambda: functional.binary_cross_entropy_with_logits(theirs[:, 0], torch.tensor(targets).double()),
+        "squared": lambda: functional.mse_loss(theirs[:, 0], torch.tensor(targets)),
+    }[name]()
+    loss.backward()
+    value, gradient = LOSSES[name].value_and_gradient(np.array(outputs, order=layout), targets)
+    assert value == pytest.approx(loss.item(), rel=1e-14)
+    np.testing.assert_allclose(gradient, theirs.grad.numpy(), rtol=1e-13, atol=1e-17)
+
+
+@pytest.mark.parametrize(
+    ("name", "outputs", "targets", "loss", "largest"),
+    [
+        ("softmax", [[1e4, -1e4], [-1e4, 1e4]], [0, 1], 0, 0),
+        ("softmax", [[1e4, -1e4], [-1e4, 1e4]], [1, 0], 2e4, 0.5),
+        ("logistic", [[-1e4], [1e4]], [0, 1], 0, 0),
+        ("logistic", [[-1e4], [1e4]], [1, 0], 1e4, 0.5),
+    ],
+)
+def test_outputs_of_ten_thousand_neither_overflow_nor_lose_the_loss(name, outputs, targets, loss, largest):
+    value, gradient = LOSSES[name].value_and_gradient(np.array(outputs), np.array(targets))
+    assert (value, np.abs(gradient).max()) == (loss, largest)
+
+
+def test_logistic_loss_is_softmax_with_one_of_two_outputs_held_at_zero():
+    outputs, targets = example("logistic")
+    both = np.column_stack([np.zeros(len(outputs)), outputs])
+    one, two = LOSSES["logistic"], LOSSES["softmax"]
+    assert one.value_and_gradient(outputs, targets)[0] == pytest.approx(two.value_and_gradient(both, targets)[0])
+    assert one.score(outputs, targets) == two.score(both, targets)
+
+
+@given(st.integers(0, 1000), st.floats(-50, 50))
+def test_softmax_does_not_care_what_is_added_to_all_outputs(seed, shift):
+    outputs, targets = example("softmax", seed=seed)
+    one, other = (LOSSES["softmax"].value_and_gradient(o, targets) for o in (outputs, outputs + shift))
+    assert one[0] == pytest.approx(other[0], abs=1e-12)
+    np.testing.assert_allclose(one[1], other[1], atol=1e-13)
+    np.testing.assert_allclose(one[1].sum(axis=1), 0, atol=1e-15)
+
+
+def test_an_untrained_guess_costs_the_logarithm_of_the_number_of_classes():
+    assert LOSSES["softmax"].value_and_gradient(np.zeros((5, 10)), np.arange(5))[0] == pytest.approx(np.log(10))
+    assert LOSSES["logistic"].value_and_gradient(np.zeros((4, 1)), np.arange(4) % 2)[0] == pytest.approx(np.log(2))
+
+
+def test_scores_are_shares_right_and_variance_explained():
+    targets = np.array([0, 1, 2, 1])
+    assert LOSSES["softmax"].score(np.eye(3)[[0, 1, 2, 0]], targets) == 0.75
+    assert LOSSES["softmax"].score(np.full((4, 3), np.nan), targets) == 0
+    assert LOSSES["logistic"].score(np.array([[-1.0], [2.0]]), np.array([0, 1])) == 1
+    values = np.array([1.0, 2.0, 3.0])
+    assert LOSSES["squared"].score(values[:, None], values) == 1
+    assert LOSSES["squared"].score(np.full((3, 1), 2.0), values) == 0

@@ -1,0 +1,76 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vanish import INITIALIZERS, NORMALIZATIONS, RESIDUALS, NetworkSpec, example_inputs
+from vanish.measure import sweep
+from vanish.measure.flow import layer_magnitudes
+from vanish.measure.magnitudes import MAGNITUDES
+from vanish.numerics.lcg import ensemble_seeds
+
+SEEDS = ensemble_seeds(42, 3)
+DEPTHS, SCALES, BIASES = (9, 1, 2, 5), (0.5, 2), (0, 0.3)
+
+
+@pytest.mark.parametrize("residual", RESIDUALS)
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+@pytest.mark.parametrize("initializer", INITIALIZERS)
+def test_every_cell_is_the_network_that_it_names(initializer, normalization, residual):
+    spec = NetworkSpec(activation="tanh", initializer=initializer, normalization=normalization, residual=residual)
+    inputs = example_inputs(4, 5)
+    table = sweep(spec, DEPTHS, SCALES, BIASES, SEEDS, inputs)
+    assert len(table) == len(DEPTHS) * len(SCALES) * len(BIASES) * len(SEEDS)
+    for (depth, weight_scale, bias_std), cell in table.groupby(["depth", "weight_scale", "bias_std"]):
+        one = replace(spec, depth=depth, weight_scale=weight_scale, bias_std=bias_std)
+        (expected,) = layer_magnitudes(one, SEEDS, inputs, ["mean_abs"])
+        assert list(cell.seed) == SEEDS
+        atol = 1e-9 * np.abs(expected).max()
+        np.testing.assert_allclose(cell["first"], expected[:, 0], rtol=1e-6, atol=atol)
+        np.testing.assert_allclose(cell["last"], expected[:, -1], rtol=1e-6, atol=atol)
+
+
+@pytest.mark.parametrize("magnitude", MAGNITUDES)
+def test_every_magnitude_can_be_mapped(magnitude):
+    spec = NetworkSpec(activation="relu", initializer="he_normal")
+    table = sweep(spec, [4], [1.0], seeds=[7], magnitude=magnitude)
+    (expected,) = layer_magnitudes(replace(spec, depth=4), [7], example_inputs(4), [magnitude])
+    assert table["first"][0] == pytest.approx(expected[0, 0], rel=1e-12)
+    assert table["last"][0] == pytest.approx(expected[0, -1], rel=1e-12)
+
+
+def test_progress_is_told_and_can_interrupt():
+    told = []
+    sweep(NetworkSpec(), [2, 3], [1, 2], [0, 1], progress=told.append)
+    assert told == [0.25, 0.5, 0.75, 1.0]
+
+    def stop(share):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep(NetworkSpec(), [2], [1], progress=stop)
+
+
+def test_overflow_and_underflow_are_results():
+    table = sweep(NetworkSpec(activation="identity"), [200], [0.0, 100.0])
+    assert table["first"][0] == 0
+    assert not np.isfinite(table["first"][1])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([0], [1]), "depth must be a whole number from 1 to 200"),
+        (([2], [-1]), "weight_scale must be a number from 0 to 100"),
+        (([2], [1], [200]), "bias_std must be a number from 0 to 100"),
+        (([2], [1], [0], [-4]), "seed must be a whole number from 0"),
+    ],
+)
+def test_bad_arguments_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        sweep(NetworkSpec(), *arguments)
+
+
+def test_nothing_to_map_is_named():
+    with pytest.raises(ValueError, match="depths must not be empty"):
+        sweep(NetworkSpec(), [], [1])

@@ -1,0 +1,343 @@
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vanish import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    NORMALIZATIONS,
+    RESIDUALS,
+    NetworkSpec,
+    Parameters,
+    backprop,
+    forward,
+    initialize,
+)
+from vanish.network.passes import backward
+
+SPECS = st.builds(
+    NetworkSpec,
+    depth=st.integers(1, 12),
+    width=st.integers(1, 16),
+    n_inputs=st.integers(1, 5),
+    n_outputs=st.integers(1, 3),
+    activation=st.sampled_from(list(ACTIVATIONS)),
+    initializer=st.sampled_from(list(INITIALIZERS)),
+    weight_scale=st.floats(0.1, 3),
+    bias_std=st.sampled_from([0, 0.5]),
+    normalization=st.sampled_from(list(NORMALIZATIONS)),
+    residual=st.sampled_from(list(RESIDUALS)),
+    linear_output=st.booleans(),
+)
+
+
+def batch(spec, size, seed=0):
+    return np.random.default_rng(seed).standard_normal((size, spec.n_inputs))
+
+
+def stirred(spec, seed):
+    """Initial weights, and every other number a random one, so that none hides behind a 0 or a 1."""
+    generator = np.random.default_rng(seed)
+
+    def random(mean, arrays):
+        return [None if a is None else generator.normal(mean, 0.3, a.shape) for a in arrays]
+
+    drawn = initialize(spec, seed)
+    weights = [
+        w + 0.5 * generator.standard_normal(w.shape) if spec.initializer == "zeros" else w for w in drawn.weights
+    ]
+    return Parameters(
+        weights, random(0.2, drawn.biases), random(1, drawn.gains), random(0, drawn.shifts), random(1, drawn.gates)
+    )
+
+
+def distance_to_kinks(spec, activated):
+    return min((np.abs(activated - kink).min() for kink in ACTIVATIONS[spec.activation].kinks), default=np.inf)
+
+
+def off_the_kinks(spec, inputs, weighting):
+    """Parameters of the first seed whose units are all further from a kink than a step can move them."""
+    for seed in range(3000):
+        parameters = stirred(spec, seed)
+        layers = forward(spec, parameters, inputs).layers
+        alive = np.abs(backprop(spec, parameters, inputs, weighting).weights[0]).max() > 1e-6
+        if alive and min(distance_to_kinks(spec, layer.activated) for layer in layers) > 0.02:
+            return parameters
+    raise AssertionError("no seed keeps every unit off its kink")
+
+
+def central_difference(spec, parameters, inputs, weighting, kind, layer, h=2e-4):
+    """Fourth order, for every entry of one array at once: one network a nudged entry, side by side."""
+    values = getattr(parameters, kind)[layer]
+    nudges = np.eye(values.size).reshape(values.size, *values.shape)
+
+    def loss(step):
+        arrays = {
+            name: [None if a is None else np.broadcast_to(a, (values.size, *a.shape)) for a in list_of_arrays]
+            for name, list_of_arrays in vars(parameters).items()
+        }
+        arrays[kind][layer] = values + step * nudges
+        return (forward(spec, Parameters(**arrays), inputs).outputs * weighting).sum(axis=(-2, -1))
+
+    return ((8 * (loss(h) - loss(-h)) - (loss(2 * h) - loss(-2 * h))) / (12 * h)).reshape(values.shape)
+
+
+@pytest.mark.parametrize("residual", RESIDUALS)
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_backprop_agrees_with_central_differences(activation, normalization, residual):
+    for number, initializer in enumerate(INITIALIZERS):
+        spec = NetworkSpec(
+            depth=3,
+            width=3,
+            n_inputs=3,
+            n_outputs=2,
+            activation=activation,
+            initializer=initializer,
+            normalization=normalization,
+            residual=residual,
+            bias_std=0.3,
+            linear_output=bool(number % 2),
+        )
+        inputs, weighting = batch(spec, 4), np.random.default_rng(1).standard_normal((4, 2))
+        parameters = off_the_kinks(spec, inputs, weighting)
+        gradients = backprop(spec, parameters, inputs, weighting)
+        whole = max(np.linalg.norm(w) for w in gradients.weights)
+        for kind, arrays in vars(parameters).items():
+            for layer, values in enumerate(arrays):
+                analytic = getattr(gradients, kind)[layer]
+                assert (analytic is None) == (values is None)
+                if values is not None:
+                    central = central_difference(spec, parameters, inputs, weighting, kind, layer)
+                    # Batch norm leaves nothing of a bias's gradient: there rounding is all that can be compared.
+                    assert np.linalg.norm(central - analytic) <= 1e-6 * np.linalg.norm(analytic) + 1e-10 * whole
+
+
+@given(SPECS, st.integers(1, 5), st.integers(0, 2**64 - 1))
+def test_gradients_have_their_shapes_and_fit_together(spec, size, seed):
+    parameters, inputs = initialize(spec, seed), batch(spec, size)
+    gradients = backprop(spec, parameters, inputs)
+    layers = forward(spec, parameters, inputs).layers
+    assert gradients.outputs.shape == (size, spec.n_outputs)
+    for layer, (fan_out, fan_in) in enumerate(spec.layer_shapes):
+        dz = gradients.pre_activations[layer]
+        assert dz.shape == (size, fan_out)
+        assert gradients.weights[layer].shape == parameters.weights[layer].shape == (fan_out, fan_in)
+        assert gradients.biases[layer].shape == parameters.biases[layer].shape == (fan_out,)
+        np.testing.assert_allclose(gradients.weights[layer], dz.T @ layers[layer].inputs, atol=1e-300)
+        np.testing.assert_allclose(gradients.biases[layer], dz.sum(axis=0), atol=1e-300)
+        assert np.isfinite(dz).all()
+
+
+@given(SPECS, st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=3))
+def test_networks_side_by_side_are_the_networks_alone(spec, seeds):
+    inputs = batch(spec, 2)
+    stacked = backprop(spec, initialize(spec, seeds), inputs)
+    for member, seed in enumerate(seeds):
+        alone = backprop(spec, initialize(spec, seed), inputs)
+        for kind in vars(alone).keys() - {"outputs"}:
+            for a, b in zip(getattr(stacked, kind), getattr(alone, kind), strict=True):
+                assert (a is None) == (b is None)
+                if b is not None:
+                    np.testing.assert_allclose(a[member], b, rtol=1e-6, atol=1e-9 * np.abs(b).max(initial=1e-280))
+
+
+def torch_layer_outputs(torch, spec, parameters, z, layer):
+    """What a layer adds or passes on, in PyTorch's own words."""
+    functional = torch.nn.functional
+    gain, shift = parameters["gains"][layer], parameters["shifts"][layer]
+    if gain is not None:
+        z = {
+            "batch": lambda: functional.batch_norm(z, None, None, gain, shift, training=True),
+            "layer": lambda: functional.layer_norm(z, gain.shape, gain, shift),
+            "rms": lambda: functional.rms_norm(z, gain.shape, gain, eps=1e-5) + shift,
+        }[spec.normalization]()
+    own_words = {
+        "identity": lambda z: z,
+        # PyTorch's own hardsigmoid has a single-precision sixth in it.
+        "hard_sigmoid": lambda z: (z / 6 + 0.5).clamp(0, 1),
+    }
+    return own_words.get(spec.activation, getattr(functional, spec.activation, None))(z)
+
+
+@pytest.mark.parametrize("residual", RESIDUALS)
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_backprop_agrees_with_torch_autograd(activation, normalization, residual):
+    torch = pytest.importorskip("torch")
+    spec = NetworkSpec(
+        depth=6,
+        width=9,
+        n_outputs=2,
+        activation=activation,
+        initializer="torch_default",
+        normalization=normalization,
+        residual=residual,
+    )
+    ours, inputs, weighting = stirred(spec, 5), batch(spec, 7), np.random.default_rng(1).standard_normal((7, 2))
+    gradients = backprop(spec, ours, inputs, weighting)
+    theirs = {
+        kind: [None if a is None else torch.tensor(a, requires_grad=True) for a in arrays]
+        for kind, arrays in vars(ours).items()
+    }
+    h, pre_activations = torch.tensor(inputs), []
+    for layer in range(spec.depth):
+        z = torch.nn.functional.linear(h, theirs["weights"][layer], theirs["biases"][layer])
+        z.retain_grad()
+        pre_activations.append(z)
+        a = torch_layer_outputs(torch, spec, theirs, z, layer)
+        gate = theirs["gates"][layer]
+        h = a if gate is None else h + gate * a
+    (h * torch.tensor(weighting)).sum().backward()
+    np.testing.assert_allclose(gradients.outputs, h.detach().numpy(), rtol=1e-10)
+    for kind, leaves in (theirs | {"pre_activations": pre_activations}).items():
+        for mine, its in zip(getattr(gradients, kind), leaves, strict=True):
+            if its is not None:
+                its = its.grad.numpy()
+                np.testing.assert_allclose(mine, its, rtol=1e-10, atol=1e-10 * np.abs(gradients.weights[0]).max())
+
+
+def test_no_output_gradient_means_ones():
+    spec = NetworkSpec(n_outputs=3)
+    parameters = initialize(spec, 1)
+    ours, ones = (backprop(spec, parameters, batch(spec, 4), g) for g in (None, np.ones((4, 3))))
+    np.testing.assert_array_equal(ours.weights[0], ones.weights[0])
+
+
+def test_a_linear_output_leaves_the_activation_out():
+    spec = NetworkSpec(linear_output=True, activation="sigmoid")
+    parameters = initialize(spec, 1)
+    passed = forward(spec, parameters, [0.5, -0.3, 0.8, -0.1])
+    np.testing.assert_array_equal(passed.outputs, passed.layers[-1].activated)
+    np.testing.assert_array_equal(backprop(spec, parameters, [0.5, -0.3, 0.8, -0.1]).pre_activations[-1], [[1.0]])
+
+
+def overflowing(activation):
+    spec = NetworkSpec(depth=200, width=64, activation=activation, initializer="he_uniform", weight_scale=100)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return backprop(spec, initialize(spec, 1), batch(spec, 2))
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu"])
+def test_a_network_that_overflows_is_a_result_and_no_error(activation):
+    before = np.geterr()
+    assert not np.isfinite(overflowing(activation).outputs).any()
+    assert np.geterr() == before
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu"])
+def test_an_overflow_does_not_pass_for_a_dead_network(activation):
+    assert not np.isfinite(overflowing(activation).pre_activations[0]).any()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("depth", 0, "depth must be a whole number from 1 to 200, got 0"),
+        ("depth", 201, "depth must be a whole number from 1 to 200"),
+        ("depth", True, "depth must be a whole number from 1 to 200"),
+        ("width", 0, "width must be a whole number from 1 to 512"),
+        ("depth", 2.5, "depth must be a whole number from 1 to 200"),
+        ("width", 513, "width must be a whole number from 1 to 512"),
+        ("n_inputs", 0, "n_inputs must be a whole number from 1 to 512"),
+        ("n_inputs", 513, "n_inputs must be a whole number from 1 to 512"),
+        ("n_outputs", 0, "n_outputs must be a whole number from 1 to 512"),
+        ("n_outputs", "3", "n_outputs must be a whole number from 1 to 512"),
+        ("activation", "evil", "activation must be one of sigmoid, tanh"),
+        ("initializer", None, "initializer must be one of kata"),
+        ("normalization", "group", "normalization must be one of none, batch"),
+        ("residual", "dense", "residual must be one of none, identity"),
+        ("bias_std", -0.1, "bias_std must be a number from 0 to 100"),
+        ("weight_std", float("inf"), "weight_std must be a number from 0 to 100"),
+        ("weight_scale", -1, "weight_scale must be a number from 0 to 100"),
+        ("weight_scale", 100.1, "weight_scale must be a number from 0 to 100"),
+        ("weight_scale", "1", "weight_scale must be a number from 0 to 100"),
+        ("weight_scale", True, "weight_scale must be a number from 0 to 100"),
+        ("weight_scale", float("nan"), "weight_scale must be a number from 0 to 100"),
+        ("activation_shape", 0.3, "activation_shape must be None for sigmoid"),
+        ("linear_output", 1, "linear_output must be True or False"),
+    ],
+)
+def test_a_bad_field_is_named_with_its_range(field, value, message):
+    with pytest.raises(ValueError, match=message):
+        NetworkSpec(**{field: value})
+
+
+def test_a_leak_out_of_range_is_named():
+    with pytest.raises(ValueError, match=r"activation_shape \(negative_slope\) must be a number from 0 to 1"):
+        NetworkSpec(activation="leaky_relu", activation_shape=2)
+
+
+def test_inputs_that_do_not_fit_are_named():
+    spec = NetworkSpec()
+    with pytest.raises(ValueError, match="inputs must have 4 columns"):
+        forward(spec, initialize(spec, 1), [1.0, 2.0])
+
+
+def plain(weights, biases):
+    nothing = [None] * len(weights)
+    return Parameters([np.array(w) for w in weights], [np.array(b) for b in biases], nothing, nothing, nothing)
+
+
+def test_the_leak_of_a_spec_reaches_every_layer():
+    # With one unit a layer and every unit negative, each layer multiplies by its weight and the leak.
+    spec = NetworkSpec(depth=2, width=1, n_inputs=1, activation="leaky_relu", activation_shape=0.5)
+    gradients = backprop(spec, plain([[[-1.0]], [[3.0]]], [[0.0], [0.0]]), [2.0])
+    np.testing.assert_array_equal(gradients.outputs, [[-1.5]])
+    np.testing.assert_array_equal(gradients.pre_activations[0], [[0.75]])
+    np.testing.assert_array_equal(gradients.weights[0], [[1.5]])
+
+
+def test_a_residual_layer_passes_the_gradient_around_itself():
+    # One unit: h' = h + gate relu(3 h), so dL/dh = 1 + 3 gate, and a gate of 0 leaves the gradient alone.
+    for residual, gate in (("identity", 1.0), ("scaled", 1 / np.sqrt(2)), ("rezero", 0.0)):
+        spec = NetworkSpec(depth=2, width=1, n_inputs=1, activation="relu", residual=residual)
+        drawn = initialize(spec, 1)
+        assert [g.item() for g in drawn.gates] == [gate, gate]
+        weights = [np.array([[3.0]])] * 2
+        gradients = backprop(spec, Parameters(weights, drawn.biases, drawn.gains, drawn.shifts, drawn.gates), [1.0])
+        np.testing.assert_allclose(gradients.outputs, [[(1 + 3 * gate) ** 2]])
+        np.testing.assert_allclose(gradients.pre_activations[0], [[gate * (1 + 3 * gate)]])
+        np.testing.assert_allclose(gradients.gates[0], 3 * (1 + 3 * gate))
+
+
+@pytest.mark.parametrize("normalization", NORMALIZATIONS.keys() - {"none"})
+def test_a_normalised_layer_has_mean_square_one_whatever_the_weights_scale(normalization):
+    spec = NetworkSpec(depth=3, width=64, normalization=normalization, initializer="he_normal", weight_scale=7)
+    layers = forward(spec, initialize(spec, 1), batch(spec, 50)).layers
+    for layer in layers[:-1]:
+        assert np.square(layer.activated).mean() == pytest.approx(1, rel=1e-4)
+    assert layers[-1].unit is None
+
+
+def test_biases_are_normal_with_the_deviation_that_is_asked_for():
+    spec = NetworkSpec(depth=3, width=512, bias_std=0.7)
+    biases = np.concatenate(initialize(spec, 3).biases)
+    assert biases.std() == pytest.approx(0.7, rel=0.1)
+    np.testing.assert_array_equal(
+        initialize(spec, 3).weights[1], initialize(NetworkSpec(depth=3, width=512), 3).weights[1]
+    )
+
+
+def test_batch_norm_over_a_single_example_leaves_nothing():
+    spec = NetworkSpec(normalization="batch", activation="tanh")
+    assert not np.abs(backprop(spec, initialize(spec, 1), batch(spec, 1)).pre_activations[0]).any()
+
+
+@given(SPECS, st.integers(1, 40))
+def test_what_is_not_kept_changes_no_gradient(spec, size):
+    spec = replace(spec, width=256, depth=min(spec.depth, 3))
+    parameters, inputs = initialize(spec, 3), batch(spec, size)
+    kept, lean = forward(spec, parameters, inputs), forward(spec, parameters, inputs, keep=False)
+    np.testing.assert_array_equal(kept.outputs, lean.outputs)
+    for one, other in zip(kept.layers, lean.layers, strict=True):
+        assert one.activated.shape == one.value.shape
+        assert other.activated.size == 0
+        np.testing.assert_array_equal(one.value, other.value)
+    for one, other in zip(backward(spec, parameters, kept), backward(spec, parameters, lean), strict=True):
+        np.testing.assert_array_equal(one.pre_activations, other.pre_activations)

@@ -1,0 +1,303 @@
+import time
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+import pytest
+from choices.test_optimizers import torch_optimizer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from network.test_passes import SPECS, torch_layer_outputs
+
+from vanish import (
+    DATASETS,
+    LOSSES,
+    OPTIMIZERS,
+    SCHEDULES,
+    Divergence,
+    NetworkSpec,
+    batches,
+    estimate_seconds,
+    fit_spec,
+    forward,
+    initialize,
+    layer_activity,
+    predict,
+    train,
+)
+from vanish.network.training import find_divergence, fold_batch_norm, snapshot_steps
+
+DIGITS, SPIRALS, SINE = (DATASETS[name].make() for name in ("digits", "spirals", "sine"))
+
+
+def network(dataset=DIGITS, **fields):
+    fields = {"width": 32, "activation": "relu", "initializer": "he_normal"} | fields
+    return fit_spec(NetworkSpec(**fields), dataset)
+
+
+def last(*args, **options):
+    *_, snapshot = train(*args, **options)
+    return snapshot
+
+
+def test_ten_sigmoid_layers_do_not_learn_digits_and_relu_with_he_does():
+    run = {"optimizer": "momentum", "steps": 1500, "learning_rate": 0.02, "batch_size": 64}
+    sigmoid = last(network(activation="sigmoid", initializer="xavier_uniform"), DIGITS, **run)
+    assert sigmoid.test_accuracy < 0.2
+    assert sigmoid.train_loss > 2.29  # what not looking at the picture costs: ln 10 = 2.303
+    relu = last(network(), DIGITS, **run)
+    assert relu.test_accuracy > 0.95
+    assert relu.train_accuracy == 1
+
+
+def test_ten_relu_layers_from_torchs_default_do_not_learn_digits_with_sgd():
+    run = {"optimizer": "sgd", "steps": 600, "learning_rate": 0.05}
+    assert last(network(initializer="torch_default"), DIGITS, **run).test_accuracy < 0.2
+    assert last(network(), DIGITS, **run).test_accuracy > 0.85
+
+
+def test_the_first_sigmoid_layer_hardly_moves_while_the_last_one_does():
+    end = last(network(activation="sigmoid", initializer="xavier_uniform"), DIGITS, "sgd", 300, 0.1)
+    moved = end.distance / end.weight_norm
+    assert moved[0] < 1e-4 * moved[-1]
+
+
+def test_with_weights_of_zero_only_the_last_bias_learns():
+    end = last(network(initializer="zeros"), DIGITS, "sgd", 50, 0.1)
+    assert not end.distance.any()
+    assert np.abs(end.parameters.biases[-1]).min() > 0
+    assert not any(b.any() for b in end.parameters.biases[:-1])
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_every_data_set_can_be_learned(name):
+    data = DATASETS[name].make()
+    spec = network(data, depth=4, width=24)
+    end = last(spec, data, "adam", 800, 0.01, 64, schedule="cosine", n_snapshots=2)
+    assert end.test_accuracy > 0.85
+
+
+def torch_losses(torch, spec, dataset, optimizer, steps, clip):
+    """Loss of one batch after another, PyTorch's network from our initial weights."""
+    parameters = {
+        kind: [
+            None if a is None else torch.tensor(a, requires_grad=kind != "gates" or spec.residual == "rezero")
+            for a in arrays
+        ]
+        for kind, arrays in vars(initialize(spec, 7, dataset.train_inputs)).items()
+    }
+    leaves = [a for arrays in parameters.values() for a in arrays if a is not None and a.requires_grad]
+    stepper = torch_optimizer(torch, optimizer, leaves, 0.005)
+    inputs, targets = torch.tensor(dataset.train_inputs), torch.tensor(dataset.train_targets)
+
+    def loss(chosen):
+        h = inputs[chosen]
+        for layer, (w, b) in enumerate(zip(parameters["weights"], parameters["biases"], strict=True)):
+            z = torch.nn.functional.linear(h, w, b)
+            a = z if layer == spec.depth - 1 else torch_layer_outputs(torch, spec, parameters, z, layer)
+            gate = parameters["gates"][layer]
+            h = a if gate is None else h + gate * a
+        functional = torch.nn.functional
+        if dataset.loss == "softmax":
+            return functional.cross_entropy(h, targets[chosen])
+        if dataset.loss == "logistic":
+            return functional.binary_cross_entropy_with_logits(h[:, 0], targets[chosen].double())
+        return functional.mse_loss(h[:, 0], targets[chosen])
+
+    for batch in islice(batches(len(inputs), 32, 7), steps):
+        stepper.zero_grad()
+        loss(torch.tensor(batch)).backward()
+        if clip:
+            torch.nn.utils.clip_grad_norm_(leaves, 0.5)
+        stepper.step()
+    with torch.no_grad():
+        return loss(slice(None)).item()
+
+
+@pytest.mark.parametrize(
+    ("dataset", "fields", "clip"),
+    [
+        (DIGITS, {"activation": "relu"}, False),
+        (SPIRALS, {"activation": "tanh", "normalization": "layer", "residual": "rezero"}, True),
+        (SINE, {"activation": "gelu", "normalization": "batch", "residual": "scaled"}, False),
+    ],
+    ids=["digits", "spirals", "sine"],
+)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_loss_after_a_hundred_steps_is_torchs(optimizer, dataset, fields, clip):
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)  # threads that wait for each other make small networks very slow on a busy machine
+    spec = network(dataset, depth=6, width=16, **fields)
+    clipping = {"clip": "norm", "clip_at": 0.5} if clip else {}
+    ours = last(spec, dataset, optimizer, 100, 0.005, 32, seed=7, n_snapshots=2, **clipping)
+    assert ours.train_loss == pytest.approx(torch_losses(torch, spec, dataset, optimizer, 100, clip), abs=1e-8)
+
+
+@settings(max_examples=30)
+@given(SPECS, st.sampled_from([SPIRALS, SINE]), st.sampled_from(list(OPTIMIZERS)), st.sampled_from(list(SCHEDULES)))
+def test_any_network_gives_whole_snapshots_or_says_where_it_diverged(spec, dataset, optimizer, schedule):
+    spec = fit_spec(spec, dataset)
+    shots = list(train(spec, dataset, optimizer, 6, 0.01, 16, schedule=schedule, n_snapshots=4))
+    if shots[-1].divergence is None:
+        assert [shot.step for shot in shots] == [0, 2, 4, 6]
+        assert np.isfinite(shots[-1].train_loss)
+    for shot in shots:
+        for name in ("gradient_norm", "update_ratio", "weight_norm", "distance", "dead", "saturated"):
+            assert getattr(shot, name).shape == (spec.depth,)
+        assert 0 <= shot.dead.min() <= shot.dead.max() <= 1
+    assert not shots[0].distance.any()
+
+
+def test_a_run_that_diverges_stops_keeps_what_it_has_and_says_where():
+    spec = network(SINE, depth=5, residual="none")
+    shots = list(train(spec, SINE, "sgd", 400, 50.0))
+    assert all(shot.divergence is None and np.isfinite(shot.train_loss) for shot in shots[:1])
+    end = shots[-1]
+    assert end.divergence.step == end.step < 400
+    assert 1 <= end.divergence.layer <= 5
+    assert end.parameters is not None
+
+
+@pytest.mark.parametrize(
+    ("nudge", "found"),
+    [
+        (lambda p: p.weights[2].__setitem__((0, 0), np.nan), Divergence(9, 3, "parameters")),
+        (lambda p: [w.__imul__(1e160) for w in p.weights[:2]], Divergence(9, 2, "pre-activations")),
+        (lambda p: p.weights[3].__imul__(1e200), Divergence(9, 4, "loss")),
+        (lambda p: None, None),
+    ],
+)
+def test_the_first_value_that_is_not_finite_is_found_at_its_layer(nudge, found):
+    spec = network(SINE, depth=4)
+    parameters = initialize(spec, 3)
+    nudge(parameters)
+    data = SINE.train_inputs[:32], SINE.train_targets[:32]
+    assert find_divergence(spec, parameters, *data, "squared", 9) == found
+
+
+def test_closing_the_generator_stops_at_once_and_nothing_runs_before_it_is_asked():
+    begin = time.perf_counter()
+    shots = train(network(depth=20), DIGITS, "adam", 100_000, 0.001)
+    assert time.perf_counter() - begin < 0.1
+    assert next(shots).step == 0
+    begin = time.perf_counter()
+    shots.close()
+    assert time.perf_counter() - begin < 0.1
+    assert next(shots, None) is None
+
+
+def test_progress_may_interrupt_between_snapshots():
+    class Enough(Exception):
+        pass
+
+    def stop(share):
+        assert 0 < share < 1
+        raise Enough
+
+    shots = train(network(), DIGITS, "sgd", 100_000, 0.001, n_snapshots=2, progress=stop)
+    next(shots)
+    with pytest.raises(Enough):
+        next(shots)
+
+
+@given(st.integers(1, 100_000), st.integers(2, 1000))
+def test_snapshots_are_evenly_spaced_from_the_start_to_the_end(steps, n_snapshots):
+    places = snapshot_steps(steps, n_snapshots)
+    assert (places[0], places[-1], len(places)) == (0, steps, min(n_snapshots, steps + 1))
+    gaps = np.diff(places)
+    assert gaps.max() - gaps.min() <= 1
+
+
+def test_the_same_seed_gives_the_same_run_however_often_it_is_looked_at():
+    spec = network(SPIRALS, depth=3)
+    one, other = (last(spec, SPIRALS, "adam", 60, 0.01, seed=5, n_snapshots=n) for n in (3, 20))
+    assert one.train_loss == other.train_loss
+    assert np.array_equal(one.parameters.weights[0], other.parameters.weights[0])
+    assert last(spec, SPIRALS, "adam", 60, 0.01, seed=6).train_loss != one.train_loss
+
+
+def test_an_epoch_shows_each_example_at_most_once():
+    order = batches(100, 30, 1)
+    epoch = np.concatenate([next(order) for _ in range(3)])
+    assert len(set(epoch)) == 90
+    assert not np.array_equal(np.concatenate([next(order) for _ in range(3)]), epoch)
+
+
+def test_a_snapshot_is_what_it_says():
+    spec = network(SPIRALS, depth=4, normalization="layer")
+    shots = list(train(spec, SPIRALS, "sgd", 3, 0.1, 32, seed=2))
+    parameters = initialize(spec, 2, SPIRALS.train_inputs)
+    outputs = forward(spec, parameters, SPIRALS.test_inputs).outputs
+    assert shots[0].test_loss == pytest.approx(LOSSES["logistic"].value_and_gradient(outputs, SPIRALS.test_targets)[0])
+    assert shots[0].test_accuracy == LOSSES["logistic"].score(outputs, SPIRALS.test_targets)
+    activity = layer_activity(spec, 2, SPIRALS.train_inputs)
+    np.testing.assert_allclose(shots[0].saturated, activity.saturated)
+    np.testing.assert_allclose(shots[0].dead, activity.dead)
+    # SGD's update is the rate times the gradient, and after one update that is the distance.
+    moved = 0.1 * shots[0].gradient_norm
+    np.testing.assert_allclose(shots[0].update_ratio * shots[0].weight_norm, moved, rtol=1e-10)
+    np.testing.assert_allclose(shots[1].distance, moved, rtol=1e-10)
+
+
+def test_clipping_shortens_the_update_and_not_the_gradient_that_is_shown():
+    spec = network(SPIRALS, depth=4)
+    free, tight = (next(train(spec, SPIRALS, "sgd", 5, 1.0, clip=clip, clip_at=1e-3)) for clip in ("none", "norm"))
+    assert np.array_equal(free.gradient_norm, tight.gradient_norm)
+    assert np.linalg.norm(tight.update_ratio * tight.weight_norm) <= 1e-3 < np.linalg.norm(free.gradient_norm)
+
+
+def test_large_networks_keep_the_parameters_of_few_snapshots_and_of_the_last(monkeypatch):
+    monkeypatch.setattr("vanish.network.training.KEPT_NUMBERS", 5000)
+    shots = list(train(network(SPIRALS, depth=3, width=24), SPIRALS, "sgd", 30, 0.01, 16, n_snapshots=30))
+    kept = [shot.parameters is not None for shot in shots]
+    assert kept[-1]
+    assert 3 < sum(kept) < 10
+
+
+def test_folded_batch_norm_predicts_one_example_as_it_does_many():
+    spec = network(SPIRALS, depth=5, normalization="batch", residual="identity")
+    end = last(spec, SPIRALS, "adam", 40, 0.01)
+    with_statistics = forward(spec, end.parameters, SPIRALS.train_inputs).outputs
+    np.testing.assert_allclose(
+        predict(spec, end.parameters, SPIRALS.train_inputs, SPIRALS.train_inputs), with_statistics
+    )
+    alone = predict(spec, end.parameters, SPIRALS.train_inputs[:1], SPIRALS.train_inputs)
+    np.testing.assert_allclose(alone, with_statistics[:1])
+    folded, _ = fold_batch_norm(spec, end.parameters, SPIRALS.train_inputs)
+    assert folded == replace(spec, normalization="none")
+    with pytest.raises(ValueError, match="reference must be the training inputs"):
+        predict(spec, end.parameters, SPIRALS.test_inputs)
+
+
+def test_a_runs_length_is_foretold_within_a_factor_of_ten():
+    spec = network(DIGITS)
+    foretold = estimate_seconds(spec, DIGITS, 400, 64)
+    assert foretold < estimate_seconds(spec, DIGITS, 1200, 64) <= 3 * foretold
+    begin = time.perf_counter()
+    last(spec, DIGITS, "sgd", 400, 0.01)
+    assert foretold / 10 < time.perf_counter() - begin < foretold * 10
+
+
+@pytest.mark.parametrize(
+    ("argument", "bad", "says"),
+    [
+        ("optimizer", "lion", "one of sgd, .* got 'lion'"),
+        ("steps", 0, "from 1 to 100000, got 0"),
+        ("learning_rate", -1, "from 0 to 100, got -1"),
+        ("batch_size", 801, "from 1 to 800, got 801"),
+        ("clip", "hard", "one of none, norm, value, got 'hard'"),
+        ("clip_at", float("nan"), "from 0 to 1e.06, got nan"),
+        ("schedule", "linear", "one of constant, cosine, warm_up, got 'linear'"),
+        ("seed", -1, "from 0 to .*, got -1"),
+        ("n_snapshots", 1, "from 2 to 1000, got 1"),
+        ("dataset", "mnist", "one of digits, .* got 'mnist'"),
+    ],
+)
+def test_bad_arguments_are_named_with_their_range_before_anything_runs(argument, bad, says):
+    with pytest.raises(ValueError, match=rf"^{argument} must be .*{says}"):
+        train(network(SPIRALS), **({"dataset": SPIRALS} | {argument: bad}))
+
+
+def test_a_network_that_does_not_fit_the_data_is_sent_to_fit_spec():
+    with pytest.raises(ValueError, match=r"n_inputs must be 64 for digits, got 4 \(fit_spec"):
+        train(NetworkSpec(), DIGITS)

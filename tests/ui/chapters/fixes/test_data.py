@@ -1,0 +1,145 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import vanish
+from vanish.measure import shattered
+from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, comparison_inputs, smallest_batch
+from vanish.ui.chapters.fixes import data
+from vanish.ui.chapters.fixes.data import Contest
+from vanish.ui.kit.progress import Progress
+from vanish.ui.shell.settings import CONTROLS, Settings
+
+NOW = Settings()
+SIGMOID = NOW.specs[0]
+VARIANTS = tuple(NOW.variants.items())
+
+
+def engine(spec, examples, magnitude="mean_abs"):
+    rows = vanish.gradient_flow(spec, NOW.seed, vanish.example_inputs(spec.n_inputs, examples), magnitudes=[magnitude])
+    return rows[magnitude].to_numpy()
+
+
+@pytest.mark.parametrize(
+    ("change", "examples", "magnitude"),
+    [
+        ({"activation": "leaky_relu"}, 1, "mean_abs"),
+        ({"residual": "identity"}, 1, "mean_abs"),
+        ({"initializer": "lsuv"}, 1, "mean_abs"),
+        ({"normalization": "layer"}, 1, "mean_abs"),
+        ({"normalization": "batch"}, 32, "mean_abs"),
+        ({"residual": "rezero"}, 1, "stream"),
+    ],
+)
+def test_before_and_after_are_measured_alike(change, examples, magnitude):
+    cured = replace(SIGMOID, **change)
+    found = data.compared(SIGMOID, cured, NOW.signal)
+    assert (found.examples, found.magnitude) == (examples, magnitude)
+    np.testing.assert_allclose(found.before, engine(SIGMOID, examples, magnitude), rtol=1e-12)
+    np.testing.assert_allclose(found.after, engine(cured, examples, magnitude), rtol=1e-12)
+
+
+def test_large_networks_are_measured_on_fewer_examples_but_never_too_few():
+    large = Settings(depth=100, width=256, batch_size=256)
+    (spec,) = large.respecified(("relu",))
+    assert 1 <= data.examples(large.signal, spec) < 256
+    normalised = replace(spec, normalization="batch")
+    assert 32 <= data.examples(large.signal, spec, normalised) < 256
+    assert data.examples(NOW.signal, SIGMOID) == 1
+
+
+@pytest.mark.parametrize("order", [NETWORK_REMEDIES, NETWORK_REMEDIES[::-1], ("normalization",)])
+def test_the_ladder_is_the_engines(order):
+    rungs, examples = data.ladder(SIGMOID, order, VARIANTS, NOW.signal)
+    assert examples == smallest_batch(*(rung.spec for rung in rungs)) == 32
+    inputs = comparison_inputs(*(rung.spec for rung in rungs))
+    for mine, its in zip(rungs, vanish.ladder(SIGMOID, order, inputs=inputs), strict=True):
+        assert (mine.remedy, mine.decades) == (its.remedy, its.decades)
+    frame = data.ladder_frame(rungs)
+    assert list(frame.rung)[1:-1] == [REMEDIES[name].title for name in order]
+    # Every bar begins where the one before it has ended; the first and the last begin at 1.
+    assert list(frame["before"])[1:-1] == list(frame["after"])[:-2]
+    assert frame["before"].iloc[0] == frame["before"].iloc[-1] == 1
+    assert frame["after"].iloc[-1] == frame["after"].iloc[-2]
+    np.testing.assert_allclose(np.log10(frame["after"]), [*(r.decades for r in rungs), rungs[-1].decades])
+
+
+def test_the_ladder_begins_with_the_katas_sigmoid_network_whatever_is_on_screen():
+    other = Settings(activations=("tanh",), initializer="he_normal", residual="identity", depth=20, width=16)
+    rungs, _ = data.ladder(other.specs[0], ("relu",), VARIANTS, other.signal)
+    assert rungs[0].spec == vanish.NetworkSpec(depth=20, width=16)
+
+
+def test_what_has_no_place_on_a_log_axis_is_not_drawn_and_not_forgotten():
+    spec = vanish.NetworkSpec(depth=100, width=1)
+    rungs, _ = data.ladder(spec, ("relu", "residual"), (("relu", "relu"), ("residual", "identity")), NOW.signal)
+    dead = [replace(rung, decades=value) for rung, value in zip(rungs, (-5.0, -np.inf, np.nan), strict=True)]
+    frame = data.ladder_frame(dead)
+    assert len(frame) == 4
+    assert frame[["from", "to"]].isna().all(axis=1).tolist() == [False, True, True, True]
+    both = data.both_frame(np.array([0.0, np.inf, 1.0]), np.array([np.nan, 1e-3, 1.0]))
+    assert both["value"].isna().tolist() == [True, True, False, True, False, False]
+    assert (both["floor"] < 1e-3).all()
+
+
+def test_clipping_is_the_engines():
+    exploding = Settings(activations=("identity",), weight_scale=4.0)
+    (spec,) = exploding.specs
+    found = data.clipped(spec, exploding.signal, "norm", 0.5)
+    expected = vanish.clipped(spec, exploding.seed, limit=0.5)
+    np.testing.assert_allclose(found.after, expected.after)
+    assert found.length_before > found.length_after == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("cell", ["rnn_tanh", "lstm", "gru"])
+def test_cells_are_measured_over_as_many_steps_as_the_network_has_layers(cell):
+    sizes = data.through_time(cell, 8, 12, 42)
+    spec = vanish.RecurrentSpec(cell, hidden=8, forget_bias=1.0 if cell == "lstm" else 0.0)
+    measured = vanish.measure_through_time(spec, 12, [42])
+    path = measured.hidden if measured.cell is None else measured.cell
+    np.testing.assert_allclose(sizes, path[0, ::-1] / path[0, 0])
+    for width, depth in ((1, 1), (256, 100), (9, 55)):
+        controls = data.in_chapter_time("rnn_tanh", cell, replace(SIGMOID, width=width, depth=depth))
+        assert all(CONTROLS[key].check(value) == value for key, value in controls.items())
+
+
+def test_a_contest_depends_on_nothing_but_what_it_says_and_fits_a_minute_at_any_depth():
+    shallow, deep = Contest(10, VARIANTS[:4], 42), Contest(100, VARIANTS[:4], 42)
+    assert shallow == Contest(10, VARIANTS[:4], 42)
+    assert shallow.steps == 300
+    assert 50 <= deep.steps < 150
+
+
+def test_all_combinations_are_in_the_table():
+    rows = list(replace_steps(Contest(2, VARIANTS[:4], 42), 3))
+    frame = data.combinations_frame(rows)
+    assert len(frame) == 16
+    assert len(frame.iloc[:, :4].drop_duplicates()) == 16
+    assert frame.iloc[:, :4].dtypes.eq(bool).all()
+    np.testing.assert_allclose(np.log10(frame["ratio"]), [row.decades for row in rows])
+    scatter = data.scatter_frame(rows)
+    assert scatter["name"].is_unique
+    assert scatter["name"].iloc[0] == "none of them"
+    assert scatter["count"].tolist() == frame.iloc[:, :4].sum(axis=1).tolist()
+
+
+def replace_steps(contest, steps):
+    return vanish.train_combinations(contest.spec, dict(contest.variants), steps=steps, seed=contest.seed)
+
+
+@pytest.mark.parametrize("normalization", ["batch", "none"])
+def test_noise_is_the_engines(normalization):
+    shares = []
+    frame = data.shattering(normalization, Progress(shares.append))
+    spec = shattered.on_a_line() if normalization == "batch" else replace(shattered.on_a_line(), normalization="none")
+    expected = vanish.shattering(spec, data.NOISE_DEPTHS, data.NOISE_SEEDS, data.NOISE_KINDS)
+    np.testing.assert_allclose(frame["correlation"], expected["correlation"])
+    shallow, plain, residual = data.walks(normalization, 30, 42)
+    assert shallow.correlation > plain.correlation
+    assert residual.correlation > plain.correlation
+    np.testing.assert_allclose(np.square(plain.frame["slope"]).mean(), 1)
+
+
+def test_a_network_of_one_layer_has_a_walk_too():
+    assert [walk.title for walk in data.walks("batch", 1, 42)] == ["plain, 1 deep", "residual, 1 deep"]

@@ -1,0 +1,247 @@
+"""Chapter ``fixes`` on the page: every view, every variant, and the switches."""
+
+import re
+from urllib.parse import parse_qs, urlencode
+
+import numpy as np
+import pytest
+from ui.app import checked, click, copied, move, page, settings, tables
+
+import vanish
+from vanish.choices.activations import ACTIVATIONS
+from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES
+from vanish.references import cite
+from vanish.ui.chapters import CHAPTERS
+from vanish.ui.chapters.fixes import cards, combinations, data
+from vanish.ui.chapters.fixes import words as fixes_words
+from vanish.ui.chapters.fixes.ladder import ORDERS
+from vanish.ui.kit import numbers
+from vanish.ui.kit.controls import Choice
+from vanish.ui.shell.settings import CONTROLS, Settings
+
+PICKERS = [(name, variant) for name in REMEDIES for variant in REMEDIES[name].variants]
+NETWORK_PICKERS = [(name, variant) for name, variant in PICKERS if name in NETWORK_REMEDIES]
+BOLD = "**On this network it makes things worse**"
+
+
+def said(app):
+    return "\n".join(words.value for words in app.markdown)
+
+
+def titles(app):
+    """The cards' numbers, in the page's order."""
+    return [metric for metric in app.metric if "first / last" not in metric.label]
+
+
+def card(app, name):
+    return titles(app)[list(REMEDIES).index(name)]
+
+
+def switched(app, name):
+    return app.get_by_key(f"apply_{name}").value
+
+
+def test_the_default_page_has_a_card_for_each_of_the_six():
+    app = page(chapter="fixes")
+    assert len(titles(app)) == len(REMEDIES) == 6
+    for entry in REMEDIES.values():
+        assert f"**{entry.title}**" in said(app)
+        assert entry.sentence in said(app)
+        assert entry.latex in said(app)
+        assert f"**The catch.** {entry.catch}" in said(app)
+        assert cite(entry.sources) in said(app)
+    assert "The cards are about the **sigmoid** network" in said(app)
+    # The number that everything is compared with is the header's.
+    assert card(app, "residual").delta.startswith(f"from {app.metric[0].value}: ")
+
+
+@pytest.mark.parametrize(("name", "variant"), PICKERS)
+@pytest.mark.parametrize("link", [{}, {"depth": "1", "width": "1"}, {"activations": "relu", "width": "4"}], ids=str)
+def test_every_variant_of_every_card_shows_what_the_engine_measures(link, name, variant):
+    app = page(chapter="fixes", **{f"fix_{name}": variant}, **link)
+    now = settings(app)
+    assert getattr(now, f"fix_{name}") == variant
+    flow = CHAPTERS["fixes"].measure(now)
+    (spec,) = now.respecified((vanish.diagnosis.worst(flow.diagnoses),))
+    if name in NETWORK_REMEDIES:
+        plan = cards.treatment(now, spec, name)
+        cured = vanish.remedies.treated(spec, [name], {name: variant})
+        assert plan.after == cards.on_screen(now, cured)
+        found = data.compared(plan.before, plan.after, now.signal)
+        inputs = vanish.example_inputs(spec.n_inputs, found.examples)
+        (ratio,) = vanish.first_over_last(plan.after, [now.seed], inputs, found.magnitude)
+        assert card(app, name).value == numbers.number(ratio)
+        words = fixes_words.effect_words(found.found_before.ratio, found.found_after.ratio)
+        assert card(app, name).delta == words
+
+
+@pytest.mark.parametrize(("name", "variant"), NETWORK_PICKERS)
+def test_a_switch_applies_a_remedy_and_takes_it_away_again(name, variant):
+    app = page(chapter="fixes", activations=["tanh", "sigmoid"], weight_scale="0.8", **{f"fix_{name}": variant})
+    before = settings(app)
+    promised = card(app, name).value
+    assert not switched(app, name)
+    move(app, f"apply_{name}", True)
+    after = settings(app)
+    cured = vanish.remedies.treated(before.respecified(("sigmoid",))[0], [name], {name: variant})
+    assert cards.on_screen(after, cured) in after.specs
+    # The header now shows what the card has promised, if the card is about that network still.
+    if vanish.diagnosis.worst(CHAPTERS["fixes"].measure(after).diagnoses) == cured.activation:
+        assert switched(app, name)
+        assert card(app, name).value == promised
+        shown = {metric.label: metric.value for metric in app.metric}
+        assert shown[f"{ACTIVATIONS[cured.activation].label}: first / last"] == promised
+        move(app, f"apply_{name}", False)
+        assert settings(app) == before
+        assert card(app, name).value == promised
+
+
+@pytest.mark.parametrize("name", NETWORK_REMEDIES)
+def test_a_remedy_that_came_by_link_is_taken_away_to_what_the_kata_has(name):
+    spec = vanish.NetworkSpec()
+    changes = REMEDIES[name].changes(spec)
+    link = {key: value for key, value in changes.items() if key in CONTROLS}
+    link["activations"] = changes.get("activation", "sigmoid")
+    link["batch_size"] = "64"
+    app = page(chapter="fixes", **{key: str(value) for key, value in link.items()})
+    assert switched(app, name)
+    assert "at work" in said(app)
+    move(app, f"apply_{name}", False)
+    assert not switched(app, name)
+    assert settings(app).specs == Settings(activations=("sigmoid",)).specs
+    assert settings(app).batch_size == 64
+
+
+def test_what_the_reader_has_moved_since_is_not_moved_back():
+    app = move(page(chapter="fixes", activations="sigmoid"), "apply_residual", True)
+    assert settings(app).residual == "identity"
+    move(app, "fix_residual", "scaled")
+    assert not switched(app, "residual")
+    move(app, "apply_residual", True)
+    assert settings(app).residual == "scaled"
+    move(app, "depth", 12)
+    move(app, "apply_residual", False)
+    assert (settings(app).residual, settings(app).depth) == ("identity", 12)
+
+
+def test_a_remedy_that_harms_says_so():
+    app = page(
+        chapter="fixes", activations="leaky_relu", initializer="he_normal", width="128", depth="50", batch_size="64"
+    )
+    found = card(app, "normalization")
+    assert float(found.value) > 100
+    assert found.delta.endswith("worse")
+    assert f"{BOLD}: layer 1 now gets too much" in said(app)
+    (summary,) = [words.value for words in app.markdown if words.value.startswith("The cards are about")]
+    assert re.search(r"Normalisation makes? it worse\.", summary)
+    assert BOLD not in said(page(chapter="fixes", activations="sigmoid"))
+
+
+def test_clipping_shortens_what_is_too_long_and_its_switch_is_the_one_of_training():
+    app = page(chapter="fixes", activations="identity", weight_scale="4", depth="20", clip_at="0.5")
+    assert card(app, "clipping").value == "0.5"
+    assert "The ratio stays" in said(app)
+    move(app, "apply_clipping", True)
+    assert settings(app).clip == "norm"
+    assert settings(app).plan.clip == "norm"
+    move(app, "apply_clipping", False)
+    assert settings(app).clip == "none"
+    assert "it changes nothing here" in said(page(chapter="fixes"))
+
+
+@pytest.mark.parametrize("cell", REMEDIES["gates"].variants)
+def test_the_card_of_gates_leads_to_the_same_cells_in_chapter_time(cell):
+    app = page(chapter="fixes", fix_gates=cell, depth="50", width="32")
+    expected = card(app, "gates").value
+    click(app, "open_time")
+    now = settings(app)
+    assert (now.chapter, now.cells) == ("time", ("rnn_tanh", cell))
+    assert app.metric[1].value == expected
+
+
+@pytest.mark.parametrize("link", [{}, {"width": "1"}, {"depth": "1"}, {"depth": "100", "n_seeds": "5"}], ids=str)
+def test_the_ladder_shows_the_engines_rungs(link):
+    app = page(chapter="fixes", fixes_view="ladder", **link)
+    now = settings(app)
+    table = tables(app)["Ratio of first to last layer on every rung"]
+    start = vanish.untreated(now.specs[0])
+    seeds = vanish.lcg.ensemble_seeds(now.seed, now.n_seeds)
+    rungs = vanish.ladder(start, now.ladder, now.variants, seeds)
+    np.testing.assert_allclose(table["decades"], [rung.decades for rung in rungs], rtol=1e-9)
+    assert list(table["remedy"]) == ["none", *now.ladder]
+    assert "**All together**" in said(app)
+
+
+@pytest.mark.parametrize(("key", "label", "order"), ORDERS)
+def test_an_order_that_is_worth_seeing_can_be_tried_and_is_in_the_link(key, label, order):
+    app = page(chapter="fixes", fixes_view="ladder", ladder=["normalization"])
+    assert label in [button.label for button in app.button]
+    click(app, key)
+    assert settings(app).ladder == order
+    again = page(**parse_qs(urlencode(copied(app))))
+    assert settings(again).ladder == order
+    assert key not in [button.key for button in again.button]
+    for one, other in zip(tables(app).values(), tables(again).values(), strict=True):
+        assert one.equals(other)
+
+
+def test_all_combinations_are_trained_shown_and_shared(monkeypatch):
+    for module in (data, combinations):
+        monkeypatch.setattr(module, "STEPS", 4)
+    app = page(chapter="fixes", fixes_view="combinations", depth="2")
+    assert not tables(app)
+    assert "for **4 steps** of plain gradient descent" in said(app)
+    click(app, "train_combinations")
+    table = tables(app)["Every combination of remedies: ratio, and what it has learned"]
+    assert len(table) == combinations.HOW_MANY
+    expected = list(vanish.train_combinations(vanish.NetworkSpec(depth=2, width=32), steps=4))
+    np.testing.assert_array_equal(table["test accuracy"], [row.test_accuracy for row in expected])
+    np.testing.assert_array_equal(table["learning rate"], [row.learning_rate for row in expected])
+    assert "**Best after 4 steps**" in said(app)
+    # Who comes later, at whatever width, finds it done; another variant is another table.
+    later = page(chapter="fixes", fixes_view="combinations", depth="2", width="64")
+    assert tables(later)["Every combination of remedies: ratio, and what it has learned"].equals(table)
+    assert not tables(page(chapter="fixes", fixes_view="combinations", depth="2", fix_normalization="layer"))
+
+
+def test_deep_combinations_train_for_fewer_steps_and_say_so():
+    app = page(chapter="fixes", fixes_view="combinations", depth="100")
+    assert "for **90 steps** (networks this deep take their time: 300 at depth 30)" in said(app)
+
+
+@pytest.mark.parametrize("depth", ["1", "4", "30"])
+@pytest.mark.parametrize("normalization", CONTROLS["noise_norm"].options)
+def test_noise_is_drawn_for_every_depth(depth, normalization):
+    app = page(chapter="fixes", fixes_view="noise", depth=depth, noise_norm=normalization)
+    texts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
+    assert any(text.startswith("Derivative along the line, residual") for text in texts)
+    assert "Correlation of neighbouring gradients against depth" in texts
+    assert ("Dashed: what theory expects" in said(app)) == (normalization == "none")
+    click(app, "noise_other_norm")
+    assert settings(app).noise_norm != normalization
+
+
+def test_residual_connections_keep_the_meaning():
+    app = page(preset="shattered")
+    assert settings(app).fixes_view == "noise"
+    assert "**Plain, 50 deep**: neighbours agree to 0.0" in said(app)
+    assert "which is noise" in said(app)
+    assert "**Residual, 50 deep**: neighbours agree to 0.9" in said(app)
+
+
+@pytest.mark.parametrize("view", CONTROLS["fixes_view"].options)
+def test_only_the_open_view_runs(view, monkeypatch):
+    measured = []
+    for name in ("compared", "ladder", "walks"):
+        real = getattr(data, name)
+        monkeypatch.setattr(data, name, lambda *a, real=real, name=name: measured.append(name) or real(*a))
+    checked(page(chapter="fixes", fixes_view=view))
+    assert set(measured) == {"cards": {"compared"}, "ladder": {"ladder"}, "noise": {"walks"}}.get(view, set())
+
+
+def test_the_variants_are_those_of_the_engine():
+    for name, entry in REMEDIES.items():
+        control = CONTROLS[f"fix_{name}"]
+        assert isinstance(control, Choice)
+        assert control.options == tuple(entry.variants)
+    assert Settings().variants == {name: entry.default for name, entry in REMEDIES.items()}

@@ -1,0 +1,259 @@
+import numpy as np
+import pytest
+from ui.app import checked, click, finding, move, page, settings, tables
+
+import vanish
+from vanish.choices.cells import CELLS
+from vanish.choices.tasks import TASKS
+from vanish.sequence.training import fit_recurrent_spec, train_recurrent
+from vanish.ui.chapters.time import data
+from vanish.ui.chapters.time.charts import CELL_STATE, EXTENT, HIDDEN
+from vanish.ui.kit import numbers
+from vanish.ui.shell.settings import CONTROLS, Settings
+
+CELL_NAMES = list(CELLS)
+SHORT = {"chapter": "time", "sequence": "30", "hidden": "8"}
+SMALL = SHORT | {"lag": "10", "time_steps": "50", "time_batch": "8"}
+ALONG, RACE = "Gradient left at every step back, for each cell", "Test loss of each cell over the run"
+
+
+def said(app):
+    return "\n".join(words.value for words in app.markdown)
+
+
+def alts(app):
+    return [chart.proto.alt for chart in app.get("vega_lite_chart")]
+
+
+def cards(app):
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def engine_run(now, cell, **changes):
+    (spec,) = [spec for spec in now.recurrent_specs if spec.cell == cell]
+    plan = now.memory._replace(**changes)
+    return list(
+        train_recurrent(
+            fit_recurrent_spec(spec, plan.task),
+            plan.task,
+            plan.lag,
+            plan.optimizer,
+            plan.steps,
+            plan.learning_rate,
+            plan.batch_size,
+            plan.clip,
+            plan.seed,
+            clip_at=plan.clip_at,
+        )
+    )
+
+
+@pytest.mark.parametrize("initializer", vanish.RECURRENT_INITIALIZERS)
+def test_the_table_is_the_engines(initializer):
+    app = page(**SHORT, cells=CELL_NAMES, recurrent_initializer=initializer, input_scale="0.5")
+    table = tables(app)[ALONG]
+    for cell in CELL_NAMES:
+        expected = vanish.gradient_through_time(
+            cell,
+            30,
+            8,
+            initializer=initializer,
+            spectral_radius=settings(app).spectral_radius,
+            forget_bias=settings(app).forget_bias,
+            input_scale=0.5,
+        )
+        for state, rows in expected.groupby("state"):
+            label = CELLS[cell].label
+            column = f"{label}, {state} state" if CELLS[cell].has_cell_state else label
+            np.testing.assert_allclose(table[column], rows["ratio"], rtol=1e-12, err_msg=cell)
+
+
+def test_bands_are_over_seeds_and_the_first_is_on_screen():
+    app = page(**SHORT, cells=["gru"], n_seeds="7")
+    table = tables(app)[ALONG]
+    alone = tables(page(**SHORT, cells=["gru"]))[ALONG]
+    np.testing.assert_array_equal(table["GRU"], alone["GRU"])
+    assert (table["GRU 10 %"] <= table["GRU median"]).all()
+    assert (table["GRU median"] <= table["GRU 90 %"]).all()
+
+
+@pytest.mark.parametrize("fraction", ["0.1", "0.001"])
+def test_cards_say_from_how_far_back_a_cell_can_learn(fraction):
+    app = page(**SHORT, cells=CELL_NAMES, fraction=fraction)
+    table = tables(app)[ALONG]
+    for cell in CELL_NAMES:
+        label = CELLS[cell].label
+        column = table[f"{label}, {CELL_STATE}" if CELLS[cell].has_cell_state else label]
+        enough = int((column >= float(fraction)).to_numpy().argmin()) if (column < float(fraction)).any() else 30
+        assert cards(app)[f"{label}: steps back"] == str(enough - 1)
+
+
+def test_the_reader_makes_it_vanish_hold_and_explode():
+    app = page(chapter="time", cells=["rnn_tanh", "lstm"])
+    for button, verdict in (("try_vanish", "vanishing"), ("try_hold", "healthy"), ("try_explode", "exploding")):
+        found = data.flow(settings(click(app, button))).diagnoses
+        assert next(iter(found.values())).verdict == verdict
+        assert app.title[0].value == finding(app)
+
+
+def test_an_open_forget_gate_lets_the_lstm_see_the_whole_sequence():
+    app = page(chapter="time", cells=["lstm"], forget_bias="-2")
+    assert int(cards(app)["LSTM: steps back"]) < 10
+    assert cards(move(app, "forget_bias", 6.0))["LSTM: steps back"] == "99"
+
+
+def test_overlays_are_said_and_drawn():
+    app = page(**SHORT, cells=CELL_NAMES, time_overlays=["theory", "floors"])
+    for cell in CELL_NAMES:
+        assert (f"**{CELLS[cell].label}**, dashed" in said(app)) == (cell != "gru")
+
+
+def test_controls_show_only_where_they_matter():
+    app = page(chapter="time")
+    keys = {widget.key for widget in app.sidebar if getattr(widget, "key", None)}
+    assert {"spectral_radius", "forget_bias", "sequence"} <= keys
+    assert not {"depth", "time_rate", "learning_rate"} & keys
+    app = page(chapter="time", time_view="race", recurrent_initializer="identity", cells=["gru"])
+    keys = {widget.key for widget in app.sidebar if getattr(widget, "key", None)}
+    assert {"time_rate", "lag"} <= keys
+    assert not {"spectral_radius", "forget_bias", "sequence"} & keys
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_race_shows_what_training_gives(task):
+    app = page(**SMALL, time_view="race", task=task, cells=["rnn_tanh", "lstm"])
+    now, table = settings(click(app, "race")), tables(app)[RACE]
+    for cell in now.cells:
+        run = engine_run(now, cell)
+        np.testing.assert_allclose(table[CELLS[cell].label], [s.test_loss for s in run], rtol=1e-12)
+    assert f"{TASKS[task].baseline:.4g}" in said(app)
+
+
+def test_somebody_else_sees_a_finished_race_at_once():
+    link = SMALL | {"time_view": "race", "cells": ["gru"], "seed": "77"}
+    click(page(**link), "race")
+    assert RACE in tables(page(**link))
+
+
+def test_a_run_of_over_a_minute_is_refused_and_the_sliders_to_lower_are_named():
+    app = page(chapter="time", time_view="race", hidden="64", lag="100", time_steps="3000", time_batch="64")
+    (refusal,) = app.info
+    for slider in ("training steps", "lag", "hidden units", "sequences in a batch"):
+        assert f"**{slider}**" in refusal.value
+    assert "race" not in [button.key for button in app.button]
+
+
+EXPLODES = SMALL | {
+    "lag": "20",
+    "time_view": "clipping",
+    "cells": ["rnn_relu"],
+    "spectral_radius": "1.95",
+    "time_optimizer": "sgd",
+    "time_rate": "0.2",
+}
+
+
+def clipped():
+    app = page(**EXPLODES)
+    return click(app, "clip_race") if "clip_race" in [button.key for button in app.button] else app
+
+
+def test_the_same_run_explodes_without_clipping_and_survives_with_it():
+    app = clipped()
+    now = settings(app)
+    without, survivor = engine_run(now, "rnn_relu", clip="none"), engine_run(now, "rnn_relu")
+    assert without[-1].divergence
+    assert not survivor[-1].divergence
+    assert f"over at step {without[-1].divergence.step}" in said(app)
+    assert f"test loss {numbers.number(survivor[-1].test_loss)} after 50 steps" in said(app)
+    assert sum(alt.startswith(("Loss", "Length")) for alt in alts(app)) == 4
+
+
+def test_the_threshold_can_be_moved_without_training_again():
+    app = clipped()
+    norms = data.every_step(engine_run(settings(app), "rnn_relu", clip="none"), "gradient_norms")
+    for limit in (20.0, 0.1):
+        move(app, "time_clip_at", limit)
+        share = 100 * (~(norms <= limit)).mean()
+        assert f"would cut {'100 %' if share == 100 else f'{share:.1f} %'}" in said(app)
+        assert "How long the gradients were in the run without clipping" in alts(app)
+    # Of another run there is nothing to show.
+    move(app, "time_rate", 0.1)
+    assert "Where to put the threshold" not in said(app)
+
+
+def test_clipping_is_by_norm_where_the_controls_say_none_and_says_so():
+    assert "clipped by norm at 1" in said(page(**EXPLODES | {"time_clip": "none"}))
+    assert "clipped by value at 1" in said(page(**EXPLODES | {"time_clip": "value"}))
+
+
+def test_the_cell_that_is_clipped_is_one_without_gates_if_there_is_one():
+    specs = Settings(cells=("lstm", "rnn_relu", "rnn_tanh")).recurrent_specs
+    assert data.plain(specs).cell == "rnn_relu"
+    assert data.plain(specs[:1]).cell == "lstm"
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_an_example_of_the_task_stands_where_there_is_no_run_yet(task):
+    app = page(**SMALL | {"task": task, "time_view": "race", "seed": "78"})
+    assert "A sequence of the task, step by step" in alts(app)
+    frame, target = data.example(settings(app).memory)
+    assert len(frame) == TASKS[task].length(10) * TASKS[task].n_inputs
+    if task == "adding":
+        wide = frame.pivot(index="step", columns="channel", values="value")
+        assert target == pytest.approx((wide["number"] * wide["mark"]).sum())
+        assert f"Right is {numbers.number(target)}" in said(app)
+
+
+def test_a_threshold_that_nothing_uses_makes_no_other_race():
+    plans = [Settings(time_clip="none", time_clip_at=limit).memory for limit in (1.0, 5.0)]
+    assert data.racing(plans[0]) == data.racing(plans[1])
+    used = [plan._replace(clip="norm") for plan in plans]
+    assert data.racing(used[0]) != data.racing(used[1])
+
+
+def test_bars_of_lengths_hold_every_step_and_none_is_on_both_sides_of_the_threshold():
+    lengths = np.array([0.0, 1e-3, 0.5, 1.0, 2.0, 3.0, 1e50, np.inf, np.nan])
+    frame = data.norms_frame(lengths, 1.0)
+    assert frame["count"].sum() == 7
+    assert frame["right"].max() <= 1.1 * data.CEILING
+    assert frame[frame["clipped"] == "is cut"]["count"].sum() == 5
+    assert (frame[frame["clipped"] == "passes"]["right"] <= 1 + 1e-9).all()
+    assert data.norms_frame(np.array([np.nan, 0.0]), 1.0).empty
+
+
+def test_traces_share_their_axes_and_mark_what_is_beyond_the_threshold():
+    now = settings(page(**EXPLODES))
+    runs = {"without": engine_run(now, "rnn_relu", clip="none"), "with": engine_run(now, "rnn_relu")}
+    # Between the lengths that come up, so that a threshold that is a little off marks others.
+    limit = float(np.median(data.every_step(runs["with"], "gradient_norms")))
+    frames = data.trace_frames(runs, "gradient_norms", limit)
+    assert 0 < frames["with"]["spike"].mean() < 1
+    for name, run in runs.items():
+        norms = data.every_step(run, "gradient_norms")
+        np.testing.assert_array_equal(frames[name]["spike"], norms > limit)
+        np.testing.assert_array_equal(frames[name]["size"], norms)
+        assert frames[name]["value"].max() <= data.CEILING
+    both = np.concatenate([frames[name]["value"] for name in runs])
+    assert list(frames[EXTENT]["value"]) == [np.nanmin(both), np.nanmax(both)]
+
+
+def test_the_state_that_lasts_is_what_counts():
+    (lstm,) = data.measured(Settings(cells=("lstm",), sequence=30))
+    (plain,) = data.measured(Settings(cells=("rnn_tanh",), sequence=30))
+    assert lstm.path is lstm.states[CELL_STATE]
+    assert plain.path is plain.states[HIDDEN]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_no_setting_asks_for_more_than_the_engine_has_memory_for(task):
+    largest = {key: CONTROLS[key].high for key in ("hidden", "lag", "time_batch")}
+    now = Settings(cells=("lstm",), task=task, **largest)
+    assert data.seconds(now.recurrent_specs, now.memory) > 0
+
+
+def test_theory_bounds_what_is_measured():
+    for found in data.measured(Settings(cells=("rnn_tanh", "rnn_relu"), sequence=60)):
+        upper = data.theory(found, 42)["at most (largest singular value)"]
+        assert (found.path[0] <= upper * (1 + 1e-9)).all()
+    checked(page(chapter="time", time_overlays=["theory"], cells=["gru"]))

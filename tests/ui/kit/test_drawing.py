@@ -1,0 +1,119 @@
+import json
+
+import altair as alt
+import pytest
+from ui.app import move, page, shown, unfold
+
+from vanish.ui.chapters import CHAPTERS
+from vanish.ui.kit import drawing
+from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY
+from vanish.ui.shell.presets import PRESETS
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """What the page gives to ``charts.show`` from here on: ``(spec, data, alt text)`` by key."""
+    calls, show = {}, drawing.show
+
+    def record(spec, data, alt_text, key, **options):
+        assert key not in calls, "two charts with one key"
+        calls[key] = spec, data if isinstance(data, dict) else {drawing.DATA: data}, alt_text
+        show(spec, data, alt_text, key=key, **options)
+
+    monkeypatch.setattr(drawing, "show", record)
+    return calls
+
+
+def walk(node):
+    yield node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from walk(child)
+
+
+def encoded(spec):
+    """``(data set, field)`` of all that a chart draws, without the fields that it calculates itself."""
+    whole = spec.get("data", {}).get("name")
+    for layer in spec.get("layer", [spec]):
+        nodes = [node for node in walk(layer) if isinstance(node, dict)]
+        calculated = {node["as"] for node in nodes if "calculate" in node}
+        name = layer.get("data", {}).get("name", whole)
+        yield from {(name, node["field"]) for node in nodes if "field" in node and node["field"] not in calculated}
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_chart_is_valid_has_its_columns_and_a_text_for_those_who_hear_it(drawn, chapter, preset):
+    page(chapter=chapter, preset=preset)
+    assert drawn
+    for key, (spec, data, text) in drawn.items():
+        alt.Chart.from_dict({**spec, "datasets": {name: frame.to_dict("records") for name, frame in data.items()}})
+        assert {field for name, field in encoded(spec) if field not in data[name].columns} == set(), key
+        assert len(data[drawing.DATA]) > 0
+        assert len(text) > 15
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_slider_move_sends_data_and_builds_no_chart(drawn, chapter):
+    app = page(chapter=chapter)
+    before = dict(drawn)
+    moves = {"depth": 20, "seed": 7, "width": 12, "weight_scale": 1.5, "spectral_radius": 1.5, "forget_bias": 0.0}
+    for key in moves.keys() & shown(app):
+        drawn.clear()
+        move(app, key, moves[key])
+        assert drawn.keys() == before.keys()
+        for key, (spec, _, _) in drawn.items():
+            assert spec is before[key][0], key
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_no_chart_and_no_table_is_without_a_text(chapter):
+    app = unfold(page(chapter=chapter))
+    texts = [element.proto.alt for element in [*app.get("vega_lite_chart"), *app.dataframe]]
+    assert all(texts)
+    assert len(set(texts)) == len(texts)
+
+
+def test_what_is_drawn_leaves_the_page_in_full(drawn):
+    app = page()
+    sent = {chart.proto.alt: chart.proto for chart in app.get("vega_lite_chart")}
+    for spec, data, text in drawn.values():
+        (rows,) = sent[text].datasets
+        assert rows.name == drawing.DATA
+        assert json.loads(sent[text].spec)["layer"] == spec["layer"]
+        assert len(rows.data.data) > 8 * len(data[drawing.DATA])
+
+
+CASES = [(scale, mark) for scale in ("log", "linear") for mark in ("bars", "lines")]
+
+
+@pytest.mark.parametrize(("scale", "mark"), CASES)
+def test_per_layer_draws_what_it_is_asked_for(scale, mark):
+    spec = drawing.per_layer(("tanh", "relu"), scale, mark, "Size")
+    marks = [layer["mark"]["type"] for layer in spec["layer"]]
+    assert marks == {"bars": ["bar", "text"], "lines": ["line", "point", "text"]}[mark]
+    first = spec["layer"][0]["encoding"]
+    assert first["y"]["scale"] == ({"type": "log"} if scale == "log" else {"zero": True})
+    assert first["y"]["title"] == "Size"
+    assert first["color"]["scale"]["range"] == [ACTIVATION_COLORS[name] for name in ("tanh", "relu")]
+
+
+def test_an_activation_has_one_colour_of_its_own_everywhere():
+    colors = [*ACTIVATION_COLORS.values(), GREY]
+    assert len(set(colors)) == len(colors)
+
+
+@pytest.mark.parametrize("color", [*ACTIVATION_COLORS.values(), GREY])
+@pytest.mark.parametrize("background", ["#ffffff", "#11121a"])
+def test_colours_are_told_from_light_and_dark_alike(color, background):
+    # WCAG 2.2, 1.4.11: graphics need a contrast of 3 to 1.
+    assert contrast(color, background) >= 3
+
+
+def contrast(one, other):
+    def luminance(color):
+        channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)

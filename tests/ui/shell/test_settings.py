@@ -1,0 +1,174 @@
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from ui.values import ends, valid
+
+from vanish.ui.kit.controls import Choice, Number
+from vanish.ui.shell.settings import CONTROLS, DEFAULTS, Settings, address, from_link, from_values
+
+HOSTILE = {"depth": ["-3"], "width": ["abc"], "activations": ["evil"], "seed": ["1e99"], "chapter": ["nope"]}
+STRANGE = [
+    "",
+    " ",
+    "nan",
+    "inf",
+    "-inf",
+    "1e400",
+    "0x10",
+    "1_0",
+    "٣",
+    "3.7",
+    "-0",
+    "9" * 5000,
+    "`**x**`",
+    "a\x00b",
+    ",",
+]
+
+TEXTS = st.lists(st.text() | st.sampled_from(STRANGE) | st.floats().map(str), min_size=1, max_size=3)
+OPTIONS = sorted({option for control in CONTROLS.values() for option in getattr(control, "options", ())})
+LINKS = st.dictionaries(
+    st.sampled_from(list(CONTROLS)) | st.text(), TEXTS | st.lists(st.sampled_from(OPTIONS), min_size=1, max_size=4)
+)
+SETTINGS = st.fixed_dictionaries({key: valid(control) for key, control in CONTROLS.items()})
+ANYTHING = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.text(max_size=3))
+
+
+def named(corrections):
+    return [re.match(r"\*\*(\w+)\*\* takes ", line)[1] for line in corrections]
+
+
+@given(LINKS)
+def test_whatever_a_link_says_the_settings_are_valid(link):
+    check_link(link)
+
+
+@pytest.mark.parametrize("text", STRANGE, ids=lambda text: repr(text[:8]))
+def test_what_numbers_and_names_are_not_is_no_setting_of_any_control(text):
+    check_link({key: [text] for key in CONTROLS})
+    check_link({key: [text, text] for key in CONTROLS})
+
+
+def check_link(link):
+    linked, corrections = from_link(link)
+    settings, more = from_values(linked)
+    assert more == []
+    assert set(linked) | set(named(corrections)) == set(link) & set(CONTROLS)
+    for key, control in CONTROLS.items():
+        assert control.check(getattr(settings, key)) == linked.get(key, DEFAULTS[key])
+
+
+@given(LINKS)
+def test_each_correction_names_its_field_what_is_allowed_and_what_is_used(link):
+    settings, _ = from_values(from_link(link)[0])
+    _, corrections = from_link(link)
+    assert len(set(named(corrections))) == len(corrections)
+    for key, line in zip(named(corrections), corrections, strict=True):
+        used = getattr(settings, key)
+        assert CONTROLS[key].allowed in line
+        shown = str((", ".join(used) if isinstance(used, tuple) else used) or "none").replace("~", "\\~")
+        assert line.endswith(f"uses **{shown}**.")
+        assert line.count("`") == 2
+
+
+@pytest.mark.parametrize("text", ["x\n\n# Win a prize", "x\r\n\r\n[here](http://x)"])
+def test_what_a_link_says_is_shown_as_plain_text_only(text):
+    _, (line,) = from_link({"depth": [text]})
+    assert len(line.splitlines()) == 1
+
+
+@given(SETTINGS)
+def test_a_link_gives_back_the_settings_that_it_was_made_from(values):
+    settings = Settings(**values)
+    query = urlsplit(address("http://host/", settings.changes)).query
+    linked, corrections = from_link(parse_qs(query, keep_blank_values=True))
+    assert corrections == []
+    assert from_values(linked) == (settings, [])
+    # The shortest link that does.
+    assert linked.keys() == {key for key, value in values.items() if value != DEFAULTS[key]}
+
+
+def test_the_defaults_need_no_link():
+    assert address("http://host/", Settings().changes) == "http://host/"
+    assert from_link({}) == ({}, [])
+
+
+def test_a_hostile_link_is_put_right_field_by_field():
+    linked, corrections = from_link(HOSTILE)
+    assert (linked, named(corrections)) == ({}, list(HOSTILE))
+    for line, allowed in zip(
+        corrections, ["from 1 to 100", "from 1 to 256", "sigmoid", "from 0 to ", "why, "], strict=True
+    ):
+        assert allowed in line
+
+
+@given(st.sampled_from(sorted(HOSTILE)), SETTINGS)
+def test_a_hostile_link_keeps_what_was_valid(wrong, values):
+    query = urlsplit(address("", Settings(**values).changes)).query
+    link = parse_qs(query, keep_blank_values=True) | {wrong: HOSTILE[wrong]}
+    linked, corrections = from_link(link)
+    assert named(corrections) == [wrong]
+    assert from_values(linked) == (Settings(**values | {wrong: DEFAULTS[wrong]}), [])
+
+
+def test_names_that_are_no_controls_are_left_alone():
+    assert from_link({"utm_source": ["x"], "Depth": ["1"], "": [""]}) == ({}, [])
+
+
+def test_of_several_options_the_known_ones_are_kept():
+    linked, corrections = from_link({"activations": ["tanh", "evil", "relu"]})
+    assert linked == {"activations": ("tanh", "relu")}
+    assert named(corrections) == ["activations"]
+    assert from_link({"activations": ["tanh", "tanh"]})[0] == {"activations": ("tanh",)}
+
+
+@given(st.dictionaries(st.sampled_from(list(CONTROLS)), ANYTHING))
+@example(dict.fromkeys(CONTROLS, 5))
+def test_whatever_a_browser_sends_the_settings_are_valid(values):
+    settings, corrections = from_values(values)
+    wrong = named(corrections)
+    for key, control in CONTROLS.items():
+        assert control.check(getattr(settings, key)) == getattr(settings, key)
+        if key in values and key not in wrong:
+            assert getattr(settings, key) == (tuple(values[key]) if isinstance(values[key], list) else values[key])
+        else:
+            assert getattr(settings, key) == DEFAULTS[key]
+
+
+@pytest.mark.parametrize("key", CONTROLS)
+def test_a_control_takes_its_ends_and_names_its_range(key):
+    control = CONTROLS[key]
+    assert control.check(DEFAULTS[key]) == DEFAULTS[key]
+    for value in ends(control):
+        assert control.check(value) == value
+    if isinstance(control, Number):
+        whole = isinstance(control.step, int)
+        assert control.allowed == f"a {'whole ' if whole else ''}number from {control.low:,} to {control.high:,}"
+        for beyond in (control.low - control.step, control.high + control.step, float("nan"), True, str(control.low)):
+            with pytest.raises(ValueError, match=r"^$"):
+                control.check(beyond)
+    elif isinstance(control, Choice):
+        assert control.allowed == f"one of {', '.join(control.options)}"
+
+
+def test_a_whole_number_is_no_fraction():
+    settings, corrections = from_values({"depth": 3.5})
+    assert (settings.depth, named(corrections)) == (DEFAULTS["depth"], ["depth"])
+
+
+@given(st.integers(1, 100), st.floats(0, 1, exclude_max=True))
+def test_a_link_with_a_fraction_says_that_it_was_cut(depth, rest):
+    linked, corrections = from_link({"depth": [repr(depth + rest)]})
+    cut = depth + rest != int(depth + rest)
+    if depth + rest <= 100:
+        assert linked == {"depth": int(depth + rest)}
+        assert named(corrections) == ["depth"] * cut
+
+
+def test_labels_and_help_are_there_for_every_control():
+    for key, control in CONTROLS.items():
+        assert control.label, key
+        assert len(control.help) > 20, key

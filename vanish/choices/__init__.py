@@ -1,0 +1,1 @@
+"""What one can choose: one table a file, an entry a choice."""

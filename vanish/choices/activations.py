@@ -1,0 +1,305 @@
+"""One table of activations: each entry holds the function, its slope and the words about them.
+
+``value_and_slope`` computes forward and backward side by side, because the two share their
+expensive part (one exponential, say) and because either can then be checked against the other.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from math import e, pi, sqrt
+
+import numpy as np
+
+from vanish.numerics.arrays import Array
+from vanish.numerics.normal import normal_cdf, normal_density
+
+# Large arrays are worked through in blocks that stay in the processor's cache.
+BLOCK = 8192
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The one number that an activation may be tuned by: PyTorch's ``negative_slope`` or ``alpha``."""
+
+    name: str
+    default: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An entry of the table; ``label`` is written as within a sentence.
+
+    ``value_and_slope(z, shape)`` takes up to ``BLOCK`` pre-activations in an array of any shape and returns
+    ``phi(z)`` and ``phi'(z)``.  ``largest_slope`` is the supremum of ``|phi'|``.  ``gain`` is the standard
+    deviation that weights want, times ``sqrt(fan_in)``, as in ``torch.nn.init.calculate_gain``
+    (1 where PyTorch has none).  ``kinks`` are the ``z`` at which it is not smooth.  ``initializer`` is the
+    entry of ``INITIALIZERS`` that is made for it.
+    """
+
+    name: str
+    label: str
+    value_and_slope: Callable[[Array, float], tuple[Array, Array]]
+    largest_slope: float
+    gain: float
+    latex: str
+    explanation: str
+    shape: Shape | None = None
+    kinks: tuple[float, ...] = ()
+    initializer: str = "xavier_uniform"
+
+    @property
+    def rectifies(self) -> bool:
+        """Whether it passes large positive values on, and next to nothing of large negative ones."""
+        low, high = self(np.array([-40.0, 40.0]))[1]
+        return bool(abs(low) < 0.1 * high)
+
+    @np.errstate(over="ignore", under="ignore", invalid="ignore")
+    def __call__(self, z: Array, shape: float | None = None, overwrite: bool = False) -> tuple[Array, Array]:
+        """Value and slope at ``z``; ``shape=None`` means the activation's default.
+
+        With ``overwrite`` the value may take ``z``'s place: fresh memory costs as much as the arithmetic.
+        """
+        if shape is None:
+            shape = self.shape.default if self.shape else 0.0
+        if z.size <= BLOCK:
+            return self.value_and_slope(z, shape)
+        flat = z.reshape(-1)
+        value, slope = z if overwrite and z.flags.c_contiguous else np.empty(z.shape), np.empty(z.shape)
+        for start in range(0, z.size, BLOCK):
+            block = slice(start, start + BLOCK)
+            value.reshape(-1)[block], slope.reshape(-1)[block] = self.value_and_slope(flat[block], shape)
+        return value, slope
+
+
+@lru_cache(maxsize=32)
+def _everywhere(number: float, shape: tuple[int, ...]) -> Array:
+    """An array of one number, to be read only: NumPy compares two arrays twice as fast as an array and a number."""
+    return np.full(shape, number)
+
+
+def _logistic(z: Array) -> tuple[Array, Array]:
+    """``sigma(z)`` and ``sigma'(z) = sigma(z) sigma(-z)``, with the tails that ``1 - sigma(z)`` would lose."""
+    tail = np.exp(-z)
+    value = 1.0 / (1.0 + tail)
+    # Where the tail overflows, tail * value is inf * 0: there sigma(-z) is 1, which fmin takes instead of nan.
+    slope = np.multiply(tail, value, out=tail)
+    np.fmin(slope, _everywhere(1.0, z.shape), out=slope)
+    slope *= value
+    return value, slope
+
+
+def _sigmoid(z: Array, _: float) -> tuple[Array, Array]:
+    return _logistic(z)
+
+
+def _tanh(z: Array, _: float) -> tuple[Array, Array]:
+    # 1 - tanh^2 is zero from |z| = 19 on; 4 e^-2|z| / (1 + e^-2|z|)^2 is the same and keeps the tail.
+    tail = np.exp(np.abs(z) * -2.0)
+    whole = 1.0 + tail
+    whole *= whole
+    tail *= 4.0
+    tail /= whole
+    return np.tanh(z), tail
+
+
+def _relu(z: Array, _: float) -> tuple[Array, Array]:
+    # Not z > 0: the slope at nan is 1, as torch's is, so that an overflow does not pass for a dead unit.
+    return np.maximum(z, _everywhere(0.0, z.shape)), (~(z <= 0.0)).astype(np.float64)
+
+
+def _leaky_relu(z: Array, negative_slope: float) -> tuple[Array, Array]:
+    slope = np.ones_like(z)
+    slope -= (1.0 - negative_slope) * (z <= 0)
+    return z * slope, slope
+
+
+def _elu(z: Array, alpha: float) -> tuple[Array, Array]:
+    below = np.minimum(z, 0.0)
+    on = z > 0
+    return np.maximum(z, 0.0) + alpha * np.expm1(below), on + alpha * np.exp(below) * ~on
+
+
+# The fixed point of mean 0 and variance 1 (Klambauer et al. 2017, eq. 14).
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772848, 1.0507009873554804934
+
+
+def _selu(z: Array, _: float) -> tuple[Array, Array]:
+    value, slope = _elu(z, SELU_ALPHA)
+    return SELU_SCALE * value, SELU_SCALE * slope
+
+
+def _gelu(z: Array, _: float) -> tuple[Array, Array]:
+    share = normal_cdf(z)
+    return z * share, share + z * normal_density(z)
+
+
+def _silu(z: Array, _: float) -> tuple[Array, Array]:
+    share, slope = _logistic(z)
+    return z * share, share + z * slope
+
+
+def _softplus(z: Array, _: float) -> tuple[Array, Array]:
+    return np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z))), _logistic(z)[0]
+
+
+def _mish(z: Array, _: float) -> tuple[Array, Array]:
+    soft, share = _softplus(z, 0.0)
+    squashed, slope = _tanh(soft, 0.0)
+    return z * squashed, squashed + z * slope * share
+
+
+def _softsign(z: Array, _: float) -> tuple[Array, Array]:
+    share = 1.0 / (1.0 + np.abs(z))
+    return z * share, share * share
+
+
+def _hard_sigmoid(z: Array, _: float) -> tuple[Array, Array]:
+    return np.clip(z / 6 + 0.5, 0.0, 1.0), (np.abs(z) < 3) / 6
+
+
+def _identity(z: Array, _: float) -> tuple[Array, Array]:
+    return z.copy(), np.ones_like(z)
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    entry.name: entry
+    for entry in (
+        Activation(
+            name="sigmoid",
+            label="sigmoid",
+            value_and_slope=_sigmoid,
+            largest_slope=0.25,
+            gain=1.0,
+            latex=r"\sigma(z) = \frac{1}{1 + e^{-z}},\quad \sigma'(z) = \sigma(z)\,\sigma(-z) \le \tfrac14",
+            explanation="Squashes to 0 … 1. Each layer keeps a quarter of the gradient at the very most.",
+        ),
+        Activation(
+            name="tanh",
+            label="tanh",
+            value_and_slope=_tanh,
+            largest_slope=1.0,
+            gain=5 / 3,
+            latex=r"\tanh z,\quad \tanh' z = 1 - \tanh^2 z \le 1",
+            explanation="Squashes to −1 … 1. Keeps the gradient near 0, loses it where the unit is saturated.",
+        ),
+        Activation(
+            name="relu",
+            label="ReLU",
+            value_and_slope=_relu,
+            largest_slope=1.0,
+            gain=sqrt(2),
+            latex=r"\max(0, z),\quad \text{slope } 1 \text{ if } z > 0 \text{ else } 0",
+            explanation="Slope 1 for positive inputs, 0 for negative ones. A unit that is never positive is dead.",
+            kinks=(0.0,),
+            initializer="he_uniform",
+        ),
+        Activation(
+            name="leaky_relu",
+            label="leaky ReLU",
+            value_and_slope=_leaky_relu,
+            largest_slope=1.0,
+            gain=sqrt(2),
+            latex=r"\max(z, \alpha z),\quad \text{slope } 1 \text{ if } z > 0 \text{ else } \alpha = 0.01",
+            explanation="ReLU with a small slope for negative inputs, so that no unit is ever quite dead.",
+            shape=Shape("negative_slope", default=0.01, low=0.0, high=1.0),
+            kinks=(0.0,),
+            initializer="he_uniform",
+        ),
+        Activation(
+            name="elu",
+            label="ELU",
+            value_and_slope=_elu,
+            largest_slope=1.0,
+            gain=1.0,
+            latex=r"z \text{ if } z > 0 \text{ else } \alpha (e^z - 1),\quad \alpha = 1",
+            explanation="ReLU with a smooth negative side that saturates at −α: its mean stays nearer to 0.",
+            shape=Shape("alpha", default=1.0, low=0.0, high=1.0),
+            kinks=(0.0,),
+            initializer="he_uniform",
+        ),
+        Activation(
+            name="selu",
+            label="SELU",
+            value_and_slope=_selu,
+            largest_slope=SELU_ALPHA * SELU_SCALE,
+            gain=3 / 4,
+            latex=r"\lambda\,\mathrm{ELU}_\alpha(z),\quad \lambda = 1.0507,\ \alpha = 1.6733",
+            explanation="ELU, scaled so that mean 0 and variance 1 are a fixed point under LeCun's initialisation.",
+            kinks=(0.0,),
+            initializer="lecun_normal",
+        ),
+        Activation(
+            name="gelu",
+            label="GELU",
+            value_and_slope=_gelu,
+            # Where the slope's own slope, (2 - z^2) times the density, is 0: at z = sqrt(2).
+            largest_slope=float(normal_cdf(np.array(sqrt(2))) + 1 / (e * sqrt(pi))),
+            gain=1.0,
+            latex=r"z\,\Phi(z),\quad \text{slope } \Phi(z) + z\,\varphi(z)",
+            explanation="A smooth ReLU: each input is weighted by the share of a bell curve that lies below it.",
+            initializer="he_uniform",
+        ),
+        Activation(
+            name="silu",
+            label="SiLU",
+            value_and_slope=_silu,
+            largest_slope=1.0998393201288669,
+            gain=1.0,
+            latex=r"z\,\sigma(z),\quad \text{slope } \sigma(z) + z\,\sigma'(z)",
+            explanation="A smooth ReLU with sigmoid as its gate, also known as Swish.",
+            initializer="he_uniform",
+        ),
+        Activation(
+            name="mish",
+            label="Mish",
+            value_and_slope=_mish,
+            largest_slope=1.0884981612517279,
+            gain=1.0,
+            latex=r"z \tanh(\ln(1 + e^z))",
+            explanation="A smooth ReLU close to SiLU, a little steeper around 0.",
+            initializer="he_uniform",
+        ),
+        Activation(
+            name="softplus",
+            label="softplus",
+            value_and_slope=_softplus,
+            largest_slope=1.0,
+            gain=1.0,
+            latex=r"\ln(1 + e^z),\quad \text{slope } \sigma(z)",
+            explanation="A smooth ReLU that is positive everywhere; its slope is the sigmoid, ½ at 0.",
+            initializer="he_uniform",
+        ),
+        Activation(
+            name="softsign",
+            label="softsign",
+            value_and_slope=_softsign,
+            largest_slope=1.0,
+            gain=1.0,
+            latex=r"\frac{z}{1 + |z|},\quad \text{slope } \frac{1}{(1 + |z|)^2}",
+            explanation="Like tanh, but its slope falls as a power of z and not exponentially: saturation is milder.",
+            kinks=(0.0,),
+        ),
+        Activation(
+            name="hard_sigmoid",
+            label="hard sigmoid",
+            value_and_slope=_hard_sigmoid,
+            largest_slope=1 / 6,
+            gain=1.0,
+            latex=r"\min(1, \max(0, \tfrac{z}{6} + \tfrac12)),\quad \text{slope } \tfrac16 \text{ if } |z| < 3",
+            explanation="A sigmoid of straight lines: a sixth of the gradient at most, and nothing beyond ±3.",
+            kinks=(-3.0, 3.0),
+        ),
+        Activation(
+            name="identity",
+            label="identity",
+            value_and_slope=_identity,
+            largest_slope=1.0,
+            gain=1.0,
+            latex=r"z,\quad \text{slope } 1",
+            explanation="No activation at all: the gradient is a product of weights alone.",
+        ),
+    )
+}

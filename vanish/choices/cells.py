@@ -1,0 +1,224 @@
+"""One table of recurrent cells: one step along a sequence and one step back, side by side.
+
+Equations, order of gates and layout are PyTorch's (``torch.nn.RNN``, ``GRU``, ``LSTM``).  A step's arrays have units
+along the rows and a batch along the columns, ``(..., rows, batch)``: a gate is then a block of rows that lies together
+in memory, and one product serves all gates.  Steps work in place on views that are made once.
+
+Slopes come from values, ``1 - tanh^2`` and ``sigma (1 - sigma)``, as PyTorch's do: beyond 19, tanh's is exactly 0.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from vanish.numerics.arrays import Array
+
+
+@dataclass(slots=True)
+class Step:
+    """What one step of a forward pass reads and writes: views, ``(..., rows, batch)`` each.
+
+    ``gates`` comes in as ``W_ih x + b`` and leaves as the gates' values, ``blocks`` is the same gate by gate;
+    ``extra`` is what the cell keeps beside (the LSTM's ``tanh c``, the GRU's ``W_hn h + b_hn``).
+    """
+
+    gates: Array
+    blocks: list[Array]
+    extra: Array
+    h_before: Array
+    h: Array
+    c_before: Array
+    c: Array
+
+
+@dataclass(slots=True)
+class StepGradients:
+    """The same for the backward pass.
+
+    ``dz`` is the gradient of ``W_ih x + b_ih`` and ``du`` that of ``W_hh h + b_hh``: one array, where a cell adds the
+    two.  ``dh`` and ``dc`` come in complete but for what reaches the cell state through ``h``.
+    """
+
+    dz: Array
+    dz_blocks: list[Array]
+    du: Array
+    du_blocks: list[Array]
+    dh_before: Array
+    dh: Array
+    dc_before: Array
+    dc: Array
+
+
+@dataclass(frozen=True)
+class Cell:
+    """An entry of the table.
+
+    ``forward(step, u)`` gets ``u = W_hh h_{t-1}`` and fills in the new state; ``backward(step, gradients)`` fills in
+    ``dz`` and ``du``, and hands on what reaches the state before past ``W_hh``.  ``largest_slope`` is the activation's
+    in a cell without gates, else ``None``; ``forget_gate`` the number of the block that ``forget_bias`` acts on.
+    ``extra``: whether it keeps anything beside; ``splits``: whether ``b_hh`` of its last gate stays with ``u``.
+    """
+
+    name: str
+    label: str
+    latex: str
+    explanation: str
+    n_gates: int
+    forward: Callable[[Step, Array], None]
+    backward: Callable[[Step, StepGradients], None]
+    has_cell_state: bool = False
+    largest_slope: float | None = None
+    forget_gate: int | None = None
+    extra: bool = False
+    splits: bool = False
+
+
+def _logistic(x: Array) -> None:
+    """``1 / (1 + e^-x)`` in place: an overflow of the exponential leaves 0, as it should."""
+    np.negative(x, out=x)
+    np.exp(x, out=x)
+    x += 1.0
+    np.reciprocal(x, out=x)
+
+
+def _tanh_forward(s: Step, u: Array) -> None:
+    s.gates += u
+    np.tanh(s.gates, out=s.h)
+
+
+def _tanh_backward(s: Step, d: StepGradients) -> None:
+    # dz = dh (1 - h^2)
+    np.multiply(s.h, s.h, out=d.dz)
+    np.subtract(1.0, d.dz, out=d.dz)
+    d.dz *= d.dh
+
+
+def _relu_forward(s: Step, u: Array) -> None:
+    s.gates += u
+    np.maximum(s.gates, 0.0, out=s.h)
+
+
+def _relu_backward(s: Step, d: StepGradients) -> None:
+    # The sign of what is never negative is the slope, 0 at 0 as PyTorch's; nan stays nan.
+    np.sign(s.h, out=d.dz)
+    d.dz *= d.dh
+
+
+def _gru_forward(s: Step, u: Array) -> None:
+    r, z, n = s.blocks
+    both = 2 * n.shape[-2]
+    gates = s.gates[..., :both, :]
+    gates += u[..., :both, :]
+    _logistic(gates)
+    s.extra += u[..., both:, :]
+    n += r * s.extra
+    np.tanh(n, out=n)
+    # (1 - z) n + z h
+    np.subtract(s.h_before, n, out=s.h)
+    s.h *= z
+    s.h += n
+
+
+def _gru_backward(s: Step, d: StepGradients) -> None:
+    r, z, n = s.blocks
+    dr, dz, dn = d.dz_blocks
+    du_n = d.du_blocks[-1]
+    kept = d.dh * z
+    d.dh_before += kept
+    # dz = dh (h - n) z (1 - z)
+    np.subtract(s.h_before, n, out=dz)
+    dz *= kept
+    dz *= 1.0 - z
+    # dn = dh (1 - z) (1 - n^2), and of that r goes to u, which goes to r
+    np.subtract(d.dh, kept, out=dn)
+    dn *= 1.0 - n * n
+    np.multiply(dn, r, out=du_n)
+    np.multiply(du_n, s.extra, out=dr)
+    dr *= 1.0 - r
+    both = 2 * n.shape[-2]
+    d.du[..., :both, :] = d.dz[..., :both, :]
+
+
+def _lstm_forward(s: Step, u: Array) -> None:
+    i, f, g, o = s.blocks
+    s.gates += u
+    _logistic(s.gates[..., : 2 * g.shape[-2], :])
+    np.tanh(g, out=g)
+    _logistic(o)
+    np.multiply(f, s.c_before, out=s.c)
+    s.c += i * g
+    np.tanh(s.c, out=s.extra)
+    np.multiply(o, s.extra, out=s.h)
+
+
+def _lstm_backward(s: Step, d: StepGradients) -> None:
+    i, f, g, o = s.blocks
+    di, df, dg, do = d.dz_blocks
+    # h = o tanh c: do = dh tanh c o (1 - o), and dc gains dh o (1 - tanh^2 c)
+    through = d.dh * o
+    np.multiply(through, s.extra, out=do)
+    through -= do * s.extra
+    d.dc += through
+    do *= 1.0 - o
+    # c = f c + i g: dg = dc i (1 - g^2), di = dc g i (1 - i), df = dc c f (1 - f), and f of dc goes on
+    np.multiply(d.dc, i, out=dg)
+    np.multiply(dg, g, out=di)
+    di *= 1.0 - i
+    dg *= 1.0 - g * g
+    np.multiply(d.dc, f, out=d.dc_before)
+    np.multiply(d.dc_before, s.c_before, out=df)
+    df *= 1.0 - f
+
+
+CELLS: dict[str, Cell] = {
+    entry.name: entry
+    for entry in (
+        Cell(
+            name="rnn_tanh",
+            label="RNN (tanh)",
+            latex=r"h_t = \tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})",
+            explanation="One matrix and one slope a step: a deep network whose layers are all the same.",
+            n_gates=1,
+            forward=_tanh_forward,
+            backward=_tanh_backward,
+            largest_slope=1.0,
+        ),
+        Cell(
+            name="rnn_relu",
+            label="RNN (ReLU)",
+            latex=r"h_t = \max(0,\, W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})",
+            explanation="Nothing holds the state back: where the matrix stretches, state and gradient grow for ever.",
+            n_gates=1,
+            forward=_relu_forward,
+            backward=_relu_backward,
+            largest_slope=1.0,
+        ),
+        Cell(
+            name="gru",
+            label="GRU",
+            latex=r"r, z = \sigma(W x_t + U h_{t-1} + b),\ n = \tanh(W_n x_t + b_n + r\,(U_n h_{t-1} + b_n')),\ "
+            r"h_t = (1 - z)\, n + z\, h_{t-1}",
+            explanation="Keeps the share z of its state and replaces the rest: a way around (Cho et al. 2014).",
+            n_gates=3,
+            forward=_gru_forward,
+            backward=_gru_backward,
+            extra=True,
+            splits=True,
+        ),
+        Cell(
+            name="lstm",
+            label="LSTM",
+            latex=r"i, f, o = \sigma(W x_t + U h_{t-1} + b),\ g = \tanh(W_g x_t + U_g h_{t-1} + b_g),\ "
+            r"c_t = f\, c_{t-1} + i\, g,\ h_t = o \tanh c_t",
+            explanation="A second state, only ever multiplied by the forget gate and added to: near f = 1 the "
+            "gradient passes as it is (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000).",
+            n_gates=4,
+            forward=_lstm_forward,
+            backward=_lstm_backward,
+            has_cell_state=True,
+            forget_gate=1,
+            extra=True,
+        ),
+    )
+}

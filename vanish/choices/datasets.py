@@ -1,0 +1,251 @@
+"""One table of data sets: handwritten digits, five figures in the plane, and a noisy sine to be fitted.
+
+The digits are *Optical Recognition of Handwritten Digits*, E. Alpaydin & C. Kaynak (1998), UCI Machine
+Learning Repository, https://doi.org/10.24432/C50P49, CC BY 4.0; they lie in ``vanish/data``.  Everything else
+is drawn on the spot.  Inputs are standardised: each has mean 0 and variance 1 over the training part, whose
+mean and deviation are applied to the test part as well.  Only pixels that are nearly always blank have less.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from math import pi
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vanish.numerics import lcg
+from vanish.numerics.arrays import Array
+from vanish.numerics.checks import check_integer, check_number
+
+# Classes are whole numbers, what a regression is after are not.
+Targets = NDArray[np.int64] | NDArray[np.float64]
+
+
+N_TRAIN, N_TEST = 800, 400
+
+
+LARGEST_NOISE = 1.0
+
+
+# Pixels that are blank in all but a few digits would become outliers of 30 deviations; the figures vary by far more.
+SMALLEST_DEVIATION = 0.1
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Examples to learn from, and others to be tested on.
+
+    ``train_inputs``: ``(n_train, n_inputs)``, standardised; ``train_targets``: ``(n_train,)``, classes counted
+    from 0 as int64, or float64 values for a regression; ``test_inputs`` and ``test_targets`` likewise.
+    ``mean`` and ``deviation``, ``(n_inputs,)``, are what was subtracted and divided by.  ``loss`` is a name
+    from ``LOSSES``; ``source`` says where the data come from.
+    """
+
+    name: str
+    loss: str
+    n_outputs: int
+    train_inputs: Array
+    train_targets: Targets
+    test_inputs: Array
+    test_targets: Targets
+    mean: Array
+    deviation: Array
+    noise: float
+    seed: int
+    source: str
+
+    @property
+    def n_inputs(self) -> int:
+        """Numbers that describe one example."""
+        return self.train_inputs.shape[1]
+
+    @property
+    def guessing(self) -> float:
+        """Test accuracy of always saying the most frequent class; of a regression, R² of always saying the mean: 0."""
+        if self.loss == "squared":
+            return 0.0
+        return float(np.bincount(self.test_targets.astype(np.int64)).max() / len(self.test_targets))
+
+
+@dataclass(frozen=True)
+class DatasetEntry:
+    """An entry of the table.
+
+    ``draw(generator, noise)`` gives inputs ``(n, n_inputs)`` and targets ``(n,)``, the first ``n_train`` of them
+    to be trained on.  The figures lie within about -1 ... 1, the unit of ``noise``; ``noise_label`` says what
+    that is the deviation of.
+    """
+
+    name: str
+    label: str
+    explanation: str
+    loss: str
+    n_inputs: int
+    n_outputs: int
+    n_train: int
+    default_noise: float
+    noise_label: str
+    source: str
+    draw: Callable[[np.random.Generator, float], tuple[Array, Targets]]
+
+    def make(self, noise: float | None = None, seed: int = 0) -> Dataset:
+        """The data, always the same for the same arguments.
+
+        Parameters
+        ----------
+        noise : float, 0 to 1; ``None`` is the entry's own
+        seed : int, 0 to 2**64 - 1
+
+        Raises
+        ------
+        ValueError
+            Naming the argument, its range and the value received.
+        """
+        noise = self.default_noise if noise is None else check_number("noise", noise, 0, LARGEST_NOISE)
+        check_integer("seed", seed, 0, lcg.LARGEST_SEED)
+        # A stream that no weight, bias or example input comes from.
+        inputs, targets = self.draw(np.random.default_rng([seed, 4]), noise)
+        n = self.n_train
+        mean, deviation = inputs[:n].mean(axis=0), inputs[:n].std(axis=0)
+        deviation = np.maximum(deviation, SMALLEST_DEVIATION)
+        standardised = (inputs - mean) / deviation
+        return Dataset(
+            name=self.name,
+            loss=self.loss,
+            n_outputs=self.n_outputs,
+            train_inputs=standardised[:n],
+            train_targets=targets[:n],
+            test_inputs=standardised[n:],
+            test_targets=targets[n:],
+            mean=mean,
+            deviation=deviation,
+            noise=noise,
+            seed=seed,
+            source=self.source,
+        )
+
+
+@cache
+def _digits_file() -> tuple[Array, Targets]:
+    """Pixels from 0 to 1 ``(1797, 64)`` and digits ``(1797,)``, every fourth one moved to the end for testing."""
+    with np.load(Path(__file__).parent / "data" / "digits.npz") as file:
+        pixels, labels = file["images"].reshape(-1, 64) / 16.0, file["labels"].astype(np.int64)
+    order = np.argsort(np.arange(len(labels)) % 4 == 3, kind="stable")
+    return pixels[order], labels[order]
+
+
+def _digits(generator: np.random.Generator, noise: float) -> tuple[Array, Targets]:
+    pixels, labels = _digits_file()
+    return pixels + noise * generator.standard_normal(pixels.shape), labels.copy()
+
+
+def _two_classes() -> NDArray[np.int64]:
+    return np.arange(N_TRAIN + N_TEST, dtype=np.int64) % 2
+
+
+def _plane(generator: np.random.Generator, x: NDArray, y: NDArray, noise: float) -> Array:
+    return np.column_stack([x, y]) + noise * generator.standard_normal((len(x), 2))
+
+
+def _spirals(generator: np.random.Generator, noise: float) -> tuple[Array, Targets]:
+    labels = _two_classes()
+    # Spread along the radius as points are over a disc, so that the long outer turns are as dense as the inner ones.
+    radius = np.sqrt(generator.uniform(0.01, 1.0, len(labels)))
+    angle = 3.0 * pi * radius + pi * labels
+    return _plane(generator, radius * np.cos(angle), radius * np.sin(angle), noise), labels
+
+
+def _moons(generator: np.random.Generator, noise: float) -> tuple[Array, Targets]:
+    labels = _two_classes()
+    angle, sign = generator.uniform(0.0, pi, len(labels)), 1.0 - 2.0 * labels
+    # Two half circles, one turned over and moved into the other's opening; centred.
+    x, y = sign * (np.cos(angle) - 0.5), sign * (np.sin(angle) - 0.25)
+    return _plane(generator, x / 1.5, y / 1.5, noise), labels
+
+
+def _circles(generator: np.random.Generator, noise: float) -> tuple[Array, Targets]:
+    labels = _two_classes()
+    angle, radius = generator.uniform(0.0, 2.0 * pi, len(labels)), 1.0 - 0.5 * labels
+    return _plane(generator, radius * np.cos(angle), radius * np.sin(angle), noise), labels
+
+
+def _cells(generator: np.random.Generator, noise: float, cells: int) -> tuple[Array, Targets]:
+    """A square of ``cells`` by ``cells`` fields in two colours; noise comes after the colours."""
+    x, y = generator.uniform(-1.0, 1.0, (2, N_TRAIN + N_TEST))
+    fields = np.floor((x + 1) * cells / 2) + np.floor((y + 1) * cells / 2)
+    return _plane(generator, x, y, noise), fields.astype(np.int64) % 2
+
+
+def _sine(generator: np.random.Generator, noise: float) -> tuple[Array, Targets]:
+    x = generator.uniform(-1.0, 1.0, N_TRAIN + N_TEST)
+    return x[:, None], np.sin(3.0 * pi * x) + noise * generator.standard_normal(x.shape)
+
+
+def _figure(
+    name: str, label: str, explanation: str, noise: float, draw: Callable[[np.random.Generator, float], tuple]
+) -> DatasetEntry:
+    """A two-class figure in the plane."""
+    return DatasetEntry(
+        name, label, explanation, "logistic", 2, 1, N_TRAIN, noise, "the points' distance", "drawn at random", draw
+    )
+
+
+DATASETS: dict[str, DatasetEntry] = {
+    entry.name: entry
+    for entry in (
+        DatasetEntry(
+            name="digits",
+            label="handwritten digits",
+            explanation="1,797 real digits of 8 × 8 pixels: every fourth is kept for the test.",
+            loss="softmax",
+            n_inputs=64,
+            n_outputs=10,
+            n_train=1348,
+            default_noise=0.0,
+            noise_label="the grey added to each pixel",
+            source="Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, "
+            "E. Alpaydin & C. Kaynak (1998), CC BY 4.0",
+            draw=_digits,
+        ),
+        _figure(
+            "spirals",
+            "two spirals",
+            "Two arms wound around each other one and a half times: no shallow network likes them.",
+            0.02,
+            _spirals,
+        ),
+        _figure("moons", "two moons", "Two half circles, each in the other's opening.", 0.1, _moons),
+        _figure(
+            "circles", "circles", "A ring around a smaller one: no straight line tells them apart.", 0.08, _circles
+        ),
+        _figure(
+            "xor",
+            "XOR",
+            "Opposite corners of a square belong together: the case that a network without hidden layers cannot learn.",
+            0.05,
+            lambda generator, noise: _cells(generator, noise, 2),
+        ),
+        _figure(
+            "checkerboard",
+            "checkerboard",
+            "Four by four fields in two colours: many corners for a network to cut out.",
+            0.02,
+            lambda generator, noise: _cells(generator, noise, 4),
+        ),
+        DatasetEntry(
+            name="sine",
+            label="noisy sine",
+            explanation="Three half waves on either side of 0, to be fitted and not classified.",
+            loss="squared",
+            n_inputs=1,
+            n_outputs=1,
+            n_train=N_TRAIN,
+            default_noise=0.1,
+            noise_label="the points' height",
+            source="drawn at random",
+            draw=_sine,
+        ),
+    )
+}

@@ -1,0 +1,171 @@
+"""One table of initialisers: a stream of unit random numbers, and what each layer makes of its share.
+
+All uniform entries draw from the kata's generator, so that changing between them rescales one and
+the same network; normal entries draw from NumPy's.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from vanish.numerics import lcg
+from vanish.numerics.arrays import Array
+
+
+def unit_uniform(seeds: Sequence[int], count: int) -> Array:
+    """``(len(seeds), count)`` draws from [-1, 1), variance 1/3: the kata's generator."""
+    return lcg.uniform(seeds, count)
+
+
+def unit_normal(seeds: Sequence[int], count: int) -> Array:
+    """``(len(seeds), count)`` draws of mean 0 and variance 1: NumPy's PCG64, seeded by each seed."""
+    return np.stack([np.random.default_rng(seed).standard_normal(count) for seed in seeds])
+
+
+def orthonormal(drawn: Array) -> Array:
+    """``(..., fan_out, fan_in)`` with orthonormal rows or columns, uniformly distributed if ``drawn`` is normal.
+
+    QR with the signs of R's diagonal taken out (Mezzadri 2007), times the larger side's square root so
+    that one entry has variance 1, as the other streams have.
+    """
+    tall = drawn if drawn.shape[-2] >= drawn.shape[-1] else drawn.swapaxes(-1, -2)
+    q, r = np.linalg.qr(tall)
+    q = q * np.sign(np.diagonal(r, axis1=-2, axis2=-1))[..., None, :] * sqrt(tall.shape[-2])
+    return q if tall is drawn else q.swapaxes(-1, -2)
+
+
+@dataclass(frozen=True)
+class Initializer:
+    """An entry of the table: weights are ``scale(fan_in, fan_out)`` times numbers from ``stream``.
+
+    ``shape_weights`` turns a layer's unit random numbers ``(..., fan_out, fan_in)`` into others.
+    ``bias_scale(fan_in)`` does for biases what ``scale`` does for weights (``None``: they start at zero).
+    ``uses_std``: weights are multiplied by the spec's ``weight_std``.  ``unit_variance``: each layer in turn
+    is then rescaled until its pre-activations have variance 1 on a batch of data.
+    """
+
+    name: str
+    label: str
+    stream: Callable[[Sequence[int], int], Array]
+    scale: Callable[[int, int], float]
+    latex: str
+    explanation: str
+    shape_weights: Callable[[Array], Array] | None = None
+    bias_scale: Callable[[int], float] | None = None
+    uses_std: bool = False
+    unit_variance: bool = False
+
+    @property
+    def stream_variance(self) -> float:
+        """Variance of one number from the stream."""
+        return 1 / 3 if self.stream is unit_uniform else 1.0
+
+    def weight_variance(self, fan_in: int, fan_out: int, weight_std: float = 1.0) -> float:
+        """Variance of one weight of a layer ``fan_in -> fan_out`` (before any rescaling to unit variance)."""
+        return self.stream_variance * (self.scale(fan_in, fan_out) * (weight_std if self.uses_std else 1.0)) ** 2
+
+    def bias_variance(self, fan_in: int) -> float:
+        """Variance of one bias."""
+        return self.stream_variance * self.bias_scale(fan_in) ** 2 if self.bias_scale else 0.0
+
+
+INITIALIZERS: dict[str, Initializer] = {
+    entry.name: entry
+    for entry in (
+        Initializer(
+            name="kata",
+            label="the kata's",
+            stream=unit_uniform,
+            scale=lambda fan_in, fan_out: sqrt(2 / (fan_in + fan_out)),
+            latex=r"w \sim U(-a, a),\ a = \sqrt{2 / (n_{in} + n_{out})},\ \mathrm{Var}(w) = a^2 / 3",
+            explanation="Looks like Xavier's, but is a half-width and not a deviation: a third of Xavier's variance.",
+        ),
+        Initializer(
+            name="xavier_uniform",
+            label="Xavier (uniform)",
+            stream=unit_uniform,
+            scale=lambda fan_in, fan_out: sqrt(6 / (fan_in + fan_out)),
+            latex=r"w \sim U(-a, a),\ a = \sqrt{6 / (n_{in} + n_{out})},\ \mathrm{Var}(w) = 2 / (n_{in} + n_{out})",
+            explanation="Made for tanh: keeps signal and gradient where slopes are near 1 (Glorot & Bengio 2010).",
+        ),
+        Initializer(
+            name="xavier_normal",
+            label="Xavier (normal)",
+            stream=unit_normal,
+            scale=lambda fan_in, fan_out: sqrt(2 / (fan_in + fan_out)),
+            latex=r"w \sim N(0, \sigma^2),\ \sigma^2 = 2 / (n_{in} + n_{out})",
+            explanation="Xavier's variance with a bell curve: other random numbers, so another network.",
+        ),
+        Initializer(
+            name="he_uniform",
+            label="He (uniform)",
+            stream=unit_uniform,
+            scale=lambda fan_in, fan_out: sqrt(6 / fan_in),
+            latex=r"w \sim U(-a, a),\ a = \sqrt{6 / n_{in}},\ \mathrm{Var}(w) = 2 / n_{in}",
+            explanation="Made for ReLU: doubles the variance, because ReLU passes half of it (He et al. 2015).",
+        ),
+        Initializer(
+            name="he_normal",
+            label="He (normal)",
+            stream=unit_normal,
+            scale=lambda fan_in, fan_out: sqrt(2 / fan_in),
+            latex=r"w \sim N(0, \sigma^2),\ \sigma^2 = 2 / n_{in}",
+            explanation="He's variance with a bell curve: other random numbers, so another network.",
+        ),
+        Initializer(
+            name="torch_default",
+            label="PyTorch's default",
+            stream=unit_uniform,
+            scale=lambda fan_in, fan_out: sqrt(1 / fan_in),
+            bias_scale=lambda fan_in: sqrt(1 / fan_in),
+            latex=r"w, b \sim U(-a, a),\ a = 1 / \sqrt{n_{in}},\ \mathrm{Var}(w) = 1 / (3 n_{in})",
+            explanation="What torch.nn.Linear starts from when nobody chooses: a sixth of He's variance.",
+        ),
+        Initializer(
+            name="lecun_normal",
+            label="LeCun (normal)",
+            stream=unit_normal,
+            scale=lambda fan_in, fan_out: sqrt(1 / fan_in),
+            latex=r"w \sim N(0, \sigma^2),\ \sigma^2 = 1 / n_{in}",
+            explanation="Keeps the signal's variance where slopes are 1; SELU is made for it (LeCun et al. 1998).",
+        ),
+        Initializer(
+            name="orthogonal",
+            label="orthogonal",
+            stream=unit_normal,
+            shape_weights=orthonormal,
+            scale=lambda fan_in, fan_out: sqrt(1 / max(fan_in, fan_out)),
+            latex=r"W W^\top = I \text{ or } W^\top W = I",
+            explanation="Turns and mirrors but never stretches: the weights alone lose nothing (Saxe et al. 2014).",
+        ),
+        Initializer(
+            name="normal",
+            label="normal, your own",
+            stream=unit_normal,
+            scale=lambda fan_in, fan_out: 1.0,
+            uses_std=True,
+            latex=r"w \sim N(0, \sigma^2),\ \sigma \text{ set by you}",
+            explanation="One standard deviation for every layer, however wide: what went wrong before 2010.",
+        ),
+        Initializer(
+            name="zeros",
+            label="zeros",
+            stream=unit_normal,
+            scale=lambda fan_in, fan_out: 0.0,
+            latex=r"w = 0",
+            explanation="Every unit the same and no gradient below the last layer: why weights must start random.",
+        ),
+        Initializer(
+            name="lsuv",
+            label="LSUV",
+            stream=unit_normal,
+            shape_weights=orthonormal,
+            scale=lambda fan_in, fan_out: sqrt(1 / max(fan_in, fan_out)),
+            unit_variance=True,
+            latex=r"W \text{ orthogonal},\ W \leftarrow W / \sqrt{\mathrm{Var}(z)} \text{ layer by layer}",
+            explanation="Orthogonal, then each layer is scaled to variance 1 on real data (Mishkin & Matas 2016).",
+        ),
+    )
+}

@@ -1,0 +1,97 @@
+"""One table of input distributions: what is sent through a network when no data are at hand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from vanish.numerics.arrays import Array
+from vanish.numerics.checks import check_choice, check_integer
+
+KATA_INPUTS = (0.5, -0.3, 0.8, -0.1)
+
+
+LARGEST_BATCH = 4096
+POINTS, LARGEST_POINTS, REACH = 256, 256, 2.0
+
+
+@dataclass(frozen=True)
+class InputDistribution:
+    """An entry of the table; ``draw(generator, batch_size, n_inputs)`` gives ``(batch_size, n_inputs)``."""
+
+    name: str
+    label: str
+    explanation: str
+    draw: Callable[[np.random.Generator, int, int], Array]
+
+
+def _kata(generator: np.random.Generator, batch_size: int, n_inputs: int) -> Array:
+    drawn = generator.standard_normal((batch_size, n_inputs))
+    if n_inputs == len(KATA_INPUTS):
+        drawn[0] = KATA_INPUTS
+    return drawn
+
+
+INPUTS: dict[str, InputDistribution] = {
+    entry.name: entry
+    for entry in (
+        InputDistribution(
+            "kata", "the kata's", "The kata's example first (where it fits), then standard-normal ones.", _kata
+        ),
+        InputDistribution(
+            "normal",
+            "normal",
+            "Mean 0 and variance 1, as standardised data have.",
+            lambda generator, batch_size, n_inputs: generator.standard_normal((batch_size, n_inputs)),
+        ),
+        InputDistribution(
+            "uniform",
+            "uniform",
+            "Evenly spread over ±√3: variance 1, no outliers.",
+            lambda generator, batch_size, n_inputs: generator.uniform(-(3**0.5), 3**0.5, (batch_size, n_inputs)),
+        ),
+        InputDistribution(
+            "pixels",
+            "pixels",
+            "Evenly spread over 0 … 1, never negative: what images are before anybody standardises them.",
+            lambda generator, batch_size, n_inputs: generator.uniform(0.0, 1.0, (batch_size, n_inputs)),
+        ),
+        InputDistribution(
+            "signs",
+            "signs",
+            "−1 or 1: every example is equally long.",
+            lambda generator, batch_size, n_inputs: generator.choice((-1.0, 1.0), (batch_size, n_inputs)),
+        ),
+    )
+}
+
+
+def example_inputs(n_inputs: int, batch_size: int = 1, distribution: str = "kata") -> Array:
+    """A batch of inputs, always the same for the same arguments.
+
+    Parameters
+    ----------
+    n_inputs : int
+    batch_size : int, 1 to 4096
+    distribution : a name from ``INPUTS``
+
+    Returns
+    -------
+    float64 array, ``(batch_size, n_inputs)``
+
+    Raises
+    ------
+    ValueError
+        Naming the argument and its range.
+    """
+    check_integer("batch_size", batch_size, 1, LARGEST_BATCH)
+    entry = INPUTS[check_choice("distribution", distribution, INPUTS)]
+    # A stream that no weight or bias of any seed comes from.
+    return entry.draw(np.random.default_rng([0, 2]), batch_size, n_inputs)
+
+
+def line(n_inputs: int, points: int = POINTS) -> Array:
+    """The inputs x(t), ``(points, n_inputs)``: the first runs evenly from -2 to 2, the others stay at 1."""
+    inputs = np.ones((check_integer("points", points, 2, LARGEST_POINTS), n_inputs))
+    inputs[:, 0] = np.linspace(-REACH, REACH, points)
+    return inputs

@@ -1,0 +1,71 @@
+"""One table of normalisations, and the one pair of passes that serves all of them.
+
+``unit = (z - mean) / deviation`` and ``u = gain * unit + shift``, with mean and deviation taken along
+``axis``: over the batch for batch norm (Ioffe & Szegedy 2015), over the units for layer norm (Ba et al.
+2016) and, with the mean left at 0, for RMS norm (Zhang & Sennrich 2019).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vanish.numerics.arrays import Array
+
+# Added to the variance, as PyTorch's layers do by default.
+EPSILON = 1e-5
+
+
+@dataclass(frozen=True)
+class Normalization:
+    """An entry of the table; ``axis`` is ``None`` where nothing is normalised."""
+
+    name: str
+    label: str
+    latex: str
+    explanation: str
+    axis: int | None = None
+    centered: bool = True
+
+    def forward(self, z: Array) -> tuple[Array, Array]:
+        """``unit``, of ``z``'s shape ``(..., batch, units)``, and ``deviation``, with ``axis`` kept as 1."""
+        distance = z - z.mean(axis=self.axis, keepdims=True) if self.centered else z
+        deviation = np.sqrt(np.square(distance).mean(axis=self.axis, keepdims=True) + EPSILON)
+        return distance / deviation, deviation
+
+    def backward(self, gradient: Array, unit: Array, deviation: Array) -> Array:
+        """``dL/dz`` from ``dL/d(unit)``, mean and deviation differentiated through."""
+        inner = gradient - unit * (gradient * unit).mean(axis=self.axis, keepdims=True)
+        if self.centered:
+            inner -= gradient.mean(axis=self.axis, keepdims=True)
+        inner /= deviation
+        return inner
+
+
+NORMALIZATIONS: dict[str, Normalization] = {
+    entry.name: entry
+    for entry in (
+        Normalization("none", "none", r"u = z", "Pre-activations go into the activation as they are."),
+        Normalization(
+            "batch",
+            "batch norm",
+            r"u = \frac{z - \mathrm{mean}_{batch}}{\mathrm{std}_{batch}}",
+            "Each unit gets mean 0 and variance 1 over the batch: no saturation, but deep ReLU networks explode.",
+            axis=-2,
+        ),
+        Normalization(
+            "layer",
+            "layer norm",
+            r"u = \frac{z - \mathrm{mean}_{units}}{\mathrm{std}_{units}}",
+            "Each example gets mean 0 and variance 1 over the units: the weights' scale no longer matters.",
+            axis=-1,
+        ),
+        Normalization(
+            "rms",
+            "RMS norm",
+            r"u = \frac{z}{\sqrt{\mathrm{mean}_{units}(z^2)}}",
+            "Layer norm without the mean: each example's pre-activations get mean square 1.",
+            axis=-1,
+            centered=False,
+        ),
+    )
+}

@@ -1,0 +1,71 @@
+"""What goes into each layer's activation: its spread, and how many units are saturated or dead."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from vanish.choices.activations import ACTIVATIONS
+from vanish.network.initialize import initialize
+from vanish.network.passes import LayerForward, forward
+from vanish.network.spec import NetworkSpec
+from vanish.numerics.arrays import QUIET
+
+# A unit counts as saturated where its slope is below this share of the activation's largest.
+SATURATED_BELOW = 0.05
+
+
+def layer_activity(spec: NetworkSpec, seed: int, inputs: ArrayLike) -> pd.DataFrame:
+    """How alive each layer of one network is.
+
+    Returns
+    -------
+    DataFrame, a row per layer: ``layer``; ``mean`` and ``std`` of what goes into the activation;
+    ``saturated``: the share of (example, unit) pairs whose slope is below 5 % of the activation's largest;
+    ``dead``: the share of units whose slope is 0 for every example
+    """
+    layers = forward(spec, initialize(spec, seed, inputs), inputs).layers
+    with np.errstate(**QUIET):
+        idle = [idle_units(spec, layer) for layer in layers]
+        rows = [
+            (layer.activated.mean(), layer.activated.std(), saturated, dead.mean())
+            for layer, (saturated, dead) in zip(layers, idle, strict=True)
+        ]
+    table = pd.DataFrame(rows, columns=["mean", "std", "saturated", "dead"])
+    table.insert(0, "layer", np.arange(1, spec.depth + 1))
+    return table
+
+
+def idle_units(spec: NetworkSpec, layer: LayerForward) -> tuple[float, NDArray[np.bool_]]:
+    """The saturated share as in ``layer_activity``, and which units are dead, ``(fan_out,)``."""
+    if layer.slope is None:
+        return 0.0, np.zeros(layer.value.shape[-1], dtype=bool)
+    steep = np.abs(layer.slope)
+    floor = SATURATED_BELOW * ACTIVATIONS[spec.activation].largest_slope
+    return float((steep < floor).mean()), (steep == 0).all(axis=0)
+
+
+def pre_activation_histogram(spec: NetworkSpec, seed: int, inputs: ArrayLike, bins: int = 41) -> pd.DataFrame:
+    """How what goes into the activation is distributed in each layer (the picture of Glorot & Bengio 2010, fig. 6).
+
+    All layers share the same bins, which span all values up to 1e300.
+
+    Returns
+    -------
+    DataFrame, a row per layer and bin that is not empty: ``layer, low, high, share`` (of the layer's values)
+    """
+    layers = forward(spec, initialize(spec, seed, inputs), inputs).layers
+    # A range of bins needs room above its largest value.
+    finite = [layer.activated[np.abs(layer.activated) < 1e300] for layer in layers]
+    everything = np.concatenate(finite)
+    if not everything.size:
+        return pd.DataFrame({"layer": [], "low": [], "high": [], "share": []})
+    edges = np.histogram_bin_edges(everything, bins)
+    frames = []
+    for number, (layer, values) in enumerate(zip(layers, finite, strict=True), start=1):
+        counts, _ = np.histogram(values, edges)
+        frames.append(
+            pd.DataFrame(
+                {"layer": number, "low": edges[:-1], "high": edges[1:], "share": counts / layer.activated.size}
+            )[counts > 0]
+        )
+    return pd.concat(frames, ignore_index=True)

@@ -1,0 +1,165 @@
+"""First / last gradient ratios over depth, weight scale and biases: the data of a map.
+
+A network's hidden layers are the first layers of every deeper one, so that one forward pass of the
+deepest serves all depths; each needs its own last layer and its own way back.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from vanish.choices.inputs import example_inputs
+from vanish.measure.flow import layer_magnitudes
+from vanish.measure.magnitudes import MAGNITUDES
+from vanish.network.initialize import bias_noise, initialize
+from vanish.network.parameters import Parameters
+from vanish.network.passes import LayerForward, forward, layer_backward, layer_forward, to_layer_below
+from vanish.network.spec import NetworkSpec
+from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.checks import check_choice
+
+
+def sweep(
+    spec: NetworkSpec,
+    depths: Sequence[int],
+    weight_scales: Sequence[float],
+    bias_stds: Sequence[float] = (0.0,),
+    seeds: Sequence[int] = (42,),
+    inputs: ArrayLike | None = None,
+    magnitude: str = "mean_abs",
+    progress: Callable[[float], None] | None = None,
+) -> pd.DataFrame:
+    """The first and the last layer's gradient for every combination.
+
+    Parameters
+    ----------
+    spec : NetworkSpec; its own depth, weight scale and bias deviation are replaced
+    depths, weight_scales, bias_stds, seeds : sequences of what ``NetworkSpec`` and ``initialize`` take
+    inputs : ``(batch, n_inputs)``; ``None`` takes one example
+    magnitude : a name from ``MAGNITUDES``
+    progress : called after each piece of work with the share that is done (0 to 1); it may raise to interrupt
+
+    Returns
+    -------
+    DataFrame, a row per combination: ``depth, weight_scale, bias_std, seed, first, last, ratio``
+
+    Raises
+    ------
+    ValueError
+        Naming the argument and its range.
+    """
+    check_choice("magnitude", magnitude, MAGNITUDES)
+    for name, given in {
+        "depths": depths,
+        "weight_scales": weight_scales,
+        "bias_stds": bias_stds,
+        "seeds": seeds,
+    }.items():
+        if not len(given):
+            raise ValueError(f"{name} must not be empty")
+    x = example_inputs(spec.n_inputs) if inputs is None else np.atleast_2d(np.asarray(inputs, dtype=np.float64))
+    depths, seeds = sorted(set(depths)), list(seeds)
+    family = _draw(spec, depths, seeds, x) if spec.residual != "scaled" else None
+    cells = list(product(weight_scales, bias_stds))
+    frames = []
+    for done, (weight_scale, bias_std) in enumerate(cells, start=1):
+        cell = replace(spec, weight_scale=weight_scale, bias_std=bias_std)
+        ends = _ends_of_family(cell, family, x, magnitude) if family else _ends(cell, depths, seeds, x, magnitude)
+        for depth, first, last in ends:
+            with np.errstate(**QUIET):
+                sizes = {"seed": np.array(seeds, dtype=np.uint64), "first": first, "last": last, "ratio": first / last}
+            frames.append(pd.DataFrame({"depth": depth, "weight_scale": weight_scale, "bias_std": bias_std, **sizes}))
+        if progress:
+            progress(done / len(cells))
+    return pd.concat(frames, ignore_index=True)
+
+
+Ends = Iterator[tuple[int, Array, Array]]
+
+
+def _ends(spec: NetworkSpec, depths: Sequence[int], seeds: Sequence[int], inputs: Array, magnitude: str) -> Ends:
+    """``(depth, first, last)`` for each depth, the last two ``(len(seeds),)``: every network for itself.
+
+    For ``residual="scaled"``, whose branches know the depth: there no network is the beginning of another.
+    """
+    for depth in depths:
+        values = layer_magnitudes(replace(spec, depth=depth), seeds, inputs, [magnitude])[0]
+        yield depth, values[:, 0], values[:, -1]
+
+
+@dataclass(frozen=True)
+class Family:
+    """Networks that are beginnings of each other, all at a weight scale of 1 and without bias noise: the deepest one,
+    and for each depth the entries of its own last layer; ``noise`` is the bias noise of unit deviation."""
+
+    trunk: Parameters
+    noise: list[Array]
+    heads: dict[int, Parameters]
+    head_noise: dict[int, Array]
+
+    def member(self, depth: int, weight_scale: float, bias_std: float) -> Parameters:
+        """The network of one depth."""
+        both = zip(vars(self.trunk).items(), vars(self.heads[depth]).values(), strict=True)
+        arrays = {kind: [*trunk[: depth - 1], *head] for (kind, trunk), head in both}
+        arrays["weights"] = [weight_scale * w for w in arrays["weights"]]
+        noise = [*self.noise[: depth - 1], self.head_noise[depth]]
+        arrays["biases"] = [b + bias_std * n for b, n in zip(arrays["biases"], noise, strict=True)]
+        return Parameters(**arrays)
+
+
+def _draw(spec: NetworkSpec, depths: Sequence[int], seeds: list[int], inputs: Array) -> Family:
+    plain = replace(spec, weight_scale=1.0, bias_std=0.0)
+    heads, head_noise = {}, {}
+    for depth in depths:
+        member = replace(plain, depth=depth)
+        trunk, noise = initialize(member, seeds, inputs), bias_noise(member, seeds)
+        heads[depth] = Parameters(**{kind: arrays[-1:] for kind, arrays in vars(trunk).items()})
+        head_noise[depth] = noise[-1]
+    return Family(trunk, noise, heads, head_noise)
+
+
+def _ends_of_family(spec: NetworkSpec, family: Family, inputs: Array, magnitude: str) -> Ends:
+    """As ``_ends``, with one forward pass for all depths, and one way back that all of them join in turn."""
+    measure = MAGNITUDES[magnitude].measure
+    deepest = replace(spec, depth=max(family.heads))
+    trunk = family.member(deepest.depth, spec.weight_scale, spec.bias_std)
+    layers = forward(deepest, trunk, inputs).layers
+    last, joining = {}, {}
+    for depth in family.heads:
+        member = replace(spec, depth=depth)
+        parameters = family.member(depth, spec.weight_scale, spec.bias_std)
+        head, outputs = layer_forward(member, parameters, depth - 1, layers[depth - 1].inputs)
+        gradients = layer_backward(member, parameters, depth - 1, head, np.ones_like(outputs))
+        last[depth] = measure(gradients, parameters.weights[-1])
+        joining[depth] = to_layer_below(parameters, depth - 1, gradients)
+    if 1 in last:
+        yield 1, last[1], last[1]
+    if deepest.depth == 1:
+        return
+    # From here on arrays are (seed, depth, batch, unit), the deepest network first.
+    trunk = _with_depth_axis(trunk)
+    together = joining[deepest.depth][:, None][:, :0]
+    for index in reversed(range(deepest.depth - 1)):
+        if index + 2 in joining:
+            together = np.concatenate([together, joining[index + 2][:, None]], axis=1)
+        passed = LayerForward(**{name: _expanded(a, -3) for name, a in vars(layers[index]).items()})
+        gradients = layer_backward(deepest, trunk, index, passed, together)
+        if index:
+            together = to_layer_below(trunk, index, gradients)
+    first = measure(gradients, trunk.weights[0])
+    for column, depth in enumerate(depth for depth in reversed(family.heads) if depth > 1):
+        yield depth, first[:, column], last[depth]
+
+
+def _with_depth_axis(parameters: Parameters) -> Parameters:
+    axes = {"weights": -3, "biases": -2, "gains": -2, "shifts": -2, "gates": -1}
+    return Parameters(**{kind: [_expanded(a, axes[kind]) for a in arrays] for kind, arrays in vars(parameters).items()})
+
+
+def _expanded(array: Any, axis: int) -> Any:
+    return None if array is None else np.expand_dims(array, axis)

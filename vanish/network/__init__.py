@@ -1,0 +1,1 @@
+"""A multilayer network as plain data and pure functions: spec, parameters, passes, training."""

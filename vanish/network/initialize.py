@@ -1,0 +1,109 @@
+"""The numbers a network starts from."""
+
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from vanish.choices.initializers import INITIALIZERS, Initializer
+from vanish.choices.inputs import example_inputs
+from vanish.network.parameters import Parameters
+from vanish.network.passes import _check_inputs, layer_forward
+from vanish.network.spec import NetworkSpec
+from vanish.numerics import lcg
+from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.checks import check_integer
+
+# Examples on which layers are scaled to unit variance where the caller has none.
+CALIBRATION_BATCH = 256
+
+
+def initialize(spec: NetworkSpec, seed: int | Sequence[int], inputs: ArrayLike | None = None) -> Parameters:
+    """Draw a network's weights and biases.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+    seed : int from 0 to 2**64 - 1, or a sequence of them
+        A sequence gives every array a leading axis, one network a seed.
+    inputs : ``(batch, n_inputs)``
+        The data that a data-dependent initializer (``lsuv``) looks at; ``None`` takes standard-normal ones.
+
+    Raises
+    ------
+    ValueError
+        If a seed is out of range, or the inputs do not fit.
+    """
+    seeds = list(seed) if isinstance(seed, Sequence) else [seed]
+    for one in seeds:
+        check_integer("seed", one, 0, lcg.LARGEST_SEED)
+    initializer = INITIALIZERS[spec.initializer]
+    weights, biases = _draw(spec, seeds, initializer)
+    parameters = Parameters(
+        weights,
+        biases,
+        [np.ones_like(b) if on else None for b, on in zip(biases, spec.normalized_layers, strict=True)],
+        [np.zeros_like(b) if on else None for b, on in zip(biases, spec.normalized_layers, strict=True)],
+        [np.full(len(seeds), spec.initial_gate) if on else None for on in spec.skipped_layers],
+    )
+    if initializer.unit_variance:
+        if inputs is None:
+            inputs = example_inputs(spec.n_inputs, CALIBRATION_BATCH, "normal")
+        _scale_to_unit_variance(spec, parameters, inputs)
+    for w in parameters.weights:
+        w *= spec.weight_scale
+    if spec.bias_std:
+        for b, noise in zip(parameters.biases, bias_noise(spec, seeds), strict=True):
+            b += spec.bias_std * noise
+    if isinstance(seed, Sequence):
+        return parameters
+    first: dict[str, list[Any]] = {
+        kind: [None if a is None else a[0] for a in arrays] for kind, arrays in vars(parameters).items()
+    }
+    return Parameters(**first)
+
+
+def _split(stream: Array, sizes: Iterable[int]) -> list[Array]:
+    """Cut the stream's last axis into one piece a layer."""
+    return np.split(stream, list(accumulate(sizes))[:-1], axis=-1)
+
+
+def _draw(spec: NetworkSpec, seeds: list[int], initializer: Initializer) -> tuple[list[Array], list[Array]]:
+    shapes = spec.layer_shapes
+    sizes = [fan_out * fan_in for fan_out, fan_in in shapes]
+    weights = []
+    chunks = _split(initializer.stream(seeds, sum(sizes)), sizes)
+    for chunk, (fan_out, fan_in) in zip(chunks, shapes, strict=True):
+        drawn = chunk.reshape(len(seeds), fan_out, fan_in)
+        if initializer.shape_weights:
+            drawn = initializer.shape_weights(drawn)
+        std = spec.weight_std if initializer.uses_std else 1.0
+        weights.append(drawn * (std * initializer.scale(fan_in, fan_out)))
+    if not initializer.bias_scale:
+        return weights, [np.zeros((len(seeds), fan_out)) for fan_out, _ in shapes]
+    # A stream of their own leaves the weights the kata's, and a shallow network the beginning of a deeper one.
+    fans_out = [fan_out for fan_out, _ in shapes]
+    pieces = _split(initializer.stream([lcg.bias_seed(seed) for seed in seeds], sum(fans_out)), fans_out)
+    return weights, [piece * initializer.bias_scale(fan_in) for piece, (_, fan_in) in zip(pieces, shapes, strict=True)]
+
+
+def bias_noise(spec: NetworkSpec, seeds: Sequence[int]) -> list[Array]:
+    """Standard-normal numbers for every bias, ``(len(seeds), fan_out)`` a layer, from a stream that no weight uses."""
+    sizes = [fan_out for fan_out, _ in spec.layer_shapes]
+    drawn = [np.random.default_rng([seed, 1]).standard_normal(sum(sizes)) for seed in seeds]
+    return _split(np.stack(drawn), sizes)
+
+
+@np.errstate(**QUIET)
+def _scale_to_unit_variance(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike) -> None:
+    """Divide each layer's weights, in turn, by the deviation of its pre-activations (Mishkin & Matas 2016, alg. 1).
+
+    Biases are 0 here, so that one division is exact.  A layer whose pre-activations do not vary stays as it is.
+    """
+    h = _check_inputs(spec, inputs)
+    for layer, w in enumerate(parameters.weights):
+        deviation = (h @ w.swapaxes(-1, -2)).std(axis=(-2, -1))
+        w /= np.where((deviation > 0) & np.isfinite(deviation), deviation, 1.0)[..., None, None]
+        _, h = layer_forward(spec, parameters, layer, h)

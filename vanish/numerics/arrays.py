@@ -1,0 +1,37 @@
+"""Arrays: their type, how overflow is met, and sums that neither underflow nor overflow."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+# A network that overflows or underflows is a result to show, not a mistake to warn of.
+QUIET: dict[str, Any] = {"over": "ignore", "under": "ignore", "invalid": "ignore", "divide": "ignore"}
+
+
+def root_mean_square(values: Array, weights: Array) -> Array:
+    """Root of the weighted mean square along the last axis, safe from over- and underflow."""
+    largest = np.abs(values).max(axis=-1, keepdims=True)
+    unit = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+    return unit[..., 0] * np.sqrt((np.square(values / unit) * weights).sum(axis=-1))
+
+
+def norm(x: Array, axes: tuple[int, ...]) -> Array:
+    """Euclidean norm that neither underflows nor overflows where its result does not."""
+    largest = np.abs(x).max(axis=axes, keepdims=True)
+    unit = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+    return np.squeeze(unit, axes) * np.sqrt(np.square(x / unit).sum(axis=axes))
+
+
+def quantiles(values: Array) -> Array:
+    """10 %, 50 % and 90 % quantile over seeds, ``(3, ...)`` from ``(seeds, ...)``.
+
+    Each is one of the values, and so as true on a log scale as on any other: gradients spread
+    log-normally.  What is not a number counts as larger than all others.
+    """
+    ordered = np.sort(values, axis=0)
+    places = np.rint(np.array([0.1, 0.5, 0.9]) * (len(values) - 1)).astype(int)
+    return ordered[places]

@@ -1,0 +1,255 @@
+"""A recurrent network along a sequence, and back through time.
+
+Time comes first in every array, then any leading axes (one per seed, say), so that networks of one spec run side by
+side through batched products.  What does not depend on the step before is one product for the whole sequence: the
+inputs' share at the start, the weights' gradients at the end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from vanish.choices.cells import CELLS, Step, StepGradients
+from vanish.numerics.arrays import QUIET, Array
+from vanish.sequence.spec import RecurrentParameters, RecurrentSpec, gate_rows
+
+
+def _blocks(spec: RecurrentSpec, rows: Array) -> list[Array]:
+    return [rows[..., gate_rows(spec, gate), :] for gate in range(CELLS[spec.cell].n_gates)]
+
+
+class ForwardPass:
+    """A network's way along a sequence, with all that the way back needs; may be used again and again.
+
+    Attributes, units along the rows and a batch along the columns:
+
+    ``inputs``: ``(steps, ..., n_inputs + 1, batch)``, the last row ones, which the biases are weights of;
+    ``gates``: ``(steps, ..., gates * hidden, batch)``; ``hidden_states``: ``(steps + 1, ..., hidden, batch)``, the
+    first the initial state; ``cell_states`` likewise (empty rows in a cell without).
+    """
+
+    def __init__(self, spec: RecurrentSpec, steps: int, batch: int, leading: tuple[int, ...] = ()) -> None:
+        self.spec, self.cell = spec, CELLS[spec.cell]
+
+        def empty(steps: int, rows: int) -> Array:
+            return np.empty((steps, *leading, rows, batch))
+
+        self.inputs = empty(steps, spec.n_inputs + 1)
+        self.inputs[..., -1, :] = 1.0
+        self.gates = empty(steps, spec.rows)
+        self._extra = empty(steps, spec.hidden if self.cell.extra else 0)
+        self.hidden_states = empty(steps + 1, spec.hidden)
+        self.cell_states = empty(steps + 1, spec.hidden if self.cell.has_cell_state else 0)
+        self._u = np.empty((*leading, spec.rows, batch))
+        self.steps = [
+            Step(gates, _blocks(spec, gates), extra, *states)
+            for gates, extra, *states in zip(
+                self.gates,
+                self._extra,
+                self.hidden_states[:-1],
+                self.hidden_states[1:],
+                self.cell_states[:-1],
+                self.cell_states[1:],
+                strict=True,
+            )
+        ]
+
+    @np.errstate(**QUIET)
+    def __call__(self, parameters: RecurrentParameters, inputs: Array, state: Sequence[ArrayLike] | None) -> None:
+        """Run over ``inputs``, ``(steps, ..., batch, n_inputs)``, from a state as in ``run_recurrent``."""
+        spec, cell = self.spec, self.cell
+        self.inputs[..., :-1, :] = inputs.swapaxes(-1, -2)
+        for states, first in zip((self.hidden_states, self.cell_states), state or (0.0, 0.0), strict=False):
+            states[0] = np.asarray(first).swapaxes(-1, -2) if np.ndim(first) else first
+        bias = parameters.bias_ih + parameters.bias_hh
+        if cell.splits:
+            last = gate_rows(spec, cell.n_gates - 1)
+            bias[..., last] = parameters.bias_ih[..., last]
+            self._extra[...] = parameters.bias_hh[..., last, None]
+        # One call for the share of all inputs and biases.
+        with_bias = np.concatenate([parameters.weight_ih, bias[..., None]], axis=-1)
+        np.matmul(with_bias, self.inputs, out=self.gates)
+        weights, u, forward = parameters.weight_hh, self._u, cell.forward
+        for step in self.steps:
+            np.matmul(weights, step.h_before, out=u)
+            forward(step, u)
+
+    @property
+    def hidden(self) -> Array:
+        """``h_1 ... h_T``, ``(steps, ..., batch, hidden)``."""
+        return self.hidden_states[1:].swapaxes(-1, -2)
+
+    @property
+    def cells(self) -> Array | None:
+        """``c_1 ... c_T`` likewise, ``None`` in a cell without."""
+        return self.cell_states[1:].swapaxes(-1, -2) if self.cell.has_cell_state else None
+
+    @np.errstate(**QUIET)
+    def outputs(self, parameters: RecurrentParameters, first: int = 0) -> Array:
+        """The read-out from step ``first`` on, ``(steps - first, ..., batch, n_outputs)``."""
+        values = parameters.weight @ self.hidden_states[first + 1 :]
+        values += parameters.bias[..., None]
+        return values.swapaxes(-1, -2)
+
+
+class BackwardPass:
+    """The way back through a ``ForwardPass``; may be used again and again.
+
+    Attributes, units along the rows and a batch along the columns:
+
+    ``dh`` and ``dc``: ``(steps + 1, ..., hidden, batch)``, the total gradient by every state, the initial one first;
+    ``dz`` and ``du``: ``(steps, ..., gates * hidden, batch)``, those of ``W_ih x + b_ih`` and ``W_hh h + b_hh``.
+    """
+
+    def __init__(self, passed: ForwardPass) -> None:
+        self._passed = passed
+        self.dh, self.dc = np.empty_like(passed.hidden_states), np.zeros_like(passed.cell_states)
+        self.dz = np.empty_like(passed.gates)
+        self.du = np.empty_like(passed.gates) if passed.cell.splits else self.dz
+        self._back = np.empty_like(self.dh[0])
+        spec = passed.spec
+        self._steps = [
+            StepGradients(dz, _blocks(spec, dz), du, _blocks(spec, du), *states)
+            for dz, du, *states in zip(
+                self.dz, self.du, self.dh[:-1], self.dh[1:], self.dc[:-1], self.dc[1:], strict=True
+            )
+        ]
+        # Steps side by side along the columns, for the one product over all of them.
+        self._side_by_side: dict[str, Array] = {}
+
+    @np.errstate(**QUIET)
+    def read_out(self, parameters: RecurrentParameters, gradient: Array, first: int, into: RecurrentParameters) -> None:
+        """Start from the gradient of the outputs from step ``first`` on: ``(steps - first, ..., batch, n_outputs)``."""
+        gradient = gradient.swapaxes(-1, -2)
+        self.dh[: first + 1] = 0.0
+        np.matmul(parameters.weight.swapaxes(-1, -2), gradient, out=self.dh[first + 1 :])
+        flat = self._together("outputs", gradient)
+        states = self._together("states read", self._passed.hidden_states[first + 1 :])
+        into.weight[...] = flat @ states.swapaxes(-1, -2)
+        into.bias[...] = flat.sum(axis=-1)
+
+    @np.errstate(**QUIET)
+    def __call__(self, parameters: RecurrentParameters, into: RecurrentParameters | None = None) -> None:
+        """From what ``dh`` holds (each state's own share of the loss) to its total, and the cell's gradients."""
+        passed = self._passed
+        self.dc[-1] = 0.0
+        weights, back, backward = parameters.weight_hh.swapaxes(-1, -2), self._back, passed.cell.backward
+        for step, d in zip(reversed(passed.steps), reversed(self._steps), strict=True):
+            backward(step, d)
+            np.matmul(weights, d.du, out=back)
+            d.dh_before += back
+        if into is not None:
+            self._cell_gradients(into)
+
+    def _cell_gradients(self, into: RecurrentParameters) -> None:
+        passed = self._passed
+        dz = self._together("dz", self.dz)
+        du = self._together("du", self.du) if passed.cell.splits else dz
+        states = self._together("states", passed.hidden_states[:-1])
+        into.weight_hh[...] = du @ states.swapaxes(-1, -2)
+        with_bias = dz @ self._together("inputs", passed.inputs).swapaxes(-1, -2)
+        into.weight_ih[...], into.bias_ih[...] = with_bias[..., :-1], with_bias[..., -1]
+        into.bias_hh[...] = du.sum(axis=-1) if passed.cell.splits else into.bias_ih
+
+    def _together(self, name: str, values: Array) -> Array:
+        """``(..., rows, steps * batch)`` from ``(steps, ..., rows, batch)``, in a buffer of that name."""
+        moved = np.moveaxis(values, 0, -2)
+        buffer = self._side_by_side.get(name)
+        if buffer is None or buffer.shape != moved.shape:
+            buffer = self._side_by_side[name] = np.empty(moved.shape)
+        np.copyto(buffer, moved)
+        return buffer.reshape(*moved.shape[:-2], -1)
+
+
+@dataclass(frozen=True)
+class RecurrentGradients:
+    """Gradients of a loss ``L`` by everything.
+
+    ``parameters``: summed over steps and batch; ``hidden``: the total ``dL/dh_t``, ``(steps, ..., batch, hidden)``;
+    ``cells``: ``dL/dc_t`` likewise, ``None`` in a cell without; ``inputs``: ``(steps, ..., batch, n_inputs)``;
+    ``state``: by the initial state, ``(..., batch, hidden)``, one or (LSTM) two.
+    """
+
+    parameters: RecurrentParameters
+    hidden: Array
+    cells: Array | None
+    inputs: Array
+    state: tuple[Array, ...]
+
+
+def run_recurrent(
+    spec: RecurrentSpec,
+    parameters: RecurrentParameters,
+    inputs: ArrayLike,
+    state: Sequence[ArrayLike] | None = None,
+) -> ForwardPass:
+    """Run a batch of sequences through a recurrent network.
+
+    Parameters
+    ----------
+    inputs : ``(steps, batch, n_inputs)``, or with leading axes ``(steps, ..., batch, n_inputs)``
+    state : ``(h_0,)`` or (LSTM) ``(h_0, c_0)``, each ``(..., batch, hidden)``; ``None`` means zeros
+
+    Returns
+    -------
+    ForwardPass
+        Its ``hidden`` are the states, ``outputs(parameters)`` the read-out.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit the spec, or there are no steps.
+    """
+    x = np.asarray(inputs, dtype=np.float64)
+    if x.ndim < 3 or x.shape[-1] != spec.n_inputs or not x.shape[0]:
+        raise ValueError(f"inputs must be (steps, ..., batch, {spec.n_inputs}), got shape {x.shape}")
+    if state is not None and len(state) != 1 + CELLS[spec.cell].has_cell_state:
+        raise ValueError(f"state must hold {1 + CELLS[spec.cell].has_cell_state} arrays, got {len(state)}")
+    leading = np.broadcast_shapes(x.shape[1:-2], parameters.weight_hh.shape[:-2])
+    x = x.reshape(len(x), *(1,) * (len(leading) - x.ndim + 3), *x.shape[1:])
+    passed = ForwardPass(spec, len(x), x.shape[-2], leading)
+    passed(parameters, x, state)
+    return passed
+
+
+def backprop_through_time(
+    spec: RecurrentSpec,
+    parameters: RecurrentParameters,
+    passed: ForwardPass,
+    output_gradients: ArrayLike | None = None,
+    hidden_gradients: ArrayLike | None = None,
+) -> RecurrentGradients:
+    """Gradients of a loss with respect to everything, by one pass back through all steps.
+
+    Parameters
+    ----------
+    passed : what ``run_recurrent`` returned
+    output_gradients : dL/d(outputs), broadcast to ``(steps, ..., batch, n_outputs)``; ``None`` means that the loss does
+        not look at the outputs
+    hidden_gradients : dL/dh_t as far as the loss looks at the states themselves, broadcast to
+        ``(steps, ..., batch, hidden)``; ``None`` means that it does not
+    """
+    steps, *leading, _, batch = passed.gates.shape
+    into = RecurrentParameters(**{name: np.zeros((*leading, *shape)) for name, shape in spec.shapes.items()})
+    back = BackwardPass(passed)
+    asked = np.broadcast_to(
+        0.0 if output_gradients is None else output_gradients, (steps, *leading, batch, spec.n_outputs)
+    )
+    back.read_out(parameters, asked, 0, into)
+    if hidden_gradients is not None:
+        direct = np.broadcast_to(hidden_gradients, (steps, *leading, batch, spec.hidden))
+        back.dh[1:] += direct.swapaxes(-1, -2)
+    back(parameters, into)
+    has_cell = CELLS[spec.cell].has_cell_state
+    with np.errstate(**QUIET):
+        by_inputs = parameters.weight_ih.swapaxes(-1, -2) @ back.dz
+    totals = (back.dh, back.dc) if has_cell else (back.dh,)
+    return RecurrentGradients(
+        into,
+        back.dh[1:].swapaxes(-1, -2),
+        back.dc[1:].swapaxes(-1, -2) if has_cell else None,
+        by_inputs.swapaxes(-1, -2),
+        tuple(total[0].swapaxes(-1, -2) for total in totals),
+    )

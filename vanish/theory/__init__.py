@@ -1,0 +1,1 @@
+"""What paper and pencil expect of a network, without drawing one."""

@@ -1,0 +1,200 @@
+"""Where the variance map of mean-field theory ends up, and what the gradient is multiplied by there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.initializers import INITIALIZERS
+from vanish.network.spec import NetworkSpec
+from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.checks import check_choice, check_number
+from vanish.theory.gaussian import gaussian_moments
+
+# Where a fixed point is looked for, and how near to 1 a factor is taken for 1.
+VARIANCES = np.geomspace(1e-30, 1e30, 241)
+
+
+TOLERANCE = 1e-12
+
+
+SMALLEST_SCALE, LARGEST_SCALE = 0.01, 100.0
+
+
+@dataclass(frozen=True)
+class FixedPoint:
+    """Where the variance of the pre-activations ends up.
+
+    ``variance``: ``q*``; ``chi``: factor of the squared gradient per layer there; ``depth_scale``: layers over
+    which the squared gradient changes by a factor e, ``1 / |ln chi|`` (Schoenholz et al. 2017, eq. 11).
+    """
+
+    variance: float
+    chi: float
+
+    @property
+    def depth_scale(self) -> float:
+        """Infinite where ``chi`` is 1, up to rounding: the edge of chaos."""
+        if abs(self.chi - 1) <= TOLERANCE:
+            return np.inf
+        with np.errstate(**QUIET):
+            return float(1 / np.abs(np.log(self.chi)))
+
+
+@lru_cache(maxsize=64)
+def _mean_squares_on_grid(activation: str, shape: float | None) -> Array:
+    """``E[phi^2]`` at ``VARIANCES``."""
+    return gaussian_moments(activation, VARIANCES, shape).mean_square
+
+
+def _fixed_variances(activation: str, sigma_w2: Array, sigma_b2: Array, shape: float | None) -> Array:
+    """``q*`` for arrays of one shape ``(n,)``.
+
+    ``E[phi^2]`` rises with q, so iteration from q = 1 moves one way until the first q at which the map crosses
+    the diagonal: that one is bracketed on a grid, then refined.
+    """
+    mean_squares = _mean_squares_on_grid(activation, shape)
+    start = len(VARIANCES) // 2
+    excess = (sigma_w2[:, None] * mean_squares + sigma_b2[:, None]) / VARIANCES - 1
+    still, grows = np.abs(excess[:, start]) <= TOLERANCE, excess[:, start] > 0
+    # From q = 1 outwards; rounding about the diagonal (tanh at sigma_w = 1, near q = 0) is no crossing.
+    crossed = np.where(grows[:, None], excess[:, start:] < -TOLERANCE, excess[:, start::-1] > TOLERANCE)
+    result = np.where(still, 1.0, np.where(grows, np.inf, 0.0))
+    result[np.isnan(excess[:, start])] = np.nan
+    found = np.flatnonzero(crossed.any(axis=1) & ~still)
+    if len(found):
+        direction, steps = np.where(grows[found], 1, -1), crossed[found].argmax(axis=1)
+        ends = [np.log(VARIANCES[start + direction * step]) for step in (steps - 1, steps)]
+        result[found] = np.exp(
+            _root(
+                lambda y: (
+                    np.log(
+                        sigma_w2[found] * gaussian_moments(activation, np.exp(y), shape).mean_square + sigma_b2[found]
+                    )
+                    - y
+                ),
+                *ends,
+            )
+        )
+    return result
+
+
+def _root(function: Callable[[Array], Array], a: Array, b: Array) -> Array:
+    """Where ``function`` is 0 between ``a`` and ``b``, all arrays of one shape: regula falsi, Illinois variant."""
+    at_a, at_b = function(a), function(b)
+    for _ in range(60):
+        c = b - at_b * (b - a) / np.where(at_b == at_a, 1.0, at_b - at_a)
+        at_c = function(c)
+        turned = at_c * at_b < 0
+        a, at_a = np.where(turned, b, a), np.where(turned, at_b, at_a / 2)
+        moved = np.abs(c - b).max()
+        b, at_b = c, at_c
+        if moved <= 4e-15 * max(1.0, np.abs(b).max()) or not at_b.any():
+            break
+    return b
+
+
+@np.errstate(**QUIET)
+def _fixed_points(
+    activation: str, sigma_w2: ArrayLike, sigma_b2: ArrayLike, shape: float | None
+) -> tuple[Array, Array]:
+    """``q*`` and ``chi`` there, of the shape to which ``sigma_w2`` and ``sigma_b2`` broadcast."""
+    check_choice("activation", activation, ACTIVATIONS)
+    w2, b2 = np.broadcast_arrays(np.asarray(sigma_w2, dtype=np.float64), np.asarray(sigma_b2, dtype=np.float64))
+    if (w2 < 0).any() or (b2 < 0).any():
+        raise ValueError(f"sigma_w2 and sigma_b2 must not be negative, got {sigma_w2!r} and {sigma_b2!r}")
+    variance = _fixed_variances(activation, w2.ravel(), b2.ravel(), shape).reshape(w2.shape)
+    # Slopes at 0 and at infinity are limits: a kink at 0 has two slopes, not the one the program picks.
+    within = np.clip(variance, VARIANCES[0], VARIANCES[-1])
+    return variance, w2 * gaussian_moments(activation, within, shape).mean_square_slope
+
+
+def fixed_point(activation: str, sigma_w2: float, sigma_b2: float = 0.0, shape: float | None = None) -> FixedPoint:
+    """Where the variance map ``q' = sigma_w2 E[phi^2] + sigma_b2`` leads from q = 1, and ``chi`` there.
+
+    ``q*`` is 0 where the signal dies out and infinite where it grows without bound; ``chi`` is then its limit.
+    Where every q is fixed (ReLU at ``sigma_w2 = 2``), q stays 1.  Poole et al. 2016, eqs. 3 and 6; Schoenholz
+    et al. 2017, eq. 9; Hayou et al. 2019 for the scale-free activations.
+
+    Parameters
+    ----------
+    activation : a name from ``ACTIVATIONS``
+    sigma_w2 : ``fan_in * Var(w)``, at least 0
+    sigma_b2 : ``Var(b)``, at least 0
+    shape : the activation's own parameter; ``None`` is its default
+
+    Raises
+    ------
+    ValueError
+        If the activation is unknown or a variance negative.
+    """
+    check_number("sigma_w2", sigma_w2, 0, np.inf)
+    check_number("sigma_b2", sigma_b2, 0, np.inf)
+    variance, chi = _fixed_points(activation, sigma_w2, sigma_b2, shape)
+    return FixedPoint(float(variance), float(chi))
+
+
+def chi_map(activation: str, sigma_w2: ArrayLike, sigma_b2: ArrayLike = 0.0, shape: float | None = None) -> Array:
+    """``chi`` at the fixed point, of the shape to which ``sigma_w2`` and ``sigma_b2`` broadcast.
+
+    Its contour at 1 is the border between vanishing and exploding.  Arguments and errors as in ``fixed_point``.
+    """
+    return _fixed_points(activation, sigma_w2, sigma_b2, shape)[1]
+
+
+@np.errstate(**QUIET)
+def batch_norm_chi(activation: str, shape: float | None = None) -> float:
+    """Squared-gradient factor per layer under batch norm, wide layers and a large batch.
+
+    ``E[phi'^2] / Var(phi)`` over a standard normal, whatever the weights' scale: pi / (pi - 1) for ReLU
+    (Yang et al. 2019).  No activation but the identity gets below or to 1.
+    """
+    moments = gaussian_moments(activation, 1.0, shape)
+    return float(moments.mean_square_slope / (moments.mean_square - np.square(moments.mean)))
+
+
+def critical_weight_scale(spec: NetworkSpec) -> float:
+    """The ``weight_scale`` from 0.01 to 100 at which the hidden layers' ``chi`` passes 1, the smallest if several.
+
+    nan if there is none, as where normalisation takes the scale out, or with residual connections, whose factor
+    ``1 + gate^2 chi`` is never below 1.
+    """
+    if spec.residual != "none":
+        return np.nan
+    scales = np.geomspace(SMALLEST_SCALE, LARGEST_SCALE, 161)
+    # Rounding around a chi that is 1 at every scale (identity under batch norm) is no crossing.
+    beyond = hidden_chi(spec, scales) - 1 > TOLERANCE
+    crossings = np.flatnonzero(beyond[1:] != beyond[:-1])
+    if not len(crossings):
+        return np.nan
+    low, high = scales[crossings[0]], scales[crossings[0] + 1]
+    for _ in range(46):
+        middle = np.sqrt(low * high)
+        if (hidden_chi(spec, np.array([middle]))[0] - 1 > TOLERANCE) == beyond[crossings[0]]:
+            low = middle
+        else:
+            high = middle
+    return float(np.sqrt(low * high))
+
+
+@np.errstate(**QUIET)
+def hidden_chi(spec: NetworkSpec, scales: Array) -> Array:
+    """``chi`` of a layer ``width -> width`` deep in the network, at each weight scale, both ``(n,)``.
+
+    Of the branch alone where the network has residual connections.  Where it normalises, the activation's
+    input has variance 1 (epsilon left out).
+    """
+    initializer, name, shape = INITIALIZERS[spec.initializer], spec.activation, spec.activation_shape
+    unit = gaussian_moments(name, 1.0, shape)
+    sigma_w2 = spec.width * initializer.weight_variance(spec.width, spec.width, spec.weight_std)
+    if initializer.unit_variance:
+        sigma_w2 = 1 / float(unit.mean_square)
+    w2, b2 = sigma_w2 * np.square(scales), initializer.bias_variance(spec.width) + spec.bias_std**2
+    if spec.normalization == "none":
+        return chi_map(name, w2, b2, shape)
+    if spec.normalization == "batch":
+        return np.full_like(scales, batch_norm_chi(name, shape))
+    return w2 * unit.mean_square_slope / (w2 * unit.mean_square + b2)

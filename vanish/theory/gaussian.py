@@ -1,0 +1,107 @@
+"""Expectations of activations over normal pre-activations."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from vanish.choices.activations import ACTIVATIONS, Activation
+from vanish.numerics.arrays import QUIET, Array, root_mean_square
+from vanish.numerics.checks import check_choice
+from vanish.numerics.normal import normal_density
+
+# Panels end at these multiples of the deviation: beyond the last one lies a share of 1e-19 ...
+RELATIVE_EDGES = np.array([-9.0, -6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 9.0])
+
+
+# ... and at these pre-activations, in whose range activations bend and saturate.
+ABSOLUTE_EDGES = np.array([2.0, 4.0, *8 * 4.0 ** np.arange(13)])
+
+
+LEGENDRE_NODES, LEGENDRE_WEIGHTS = np.polynomial.legendre.leggauss(16)
+
+
+@dataclass(frozen=True)
+class GaussianMoments:
+    """Expectations over ``z ~ N(mean, variance)``, each of the variance's shape.
+
+    ``mean``: ``E[phi]``; ``mean_square``: ``E[phi^2]``; ``mean_abs_slope``: ``E|phi'|``;
+    ``mean_square_slope``: ``E[phi'^2]``.
+    """
+
+    mean: Array
+    mean_square: Array
+    mean_abs_slope: Array
+    mean_square_slope: Array
+
+
+@lru_cache(maxsize=64)
+def _breaks(activation: Activation) -> tuple[float, ...]:
+    """Pre-activations at which ``phi``, ``phi'`` or ``|phi'|`` is not smooth: kinks, and where the slope turns."""
+    grid = np.linspace(-16.0, 16.0, 1602)
+    slope = activation(grid)[1]
+    turns = np.flatnonzero(slope[1:] * slope[:-1] < 0)
+    low, high, rises = grid[turns], grid[turns + 1], slope[turns] < 0
+    for _ in range(50):
+        middle = (low + high) / 2
+        before = (activation(middle)[1] < 0) == rises
+        low, high = np.where(before, middle, low), np.where(before, high, middle)
+    return (*activation.kinks, *low.tolist())
+
+
+def quadrature(activation: Activation, deviation: ArrayLike, mean: ArrayLike = 0.0) -> tuple[Array, Array]:
+    """Nodes and weights ``(..., n)`` for expectations over ``N(mean, deviation^2)``, the arguments of shape ``(...)``.
+
+    Gauss-Legendre on panels that end at the activation's breaks and at scales both fixed and relative: unlike
+    Gauss-Hermite it neither slows down on kinks nor misses what is narrow beside the deviation.
+    """
+    deviation, mean = (np.asarray(x, dtype=np.float64)[..., None] for x in (deviation, mean))
+    deviation = np.where(np.isfinite(deviation), deviation, np.nan)
+    divisor = np.where(deviation > 0, deviation, 1.0)
+    reach = RELATIVE_EDGES[-1] * divisor.max() + np.nan_to_num(np.abs(mean), posinf=0.0).max()
+    scales = ABSOLUTE_EDGES[: np.searchsorted(ABSOLUTE_EDGES, reach)]
+    absolute = np.unique(np.concatenate([-scales, (0.0, *_breaks(activation)), scales]))
+    edges = np.clip((absolute - mean) / divisor, RELATIVE_EDGES[0], RELATIVE_EDGES[-1])
+    edges = np.concatenate([edges, np.broadcast_to(RELATIVE_EDGES, (*edges.shape[:-1], len(RELATIVE_EDGES)))], axis=-1)
+    edges.sort(axis=-1)
+    half = np.diff(edges)[..., None] / 2
+    x = edges[..., :-1, None] + half * (1 + LEGENDRE_NODES)
+    weights = half * LEGENDRE_WEIGHTS * normal_density(x)
+    flat = (*edges.shape[:-1], -1)
+    return mean + deviation * x.reshape(flat), weights.reshape(flat)
+
+
+@np.errstate(**QUIET)
+def gaussian_moments(
+    activation: str, variance: ArrayLike, shape: float | None = None, mean: ArrayLike = 0.0
+) -> GaussianMoments:
+    """Moments of an activation and its slope under ``z ~ N(mean, variance)``.
+
+    Accurate to 1e-10 (relative) for variances from 1e-30 to 1e6; at 0 they are those of the point ``mean``,
+    where the variance is negative, infinite or nan they are nan.
+
+    Parameters
+    ----------
+    activation : a name from ``ACTIVATIONS``
+    variance, mean : arrays that broadcast against each other
+    shape : the activation's own parameter; ``None`` is its default
+
+    Raises
+    ------
+    ValueError
+        If the activation is unknown.
+    """
+    entry = ACTIVATIONS[check_choice("activation", activation, ACTIVATIONS)]
+    deviation, mean = np.broadcast_arrays(np.sqrt(np.asarray(variance, dtype=np.float64)), mean)
+    if deviation.size == 0:
+        return GaussianMoments(*[np.zeros(deviation.shape)] * 4)
+    z, weights = quadrature(entry, deviation, mean)
+    value, slope = entry(z, shape)
+    missing = np.where(np.isfinite(deviation), 0.0, np.nan)
+    return GaussianMoments(
+        (value * weights).sum(axis=-1) + missing,
+        np.square(root_mean_square(value, weights)) + missing,
+        (np.abs(slope) * weights).sum(axis=-1) + missing,
+        np.square(root_mean_square(slope, weights)) + missing,
+    )

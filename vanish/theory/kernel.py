@@ -1,0 +1,172 @@
+"""The covariance of a wide ReLU network's output and of its derivative along a line."""
+
+from dataclasses import dataclass
+from math import pi
+
+import numpy as np
+
+from vanish.choices.initializers import INITIALIZERS, unit_normal
+from vanish.choices.inputs import POINTS, line
+from vanish.network.spec import NetworkSpec
+from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.checks import check_integer
+
+# Below this angle, rounding is all that tells two inputs apart.
+SAME = 1e-7
+
+
+def _of_length_1(rows: Array) -> Array:
+    """Each row over its own length; the largest entry first, so that no square leaves float64's range."""
+    rows = rows / np.abs(rows).max(axis=1, keepdims=True)
+    return rows / np.sqrt(np.square(rows).sum(axis=1, keepdims=True))
+
+
+def theory_holds(spec: NetworkSpec) -> bool:
+    """Whether ``expected_correlation`` has an answer: a ReLU network of normal weights, without normalisation, with a
+    linear output and a first layer that has no way around it."""
+    initializer = INITIALIZERS[spec.initializer]
+    normal = initializer.stream is unit_normal and initializer.shape_weights is None
+    return (
+        spec.activation == "relu"
+        and spec.linear_output
+        and normal
+        and not any(spec.normalized_layers)
+        and not spec.skipped_layers[0]
+    )
+
+
+@np.errstate(**QUIET)
+def expected_correlation(spec: NetworkSpec, points: int = POINTS, lag: int = 1) -> float:
+    """Theory's correlation of ``g`` at points ``lag`` apart, for a wide network; nan where there is none.
+
+    Expected products over expected squares, both summed over the line as in ``autocorrelation``.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, its range and the value received.
+    """
+    inputs = line(spec.n_inputs, points)
+    check_integer("lag", lag, 0, points - 1)
+    if not theory_holds(spec):
+        return float("nan")
+    covariance = _output_kernel(spec, inputs[: points - lag], inputs[lag:]).mixed
+    variance = _output_kernel(spec, inputs, inputs).mixed
+    return float(covariance.sum() / np.sqrt(variance[: points - lag].sum() * variance[lag:].sum()))
+
+
+@dataclass(frozen=True)
+class _Kernel:
+    """A covariance ``value`` between inputs at t and at s, ``(pairs,)``, and its derivatives by t, by s and by both."""
+
+    value: Array
+    by_t: Array
+    by_s: Array
+    mixed: Array
+
+    def __add__(self, other: "_Kernel") -> "_Kernel":
+        return _Kernel(*(a + b for a, b in zip(vars(self).values(), vars(other).values(), strict=True)))
+
+    def __rmul__(self, factor: float) -> "_Kernel":
+        return _Kernel(*(factor * a for a in vars(self).values()))
+
+
+@dataclass(frozen=True)
+class _Curve:
+    """Something that depends on one input only, ``(pairs,)``, and its derivative along the line."""
+
+    value: Array
+    slope: Array
+
+    def times(self, other: "_Curve") -> _Kernel:
+        """The product of a curve of t and one of s."""
+        return _Kernel(
+            self.value * other.value, self.slope * other.value, self.value * other.slope, self.slope * other.slope
+        )
+
+
+def _output_kernel(spec: NetworkSpec, here: Array, there: Array) -> _Kernel:
+    """K and its derivatives at pairs of inputs ``(pairs, n_inputs)``; residual layers add, and branches are
+    independent of what they are added to, but for their means (Yang & Schoenholz 2017)."""
+    n_inputs = here.shape[1]
+    t, s, one = here[:, 0], there[:, 0], np.ones(len(here))
+    signal = 1 / n_inputs * _Kernel(t * s + n_inputs - 1, s, t, one)
+    squares = [_Curve((np.square(x) + n_inputs - 1) / n_inputs, 2 * x / n_inputs) for x in (t, s)]
+    means = [_Curve(0 * t, 0 * t), _Curve(0 * s, 0 * s)]
+    for layer in range(spec.depth - 1):
+        variance, bias = _variances(spec, layer)
+        z = variance * signal + _Kernel(bias * one, 0 * t, 0 * s, 0 * t)
+        z_squares = [_Curve(variance * c.value + bias, variance * c.slope) for c in squares]
+        made = _through_relu(z, *z_squares)
+        # E[relu(z)^2] = q / 2 and E[relu(z)] = sqrt(q / 2 pi), q the variance of z.
+        made_squares = [_Curve(c.value / 2, c.slope / 2) for c in z_squares]
+        roots = [np.sqrt(2 * pi * c.value) for c in z_squares]
+        centers = [_Curve(c.value / r, c.slope / (2 * r)) for c, r in zip(z_squares, roots, strict=True)]
+        if spec.skipped_layers[layer]:
+            gate = spec.initial_gate
+            crossed = means[0].times(centers[1]) + centers[0].times(means[1])
+            signal = signal + gate * crossed + gate**2 * made
+            squares = [
+                _Curve(
+                    q.value + 2 * gate * m.value * c.value + gate**2 * a.value,
+                    q.slope + 2 * gate * (m.slope * c.value + m.value * c.slope) + gate**2 * a.slope,
+                )
+                for q, m, c, a in zip(squares, means, centers, made_squares, strict=True)
+            ]
+            means = [
+                _Curve(m.value + gate * c.value, m.slope + gate * c.slope) for m, c in zip(means, centers, strict=True)
+            ]
+        else:
+            signal, squares, means = made, made_squares, centers
+    return signal
+
+
+def _through_relu(z: _Kernel, first: _Curve, second: _Curve) -> _Kernel:
+    """``E[relu(z) relu(z')]`` and its derivatives, z and z' normal with variances ``first`` and ``second``.
+
+    With p, r the variances, c the covariance, ``D = sqrt(p r - c^2)`` and ``cos theta = c / sqrt(p r)``, it is
+    ``F = (D + (pi - theta) c) / (2 pi)`` (Cho & Saul 2009, eq. 6), and so ``F_c = (pi - theta) / (2 pi)``,
+    ``F_p = D / (4 pi p)``, ``F_cc = 1 / (2 pi D)``, ``F_pc = -c / (4 pi p D)`` and ``F_pr = 1 / (8 pi D)``.
+    """
+    p, r, c = first.value, second.value, z.value
+    root = np.sqrt(np.maximum(p * r - c * c, 0.0))
+    on = (pi - np.arctan2(root, c)) / (2 * pi)
+    bend = z.by_t * z.by_s - c * (first.slope * z.by_s / p + second.slope * z.by_t / r) / 2
+    bend = bend + first.slope * second.slope / 4
+    # Where the two inputs are one, the bend is a smaller 0 than D.
+    same = root <= SAME * np.sqrt(p * r)
+    return _Kernel(
+        root / (2 * pi) + on * c,
+        first.slope * root / (4 * pi * p) + on * z.by_t,
+        second.slope * root / (4 * pi * r) + on * z.by_s,
+        on * z.mixed + np.where(same, 0.0, bend / (2 * pi * root)),
+    )
+
+
+def _variances(spec: NetworkSpec, layer: int) -> tuple[float, float]:
+    """``sigma_w^2``, fan-in times a weight's variance, and ``sigma_b^2`` of one layer."""
+    fan_out, fan_in = spec.layer_shapes[layer]
+    initializer = INITIALIZERS[spec.initializer]
+    drawn = initializer.weight_variance(fan_in, fan_out, spec.weight_std) * spec.weight_scale**2
+    return fan_in * drawn, initializer.bias_variance(fan_in) + spec.bias_std**2
+
+
+def unrelated_correlation(spec: NetworkSpec) -> float:
+    """What would be left of the correlation if two inputs had nothing in common in any hidden layer of a ReLU network.
+
+    Half of all pairs of slopes that are 1 on one side are 1 on both: a plain layer leaves 1/2, a residual one
+    ``(1 + gate^2 sigma_w^2 / 4) / (1 + gate^2 sigma_w^2 / 2)``.  nan for other activations, and where branches are
+    normalised, whose sigma_w^2 changes from layer to layer.
+    """
+    if spec.activation != "relu":
+        return float("nan")
+    left = 1.0
+    for layer in range(spec.depth - 1):
+        if not spec.skipped_layers[layer]:
+            left *= 1 / 2
+        elif spec.normalized_layers[layer]:
+            return float("nan")
+        else:
+            branch = spec.initial_gate**2 * _variances(spec, layer)[0]
+            left *= (1 + branch / 4) / (1 + branch / 2)
+    return left

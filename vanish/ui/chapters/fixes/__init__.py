@@ -1,0 +1,1 @@
+"""Chapter ``fixes``: which remedy cures it, and by how much?"""

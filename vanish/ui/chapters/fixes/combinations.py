@@ -1,0 +1,91 @@
+"""All combinations of chapter ``fixes``: every subset of the remedies, measured and trained on digits."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from vanish.measure.combinations import BATCH, RATES, STEPS, WIDTH, Combination
+from vanish.measure.remedies import NETWORK_REMEDIES
+from vanish.ui.chapters.fixes import charts, data, words
+from vanish.ui.chapters.fixes.data import Contest
+from vanish.ui.kit import drawing, jobs, pieces
+from vanish.ui.kit.jobs import Job
+from vanish.ui.kit.measured import Flow
+from vanish.ui.shell import moves
+from vanish.ui.shell.settings import Settings
+
+HOW_MANY = 2 ** len(NETWORK_REMEDIES)
+
+
+def show(settings: Settings, _: Flow) -> None:
+    """Draw the view."""
+    moves.pickers(*(f"fix_{name}" for name in NETWORK_REMEDIES))
+    variants = tuple((name, settings.variants[name]) for name in NETWORK_REMEDIES)
+    contest = Contest(settings.depth, variants, settings.seed)
+    rates = ", ".join(f"{rate:g}" for rate in RATES)
+    fewer = f" (networks this deep take their time: {STEPS} at depth {data.FULL_BUDGET_DEPTH})"
+    st.markdown(
+        f"All {HOW_MANY} combinations, {settings.depth} layers of {WIDTH} units whatever the width on the left, learn "
+        f"to read digits for **{contest.steps} steps**{fewer if contest.steps < STEPS else ''} of plain gradient "
+        f"descent, {BATCH} examples a step. Each trains at learning rates {rates}; the one with the lowest training "
+        "loss counts."
+    )
+    rows = jobs.items(_job(contest))
+    if rows:
+        _picture(rows, key="combinations_chart")
+        if len(rows) == HOW_MANY:
+            lines = words.combinations(rows, contest.guessing, contest.steps)
+            st.markdown("\n".join(f"- {line}" for line in lines))
+        pieces.download(
+            _table(rows, key="combinations_table"), "vanish-combinations.csv", "Download as CSV", key="combinations_csv"
+        )
+
+
+def _job(contest: Contest) -> Job:
+    return Job(
+        name="train_combinations",
+        label=f"Train all {HOW_MANY}",
+        key=("combinations", contest, contest.steps),
+        seconds=contest.seconds,
+        make=contest.run,
+        status=lambda items: (len(items) / HOW_MANY, f"{len(items)} of {HOW_MANY} combinations trained"),
+        draw=_live,
+        to_lower="Lower **depth**.",
+        primary=True,
+    )
+
+
+def _live(rows: Sequence[Combination]) -> None:
+    _picture(rows, key=None)
+    _table(rows, key=None)
+
+
+def _picture(rows: Sequence[Combination], key: str | None) -> None:
+    drawing.show(
+        charts.scatter(),
+        data.scatter_frame(rows),
+        "Test accuracy against the ratio of first to last layer, a point for each combination",
+        key=key,
+    )
+
+
+def _table(rows: Sequence[Combination], key: str | None) -> pd.DataFrame:
+    """Draw the rows, and give them back."""
+    frame = data.combinations_frame(rows)
+    numbers = {
+        "ratio": st.column_config.NumberColumn("first / last", format="%.2e"),
+        "test accuracy": st.column_config.NumberColumn("test accuracy", format="percent"),
+        "training loss": st.column_config.NumberColumn("training loss", format="%.3f"),
+        "learning rate": st.column_config.NumberColumn("learning rate", format="%g"),
+        "diverged": st.column_config.NumberColumn("diverged", help="At how many of the learning rates."),
+    }
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height="content",
+        column_config=numbers,
+        alt="Every combination of remedies: ratio, and what it has learned",
+        key=key,
+    )
+    return frame

@@ -1,0 +1,320 @@
+"""The data of chapter ``fixes``: networks before and after a remedy, the ladder, all combinations, and noise."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from vanish.choices.datasets import DATASETS
+from vanish.choices.inputs import example_inputs
+from vanish.measure import remedies, shattered
+from vanish.measure.combinations import STEPS, WIDTH, Combination, combinations_seconds, train_combinations
+from vanish.measure.diagnosis import Diagnosis, diagnose
+from vanish.measure.flow import layer_magnitudes
+from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, Clipped, Rung
+from vanish.network.spec import NetworkSpec
+from vanish.numerics import lcg
+from vanish.numerics.arrays import Array
+from vanish.sequence.spec import RecurrentSpec
+from vanish.ui.chapters.time import data
+from vanish.ui.kit import frames
+from vanish.ui.kit import measured as kit_measured
+from vanish.ui.kit.progress import Progress
+from vanish.ui.shell.settings import CONTROLS, Signal
+
+Variants = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A network's gradient per layer without a remedy and with it, ``(depth,)`` each, on the same ``examples``."""
+
+    before: Array
+    after: Array
+    examples: int
+    magnitude: str
+
+    @cached_property
+    def found_before(self) -> Diagnosis:
+        """The verdict without the remedy."""
+        return diagnose(self.before)
+
+    @cached_property
+    def found_after(self) -> Diagnosis:
+        """The verdict with it."""
+        return diagnose(self.after)
+
+
+def magnitude(signal: Signal, *specs: NetworkSpec) -> str:
+    """How networks are measured: the reader's choice, but where gates are 0 only the main road shows anything."""
+    return "stream" if any(spec.residual == "rezero" for spec in specs) else signal.magnitude
+
+
+def examples(signal: Signal, *specs: NetworkSpec) -> int:
+    """How many examples are sent through all of the networks: what the reader asks for, if the page has time."""
+    weights = max(sum(fan_out * fan_in for fan_out, fan_in in spec.layer_shapes) for spec in specs)
+    fewest = remedies.smallest_batch(*specs)
+    return max(fewest, min(signal.batch_size, kit_measured.SEEDS_BUDGET // weights - 20))
+
+
+@lru_cache(maxsize=1024)
+def _sizes(spec: NetworkSpec, seed: int, n_examples: int, inputs: str, measure: str) -> Array:
+    (measured,) = layer_magnitudes(spec, [seed], example_inputs(spec.n_inputs, n_examples, inputs), [measure])
+    sizes: Array = measured[0]
+    return sizes
+
+
+@lru_cache(maxsize=1024)
+def compared(before: NetworkSpec, after: NetworkSpec, signal: Signal) -> Comparison:
+    """Two networks, measured in the same way."""
+    how = examples(signal, before, after), signal.inputs, magnitude(signal, before, after)
+    return Comparison(_sizes(before, signal.seed, *how), _sizes(after, signal.seed, *how), how[0], how[2])
+
+
+@lru_cache(maxsize=256)
+def clipped(spec: NetworkSpec, signal: Signal, clipping: str, limit: float) -> Clipped:
+    """What clipping does to the network on screen."""
+    inputs = example_inputs(spec.n_inputs, examples(signal, spec), signal.inputs)
+    return remedies.clipped(spec, signal.seed, inputs, clipping, limit)
+
+
+# As wide as the networks on screen, but a cell with gates has four times the weights.
+WIDEST_CELL = 64
+
+
+# Jozefowicz, Zaremba & Sutskever (2015): an LSTM should begin by remembering.
+FORGET_BIAS = 1.0
+
+
+def through_time(cell: str, width: int, steps: int, seed: int) -> Array:
+    """Gradient by a cell's memory at each step of a sequence, beside that at its end: ``(steps,)``, the first first.
+
+    Memory is the cell state where there is one, else the hidden state: as in chapter ``time``.
+    """
+    spec = RecurrentSpec(cell, hidden=min(width, WIDEST_CELL), forget_bias=FORGET_BIAS if cell == "lstm" else 0.0)
+    sizes: Array = data.along(spec, steps, seed, n_seeds=1, input_scale=1.0).path[0, ::-1]
+    return sizes
+
+
+def in_chapter_time(plain: str, gated: str, spec: NetworkSpec) -> dict[str, Any]:
+    """The controls that show the same two cells in chapter ``time``, over a sequence that its slider can take."""
+    hidden, sequence = CONTROLS["hidden"], CONTROLS["sequence"]
+    return {
+        "chapter": "time",
+        "time_view": "gradient",
+        "cells": (plain, gated),
+        "recurrent_initializer": RecurrentSpec().initializer,
+        "forget_bias": FORGET_BIAS,
+        "input_scale": 1.0,
+        "hidden": max(hidden.low, min(spec.width, WIDEST_CELL) // hidden.step * hidden.step),
+        "sequence": max(sequence.low, spec.depth // sequence.step * sequence.step),
+    }
+
+
+def both_frame(before: Array, after: Array) -> pd.DataFrame:
+    """The data of ``charts_fixes.both``."""
+    sizes = np.concatenate([before, after])
+    return pd.DataFrame(
+        {
+            "layer": np.tile(np.arange(1, len(before) + 1), 2),
+            "which": np.repeat(["before", "after"], len(before)),
+            "size": sizes,
+            "value": frames.drawable(sizes, "log"),
+            "floor": frames.floor(sizes),
+        }
+    )
+
+
+def dumbbell_frame(comparisons: dict[str, Comparison]) -> pd.DataFrame:
+    """The data of ``charts_fixes.dumbbells`` but for ``kind``, by title."""
+    ratios = np.array([(c.found_before.ratio, c.found_after.ratio) for c in comparisons.values()]).reshape(-1, 2)
+    shown = frames.drawable(ratios, "log")
+    return pd.DataFrame({"remedy": list(comparisons), "before": shown[:, 0], "after": shown[:, 1]})
+
+
+@lru_cache(maxsize=128)
+def ladder(spec: NetworkSpec, order: tuple[str, ...], variants: Variants, signal: Signal) -> tuple[list[Rung], int]:
+    """The rungs above the kata's sigmoid network of the same size, and on how many examples they are measured."""
+    start = remedies.untreated(spec)
+    every = [remedies.treated(start, order[:count], dict(variants)) for count in range(len(order) + 1)]
+    n_examples = examples(signal, *every)
+    widest = max(
+        kit_measured.SEEDS_BUDGET // (len(every) * sum(a * b for a, b in spec.layer_shapes) * (n_examples + 20)), 1
+    )
+    seeds = lcg.ensemble_seeds(signal.seed, min(signal.n_seeds, widest))
+    inputs = example_inputs(spec.n_inputs, n_examples, signal.inputs)
+    measure = magnitude(signal, *every)
+    return remedies.ladder(start, order, dict(variants), seeds, inputs, measure), n_examples
+
+
+def ladder_frame(rungs: Sequence[Rung]) -> pd.DataFrame:
+    """The data of ``charts_fixes.waterfall``: each step from one ratio to the next, then the whole."""
+    ratios = np.array([rung.ratio for rung in rungs])
+    titles = ["untreated", *(REMEDIES[rung.remedy].title for rung in rungs if rung.remedy), "all together"]
+    before = np.concatenate([[1.0], ratios[:-1], [1.0]])
+    after = np.append(ratios, ratios[-1])
+    better = [
+        remedies.improves(*np.log10(pair)) if (np.array(pair) > 0).all() else pair[1] > 0
+        for pair in zip(before, after, strict=True)
+    ]
+    kind = ["whole", *("better" if one else "worse" for one in better[1:-1]), "whole"]
+    seen = frames.drawable(np.stack([before, after]), "log")
+    seen[:, np.isnan(seen).any(axis=0)] = np.nan
+    return pd.DataFrame(
+        {
+            "rung": titles,
+            "place": np.arange(len(titles)),
+            "kind": kind,
+            "before": before,
+            "after": after,
+            "from": seen[0],
+            "to": seen[1],
+            "floor": frames.floor(np.append(ratios, 1.0)),
+        }
+    )
+
+
+def rungs_table(rungs: Sequence[Rung]) -> pd.DataFrame:
+    """One row a rung."""
+    ratios = np.array([rung.ratio for rung in rungs])
+    return pd.DataFrame(
+        {
+            "remedy": [rung.remedy or "none" for rung in rungs],
+            "variant": [rung.variant or "" for rung in rungs],
+            "ratio": ratios,
+            "decades": [rung.decades for rung in rungs],
+            "step": [rung.step for rung in rungs],
+        }
+    )
+
+
+# Up to this depth all combinations train for the engine's full budget; deeper ones for so much shorter.
+FULL_BUDGET_DEPTH = 30
+
+
+@dataclass(frozen=True)
+class Contest:
+    """What makes two tables of all combinations the same one."""
+
+    depth: int
+    variants: Variants
+    seed: int
+
+    @property
+    def spec(self) -> NetworkSpec:
+        """Depth and width of the networks."""
+        return NetworkSpec(depth=self.depth, width=WIDTH)
+
+    @property
+    def guessing(self) -> float:
+        """Test accuracy without reading."""
+        return DATASETS["digits"].make().guessing
+
+    @property
+    def steps(self) -> int:
+        """Steps that each network trains for."""
+        return min(STEPS, STEPS * FULL_BUDGET_DEPTH // self.depth)
+
+    def seconds(self) -> float:
+        """What it is expected to take."""
+        return combinations_seconds(self.spec, steps=self.steps)
+
+    def run(self, beat: Callable[[float], None]) -> Iterator[Combination]:
+        """Train them all."""
+        return train_combinations(self.spec, dict(self.variants), steps=self.steps, seed=self.seed, progress=beat)
+
+
+def combinations_frame(rows: Sequence[Combination]) -> pd.DataFrame:
+    """One row a combination: a column for each remedy, and what came of it; also the scatter's data."""
+    ratios = [row.ratio for row in rows]
+    columns: dict[str, object] = {
+        REMEDIES[name].title: [name in row.remedies for row in rows] for name in NETWORK_REMEDIES
+    }
+    columns |= {
+        "ratio": ratios,
+        "test accuracy": [row.test_accuracy for row in rows],
+        "training loss": [row.train_loss for row in rows],
+        "learning rate": [row.learning_rate for row in rows],
+        "diverged": [row.diverged for row in rows],
+    }
+    return pd.DataFrame(columns)
+
+
+def scatter_frame(rows: Sequence[Combination]) -> pd.DataFrame:
+    """The data of ``charts_fixes.scatter``."""
+    frame = combinations_frame(rows)
+    return pd.DataFrame(
+        {
+            "name": [combination_name(row.remedies) for row in rows],
+            "count": [len(row.remedies) for row in rows],
+            "ratio": frame["ratio"],
+            "place": frames.drawable(frame["ratio"].to_numpy(dtype=np.float64), "log"),
+            "accuracy": frame["test accuracy"],
+        }
+    )
+
+
+def combination_name(names: Sequence[str]) -> str:
+    """The remedies of a combination in words."""
+    return " + ".join(REMEDIES[name].title for name in names) or "none of them"
+
+
+NOISE_DEPTHS = shattered.DEPTHS
+
+
+NOISE_SEEDS = shattered.SEEDS
+
+
+NOISE_KINDS = ("plain", "residual")
+
+
+# The picture begins with a network this shallow, and goes on with the reader's depth.
+SHALLOW = 4
+
+
+def noise_spec(normalization: str) -> NetworkSpec:
+    """The paper's ReLU network, with batch norm or without."""
+    return replace(shattered.on_a_line(), normalization=normalization)
+
+
+@lru_cache(maxsize=4)
+def shattering(normalization: str, progress: Progress) -> pd.DataFrame:
+    """Correlation of neighbouring gradients against depth: the data of ``charts_fixes.correlations``."""
+    return shattered.shattering(
+        noise_spec(normalization), NOISE_DEPTHS, NOISE_SEEDS, NOISE_KINDS, progress=progress.report
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """The derivative along the line of one network: its correlation between neighbours, its size, and the data of
+    ``charts_fixes.walk``, the size taken out."""
+
+    title: str
+    kind: str
+    correlation: float
+    size: float
+    frame: pd.DataFrame
+
+
+@lru_cache(maxsize=64)
+def walks(normalization: str, depth: int, seed: int) -> list[Walk]:
+    """A shallow network, the plain one and the residual one at the present depth."""
+    networks = {f"plain, {SHALLOW} layers deep": (SHALLOW, "plain")} if depth > SHALLOW else {}
+    networks |= {f"{kind}, {depth} deep": (depth, kind) for kind in NOISE_KINDS}
+    return [_walk(title, normalization, one, kind, seed) for title, (one, kind) in networks.items()]
+
+
+def _walk(title: str, normalization: str, depth: int, kind: str, seed: int) -> Walk:
+    spec = replace(noise_spec(normalization), depth=depth, residual=shattered.KINDS[kind])
+    found = shattered.gradient_over_line(spec, [seed])
+    with np.errstate(all="ignore"):
+        size = float(np.sqrt(np.square(found[0]).mean()))
+        shape = found[0] / size
+    frame = pd.DataFrame(
+        {"t": shattered.line(spec.n_inputs)[:, 0], "slope": np.where(np.isfinite(shape), shape, np.nan)}
+    )
+    return Walk(title, kind, float(shattered.autocorrelation(found, [1])[0, 0]), size, frame)

@@ -1,0 +1,74 @@
+"""Shattered gradients, in chapter ``fixes``: keep the size, lose the meaning."""
+
+import pandas as pd
+import streamlit as st
+
+from vanish.ui.chapters.fixes import charts, data
+from vanish.ui.chapters.fixes import words as fixes_words
+from vanish.ui.kit import drawing, pieces
+from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.progress import Progress
+from vanish.ui.shell import moves
+from vanish.ui.shell.settings import Settings
+
+
+def show(settings: Settings, _: Flow) -> None:
+    """Draw the view."""
+    st.markdown(
+        "**Size is not everything.** Walk along a straight line through the inputs of a ReLU network with "
+        "He's initialisation, and look at the derivative of its output on the way. Where inputs next to each other ask "
+        "for nearly the same change, learning from one helps the other. Where the derivative is noise, a step helps "
+        "no input but its own, however long the gradient is (Balduzzi et al. 2017)."
+    )
+    walks = data.walks(settings.noise_norm, min(settings.depth, 100), settings.seed)
+    for column, walk in zip(st.columns(len(walks)), walks, strict=True):
+        with column:
+            st.markdown(f"**{walk.title}**: correlation {fixes_words.correlation(walk.correlation)}")
+            drawing.show(
+                charts.walk(walk.kind),
+                walk.frame,
+                f"Derivative along the line, {walk.title}",
+                key=f"walk_{walk.title}",
+            )
+    st.markdown("\n".join(f"- {line}" for line in fixes_words.noise(walks)))
+    moves.try_this(
+        ("noise_deep", "50 layers", {"depth": 50}),
+        ("noise_shallow", "5 layers", {"depth": 5}),
+        (
+            "noise_other_norm",
+            "Without batch norm" if settings.noise_norm == "batch" else "With batch norm",
+            {"noise_norm": "none" if settings.noise_norm == "batch" else "batch"},
+        ),
+    )
+    _against_depth(settings)
+
+
+def _against_depth(settings: Settings) -> None:
+    frame = _measured(settings.noise_norm)
+    # One layer alone needs no theory.
+    theory = bool(frame.loc[frame["depth"] > 1, "theory"].notna().any())
+    words = " Dashed: what theory expects of wide networks." if theory else ""
+    st.markdown(
+        f"**Against depth**: how alike neighbours on the line are, over {len(data.NOISE_SEEDS)} seeds "
+        f"(the band).{words}"
+    )
+    drawing.show(
+        charts.correlations(theory),
+        frame,
+        "Correlation of neighbouring gradients against depth",
+        key="shattering",
+    )
+    table = frame.drop(columns="unrelated")
+    pieces.table(table, "Correlation of neighbouring gradients at each depth", key="shattering_table")
+    pieces.download(table, "vanish-shattering.csv", "Download as CSV", key="shattering_csv")
+
+
+def _measured(normalization: str) -> pd.DataFrame:
+    place = st.empty()
+
+    def report(share: float) -> None:
+        place.progress(share, f"Measuring networks of up to {data.NOISE_DEPTHS[-1]} layers: {share:.0%}")
+
+    frame = data.shattering(normalization, Progress(report))
+    place.empty()
+    return frame

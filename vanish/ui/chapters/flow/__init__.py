@@ -1,0 +1,1 @@
+"""Chapter ``flow``: what does each layer receive?"""

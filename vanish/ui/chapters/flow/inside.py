@@ -1,0 +1,83 @@
+"""What lies behind the gradient of chapter ``flow``: looks inside, each computed when it is opened."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from vanish.choices.activations import ACTIVATIONS
+from vanish.measure.activity import SATURATED_BELOW
+from vanish.ui.chapters.flow import charts, inside_data, words
+from vanish.ui.kit import drawing, pieces
+from vanish.ui.kit.measured import Flow
+from vanish.ui.shell.settings import Settings
+
+
+def show(settings: Settings, flow: Flow) -> None:
+    """The looks, folded away."""
+    for key, (title, draw) in LOOKS.items():
+        folded = st.expander(title, on_change="rerun", key=key)
+        if folded.open:
+            with folded:
+                draw(settings, flow)
+
+
+def _idle(settings: Settings, _: Flow) -> None:
+    st.markdown(
+        f"A unit is **saturated** (solid) for an example if its slope there is below {SATURATED_BELOW:.0%} of the "
+        "activation's largest, and **dead** (dotted) if its slope is exactly 0 for every example of the batch."
+    )
+    frame = inside_data.activity(settings.specs, settings.signal)
+    drawing.show(charts.idle(settings.activations), frame, "Saturated and dead share of each layer", key="idle_chart")
+    st.markdown("\n".join(f"- {line}" for line in words.idle(frame)))
+
+
+def _histograms(settings: Settings, _: Flow) -> None:
+    st.markdown(
+        "Each column is a layer, its colour stronger where more of the batch's values lie: do they drift to where "
+        "slopes are small, or shrink to nothing (Glorot & Bengio 2010)? A batch of one example shows its units only."
+    )
+    columns = st.columns(2)
+    for place, spec in enumerate(settings.specs):
+        with columns[place % 2]:
+            label = ACTIVATIONS[spec.activation].label
+            frame = inside_data.histogram(spec, settings.signal)
+            st.markdown(f"**{label}**: {words.histogram(frame)}")
+            if len(frame):
+                alt = f"What goes into {label}, layer by layer"
+                drawing.show(charts.histogram(spec.activation), frame, alt, key=f"histogram_{spec.activation}")
+
+
+def _spectrum(settings: Settings, _: Flow) -> None:
+    if settings.depth < 3:
+        st.markdown("There are no layers between the first and the last: make the network three layers deep or more.")
+        return
+    found = inside_data.spectra(settings.specs, settings.signal)
+    st.markdown(
+        "How much the hidden layers together stretch each direction of a small change, for the first example. "
+        "Where all values are near 1, every direction of the gradient is kept, and not only its length "
+        "(dynamical isometry: Saxe et al. 2014, Pennington et al. 2017)."
+    )
+    frame = inside_data.spectra_frame(found)
+    if len(frame):
+        drawing.show(
+            charts.spectrum(settings.activations), frame, "Singular values of the hidden layers", key="spectrum_chart"
+        )
+    st.markdown("\n".join(f"- {words.spectrum(name, values)}" for name, values in found.items()))
+
+
+def _formats(_: Settings, flow: Flow) -> None:
+    st.markdown(
+        "Counted from the output, the first layer whose gradient a number format stores with fewer digits, and the "
+        "first that it turns into 0. A dash means: it never happens."
+    )
+    pieces.table(
+        inside_data.underflow_table(flow.sizes), "Number formats and where the gradient falls below them", "formats"
+    )
+
+
+LOOKS: dict[str, tuple[str, Callable[[Settings, Flow], None]]] = {
+    "look_idle": ("Which units pass nothing on? Saturated and dead units", _idle),
+    "look_histograms": ("What goes into the activations? Pre-activations, layer by layer", _histograms),
+    "look_spectrum": ("Is every direction kept? The Jacobian's singular values", _spectrum),
+    "look_formats": ("Would float16 still see it? Floors of the number formats", _formats),
+}

@@ -1,0 +1,1 @@
+"""Chapter ``map``: where is the edge?"""

@@ -1,0 +1,1 @@
+"""Chapter ``time``: and along a sequence?"""

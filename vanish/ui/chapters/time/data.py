@@ -1,0 +1,307 @@
+"""The data of chapter ``time``: gradients along a sequence, and recurrent networks in training."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from vanish.choices.cells import CELLS
+from vanish.choices.tasks import TASKS
+from vanish.measure.diagnosis import diagnose
+from vanish.numerics.arrays import Array, quantiles
+from vanish.numerics.lcg import ensemble_seeds
+from vanish.sequence.initialize import initialize_recurrent
+from vanish.sequence.spec import RecurrentSpec
+from vanish.sequence.through_time import ThroughTime, learnable_lag, measure_through_time, spectral_bounds
+from vanish.sequence.training import (
+    RecurrentSnapshot,
+    estimate_recurrent_seconds,
+    fit_recurrent_spec,
+    sequence_batches,
+    train_recurrent,
+)
+from vanish.ui.chapters.time.charts import CELL_STATE, EXTENT, HIDDEN
+from vanish.ui.kit import frames, races
+from vanish.ui.kit.measured import Flow
+from vanish.ui.shell.settings import Memory, Settings
+
+# Recurrent weights x steps x seeds that a measurement may cost: a fifth of a second.
+SEEDS_BUDGET = 300_000_000
+
+
+SNAPSHOTS = 40
+
+
+WITHOUT, WITH = "without", "with"
+
+
+@dataclass(frozen=True, eq=False)
+class Along:
+    """One cell's gradient along the sequence, beside that at its end: ``(seeds, steps)``, the network on screen first.
+
+    ``path`` is what a step's weights learn from: the cell state where there is one, else the hidden state.
+    """
+
+    spec: RecurrentSpec
+    states: Mapping[str, Array]
+    forget_gates: Array | None
+
+    @property
+    def path(self) -> Array:
+        """The way that lasts."""
+        return self.states.get(CELL_STATE, self.states[HIDDEN])
+
+
+@lru_cache(maxsize=256)
+def along(spec: RecurrentSpec, steps: int, seed: int, n_seeds: int, input_scale: float) -> Along:
+    """Measure one cell."""
+    affordable = SEEDS_BUDGET // (steps * spec.rows * (spec.hidden + spec.n_inputs))
+    seeds = ensemble_seeds(seed, max(1, min(n_seeds, affordable)))
+    measured = measure_through_time(spec, steps, seeds, input_scale=input_scale)
+    return _beside_the_end(spec, measured)
+
+
+def _beside_the_end(spec: RecurrentSpec, measured: ThroughTime) -> Along:
+    def share(sizes: Array) -> Array:
+        with np.errstate(all="ignore"):
+            return sizes / sizes[:, :1]
+
+    states = {HIDDEN: share(measured.hidden)}
+    if measured.cell is not None:
+        states[CELL_STATE] = share(measured.cell)
+    gates = share(measured.cell_path) if measured.cell_path is not None else None
+    return Along(spec, states, gates)
+
+
+def measured(settings: Settings) -> list[Along]:
+    """Every cell on screen."""
+    return [
+        along(spec, settings.sequence, settings.seed, settings.n_seeds, settings.input_scale)
+        for spec in settings.recurrent_specs
+    ]
+
+
+def flow(settings: Settings) -> Flow:
+    """What each step receives, by cell, the sequence's first step first: what the top of the page speaks of."""
+    sizes = {found.spec.cell: found.path[0, ::-1] for found in measured(settings)}
+    return Flow(sizes, {name: diagnose(values) for name, values in sizes.items()})
+
+
+def reach(found: Along, fraction: float) -> int:
+    """The longest distance from which the cell still gets enough to learn from: the median over seeds."""
+    return int(np.median(learnable_lag(found.path, fraction)))
+
+
+def along_frame(cells: Sequence[Along]) -> pd.DataFrame:
+    """The data of ``charts_time.through_time``."""
+    return pd.concat([_state_frame(found, state) for found in cells for state in found.states], ignore_index=True)
+
+
+def _state_frame(found: Along, state: str) -> pd.DataFrame:
+    sizes = found.states[state]
+    columns = {}
+    if len(sizes) > 1:
+        names = ("low", "median", "high")
+        columns = {name: frames.drawable(band, "log") for name, band in zip(names, quantiles(sizes), strict=True)}
+    return pd.DataFrame(
+        {
+            "cell": CELLS[found.spec.cell].label,
+            "state": state,
+            "distance": np.arange(sizes.shape[1]),
+            "size": sizes[0],
+            "value": frames.drawable(sizes[0], "log"),
+            **columns,
+        }
+    )
+
+
+@lru_cache(maxsize=256)
+def theory(found: Along, seed: int) -> Mapping[str, Array]:
+    """What forget gates, eigenvalues or singular values alone would leave, ``(steps,)`` each, by name."""
+    if found.forget_gates is not None:
+        return {"forget gates alone": found.forget_gates[0]}
+    if CELLS[found.spec.cell].largest_slope is None:
+        return {}
+    bounds = spectral_bounds(found.spec, initialize_recurrent(found.spec, seed), found.path.shape[1])
+    return {"largest eigenvalue alone": bounds.rate, "at most (largest singular value)": bounds.upper}
+
+
+def theory_frame(cells: Sequence[Along], seed: int) -> pd.DataFrame:
+    """The same of every cell: data set ``charts.THEORY``."""
+    parts = []
+    for found in cells:
+        parts += [
+            pd.DataFrame(
+                {
+                    "cell": CELLS[found.spec.cell].label,
+                    "kind": kind,
+                    "distance": np.arange(len(line)),
+                    "value": frames.drawable(line, "log"),
+                }
+            )
+            for kind, line in theory(found, seed).items()
+        ]
+    empty = pd.DataFrame(columns=["cell", "kind", "distance", "value"])
+    return pd.concat(parts, ignore_index=True) if parts else empty
+
+
+def along_table(cells: Sequence[Along]) -> pd.DataFrame:
+    """One row a step back."""
+    columns: dict[str, Array] = {}
+    for found in cells:
+        for state, sizes in found.states.items():
+            name = CELLS[found.spec.cell].label
+            title = name if len(found.states) == 1 else f"{name}, {state}"
+            columns[title] = sizes[0]
+            if len(sizes) > 1:
+                titles = (f"{title} 10 %", f"{title} median", f"{title} 90 %")
+                columns |= dict(zip(titles, quantiles(sizes), strict=True))
+    return pd.DataFrame({"steps_back": np.arange(cells[0].path.shape[1]), **columns})
+
+
+# What a task's inputs are called.
+CHANNELS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"adding": ("number", "mark"), "copy": ("A", "B", "C", "D", "blank", "cue"), "echo": ("sign",)}
+)
+
+
+def example(plan: Memory) -> tuple[pd.DataFrame, float]:
+    """The first sequence of a run, the data of ``charts_time.example``, and what is right at its first scored step
+    (adding, copy) or its last (echo)."""
+    batch = next(sequence_batches(TASKS[plan.task], plan.lag, plan.batch_size, plan.seed))
+    inputs, targets = batch.inputs[:, 0], batch.targets[:, 0]
+    frame = pd.DataFrame(inputs, columns=list(CHANNELS[plan.task])).assign(step=np.arange(1, len(inputs) + 1))
+    return frame.melt("step", var_name="channel"), float(targets[-1 if plan.task == "echo" else 0])
+
+
+def seconds(specs: Sequence[RecurrentSpec], plan: Memory) -> float:
+    """What training all of them is expected to take."""
+    return sum(
+        estimate_recurrent_seconds(
+            fit_recurrent_spec(spec, plan.task),
+            plan.task,
+            plan.lag,
+            plan.steps,
+            plan.batch_size,
+            plan.optimizer,
+            SNAPSHOTS,
+        )
+        for spec in specs
+    )
+
+
+def _train(spec: RecurrentSpec, plan: Memory, beat: Callable[[float], None]) -> Iterator[RecurrentSnapshot]:
+    fitted = fit_recurrent_spec(spec, plan.task)
+    return train_recurrent(fitted, **plan._asdict(), n_snapshots=SNAPSHOTS, progress=beat)
+
+
+Runs = Mapping[str, Sequence[RecurrentSnapshot]]
+
+
+def race(
+    specs: Sequence[RecurrentSpec], plan: Memory, beat: Callable[[float], None]
+) -> Iterator[tuple[str, RecurrentSnapshot]]:
+    """``(cell, snapshot)`` as the cells learn the task."""
+    return races.in_turns({spec.cell: _train(spec, plan, beat) for spec in specs})
+
+
+def clipping_plan(plan: Memory) -> Memory:
+    """The plan of the run that is clipped: by norm, where the controls say not to clip."""
+    return plan._replace(clip="norm") if plan.clip == "none" else plan
+
+
+def clipping_race(
+    spec: RecurrentSpec, plan: Memory, beat: Callable[[float], None]
+) -> Iterator[tuple[str, RecurrentSnapshot]]:
+    """The same run twice: ``WITHOUT`` and ``WITH`` clipping."""
+    plans = {WITHOUT: plan._replace(clip="none"), WITH: clipping_plan(plan)}
+    return races.in_turns({name: _train(spec, one, beat) for name, one in plans.items()})
+
+
+def race_frame(runs: Runs) -> pd.DataFrame:
+    """The data of ``charts_time.race``."""
+    rows = [(CELLS[name].label, s.step, s.test_loss) for name, run in runs.items() for s in run]
+    frame = pd.DataFrame(rows, columns=["cell", "step", "value"])
+    return frame.assign(value=frames.drawable(frame["value"].to_numpy(), "log"))
+
+
+def every_step(run: Sequence[RecurrentSnapshot], measure: str) -> Array:
+    """``losses`` or ``gradient_norms`` of all steps of a run."""
+    return np.concatenate([getattr(snapshot, measure) for snapshot in run])
+
+
+# Where traces and the histogram end: an explosion to 1e50 would leave nothing else to be seen.
+CEILING = 1e4
+
+
+def trace_frames(runs: Runs, measure: str, threshold: float) -> dict[str, pd.DataFrame]:
+    """The data of ``charts_time.trace`` for each run: a step is a spike if its gradient is beyond the threshold."""
+    sizes = {name: every_step(run, measure) for name, run in runs.items()}
+    values = {name: frames.drawable(np.minimum(line, CEILING), "log") for name, line in sizes.items()}
+    drawn = np.concatenate(list(values.values()))
+    return {
+        name: pd.DataFrame(
+            {
+                "step": np.arange(len(line)),
+                "size": sizes[name],
+                "value": line,
+                "spike": every_step(runs[name], "gradient_norms") > threshold,
+            }
+        )
+        for name, line in values.items()
+    } | {EXTENT: _extent(drawn, max(len(line) for line in values.values()))}
+
+
+def _extent(drawn: Array, steps: int) -> pd.DataFrame:
+    known = drawn[np.isfinite(drawn)]
+    ends = [known.min(), known.max()] if known.size else [1.0, 1.0]
+    return pd.DataFrame({"step": [0, steps], "value": ends})
+
+
+# Bars of the histogram of lengths.
+BINS = 40
+
+
+def norms_frame(lengths: Array, threshold: float) -> pd.DataFrame:
+    """The data of ``charts_time.norms``: the threshold is an edge, so that no bar is on both sides of it."""
+    finite = np.minimum(lengths[~np.isnan(lengths) & (lengths > 0)], CEILING)
+    if not finite.size:
+        return pd.DataFrame(columns=["left", "right", "count", "clipped"])
+    low, high = np.log10(finite.min()) - 0.01, np.log10(finite.max()) + 0.01
+    edges = np.unique([*np.linspace(low, high, BINS + 1), *([np.log10(threshold)] if threshold > 0 else [])])
+    counts, _ = np.histogram(np.log10(finite), edges)
+    left = 10.0 ** edges[:-1]
+    frame = pd.DataFrame(
+        {
+            "left": left,
+            "right": 10.0 ** edges[1:],
+            "count": counts,
+            "clipped": np.where(left >= threshold * (1 - 1e-12), "is cut", "passes"),
+        }
+    )
+    return frame[frame["count"] > 0]
+
+
+def plain(specs: Sequence[RecurrentSpec]) -> RecurrentSpec:
+    """The cell that is clipped: the first without gates, or the first."""
+    return next((spec for spec in specs if CELLS[spec.cell].largest_slope is not None), specs[0])
+
+
+def racing(plan: Memory) -> Memory:
+    """The plan of a race: where nothing is clipped, the threshold makes no other race."""
+    return plan._replace(clip_at=1.0) if plan.clip == "none" else plan
+
+
+def status(items: Sequence[tuple[str, RecurrentSnapshot]], plan: Memory) -> tuple[float, str]:
+    """How far a run is, and in words."""
+    step = max((snapshot.step for _, snapshot in items), default=0)
+    return step / plan.steps, f"Step {step:,} of {plan.steps:,}"
+
+
+def race_table(runs: Runs) -> pd.DataFrame:
+    """One row a snapshot's step: test loss of each cell, missing after a run has ended."""
+    columns = {CELLS[name].label: pd.Series({s.step: s.test_loss for s in run}) for name, run in runs.items()}
+    return pd.DataFrame(columns).rename_axis("step").reset_index()

@@ -1,0 +1,27 @@
+"""What the two looks of chapter ``time`` that train share: the task, an example of it, what a long run should lower."""
+
+import streamlit as st
+
+from vanish.choices.tasks import TASKS
+from vanish.ui.chapters.time import charts, data, words
+from vanish.ui.kit import drawing
+from vanish.ui.shell.settings import Memory
+
+TO_LOWER = "Lower **training steps**, **lag**, **hidden units** or **sequences in a batch**, or take fewer cells."
+
+
+def task(plan: Memory) -> None:
+    """What has to be remembered."""
+    entry = TASKS[plan.task]
+    st.markdown(
+        f"**{entry.label.capitalize()}**, lag {plan.lag}. {entry.explanation} {entry.lag_note} "
+        f"What remembers nothing stays at a loss of {entry.baseline:.4g} ({entry.baseline_note})."
+    )
+
+
+def example(plan: Memory) -> None:
+    """One sequence, where there is no run to show."""
+    frame, target = data.example(plan)
+    st.markdown(f"**One of the sequences.** {words.answer(plan.task, target)}")
+    channels = data.CHANNELS[plan.task]
+    drawing.show(charts.example(channels), frame, "A sequence of the task, step by step", key="example")

@@ -1,0 +1,150 @@
+"""Sentences made from numbers, of chapter ``time``; as in ``readings``, tested as such."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from vanish.choices.cells import CELLS
+from vanish.measure.diagnosis import Diagnosis
+from vanish.numerics.arrays import Array
+from vanish.sequence.training import RecurrentSnapshot
+from vanish.ui.kit.numbers import number, one_part_in, percent
+from vanish.ui.kit.verdicts import first_and_last
+
+# A cell has solved a task when its loss is below this share of the baseline, and learned something below the other.
+SOLVED, BETTER = 0.1, 0.9
+
+
+# What is true of a cell before it has learned anything, and not after.
+STARTS = {"gru": " This is before training: its gate starts half open and can learn to stay open."}
+
+
+def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
+    """The header's sentence, in Markdown: what the worst of the cells on screen does to its gradient."""
+    return first_and_last({f"the {CELLS[name].label}": found for name, found in diagnoses.items()}, "step")
+
+
+def along_alt(diagnoses: Mapping[str, Diagnosis]) -> str:
+    """The gradient chart in one line, for those who hear the page."""
+    found = ", ".join(f"{CELLS[name].label} {number(d.ratio)} ({d.verdict})" for name, d in diagnoses.items())
+    return f"Gradient of every step of the sequence; first over last step: {found}"
+
+
+def along(cell: str, found: Diagnosis) -> str:
+    """What one cell does to its gradient, a line."""
+    state = " (its cell state, dotted)" if CELLS[cell].has_cell_state else ""
+    head = f"**{CELLS[cell].label}**{state}"
+    if found.verdict == "overflow":
+        return f"{head}: overflow. From step {found.layer} back the gradient is no finite number any more."
+    if found.verdict == "dead":
+        return f"{head}: dead. Step {found.layer} and all before it get exactly zero."
+    share = f", {one_part_in(found.ratio)}" if one_part_in(found.ratio) else ""
+    return (
+        f"{head}: {found.verdict}. A step back multiplies the gradient by {number(found.factor_per_layer)} on average; "
+        f"{found.n_layers - 1} of them leave {number(found.ratio)} of it{share}.{STARTS.get(cell, '')}"
+    )
+
+
+def theory(cell: str, lines: Mapping[str, float]) -> str:
+    """What the dashed lines of a cell end at; ``lines`` has their names and their last values."""
+    ends = ", ".join(f"{name} {number(value)}" for name, value in lines.items())
+    gates = " The ways through its other gates add to that." if CELLS[cell].has_cell_state else ""
+    return f"**{CELLS[cell].label}**, dashed, at the first step: {ends}.{gates}"
+
+
+def radius(spectral_radius: float) -> str:
+    """What a spectral radius alone would do in 100 steps."""
+    with np.errstate(all="ignore"):
+        left = float(np.float64(spectral_radius) ** 100)
+    return (
+        f"An orthogonal matrix times {spectral_radius:g} alone would leave {number(left)} of a gradient after 100 "
+        "steps; slopes below 1 take their share at every step."
+    )
+
+
+def enough(fraction: float) -> str:
+    """The label of the rule at the fraction that counts as enough."""
+    return f"enough to learn from: {number(fraction)}"
+
+
+def reach(steps: int, length: int) -> tuple[str, str]:
+    """A card on how far back a cell can learn from: the number, and what it means."""
+    if steps >= length - 1:
+        return f"{steps}", "the whole sequence"
+    return f"{steps}", f"of {length - 1}"
+
+
+def answer(task: str, target: float) -> str:
+    """What is right at the end of an example of a task."""
+    return {
+        "adding": f"Right is {number(target)}, the sum of the two marked numbers.",
+        "copy": f"Right, first of all, is {'ABCD'[int(target)]}.",
+        "echo": f"Right, at the last step, is {'+1' if target else '−1'}.",
+    }[task]
+
+
+def race(cell: str, run: Sequence[RecurrentSnapshot], baseline: float) -> str:
+    """What became of a cell in the race."""
+    label, last = CELLS[cell].label, run[-1]
+    if last.divergence:
+        return f"**{label}** diverged at step {last.divergence.step:,}{_place(last)}."
+    share = last.test_loss / baseline
+    verdict = (
+        "has solved it" if share < SOLVED else "has learned something" if share < BETTER else "has learned nothing"
+    )
+    return (
+        f"**{label}** {verdict}: test loss {number(last.test_loss)} after {last.step:,} steps; remembering nothing "
+        f"gives {number(baseline)}."
+    )
+
+
+def _place(snapshot: RecurrentSnapshot) -> str:
+    at = snapshot.divergence
+    if at is None:
+        return ""
+    return f", in its {at.what}" + (f" at step {at.time} of the sequence" if at.time is not None else "")
+
+
+def clipping(run: Sequence[RecurrentSnapshot], baseline: float, threshold: float, clipped: bool) -> str:
+    """What became of a run with or without clipping."""
+    last = run[-1]
+    head = f"**{'With' if clipped else 'Without'} clipping**"
+    norms = np.concatenate([snapshot.gradient_norms for snapshot in run])
+    finite = norms[np.isfinite(norms)]
+    longest = f"Its longest gradient of finite length is {number(float(finite.max(initial=0.0)))}"
+    beyond = f"{percent(_share_beyond(norms, threshold))} of the steps were above {number(threshold)}"
+    if last.divergence:
+        end = f"over at step {last.divergence.step:,}, where a number is no finite one any more{_place(last)}"
+    else:
+        state = "better" if last.test_loss < baseline else "no better"
+        end = (
+            f"test loss {number(last.test_loss)} after {last.step:,} steps, {state} than the {number(baseline)} of "
+            "remembering nothing"
+        )
+    return f"{head}: {end}. {longest}; {beyond}{' and were cut' if clipped else ''}."
+
+
+def _share_beyond(norms: Array, threshold: float) -> float:
+    """Share of steps whose gradient is too long, or of no finite length at all."""
+    return float((~(norms <= threshold)).mean()) if norms.size else 0.0
+
+
+def no_spikes(norms: Array, threshold: float, optimizer: str) -> str | None:
+    """A hint where nothing goes wrong without clipping; ``None`` where something does."""
+    if _share_beyond(norms, threshold):
+        return None
+    return (
+        f"No gradient of this run is longer than {number(threshold)}: there is nothing to clip. A spectral radius "
+        f"above 1, a larger learning rate or a lower threshold changes that (the optimiser is {optimizer})."
+    )
+
+
+def threshold(norms: Array, limit: float) -> str:
+    """What a threshold would do to the gradients of a run."""
+    finite = norms[np.isfinite(norms)]
+    if not finite.size:
+        return "No step had a gradient of finite length."
+    return (
+        f"{number(limit)} would cut {percent(_share_beyond(norms, limit))} of these steps. Half of all gradients are "
+        f"shorter than {number(float(np.median(finite)))}: a good threshold lets most of them pass."
+    )

@@ -1,0 +1,1 @@
+"""Chapter ``train``: does it stop learning in practice?"""

@@ -1,0 +1,241 @@
+"""The data of chapter ``train``: races between networks, and what is drawn of them."""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.datasets import DATASETS, Dataset
+from vanish.measure.diagnosis import diagnose
+from vanish.measure.flow import layer_magnitudes
+from vanish.network.spec import NetworkSpec
+from vanish.network.training import Snapshot, estimate_seconds, fit_spec, predict, train
+from vanish.numerics.arrays import Array
+from vanish.ui.kit import races
+from vanish.ui.kit.measured import Flow
+from vanish.ui.shell.settings import Plan
+
+Runs = Mapping[str, Sequence[Snapshot]]
+
+
+# Side by side on a page.
+MOST_RACERS = 3
+
+
+SNAPSHOTS = 40
+
+
+@lru_cache(maxsize=32)
+def dataset(plan: Plan) -> Dataset:
+    """What there is to learn."""
+    return DATASETS[plan.dataset].make(plan.noise, plan.data_seed)
+
+
+def entries(specs: Sequence[NetworkSpec], plan: Plan) -> list[NetworkSpec]:
+    """The networks that race, with inputs and outputs for the data."""
+    return [fit_spec(spec, dataset(plan)) for spec in specs[:MOST_RACERS]]
+
+
+@lru_cache(maxsize=128)
+def flow(specs: tuple[NetworkSpec, ...], plan: Plan, magnitude: str) -> Flow:
+    """What each layer of the racing networks receives before the first step, from a first batch of the data."""
+    inputs = dataset(plan).train_inputs[: plan.batch_size]
+    sizes = {
+        spec.activation: layer_magnitudes(spec, [plan.seed], inputs, [magnitude])[0, 0] for spec in entries(specs, plan)
+    }
+    return Flow(sizes, {name: diagnose(values) for name, values in sizes.items()})
+
+
+def seconds(specs: Sequence[NetworkSpec], plan: Plan) -> float:
+    """What a race is expected to take."""
+    return sum(_seconds(spec, plan, SNAPSHOTS) for spec in entries(specs, plan))
+
+
+def _seconds(spec: NetworkSpec, plan: Plan, n_snapshots: int) -> float:
+    return estimate_seconds(spec, dataset(plan), plan.steps, plan.batch_size, plan.optimizer, n_snapshots)
+
+
+def race_key(specs: Sequence[NetworkSpec], plan: Plan) -> Hashable:
+    """What makes two races the same one."""
+    return "race", tuple(specs), plan
+
+
+def race(specs: Sequence[NetworkSpec], plan: Plan, beat: Callable[[float], None]) -> Iterator[tuple[str, Snapshot]]:
+    """``(activation, snapshot)`` as the networks train, in turns."""
+    return races.in_turns({spec.activation: _train(spec, plan, SNAPSHOTS, beat) for spec in entries(specs, plan)})
+
+
+def _train(spec: NetworkSpec, plan: Plan, n_snapshots: int, beat: Callable[[float], None]) -> Iterator[Snapshot]:
+    return train(
+        spec,
+        dataset(plan),
+        optimizer=plan.optimizer,
+        steps=plan.steps,
+        learning_rate=plan.learning_rate,
+        schedule=plan.schedule,
+        batch_size=plan.batch_size,
+        clip=plan.clip,
+        clip_at=plan.clip_at,
+        seed=plan.seed,
+        n_snapshots=n_snapshots,
+        progress=beat,
+    )
+
+
+def history_frame(runs: Runs, measure: str) -> pd.DataFrame:
+    """One number of every snapshot: the data of ``charts.history``."""
+    rows = [(ACTIVATIONS[name].label, s.step, getattr(s, measure)) for name, run in runs.items() for s in run]
+    frame = pd.DataFrame(rows, columns=["activation", "step", "value"])
+    return frame.assign(value=frame["value"].where(np.isfinite(frame["value"])))
+
+
+def heat_frame(run: Sequence[Snapshot]) -> pd.DataFrame:
+    """Gradient of every layer over the run: the data of ``charts.gradient_heat``."""
+    steps = np.array([s.step for s in run])
+    edges = np.append(steps, 2 * steps[-1] - steps[-2] if len(steps) > 1 else steps[-1] + 1)
+    sizes = np.stack([s.gradient_norm for s in run])
+    depth = sizes.shape[1]
+    with np.errstate(all="ignore"):
+        decades = np.where((sizes > 0) & np.isfinite(sizes), np.log10(sizes), np.nan)
+    return pd.DataFrame(
+        {
+            "left": np.repeat(edges[:-1], depth),
+            "right": np.repeat(edges[1:] + 0.03 * np.diff(edges), depth),
+            "layer": np.tile(np.arange(1, depth + 1), len(run)),
+            "size": sizes.ravel(),
+            "decades": decades.ravel(),
+        }
+    )
+
+
+def at_moment(run: Sequence[Snapshot], moment: int) -> Snapshot:
+    """The snapshot nearest to so many per cent of the run."""
+    return run[round(moment / 100 * (len(run) - 1))]
+
+
+def network_at(run: Sequence[Snapshot], moment: int) -> Snapshot:
+    """The same, of those that have kept their parameters."""
+    return at_moment([snapshot for snapshot in run if snapshot.parameters], moment)
+
+
+def moved(run: Sequence[Snapshot], snapshot: Snapshot) -> Array:
+    """How far each layer's weights have moved, beside their length at the start, ``(depth,)``."""
+    with np.errstate(all="ignore"):
+        return snapshot.distance / run[0].weight_norm
+
+
+GRID = 48
+
+
+def surface_frame(spec: NetworkSpec, plan: Plan, snapshot: Snapshot) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What a network says at every place of the plane, and the test points: the data of ``charts.surface``."""
+    data = dataset(plan)
+    reach = np.abs(data.train_inputs).max() * 1.05
+    edges = np.linspace(-reach, reach, GRID + 1)
+    middles = (edges[1:] + edges[:-1]) / 2
+    x, y = (axis.ravel() for axis in np.meshgrid(middles, middles))
+    said = _outputs(spec, plan, snapshot, np.column_stack([x, y]))[:, 0]
+    with np.errstate(over="ignore"):
+        share = 1 / (1 + np.exp(-said))
+    half = (edges[1] - edges[0]) / 2 * 1.1
+    cells = pd.DataFrame({"left": x - half, "right": x + half, "bottom": y - half, "top": y + half, "share": share})
+    points = pd.DataFrame({"x": data.test_inputs[:, 0], "y": data.test_inputs[:, 1], "class": data.test_targets})
+    return cells, points
+
+
+def fit_frame(spec: NetworkSpec, plan: Plan, snapshot: Snapshot) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The curve that a network draws through one input, and the test points: the data of ``charts.fit``."""
+    data = dataset(plan)
+    x = np.linspace(data.test_inputs.min(), data.test_inputs.max(), 200)
+    curve = pd.DataFrame({"x": x, "y": _outputs(spec, plan, snapshot, x[:, None])[:, 0]})
+    return curve, pd.DataFrame({"x": data.test_inputs[:, 0], "y": data.test_targets})
+
+
+def _outputs(spec: NetworkSpec, plan: Plan, snapshot: Snapshot, inputs: Array) -> Array:
+    assert snapshot.parameters is not None
+    return predict(spec, snapshot.parameters, inputs, dataset(plan).train_inputs)
+
+
+SHOWN_DIGITS = 12
+
+
+def points_frame(found: Dataset) -> pd.DataFrame:
+    """The test examples as points: the data of ``charts_train.points``."""
+    first, last = found.test_inputs[:, 0], found.test_inputs[:, -1]
+    if found.n_inputs == 1:
+        return pd.DataFrame({"x": first, "y": found.test_targets, "class": 0})
+    return pd.DataFrame({"x": first, "y": last, "class": found.test_targets})
+
+
+def strip(found: Dataset, taken: NDArray[Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Pixels of the first test digits and what they are taken for, -1 for nothing: ``charts_train.digits``'s data."""
+    shown = len(taken)
+    grey = (found.test_inputs[:shown] * found.deviation + found.mean).reshape(-1, 8, 8).clip(0, 1)
+    image, row, column = np.indices(grey.shape)
+    pixels = pd.DataFrame({"x": (image * 9 + column).ravel(), "y": row.ravel(), "grey": grey.ravel()})
+    words = pd.DataFrame(
+        {
+            "x": np.arange(shown) * 9 + 3.5,
+            "taken": ["?" if one < 0 else str(one) for one in taken],
+            "right": taken == found.test_targets[:shown],
+        }
+    )
+    return pixels, words
+
+
+def digits_frames(spec: NetworkSpec, plan: Plan, snapshot: Snapshot) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Pixels of a few test digits, what the network takes them for, and how often it takes what for what."""
+    found = dataset(plan)
+    outputs = _outputs(spec, plan, snapshot, found.test_inputs)
+    taken = np.where(np.isnan(outputs).any(axis=1), -1, outputs.argmax(axis=1))
+    counts = np.zeros((found.n_outputs, found.n_outputs), dtype=np.int64)
+    classes = found.test_targets.astype(np.int64)
+    np.add.at(counts, (classes[taken >= 0], taken[taken >= 0]), 1)
+    digit, said = (axis.ravel() for axis in np.indices(counts.shape))
+    confusion = pd.DataFrame({"digit": digit, "said": said, "count": counts.ravel()})
+    return *strip(found, taken[:SHOWN_DIGITS]), confusion
+
+
+DEPTHS = (1, 2, 3, 5, 8, 12, 20)
+
+
+# What races against depth: name -> what differs from the present network.
+CONTENDERS: Mapping[str, Mapping[str, str]] = {
+    "sigmoid": {"activation": "sigmoid"},
+    "ReLU + He": {"activation": "relu", "initializer": "he_normal"},
+    "ReLU + He + residual": {"activation": "relu", "initializer": "he_normal", "residual": "identity"},
+}
+
+
+def contenders(spec: NetworkSpec, plan: Plan) -> list[tuple[str, NetworkSpec]]:
+    """The networks of "deeper is worse": ``(name, spec)``, the shallow ones first."""
+    plain = replace(spec, activation_shape=None, residual="none")
+    return [
+        (name, fit_spec(replace(plain, depth=depth, **changes), dataset(plan)))  # type: ignore[arg-type]
+        for depth in DEPTHS
+        for name, changes in CONTENDERS.items()
+    ]
+
+
+def depth_seconds(spec: NetworkSpec, plan: Plan) -> float:
+    """What "deeper is worse" is expected to take."""
+    return sum(_seconds(one, plan, 2) for _, one in contenders(spec, plan))
+
+
+def depth_race(spec: NetworkSpec, plan: Plan, beat: Callable[[float], None]) -> Iterator[tuple[str, int, Snapshot]]:
+    """``(contender, depth, last snapshot)`` of each network, as soon as it is trained."""
+    for name, one in contenders(spec, plan):
+        *_, last = _train(one, plan, 2, beat)
+        yield name, one.depth, last
+
+
+def depth_frame(items: Sequence[tuple[str, int, Snapshot]], measure: str) -> pd.DataFrame:
+    """The data of ``charts.against_depth``."""
+    rows = [(name, depth, getattr(snapshot, measure)) for name, depth, snapshot in items]
+    frame = pd.DataFrame(rows, columns=["name", "depth", "value"])
+    return frame.assign(value=frame["value"].where(np.isfinite(frame["value"])))

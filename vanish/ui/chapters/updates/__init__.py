@@ -1,0 +1,1 @@
+"""Chapter ``updates``: who gets to learn?"""

@@ -1,0 +1,1 @@
+"""Chapter ``why``: why does a product of slopes vanish?"""

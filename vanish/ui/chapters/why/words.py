@@ -1,0 +1,59 @@
+"""What chapter ``why`` says."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from vanish.ui.kit.numbers import SUPERSCRIPTS, number
+
+
+def decay_reading(slopes: Mapping[str, float], depth: int) -> str:
+    """What the decay chart shows, at the depth that is set."""
+    parts = [f"**{name}** {slope:g}{_power(depth)} = {number(slope**depth)}" for name, slope in slopes.items()]
+    return (
+        f"Going back through a layer multiplies the gradient by the slope of its activation. After {depth} "
+        f"{'layer' if depth == 1 else 'layers'}, the depth that is set: {', '.join(parts)}. "
+        f"{_decay_moral(slopes, depth)}"
+    )
+
+
+def _power(n: int) -> str:
+    return str(n).translate(SUPERSCRIPTS)
+
+
+def _decay_moral(slopes: Mapping[str, float], depth: int) -> str:
+    below = [name for name, slope in slopes.items() if slope < 1]
+    above = [name for name, slope in slopes.items() if slope > 1]
+    morals = []
+    if below:
+        morals.append(f"Any slope below 1 ({', '.join(below)}) shrinks it again at every layer")
+    if above:
+        morals.append(f"any slope above 1 ({', '.join(above)}) makes it grow without end")
+    if len(below) + len(above) < len(slopes):
+        morals.append("a slope of exactly 1 keeps it")
+    text = "; ".join(morals) + "."
+    return text[0].upper() + text[1:]
+
+
+def decay_alt(slopes: Mapping[str, float]) -> str:
+    """The decay chart in one line."""
+    lines = ", ".join(f"{name} multiplies by {slope:g}" for name, slope in slopes.items())
+    return f"Gradient left after a number of layers: {lines} at each layer"
+
+
+def typical_tanh_reading(slope: float) -> str:
+    """What a slope of tanh between 0 and 1 stands for."""
+    if not 0 < slope < 1:
+        return f"Tanh's slope is 1 at z = 0 and smaller everywhere else: {slope:g} is not typical of it."
+    z = np.arctanh(np.sqrt(1 - slope))
+    return (
+        f"Why {slope:g} for tanh? Its slope is 1 at z = 0 only, and falls to {slope:g} at |z| = {number(z, 2)}: "
+        "units are seldom exactly at 0, so a typical slope is below 1."
+    )
+
+
+def multiplication(slopes: Mapping[str, float], depth: int) -> str:
+    """The smallest slope, multiplied out."""
+    slope = min(slopes.values())
+    factors = " × ".join([f"{slope:g}"] * min(depth, 3)) + (" × …" if depth > 3 else "")
+    return f"{factors} ({depth} {'time' if depth == 1 else 'times'}) = {number(slope**depth)}."

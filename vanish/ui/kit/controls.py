@@ -1,0 +1,235 @@
+"""Kinds of control: each draws one native widget, and checks a value that came by link or by script.
+
+A control's key is its settings field and its name in the address bar.  ``parse`` reads a link exactly as
+Streamlit's own binding does, so that what the page says of a link and what the widgets show agree.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+import streamlit as st
+
+
+class Control(Protocol):
+    """What every kind offers."""
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values, in words."""
+        ...
+
+    def parse(self, texts: Sequence[str]) -> tuple[Any, bool]:
+        """The value that a link's texts ask for, and whether all of them could be kept; ValueError if none."""
+        ...
+
+    def check(self, value: Any) -> Any:
+        """``value`` as the settings hold it, or ValueError."""
+        ...
+
+    def draw(self, key: str, default: Any) -> None:
+        """Show the widget where the script stands."""
+        ...
+
+
+# Called when the reader changes a control: Streamlit's ``on_change``.
+OnChange = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number in a range, on a slider or (``typed``) in a box; whole if ``step`` is."""
+
+    low: float
+    high: float
+    step: float
+    label: str
+    help: str
+    typed: bool = False
+    format: str | None = None
+
+    @property
+    def allowed(self) -> str:
+        """The range, in words."""
+        kind = "a whole number" if isinstance(self.step, int) else "a number"
+        return f"{kind} from {self.low:,} to {self.high:,}"
+
+    def parse(self, texts: Sequence[str]) -> tuple[float, bool]:
+        """The link's number; a fraction is cut where a whole number is asked for."""
+        if len(texts) != 1 and not self.typed:
+            raise ValueError
+        number = float(texts[-1])
+        if not math.isfinite(number):
+            raise ValueError
+        value = self.check(int(number) if isinstance(self.step, int) else number)
+        return value, value == number
+
+    def check(self, value: Any) -> float:
+        """``value`` if it is a number within the range."""
+        kind = int if isinstance(self.step, int) else int | float
+        if isinstance(value, bool) or not isinstance(value, kind) or not self.low <= value <= self.high:
+            raise ValueError
+        return value
+
+    def draw(self, key: str, default: float) -> None:
+        """A slider, or a box."""
+        widget: Callable[..., Any] = st.number_input if self.typed else st.slider
+        limits = (self.low, self.high, default, self.step, self.format)
+        widget(self.label, *limits, key=key, help=self.help, bind="query-params")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few (a row of buttons) or of many (``menu``); an option's name is its text in the link."""
+
+    options: tuple[str, ...]
+    label: str
+    help: str
+    menu: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """The options."""
+        return f"one of {', '.join(self.options)}"
+
+    def parse(self, texts: Sequence[str]) -> tuple[str, bool]:
+        """The link's option: of several, the one that the widget takes."""
+        known = [text for text in texts if text in self.options]
+        taken = texts[-1] if self.menu else (known or texts)[0]
+        return self.check(taken), len(texts) == 1
+
+    def check(self, value: Any) -> str:
+        """``value`` if it is an option."""
+        if value not in self.options:
+            raise ValueError
+        return value
+
+    def draw(self, key: str, default: str) -> None:
+        """A menu, or a row of buttons of which one is always pressed."""
+        shared: dict[str, Any] = {"key": key, "help": self.help, "bind": "query-params"}
+        if self.menu:
+            st.selectbox(self.label, self.options, self.options.index(default), **shared)
+        else:
+            st.segmented_control(self.label, self.options, default=default, required=True, **shared)
+
+
+@dataclass(frozen=True)
+class Pills(Choice):
+    """One option or none."""
+
+    def check(self, value: Any) -> Any:
+        """``value`` if it is an option or ``None``."""
+        return None if value is None else super().check(value)
+
+    def draw(self, key: str, default: Any, on_change: OnChange | None = None) -> None:
+        """A menu that may be left empty, or buttons of which at most one is pressed."""
+        shared: dict[str, Any] = {"key": key, "help": self.help, "on_change": on_change, "bind": "query-params"}
+        if self.menu:
+            index = self.options.index(default) if default else None
+            st.selectbox(self.label, self.options, index, placeholder=f"{len(self.options)} to choose from", **shared)
+        else:
+            st.pills(self.label, self.options, default=default, **shared)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Several options of many: at least one, from a menu, or (``optional``) any number, on a row of buttons."""
+
+    options: tuple[str, ...]
+    label: str
+    help: str
+    optional: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """The options."""
+        return f"{'any' if self.optional else 'one or more'} of {', '.join(self.options)}"
+
+    def parse(self, texts: Sequence[str]) -> tuple[tuple[str, ...], bool]:
+        """Those of the link's options that exist, in the link's order."""
+        kept = self.check([text for text in dict.fromkeys(texts) if text in self.options])
+        return kept, len(kept) == len(texts)
+
+    def check(self, value: Any) -> tuple[str, ...]:
+        """``value`` if all of it are options and it is not empty."""
+        if not isinstance(value, list | tuple) or any(option not in self.options for option in value):
+            raise ValueError
+        if not (value or self.optional):
+            raise ValueError
+        return tuple(value)
+
+    def draw(self, key: str, default: Sequence[str]) -> None:
+        """A menu from which several can be picked, or buttons."""
+        shared: dict[str, Any] = {"default": default, "key": key, "help": self.help, "bind": "query-params"}
+        if self.optional:
+            st.pills(self.label, self.options, selection_mode="multi", **shared)
+        else:
+            st.multiselect(self.label, self.options, **shared)
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A network that was pinned, as the part of an address that describes it; buttons set it, no widget shows it."""
+
+    label: str
+    help: str
+
+    @property
+    def allowed(self) -> str:
+        """In words."""
+        return "the settings of a network as an address holds them, such as depth=20&width=64"
+
+    def parse(self, texts: Sequence[str]) -> tuple[str, bool]:
+        """The link's text."""
+        return self.check(texts[-1]), len(texts) == 1
+
+    def check(self, value: Any) -> Any:
+        """``value`` if it can be read; which settings it names is for the settings to say."""
+        if value is not None:
+            if not isinstance(value, str):
+                raise ValueError
+            parse_qs(value, strict_parsing=bool(value), max_num_fields=50)
+        return value
+
+    def draw(self, key: str, default: Any) -> None:
+        """Nothing."""
+
+
+def whole_numbers(text: str) -> list[int]:
+    """The numbers in a text with commas, in rising order and each once; ValueError if one is none."""
+    return sorted({int(part) for part in text.split(",")})
+
+
+@dataclass(frozen=True)
+class WholeNumbers:
+    """A list of whole numbers, typed with commas; settings hold the text."""
+
+    low: int
+    high: int
+    at_most: int
+    label: str
+    help: str
+
+    @property
+    def allowed(self) -> str:
+        """The range, in words."""
+        return f"up to {self.at_most} whole numbers from {self.low} to {self.high:,}, with commas between"
+
+    def parse(self, texts: Sequence[str]) -> tuple[str, bool]:
+        """The link's list."""
+        return self.check(texts[-1]), True
+
+    def check(self, value: Any) -> str:
+        """``value`` if it reads as such a list."""
+        if not isinstance(value, str):
+            raise ValueError
+        numbers = whole_numbers(value)
+        if numbers[0] < self.low or numbers[-1] > self.high or len(numbers) > self.at_most:
+            raise ValueError
+        return value
+
+    def draw(self, key: str, default: str) -> None:
+        """A line of text."""
+        st.text_input(self.label, default, key=key, help=self.help, bind="query-params")

@@ -1,0 +1,82 @@
+"""A long computation on the page: a button that says how long it takes, progress with a stop, and what came of it."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from vanish.ui.kit import live, numbers
+from vanish.ui.kit.live import Live, Make
+
+# Seconds that a shared server gives to one press of a button.
+LONGEST_RUN = 60.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """``name`` is its button's key, ``key`` what makes two jobs the same one; ``make`` yields its items.
+
+    ``seconds()`` foretells what it takes; ``status(items)`` is the share that is done and the words beside it;
+    ``draw(items)`` shows what there is while it runs; ``to_lower`` says what to do about one that takes too long.
+    """
+
+    name: str
+    label: str
+    key: Hashable
+    seconds: Callable[[], float]
+    make: Make
+    status: Callable[[Sequence[Any]], tuple[float, str]]
+    draw: Callable[[Sequence[Any]], None]
+    to_lower: str
+    primary: bool = False
+
+
+def items(job: Job) -> Sequence[Any]:
+    """What the job has yielded, all of it if nobody stopped it; nothing before its button was pressed.
+
+    A run that is under way is drawn as it goes, and the page starts afresh when it is done.
+    """
+    run = live.known(job.key)
+    stopped_key, stopped_items = st.session_state.get(_stopped(job), (None, ()))
+    stopped = stopped_key == job.key and not (run and run.finished)
+    if run is None or stopped:
+        run = _button(job)
+    if run and not run.finished:
+        _watch(run, job)
+        st.rerun()
+    return run.items if run else stopped_items if stopped else ()
+
+
+def _stopped(job: Job) -> str:
+    """Session state's own entry: the job that the reader has stopped, and what there was of it."""
+    return f"_stopped_{job.name}"
+
+
+def _button(job: Job) -> Live | None:
+    seconds = job.seconds()
+    if seconds > LONGEST_RUN:
+        st.info(numbers.too_long(seconds, LONGEST_RUN, job.to_lower))
+        return None
+    label = f"{job.label} ({numbers.duration(seconds)})"
+    if not st.button(label, type="primary" if job.primary else "secondary", key=job.name):
+        return None
+    st.session_state.pop(_stopped(job), None)
+    return live.start(job.key, job.make)
+
+
+def _watch(run: Live, job: Job) -> None:
+    """Draw the items as they come, until the last one."""
+    st.button("Stop", icon=":material/stop:", on_click=_stop, args=(job, run), key=f"stop_{job.name}")
+    bar, place = st.progress(0.0, numbers.WAITING), st.empty()
+    for found in run.watch():
+        share, words = job.status(found)
+        bar.progress(min(share, 1.0), words)
+        if found:
+            with place.container():
+                job.draw(found)
+
+
+def _stop(job: Job, run: Live) -> None:
+    """Keep what there is, and look away: what nobody watches ends by itself."""
+    st.session_state[_stopped(job)] = job.key, list(run.items)

@@ -1,0 +1,86 @@
+"""The engine's answers for the present settings, cached for everybody who asks the same."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from vanish.choices.inputs import example_inputs
+from vanish.measure.diagnosis import Diagnosis, diagnose
+from vanish.measure.flow import layer_magnitudes
+from vanish.network.spec import NetworkSpec
+from vanish.numerics.arrays import Array, quantiles
+from vanish.numerics.lcg import ensemble_seeds
+from vanish.theory.mean_field import signal_propagation
+from vanish.ui.shell.settings import Signal
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """Gradient per layer of each network, by activation.
+
+    ``sizes``: of the network on screen, ``(depth,)``; ``bands``: 10 %, 50 % and 90 % quantile over the seeds,
+    ``(3, depth)``, and ``ratios``: first / last layer of each seed, both empty where there is one seed only.
+    """
+
+    sizes: Mapping[str, Array]
+    diagnoses: Mapping[str, Diagnosis]
+    bands: Mapping[str, Array] = field(default_factory=dict)
+    ratios: Mapping[str, Array] = field(default_factory=dict)
+
+
+# Multiplications that the networks over all seeds may cost: narrow ones get every seed, wide ones a few.
+SEEDS_BUDGET = 600_000_000
+
+
+def affordable_seeds(spec: NetworkSpec, seed: int, n_seeds: int, batch_size: int) -> list[int]:
+    """The first of ``n_seeds`` ensemble seeds, as many as the page has time for."""
+    weights = sum(fan_out * fan_in for fan_out, fan_in in spec.layer_shapes)
+    # Drawing a weight costs as much as some twenty examples that pass it.
+    affordable = SEEDS_BUDGET // (weights * (batch_size + 20))
+    return ensemble_seeds(seed, max(1, min(n_seeds, affordable)))
+
+
+@lru_cache(maxsize=512)
+def flow(specs: tuple[NetworkSpec, ...], signal: Signal) -> Flow:
+    """What each layer of each network receives."""
+    sizes, bands, ratios = {}, {}, {}
+    for spec in specs:
+        seeds = affordable_seeds(spec, signal.seed, signal.n_seeds, signal.batch_size)
+        (measured,) = layer_magnitudes(spec, seeds, inputs_of(spec, signal), [signal.magnitude])
+        sizes[spec.activation] = measured[0]
+        if len(seeds) > 1:
+            bands[spec.activation] = quantiles(measured)
+            ratios[spec.activation] = first_over_last(measured)
+    return Flow(sizes, {name: diagnose(values) for name, values in sizes.items()}, bands, ratios)
+
+
+def inputs_of(spec: NetworkSpec, signal: Signal) -> Array:
+    """What is sent through a network, ``(batch_size, n_inputs)``."""
+    return example_inputs(spec.n_inputs, signal.batch_size, signal.inputs)
+
+
+def first_over_last(measured: Array) -> Array:
+    """``(seeds,)`` from ``(seeds, depth)``; nan where neither exists."""
+    with np.errstate(all="ignore"):
+        return measured[:, 0] / measured[:, -1]
+
+
+@lru_cache(maxsize=128)
+def theory(specs: tuple[NetworkSpec, ...], signal: Signal) -> Flow:
+    """What mean-field theory expects each layer to receive; nan where there is no theory."""
+    tables = {spec.activation: signal_propagation(spec, inputs_of(spec, signal)) for spec in specs}
+    return Flow({name: table[signal.magnitude].to_numpy() for name, table in tables.items()}, {})
+
+
+# A spread is shown over this many seeds where the reader has not asked for more.
+SPREAD_SEEDS = 100
+
+
+@lru_cache(maxsize=128)
+def ratios_over_seeds(spec: NetworkSpec, signal: Signal) -> Array:
+    """First / last layer for an ensemble of seeds; the first is the network on screen."""
+    seeds = affordable_seeds(spec, signal.seed, max(signal.n_seeds, SPREAD_SEEDS), signal.batch_size)
+    (measured,) = layer_magnitudes(spec, seeds, inputs_of(spec, signal), [signal.magnitude])
+    return first_over_last(measured)

@@ -1,0 +1,62 @@
+"""Numbers, shares and durations as a reader wants them."""
+
+import numpy as np
+
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def number(x: float, digits: int = 3) -> str:
+    """``x`` as a reader wants it: 2.55e-9, 0.0371, 12, 1,230, 4.1e12; ``digits`` significant ones."""
+    if np.isnan(x):
+        return "undefined"
+    if np.isinf(x):
+        return "infinity" if x > 0 else "−infinity"
+    if x == 0:
+        return "0"
+    if 1e-3 <= abs(x) < 1e6:
+        rounded = float(f"{x:.{digits}g}")
+        return f"{rounded:,.0f}" if abs(rounded) >= 10 ** (digits - 1) else f"{rounded:.{digits}g}"
+    mantissa, exponent = f"{x:.{digits - 1}e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def count(x: float) -> str:
+    """A large number in words as far as they reach: 262,144, 392 million, 3.92e20."""
+    if x < 1e6:
+        return f"{x:,.0f}"
+    for size, word in ((1e6, "million"), (1e9, "billion"), (1e12, "trillion")):
+        if float(f"{x / size:.3g}") < 1e3:
+            return f"{number(x / size)} {word}"
+    return number(x)
+
+
+def one_part_in(ratio: float) -> str | None:
+    """A ratio below 1 as a share: one part in 392 million."""
+    return f"one part in {count(1 / ratio)}" if 0 < ratio < 0.5 and np.isfinite(1 / ratio) else None
+
+
+def percent(share: float) -> str:
+    """A share as a reader wants it: 9.6 %, 97 %."""
+    if not abs(share) < 10:
+        return number(share)
+    return "100 %" if share == 1 else f"{100 * share:.1f} %"
+
+
+WAITING = "Waiting for its turn: a few readers train at a time"
+
+
+def duration(seconds: float) -> str:
+    """About how long something takes."""
+    if seconds < 1:
+        return "less than a second"
+    if seconds < 90:
+        return f"about {seconds:.0f} second{'' if round(seconds) == 1 else 's'}"
+    return f"about {seconds / 60:.0f} minutes"
+
+
+def too_long(seconds: float, longest: float, to_lower: str) -> str:
+    """Why a run is refused, and what to do."""
+    return (
+        f"This would take {duration(seconds)}, and other readers share this server: the page computes for "
+        f"{longest:.0f} seconds at most. {to_lower}"
+    )

@@ -1,0 +1,1 @@
+"""The guided lessons: they know the page, and the page does not know them."""

@@ -1,0 +1,188 @@
+"""What a question of a lesson can be answered with, and how an answer is held against what was measured.
+
+An answer is a short text, as the link holds it: an option's name, ``5e-7``, or whole per cent.  An empty one means
+that the reader asked to be shown without a guess.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import streamlit as st
+
+from vanish.ui.kit import numbers
+from vanish.ui.lesson import words
+
+SHOWN = ""
+
+
+START = "1e0"
+
+
+# A miss is counted in powers of ten; so much of a share counts as one, and a wrong choice as two.
+SHARE_MISS, CHOICE_MISS = 0.1, 2.0
+
+
+# Within one, rounding aside, a guess is good.
+GOOD = 1.0 + 1e-9
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the engine says.
+
+    ``truth``: the right option's name, or the number that was asked for; ``rows``: the numbers to draw, by what
+    they are of (for options: by the option's name), the one that was asked for first; ``title``: what numbers they
+    are; ``why``: two sentences made from them; ``share``: whether they are shares from 0 to 1, on a linear axis.
+    """
+
+    truth: str | float
+    rows: Mapping[str, float]
+    title: str
+    why: str
+    share: bool = False
+
+    def say(self, value: float) -> str:
+        """One of the numbers in words."""
+        return numbers.percent(value) if self.share else words.short(value)
+
+
+class Answer(Protocol):
+    """What every kind offers."""
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """Every answer that can be given, and what the reader sees of it."""
+        ...
+
+    def draw(self, label: str, key: str) -> str | None:
+        """Show the widget; the answer that it is set to."""
+        ...
+
+    def miss(self, text: str, result: Result) -> float:
+        """How far off the answer is, in powers of ten or what counts as one; 0 is right."""
+        ...
+
+    def verdict(self, text: str, result: Result) -> str:
+        """How far off the answer is, in words."""
+        ...
+
+    def truth(self, result: Result) -> str:
+        """What was measured, in words."""
+        ...
+
+    def number(self, text: str) -> float | None:
+        """The number that was guessed, where it is one."""
+        ...
+
+
+@dataclass(frozen=True)
+class Options:
+    """One of a few: name in the link -> what the button says."""
+
+    choices: Mapping[str, str]
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The options."""
+        return self.choices
+
+    def draw(self, label: str, key: str) -> str | None:
+        """Buttons."""
+        return st.pills(label, list(self.choices), format_func=self.choices.__getitem__, key=key)
+
+    def miss(self, text: str, result: Result) -> float:
+        """Right or wrong."""
+        return 0.0 if text == result.truth else CHOICE_MISS
+
+    def verdict(self, text: str, result: Result) -> str:
+        """Right, or what would have been."""
+        return words.chosen(self.choices[text], self.truth(result), text == result.truth)
+
+    def truth(self, result: Result) -> str:
+        """The right option."""
+        return self.choices[str(result.truth)]
+
+    def number(self, text: str) -> None:
+        """None: a choice."""
+
+
+def _slider(texts: Mapping[str, str], label: str, key: str) -> str:
+    names = list(texts)
+    label = f"{label}, from {texts[names[0]]} to {texts[names[-1]]}"
+    # From "nothing changes", where there is such a place: the middle would be near too many answers.
+    return st.select_slider(
+        label, names, START if START in texts else names[len(names) // 2], format_func=texts.__getitem__, key=key
+    )
+
+
+@dataclass(frozen=True)
+class LogGuess:
+    """A number from ``10**low`` to ``10**high``, on a slider that goes 1, 2, 5, 10 within each power of ten."""
+
+    low: int
+    high: int
+    unit: str = ""
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The slider's places."""
+        places = [f"{digit}e{power}" for power in range(self.low, self.high) for digit in (1, 2, 5)]
+        return {text: self._words(float(text)) for text in [*places, f"1e{self.high}"]}
+
+    def _words(self, value: float) -> str:
+        unit = self.unit.removesuffix("s") if value == 1 else self.unit
+        return f"{words.short(value)} {unit}".rstrip()
+
+    def draw(self, label: str, key: str) -> str:
+        """A slider in powers of ten."""
+        return _slider(self.texts, label, key)
+
+    def miss(self, text: str, result: Result) -> float:
+        """Powers of ten between guess and truth; endless where there is no such number."""
+        guess, truth = float(text), float(result.truth)
+        return abs(math.log10(guess) - math.log10(truth)) if 0 < truth < math.inf else math.inf
+
+    def verdict(self, text: str, result: Result) -> str:
+        """How many times too large or too small."""
+        return words.off(float(text), float(result.truth))
+
+    def truth(self, result: Result) -> str:
+        """The number."""
+        return self._words(float(result.truth))
+
+    def number(self, text: str) -> float:
+        """The guess."""
+        return float(text)
+
+
+@dataclass(frozen=True)
+class ShareGuess:
+    """A share, on a slider in steps of five per cent."""
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The slider's places."""
+        return {str(percent): f"{percent} %" for percent in range(0, 101, 5)}
+
+    def draw(self, label: str, key: str) -> str:
+        """A slider from 0 to 100 %."""
+        return _slider(self.texts, label, key)
+
+    def miss(self, text: str, result: Result) -> float:
+        """Points off."""
+        points = abs(int(text) / 100 - float(result.truth))
+        return points / SHARE_MISS if math.isfinite(points) else math.inf
+
+    def verdict(self, text: str, result: Result) -> str:
+        """How many points off."""
+        return words.off_share(int(text) / 100, float(result.truth))
+
+    def truth(self, result: Result) -> str:
+        """The share."""
+        return numbers.percent(float(result.truth))
+
+    def number(self, text: str) -> float:
+        """The guess."""
+        return int(text) / 100

@@ -1,0 +1,103 @@
+"""The answer to a question of a lesson: a bar for each number, the reader's guess among them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from vanish.ui.kit import drawing, frames
+from vanish.ui.kit.drawing import INK, Spec, base_chart, finish
+from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY
+from vanish.ui.lesson.place import Outcome
+
+# What was asked for or is right, what the reader said, all else.
+KINDS: Mapping[str, str] = {
+    "measured": ACTIVATION_COLORS["leaky_relu"],
+    "guess": ACTIVATION_COLORS["sigmoid"],
+    "other": GREY,
+}
+
+
+# Stands behind the reader's choice; short, for a telephone.
+YOU = " ← you"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A bar: what stands over it, its length, and which of ``KINDS`` it is."""
+
+    words: str
+    value: float
+    kind: str
+
+
+def rows(outcome: Outcome) -> list[Row]:
+    """The bars of a step that was answered, the guess among them."""
+    result, answer = outcome.result, outcome.step.answer
+    number = answer.number(outcome.text) if outcome.guessed else None
+    found = []
+    for place, (name, value) in enumerate(result.rows.items()):
+        words = f"{answer.texts.get(name, name)}: {result.say(value)}"
+        if isinstance(result.truth, str):
+            kind = "measured" if name == result.truth else "guess" if name == outcome.text else "other"
+            found.append(Row(words + (YOU if name == outcome.text else ""), value, kind))
+        else:
+            found.append(Row(words, value, "measured" if place == 0 else "other"))
+            if place == 0 and number is not None:
+                found.append(Row(f"Your guess: {outcome.guess}", number, "guess"))
+    return found
+
+
+def frame(shown: list[Row], share: bool) -> pd.DataFrame:
+    """The data of ``bars``: ``row, words, value`` (missing where the axis has no place for it), ``floor, kind``."""
+    values = np.array([row.value for row in shown], dtype=np.float64)
+    return pd.DataFrame(
+        {
+            "row": np.arange(len(shown)),
+            "words": [row.words for row in shown],
+            "value": frames.drawable(values, "linear" if share else "log"),
+            "floor": 0.0 if share else frames.floor(values),
+            "kind": [row.kind for row in shown],
+        }
+    )
+
+
+@lru_cache(maxsize=64)
+def bars(n_rows: int, title: str, share: bool, large: bool = False) -> Spec:
+    """A bar for each row, its words over it.  Data: ``row, words, value, floor, kind``."""
+    height, foot, size, font = (62, 88, 22, 20) if large else (46, 84, 15, 14)
+    y = alt.Y("top:Q", scale=alt.Scale(domain=[n_rows - 0.5, -0.6], nice=False), axis=None)
+    axis = alt.Axis(
+        format="%" if share else "~e", tickCount=6, grid=True, gridOpacity=0.5, labelFontSize=font, titleFontSize=font
+    )
+    scale = alt.Scale(domain=[0, 1]) if share else alt.Scale(type="log")
+    x = alt.X("value:Q", title=title, scale=scale, axis=axis)
+    color = alt.Color("kind:N", scale=alt.Scale(domain=list(KINDS), range=list(KINDS.values())), legend=None)
+    tooltip = [alt.Tooltip("words:N", title="Measured"), alt.Tooltip("value:Q", format=drawing.FULL)]
+    base = base_chart().encode(tooltip=tooltip, color=color)
+    drawn = (
+        base.transform_calculate(top="datum.row + 0.2")
+        .mark_bar(size=size, cornerRadiusEnd=3)
+        .encode(y=y, x=x, x2="floor:Q")
+    )
+    words = (
+        base.transform_calculate(top="datum.row - 0.25")
+        .mark_text(align="left", fontSize=font, fontWeight=600)
+        .encode(x=alt.value(2), y=y, text="words:N", color=alt.value(INK))
+    )
+    return finish(drawn + words, height=height * n_rows + foot)
+
+
+def show(outcome: Outcome, key: str, large: bool = False) -> None:
+    """Draw the answer."""
+    shown = rows(outcome)
+    spec = bars(len(shown), outcome.result.title, outcome.result.share, large)
+    drawing.show(spec, frame(shown, outcome.result.share), alt_text(outcome.result.title, shown), key=key)
+
+
+def alt_text(title: str, shown: list[Row]) -> str:
+    """The chart in one line."""
+    return f"{title}. {'; '.join(row.words.replace(YOU, ' (your choice)') for row in shown)}"

@@ -1,0 +1,172 @@
+"""The guided lesson on the page: the panel with the question, and the answer when the reader has guessed."""
+
+from typing import Literal
+
+import streamlit as st
+
+from vanish.references import cite
+from vanish.ui.kit import answers
+from vanish.ui.lesson import chart
+from vanish.ui.lesson import place as lesson_place
+from vanish.ui.lesson.answers import SHOWN
+from vanish.ui.lesson.place import LESSONS, Outcome, Place
+from vanish.ui.lesson.steps import Step
+from vanish.ui.shell import session
+from vanish.ui.shell.settings import Settings
+
+
+def entry() -> None:
+    """The way into a lesson, beside the page's name."""
+    st.menu_button(
+        "Guided lesson",
+        list(LESSONS),
+        format_func=lambda name: LESSONS[name].title,
+        icon=":material/school:",
+        help="Questions to guess at first, with the answer from this page. You can leave at any time.",
+        on_click=_chosen,
+        key="lesson_entry",
+    )
+
+
+def _chosen() -> None:
+    begin(st.session_state["lesson_entry"])
+
+
+def begin(name: str) -> None:
+    """Into a lesson, at the first question that has no answer yet."""
+    session.keep(lesson=name)
+    known, _ = lesson_place.known_answers(session.value("guesses"))
+    lesson = LESSONS[name]
+    open_steps = [n for n, step in enumerate(lesson.steps, 1) if step.name not in known]
+    go(name, open_steps[0] if open_steps else len(lesson.steps) + 1)
+
+
+def leave() -> None:
+    """Out of the lesson; its answers are kept, for who comes back."""
+    session.keep(lesson=None, step=1, present=0)
+
+
+def go(name: str, number: int) -> None:
+    """To a step: its chapter and settings come with it."""
+    session.keep(step=number)
+    steps = LESSONS[name].steps
+    if number <= len(steps):
+        session.set_controls(preset=None, **steps[number - 1].controls)
+
+
+def answer(step: Step, text: str) -> None:
+    """Take down the answer to a step."""
+    known, _ = lesson_place.known_answers(session.value("guesses"))
+    session.keep(guesses=answers.answers_text({**known, step.name: text}))
+
+
+def start_again(name: str) -> None:
+    """Forget the lesson's answers, and begin."""
+    known, _ = lesson_place.known_answers(session.value("guesses"))
+    mine = {step.name for step in LESSONS[name].steps}
+    session.keep(guesses=answers.answers_text({key: text for key, text in known.items() if key not in mine}))
+    go(name, 1)
+
+
+def outcome(place: Place, step: Step) -> Outcome:
+    """What came of a step that was answered; a measurement that takes its time shows how far it is."""
+    if not lesson_place.is_known(step):
+        bar = st.empty()
+
+        def report(share: float, words: str) -> None:
+            bar.progress(share, words)
+
+        lesson_place.result(step, report)
+        bar.empty()
+    return Outcome(step, place.answers[step.name], lesson_place.result(step))
+
+
+def show(place: Place, settings: Settings) -> None:
+    """Draw the panel of the present step."""
+    step, name = place.step, place.lesson.name
+    assert step
+    with st.container(border=True, key="lesson_panel"):
+        _progress(place)
+        st.markdown(f"#### {step.title}\n\n{step.goal}\n\n**{step.question}**")
+        said = step.answer.draw("Your guess", _widget(step)) if place.hides else None
+        if not place.hides:
+            _reveal(outcome(place, step))
+        with st.container(horizontal=True):
+            if place.number > 1:
+                _button("Back", "lesson_back", "arrow_back", name, place.number - 1)
+            if place.hides:
+                _ask(step, said)
+                _button("Skip", "lesson_next", "arrow_forward", name, place.number + 1)
+            else:
+                last = place.number == len(place.lesson.steps)
+                onward = "Take-aways" if last else "Next question"
+                _button(onward, "lesson_next", "arrow_forward", name, place.number + 1, "primary")
+            if step.is_away(settings):
+                _button("Back to this step's settings", "lesson_settings", "undo", name, place.number)
+
+
+def _ask(step: Step, said: str | None) -> None:
+    eye = ":material/visibility:"
+    st.button(
+        "Show me",
+        type="primary",
+        icon=eye,
+        disabled=said is None,
+        on_click=_take_down,
+        args=(step,),
+        key="lesson_show",
+    )
+    st.button("Show me without a guess", icon=eye, on_click=answer, args=(step, SHOWN), key="lesson_no_guess")
+
+
+def _take_down(step: Step) -> None:
+    # From the widget itself: what the last run drew may be older than the reader's last move.
+    said = st.session_state[_widget(step)]
+    if said is not None:
+        answer(step, said)
+
+
+def _widget(step: Step) -> str:
+    return f"guess_{step.name}"
+
+
+def _button(
+    label: str, key: str, icon: str, name: str, number: int, kind: Literal["primary", "secondary"] = "secondary"
+) -> None:
+    st.button(label, icon=f":material/{icon}:", type=kind, on_click=go, args=(name, number), key=key)
+
+
+def _progress(place: Place) -> None:
+    total = len(place.lesson.steps)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.progress(
+            min(place.number, total) / total,
+            f"Guided lesson, {place.lesson.minutes} minutes: question {place.number} of {total}",
+            width=320,
+        )
+        with st.container(horizontal=True, width="content"):
+            st.button(
+                "Present",
+                icon=":material/present_to_all:",
+                type="tertiary",
+                help="Large type and nothing else, for a projector",
+                on_click=session.keep,
+                kwargs={"present": 1},
+                key="lesson_present",
+            )
+            st.button("Leave", icon=":material/close:", type="tertiary", on_click=leave, key="lesson_leave")
+
+
+def _reveal(found: Outcome) -> None:
+    drawing, words = st.columns((5, 4), gap="medium", vertical_alignment="center")
+    with drawing:
+        chart.show(found, key="lesson_answer")
+    words.markdown(
+        f"{_mark(found)}**{found.verdict}**\n\n{found.result.why}\n\n:small[Sources: {cite(found.step.sources)}]"
+    )
+
+
+def _mark(found: Outcome) -> str:
+    if not found.guessed:
+        return ""
+    return ":green[:material/check_circle:] " if found.good else ":orange[:material/lightbulb:] "

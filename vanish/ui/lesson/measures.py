@@ -1,0 +1,257 @@
+"""What the lessons' questions are answered by: each takes a step's settings and asks the engine, on the spot."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from vanish import kata
+from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.cells import CELLS
+from vanish.choices.initializers import INITIALIZERS
+from vanish.choices.number_formats import NUMBER_FORMATS
+from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, treated
+from vanish.network.training import Snapshot
+from vanish.ui.chapters.fixes import data as fixes_data
+from vanish.ui.chapters.map import data as map_data
+from vanish.ui.chapters.time import data as time_data
+from vanish.ui.chapters.train import data as train_data
+from vanish.ui.chapters.updates import data
+from vanish.ui.kit import live, measured, races
+from vanish.ui.lesson import words
+from vanish.ui.lesson.answers import Result
+from vanish.ui.shell.settings import Settings
+
+# Where a measurement that takes its time tells how far it is: a share, and words.
+Report = Callable[[float, str], None]
+
+
+RATIO = "First / last layer's gradient"
+
+
+def _ratios(settings: Settings) -> dict[str, float]:
+    """First / last of each network on screen, by activation."""
+    return {name: found.ratio for name, found in measured.flow(settings.specs, settings.signal).diagnoses.items()}
+
+
+def _labelled(values: dict[str, float]) -> dict[str, float]:
+    return {ACTIVATIONS[name].label: value for name, value in values.items()}
+
+
+def ideal(settings: Settings, _: Report) -> Result:
+    """What ``depth`` sigmoid layers leave at best."""
+    left = kata.ideal_decay([settings.depth], {name: getattr(settings, f"slope_{name}") for name in kata.IDEAL_SLOPES})
+    rows = {
+        f"{ACTIVATIONS[name].label}, slope {getattr(settings, f'slope_{name}'):g}": float(left[name].iloc[0])
+        for name in kata.IDEAL_SLOPES
+    }
+    truth = next(iter(rows.values()))
+    return Result(truth, rows, "Gradient left", words.decay(settings.slope_sigmoid, settings.depth, truth))
+
+
+def nearly_one(settings: Settings, _: Report) -> Result:
+    """What a slope just below 1 leaves."""
+    slope, depth = settings.slope_sigmoid, settings.depth
+    table = kata.ideal_decay([depth, depth // 5], {"left": slope})["left"]
+    rows = {f"After {n} layers": float(left) for n, left in zip((depth, depth // 5), table, strict=True)}
+    truth = next(iter(rows.values()))
+    return Result(truth, rows, "Gradient left", words.nearly_one(slope, depth, truth))
+
+
+def rank(settings: Settings, _: Report) -> Result:
+    """Which network keeps most of its gradient."""
+    ratios = _ratios(settings)
+    variance = INITIALIZERS[settings.initializer].weight_variance(settings.width, settings.width, settings.weight_std)
+    why = words.rank(_labelled(ratios), settings.width * variance * settings.weight_scale**2)
+    return Result(words.best_of(ratios) or "none", ratios, RATIO, why)
+
+
+def he(settings: Settings, _: Report) -> Result:
+    """How many times more layer 1 gets after He's rule than before."""
+    (name,) = settings.activations
+    before, after = (_ratios(replace(settings, initializer=start))[name] for start in ("kata", settings.initializer))
+    old, new = (
+        INITIALIZERS[start].weight_variance(settings.width, settings.width, settings.weight_std)
+        for start in ("kata", settings.initializer)
+    )
+    with np.errstate(all="ignore"):
+        times = float(np.float64(after) / before)
+    rows = {"Times as much": times, "Were nothing changed": 1.0}
+    return Result(times, rows, "First / last, after over before", words.he(before, after, float(np.sqrt(new / old))))
+
+
+def luck(settings: Settings, _: Report) -> Result:
+    """In which share of networks tanh keeps more than leaky ReLU."""
+    tanh, relu = (
+        measured.ratios_over_seeds(spec, settings.signal)
+        for spec in settings.respecified(activations=("tanh", "leaky_relu"))
+    )
+    share = float((tanh > relu).mean())
+    title = "Share of random networks"
+    return Result(share, {"Tanh keeps more than leaky ReLU": share}, title, words.luck(share, len(tanh)), share=True)
+
+
+def first_over_last(settings: Settings, _: Report) -> Result:
+    """What layer 1 of a network gets that nobody chose a start for."""
+    rows = _labelled(_ratios(settings))
+    truth = next(iter(rows.values()))
+    return Result(truth, rows, RATIO, words.torch_default(truth, settings.depth))
+
+
+FORMATS = ("float32", "bfloat16", "float16")
+
+
+def lost_first(settings: Settings, _: Report) -> Result:
+    """Which number format no longer holds layer 1's gradient."""
+    (size, *_rest) = measured.flow(settings.specs, settings.signal).sizes[settings.activations[0]]
+    floors = {name: NUMBER_FORMATS[name].smallest_subnormal for name in FORMATS}
+    # Half of the smallest number is rounded to 0.
+    lost = next((name for name in sorted(floors, key=floors.__getitem__, reverse=True) if size <= floors[name] / 2), "")
+    rows = {"Layer 1's gradient": float(size), **floors}
+    return Result(lost or "none", rows, "Smallest number above 0", words.float16(float(size), floors, lost))
+
+
+def steps(settings: Settings, _: Report) -> Result:
+    """How many steps layer 1 needs to move as far as the last one does in one, at sigmoid's largest slope."""
+    found = data.ideal_gradients(settings.depth).diagnoses
+    needed = {f"{ACTIVATIONS[name].label}, at its largest slope": 1 / one.ratio for name, one in found.items()}
+    title = "Steps that layer 1 needs"
+    return Result(next(iter(needed.values())), needed, title, words.steps(found["sigmoid"].ratio, settings.depth))
+
+
+# What might help layer 1 to keep up: what differs from the step's settings.
+HELPS: Mapping[str, Mapping[str, Any]] = {
+    "rate": {"learning_rate": 0.1},
+    "he": {"initializer": "he_uniform"},
+    "tanh": {"activations": ("tanh",)},
+}
+
+
+HELPS_WORDS = {"rate": "10 × the learning rate", "he": "He initialisation", "tanh": "tanh instead of sigmoid"}
+
+
+def catching_up(settings: Settings, _: Report) -> Result:
+    """How many steps layer 1 needs with each of the helps."""
+
+    def needed(**changes: Any) -> float:
+        changed = replace(settings, **changes)
+        (sizes,) = measured.flow(changed.specs, changed.signal).sizes.values()
+        first, last = changed.learning_rate * sizes[0], changed.learning_rate * sizes[-1]
+        with np.errstate(all="ignore"):
+            return float(last / first)
+
+    rows = {name: needed(**changes) for name, changes in HELPS.items()}
+    truth = min(rows, key=rows.__getitem__)
+    named = {HELPS_WORDS[name]: value for name, value in rows.items()}
+    why = words.catching_up(named, needed(), HELPS_WORDS["rate"])
+    return Result(truth, rows, "Steps that layer 1 needs: fewer is better", why)
+
+
+def _trained(settings: Settings, report: Report) -> list[Snapshot]:
+    """The run of the first network on screen: one run for everybody who asks, chapter ``train`` too."""
+    specs, plan = settings.specs[: train_data.MOST_RACERS], settings.plan
+    key = train_data.race_key(specs, plan)
+    while True:
+        run = live.start(key, lambda beat: train_data.race(specs, plan, beat))
+        for items in run.watch():
+            step = max((snapshot.step for _, snapshot in items), default=0)
+            report(min(step / plan.steps, 1.0), f"Training: step {step:,} of {plan.steps:,}")
+        if run.finished:
+            return races.by_name(run.items)[settings.activations[0]]
+
+
+def accuracy(settings: Settings, report: Report) -> Result:
+    """How many test digits a network reads after training."""
+    run = _trained(settings, report)
+    last, moved = run[-1], train_data.moved(run, run[-1])
+    label, guessing = ACTIVATIONS[settings.activations[0]].label, train_data.dataset(settings.plan).guessing
+    why = words.digits(label, last.test_accuracy, guessing, float(moved[0]), float(moved[-1]), settings.depth)
+    rows = {f"{label}, test digits right": last.test_accuracy, "Always the same digit": guessing}
+    return Result(last.test_accuracy, rows, "Share of test digits read right", why, share=True)
+
+
+# What might make the sigmoid network learn: what differs from the step's settings.
+IDEAS: Mapping[str, Mapping[str, Any]] = {
+    "patience": {"steps": 5000},
+    "rate": {"learning_rate": 0.2},
+    "relu_he": {"activations": ("relu",), "initializer": "he_normal"},
+}
+
+
+IDEAS_WORDS = {
+    "patience": "5,000 steps",
+    "rate": "10 × the learning rate",
+    "relu_he": "ReLU + He",
+}
+
+
+def what_helps(settings: Settings, report: Report) -> Result:
+    """Which change makes the network read."""
+    rows = {name: _trained(replace(settings, **changes), report)[-1].test_accuracy for name, changes in IDEAS.items()}
+    named = {IDEAS_WORDS[name]: value for name, value in rows.items()}
+    why = words.what_helps(named, train_data.dataset(settings.plan).guessing, IDEAS_WORDS["relu_he"])
+    return Result(words.best_of(rows) or "none", rows, "Share of test digits read right", why, share=True)
+
+
+REMEDY_WORDS = {name: REMEDIES[name].title for name in NETWORK_REMEDIES}
+
+
+def least_remedy(settings: Settings, _: Report) -> Result:
+    """Which remedy by itself leaves the first layer's gradient furthest from the last one's."""
+    (spec,) = settings.specs
+    found = {
+        name: fixes_data.compared(spec, treated(spec, [name]), settings.signal).found_after.ratio
+        for name in NETWORK_REMEDIES
+    }
+    (before,) = _ratios(settings).values()
+    ordered = sorted(found, key=lambda name: _from_one(found[name]))
+    why = words.least_remedy(
+        before, REMEDY_WORDS[ordered[-1]], found[ordered[-1]], REMEDY_WORDS[ordered[0]], found[ordered[0]]
+    )
+    return Result(ordered[-1], found, RATIO, why)
+
+
+def _from_one(ratio: float) -> float:
+    """Powers of ten between a ratio and 1; endless for one that is no number."""
+    with np.errstate(all="ignore"):
+        return float(np.nan_to_num(abs(np.log10(ratio)), nan=np.inf))
+
+
+def sequence(settings: Settings, _: Report) -> Result:
+    """What the first step of a sequence gets in a plain recurrent network."""
+    ratio = time_data.flow(settings).diagnoses[settings.cells[0]].ratio
+    rows = {CELLS[name].label: found.ratio for name, found in time_data.flow(settings).diagnoses.items()}
+    why = words.sequence(ratio, settings.sequence, settings.spectral_radius)
+    return Result(ratio, rows, "First / last step's gradient", why)
+
+
+def gates(settings: Settings, _: Report) -> Result:
+    """Which cell keeps most along a sequence."""
+    ratios = {name: found.ratio for name, found in time_data.flow(settings).diagnoses.items()}
+    why = words.gates({CELLS[name].label: ratio for name, ratio in ratios.items()})
+    return Result(words.best_of(ratios) or "none", ratios, "First / last step's gradient", why)
+
+
+SCALES = ("0.5", "1", "2", "4")
+
+
+def edge(settings: Settings, _: Report) -> Result:
+    """Which weight scale leaves the first layer nearest to what the last one gets, by the median of many networks."""
+    ratios = {}
+    for scale in SCALES:
+        (spec,) = replace(settings, weight_scale=float(scale)).respecified(activations=(settings.map_activation,))
+        ratios[scale] = float(np.median(measured.ratios_over_seeds(spec, settings.signal)))
+    (spec,) = settings.respecified(activations=(settings.map_activation,))
+    border = map_data.border_of(replace(spec, weight_scale=1.0, depth=2))
+    why = words.edge(ratios, settings.depth, border)
+    return Result(
+        min(ratios, key=lambda scale: _from_one(ratios[scale])), ratios, "First / last layer, by weight scale", why
+    )
+
+
+def exploding(settings: Settings, _: Report) -> Result:
+    """How many times the last layer's gradient layer 1 of a network with batch norm gets."""
+    rows = _labelled(_ratios(settings))
+    truth = next(iter(rows.values()))
+    return Result(truth, rows, RATIO, words.batch_norm(truth, settings.depth))

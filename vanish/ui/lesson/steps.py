@@ -1,0 +1,286 @@
+"""The guided lessons: one table of steps, and where a reader is in one.
+
+A step asks for a guess before the answer is shown.  To add one: an entry in ``STEPS`` with what its click sets, how
+it can be answered, and the function of ``vanish.ui.measures`` that asks the engine; then its name in a lesson.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.cells import CELLS
+from vanish.ui.lesson import measures
+from vanish.ui.lesson.answers import Answer, LogGuess, Options, Result, ShareGuess
+from vanish.ui.lesson.measures import Report
+from vanish.ui.shell.presets import PRESETS
+from vanish.ui.shell.settings import Settings
+
+
+@dataclass(frozen=True)
+class Step:
+    """A question, and what answers it.
+
+    ``goal``: what it is good for, in one line; ``settings`` with ``chapter``: what one click sets; ``measure``: asks
+    the engine about just these settings, wherever the reader has moved the controls; ``moral``: the line to take
+    home, true whatever was measured; ``sources``: keys of ``vanish.references``.
+    """
+
+    name: str
+    title: str
+    goal: str
+    chapter: str
+    settings: Mapping[str, Any]
+    question: str
+    answer: Answer
+    measure: Callable[[Settings, Report], Result]
+    moral: str
+    sources: tuple[str, ...]
+
+    @property
+    def controls(self) -> dict[str, Any]:
+        """All that the click sets."""
+        return {**self.settings, "chapter": self.chapter}
+
+    @property
+    def lead(self) -> str:
+        """The title, as words follow on it."""
+        return self.title if self.title.endswith("?") else f"{self.title}:"
+
+    @property
+    def as_set(self) -> Settings:
+        """The page as the step sets it."""
+        return Settings(**self.controls)
+
+    def is_away(self, settings: Settings) -> bool:
+        """Whether the reader has moved something that the step sets."""
+        return any(getattr(settings, key) != value for key, value in self.controls.items())
+
+
+def _changed(preset: str, **changes: Any) -> Mapping[str, Any]:
+    """A preset's settings, with ``changes``."""
+    return MappingProxyType({**PRESETS[preset].settings, **changes})
+
+
+# The chapter on ideal slopes has controls of its own.
+_IDEAL = MappingProxyType(
+    {**PRESETS["kata"].settings, "slope_sigmoid": 0.25, "slope_tanh": 0.65, "slope_relu": 1.0, "learning_rate": 0.01}
+)
+
+
+STEPS: Mapping[str, Step] = MappingProxyType(
+    {
+        step.name: step
+        for step in (
+            Step(
+                "decay",
+                "Ten slopes",
+                "See what happens to a number that is multiplied again and again.",
+                "why",
+                _IDEAL,
+                "A gradient of 1 goes back through ten sigmoid layers. Each multiplies it by 0.25, sigmoid's largest "
+                "slope. How much is left?",
+                LogGuess(-9, 0),
+                measures.ideal,
+                "The gradient of an early layer is a product with one factor for every layer after it.",
+                ("hochreiter1991", "bengio1994"),
+            ),
+            Step(
+                "nearly_one",
+                "Nearly 1",
+                "Find out whether a slope close to 1 is close enough.",
+                "why",
+                {**_IDEAL, "depth": 50, "slope_sigmoid": 0.9, "slope_tanh": 0.9, "slope_relu": 0.9},
+                "Now every slope is 0.9, and there are 50 layers. How much of the gradient is left?",
+                LogGuess(-6, 0),
+                measures.nearly_one,
+                "Depth makes small differences large: only factors very near 1 survive many layers.",
+                ("hochreiter1991",),
+            ),
+            Step(
+                "rank",
+                "A real network",
+                "Measure the gradient in a network with weights, not in a formula.",
+                "flow",
+                PRESETS["kata"].settings,
+                "The same ten-layer network with three activations: in which one does layer 1 keep most of the "
+                "gradient?",
+                Options({name: ACTIVATIONS[name].label for name in ("sigmoid", "tanh", "leaky_relu")}),
+                measures.rank,
+                "Activation and weights act together: the name of the activation alone decides nothing.",
+                ("glorot2010",),
+            ),
+            Step(
+                "he",
+                "A better start",
+                "Change only how large the weights are at the start.",
+                "flow",
+                _changed("kata", initializer="he_uniform", activations=("leaky_relu",)),
+                "Leaky ReLU again, with the same random numbers, made larger by the rule of He et al. How many times "
+                "more of the gradient reaches layer 1?",
+                LogGuess(0, 6, "times"),
+                measures.he,
+                "How large the weights start decides whether a deep network can learn: use the rule that fits the "
+                "activation.",
+                ("he2015",),
+            ),
+            Step(
+                "luck",
+                "Is it luck?",
+                "Do not trust one random network.",
+                "flow",
+                _changed("kata", activations=("tanh", "leaky_relu"), n_seeds=100),
+                "Back to the first start. Draw 100 networks with other random numbers: in how many does tanh keep more "
+                "than leaky ReLU?",
+                ShareGuess(),
+                measures.luck,
+                "Repeat with other seeds before you believe a difference.",
+                ("glorot2010", "he2015"),
+            ),
+            Step(
+                "torch_default",
+                "Your own code",
+                "See what you get when you do not choose a start.",
+                "flow",
+                _changed("torch_default", activations=("leaky_relu", "tanh")),
+                "20 layers of 64 units, with the weights that torch.nn.Linear draws by default. How much of the last "
+                "layer's gradient does layer 1 of the leaky ReLU network get?",
+                LogGuess(-12, 0),
+                measures.first_over_last,
+                "A framework's default start is not made for deep plain networks: choose one.",
+                ("paszke2019", "he2015"),
+            ),
+            Step(
+                "number_format",
+                "When it is exactly 0",
+                "Meet the smallest numbers that a computer can hold.",
+                "flow",
+                _changed("kata", activations=("sigmoid",), overlays=("floors",)),
+                "The ten sigmoid layers once more. Numbers can be stored in several formats: which of these is the "
+                "first to turn layer 1's gradient into exactly 0?",
+                Options({**{name: name for name in measures.FORMATS}, "none": "none of them"}),
+                measures.lost_first,
+                "In a short number format a small gradient is not small but gone.",
+                ("micikevicius2018",),
+            ),
+            Step(
+                "steps",
+                "Who gets to learn?",
+                "Turn gradients into steps of learning.",
+                "updates",
+                _IDEAL,
+                "Ten sigmoid layers at their largest slope. Layer 10 makes one step. How many steps does layer 1 need "
+                "to move as far?",
+                LogGuess(0, 9, "steps"),
+                measures.steps,
+                "With vanishing gradients the last layers learn, and the first ones stay where chance put them.",
+                ("bengio1994",),
+            ),
+            Step(
+                "catching_up",
+                "Help layer 1",
+                "Tell a remedy from a louder mistake.",
+                "updates",
+                {**_IDEAL, "activations": ("sigmoid",)},
+                "The measured sigmoid network: its layer 1 hardly moves beside layer 10. What helps it most to keep "
+                "up?",
+                Options(measures.HELPS_WORDS),
+                measures.catching_up,
+                "A larger learning rate speeds up all layers alike; it does not change who is left behind.",
+                ("glorot2010",),
+            ),
+            Step(
+                "accuracy",
+                "Real training",
+                "Let the sigmoid network read handwritten digits.",
+                "train",
+                PRESETS["digits_sigmoid_10"].settings,
+                "Ten sigmoid layers train for 1,500 steps on images of the digits 0 to 9. How many of the test digits "
+                "does the network then read right?",
+                ShareGuess(),
+                measures.accuracy,
+                "A network whose early layers get no gradient may learn nothing at all.",
+                ("glorot2010", "alpaydin1998"),
+            ),
+            Step(
+                "what_helps",
+                "What would help?",
+                "Try three ideas on the same digits.",
+                "train",
+                PRESETS["digits_sigmoid_10"].settings,
+                "Which change helps this network most to read: more steps, a larger learning rate, or ReLU with the "
+                "start of He et al.? Each one is trained now.",
+                Options(measures.IDEAS_WORDS),
+                measures.what_helps,
+                "Keep the factor per layer near 1: that is what a good activation with a good start does.",
+                ("he2015", "alpaydin1998"),
+            ),
+            Step(
+                "least_remedy",
+                "Which remedy?",
+                "Compare the famous remedies on one network.",
+                "fixes",
+                PRESETS["six_remedies"].settings,
+                "The ten sigmoid layers get one remedy at a time, to bring layer 1's gradient near layer 10's. Which "
+                "helps least by itself?",
+                Options(measures.REMEDY_WORDS),
+                measures.least_remedy,
+                "A remedy has to fit the cause: a good start alone cannot mend a small slope.",
+                ("he2016", "he2015", "ioffe2015"),
+            ),
+            Step(
+                "sequence",
+                "Along a sequence",
+                "Meet the same product in time.",
+                "time",
+                PRESETS["rnn_vanish"].settings,
+                "A plain recurrent network reads 100 steps with one matrix, whose eigenvalues reach 0.9. How much "
+                "of the last step's gradient reaches the first step?",
+                LogGuess(-12, 0),
+                measures.sequence,
+                "A long sequence is a deep network: every step is one more factor.",
+                ("bengio1994", "pascanu2013"),
+            ),
+            Step(
+                "gates",
+                "Gates",
+                "See what gates do for the gradient.",
+                "time",
+                _changed("rnn_vanish", cells=("rnn_tanh", "gru", "lstm")),
+                "Three recurrent cells, fresh from the start, over the same 100 steps. Which one keeps most of the "
+                "gradient?",
+                Options({name: CELLS[name].label for name in ("rnn_tanh", "gru", "lstm")}),
+                measures.gates,
+                "Gates give the gradient a way on which the factor per step can stay near 1.",
+                ("hochreiter1997", "cho2014"),
+            ),
+            Step(
+                "edge",
+                "The edge",
+                "Find the border between vanishing and exploding.",
+                "map",
+                _changed("kata", depth=50, width=64, batch_size=8, map_activation="tanh", map_axis="depth"),
+                "50 layers of tanh, 64 wide, as the kata starts them. Multiply every weight by one number: with which "
+                "does layer 1 get about as much gradient as layer 50?",
+                Options({scale: f"× {scale}" for scale in measures.SCALES}),
+                measures.edge,
+                "Between vanishing and exploding there is only a narrow edge, and depth makes it narrower.",
+                ("poole2016", "schoenholz2017"),
+            ),
+            Step(
+                "batch_norm",
+                "The other side",
+                "See a famous remedy overdo it.",
+                "flow",
+                PRESETS["batch_norm_explodes"].settings,
+                "50 ReLU layers with batch normalisation after each, before any training. How many times the last "
+                "layer's gradient does layer 1 get?",
+                LogGuess(-6, 6, "times"),
+                measures.exploding,
+                "A remedy has a factor per layer of its own: measure before you trust it.",
+                ("ioffe2015", "yang2019"),
+            ),
+        )
+    }
+)

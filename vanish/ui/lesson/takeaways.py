@@ -1,0 +1,156 @@
+"""The end of a lesson: what the reader guessed, what was measured, what to take home; on the page and on paper."""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from vanish.references import REFERENCES
+from vanish.ui.lesson import chart, guide, svg
+from vanish.ui.lesson import place as lesson_place
+from vanish.ui.lesson import steps as lesson_steps
+from vanish.ui.lesson.chart import KINDS
+from vanish.ui.lesson.place import Outcome, Place
+from vanish.ui.lesson.svg import Bar
+from vanish.ui.shell import header
+from vanish.ui.shell.settings import Settings
+
+TITLE = "What I took home about vanishing gradients"
+
+
+# Charts that are drawn: of the guesses that were furthest off, which are what one remembers.
+MOST_CHARTS = 3
+
+
+# On paper: no buttons, black on white, no chart or row torn apart.
+PRINT = """<style>
+@media print {
+  @page { margin: 10mm; }
+  html { font-size: 9px !important; }
+  [data-testid=stHeader], [data-testid=stToolbar], [data-testid=stSidebar], [data-testid=stBottom], .stButton,
+  .stDownloadButton, .stPopover { display: none !important; }
+  html, body, .stApp, [data-testid=stAppViewContainer], [data-testid=stMain] {
+    background: #fff !important; position: static !important; overflow: visible !important; height: auto !important;
+  }
+  [data-testid=stMainBlockContainer] { padding: 0 !important; max-width: none !important; }
+  [data-testid=stMainBlockContainer] * { color: #1b1b28 !important; }
+  [data-testid=stMainBlockContainer] [data-testid=stVerticalBlock] { gap: 0.6rem !important; }
+  .st-key-take_home_charts [data-testid=stHorizontalBlock] { display: flex !important; gap: 1rem !important; }
+  .st-key-take_home_charts [data-testid=stColumn] { width: 33% !important; }
+  .st-key-take_home_charts svg { background: #fff !important; width: 100% !important; height: auto !important; }
+  td, th { padding: 0.25rem 0.5rem !important; }
+  [data-testid=stVegaLiteChart], tr, li { break-inside: avoid; }
+}
+</style>"""
+
+
+def show(place: Place, settings: Settings, corrections: Sequence[str]) -> None:
+    """Draw the last page of a lesson."""
+    st.html(PRINT)
+    header.bar(settings, corrections)
+    name, steps = place.lesson.name, place.lesson.steps
+    outcomes = [guide.outcome(place, step) for step in steps if step.name in place.answers]
+    st.title("What to take home", anchor=False)
+    if outcomes:
+        st.markdown(lesson_place.score(outcomes, len(steps)))
+    else:
+        st.markdown("No question has been answered yet: go back to any of them.")
+    _ways_on(name, outcomes, len(steps))
+    if outcomes:
+        st.markdown(_table(outcomes))
+        st.markdown("**The largest surprises**")
+        with st.container(key="take_home_charts"):
+            columns = st.columns(MOST_CHARTS)
+        for column, found in zip(columns, surprises(outcomes), strict=False):
+            with column:
+                st.markdown(f"**{found.step.lead}** {found.verdict}")
+                chart.show(found, key=f"home_{found.step.name}")
+    st.markdown("**Sources**\n\n" + "\n".join(f"- {line}" for line in references(steps)))
+
+
+def _ways_on(name: str, outcomes: Sequence[Outcome], total: int) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            "Back to the questions",
+            icon=":material/arrow_back:",
+            on_click=guide.go,
+            args=(name, total),
+            key="to_questions",
+        )
+        st.button("Start again", icon=":material/restart_alt:", on_click=guide.start_again, args=(name,), key="again")
+        st.download_button(
+            "Download as a page",
+            lambda: document(outcomes, total),
+            file_name="vanish-take-aways.html",
+            mime="text/html",
+            icon=":material/download:",
+            on_click="ignore",
+            key="take_home",
+        )
+        st.button(
+            "Leave the lesson", icon=":material/close:", type="tertiary", on_click=guide.leave, key="lesson_leave"
+        )
+
+
+def references(steps: Sequence[lesson_steps.Step]) -> list[str]:
+    """Each source of the steps, once, by author."""
+    keys = {key for step in steps for key in step.sources}
+    return sorted(REFERENCES[key].line for key in keys)
+
+
+def surprises(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """A few of the answers, those that were furthest off first."""
+    return sorted(outcomes, key=lambda found: -found.miss)[:MOST_CHARTS]
+
+
+def _table(outcomes: Sequence[Outcome]) -> str:
+    rows = [(o.step.lead, o.step.question, o.guess, o.step.answer.truth(o.result), o.step.moral) for o in outcomes]
+    lines = [
+        f"| **{lead}** {question} | {guess} | **{measured}** | {moral} |"
+        for lead, question, guess, measured, moral in rows
+    ]
+    return "\n".join(["| Question | Your guess | Measured | To take home |", "|---|---|---|---|", *lines])
+
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; color: #1b1b28; background: #fff; max-width: 46rem; margin: 2rem auto;
+  padding: 0 1rem; }
+h1 { font-size: 1.7rem; } h2 { font-size: 1.15rem; margin: 1.6rem 0 0.2rem; }
+section { break-inside: avoid; } .moral { border-left: 4px solid #4338a8; padding-left: 0.7rem; }
+.why { margin-top: 0; } ul { padding-left: 1.2rem; } @page { margin: 14mm; }
+"""
+
+
+def document(outcomes: Sequence[Outcome], total: int) -> str:
+    """The take-aways as a document of their own, with every chart inside and nothing to load."""
+    sections = "\n".join(_section(found) for found in outcomes)
+    listed = "".join(f"<li>{escape(line)}</li>" for line in references([found.step for found in outcomes]))
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(TITLE)}</title>
+<style>{STYLE}</style></head>
+<body>
+<h1>{escape(TITLE)}</h1>
+<p>{escape(lesson_place.score(list(outcomes), total))}</p>
+{sections}
+<h2>Sources</h2>
+<ul>{listed}</ul>
+</body>
+</html>
+"""
+
+
+def _section(found: Outcome) -> str:
+    rows = chart.rows(found)
+    drawn = svg.bars(
+        [Bar(row.words, row.value, KINDS[row.kind]) for row in rows],
+        found.result.title,
+        chart.alt_text(found.result.title, rows),
+        found.result.share,
+    )
+    why = found.result.why.replace("`", "")
+    return (
+        f"<section><h2>{escape(found.step.title)}</h2><p>{escape(found.step.question)}</p>"
+        f"<p><strong>{escape(found.verdict)}</strong></p>{drawn}"
+        f'<p class="why">{escape(why)}</p><p class="moral">{escape(found.step.moral)}</p></section>'
+    )

@@ -1,0 +1,234 @@
+"""Sentences of the lessons: how far off a guess was, and why a number is what it is."""
+
+import math
+from collections.abc import Mapping
+
+from vanish.ui.chapters.train.words import LEARNED
+from vanish.ui.chapters.updates.words import steps_to_match
+from vanish.ui.kit.numbers import count, number, one_part_in, percent
+
+
+def chosen(choice: str, truth: str, right: bool) -> str:
+    """What became of a choice."""
+    return f"Right: {truth}." if right else f"You said {choice}; it is {truth}."
+
+
+def off(guess: float, measured: float) -> str:
+    """How many times too large or too small a guess was."""
+    said = f"You said {short(guess)}; measured: {short(measured)}."
+    if not (0 < guess < math.inf and 0 < measured < math.inf):
+        return f"{said} The two cannot be compared."
+    decades = math.log10(guess) - math.log10(measured)
+    if abs(decades) < 0.005:
+        return f"{said} Spot on."
+    direction = "large" if decades > 0 else "small"
+    times = f"{short(float(f'{10 ** abs(decades):.2g}'))} times too" if abs(decades) < 300 else "far too"
+    near = "Close: " if abs(decades) <= 1 else ""
+    return f"{said} {near}{times} {direction}{f', {abs(decades):.1f} powers of ten' if abs(decades) >= 1 else ''}."
+
+
+def short(value: float) -> str:
+    """A number without digits that say nothing: 1e-6, 9.54e-7, 262,144, 10 million."""
+    if 1000 <= value < math.inf:
+        return count(value)
+    rounded = number(value)
+    return rounded.replace(".00e", "e")
+
+
+def off_share(guess: float, measured: float) -> str:
+    """How many points a guess was off."""
+    said = f"You said {guess:.0%}; measured: {percent(measured)}.".replace("%;", " %;")
+    if not math.isfinite(measured):
+        return f"{said} The two cannot be compared."
+    points = 100 * (guess - measured)
+    if abs(points) < 0.5:
+        return f"{said} Spot on."
+    near = "Close: " if abs(points) <= 10 else ""
+    return f"{said} {near}{abs(points):.0f} points too {'high' if points > 0 else 'low'}."
+
+
+def best_of(values: Mapping[str, float]) -> str | None:
+    """The name with the largest finite value, if any."""
+    kept = {name: value for name, value in values.items() if math.isfinite(value)}
+    return max(kept, key=kept.__getitem__) if kept else None
+
+
+def decay(slope: float, layers: int, left: float) -> str:
+    """Why ten slopes leave so little."""
+    return (
+        f"{slope:g} times itself, {layers} factors in all, is {number(left)}. Going back, the gradient is multiplied "
+        "by a slope at every layer, and sigmoid's slope is nowhere above 0.25."
+    )
+
+
+def nearly_one(slope: float, layers: int, left: float) -> str:
+    """Why a slope near 1 is not near enough."""
+    share = f", {one_part_in(left)}" if one_part_in(left) else ""
+    what = (
+        "Any slope below 1 vanishes in the end: it only takes more layers."
+        if slope < 1
+        else "Only a slope of exactly 1 stays as it is."
+        if slope == 1
+        else "Any slope above 1 explodes in the end."
+    )
+    return f"{layers} factors of {slope:g} leave {number(left)} of the gradient{share}. {what}"
+
+
+def rank(ratios: Mapping[str, float], strength: float) -> str:
+    """Why the best is not the one that everybody names; ``strength`` is width times a weight's variance."""
+    best = best_of(ratios)
+    won = f"{_capital(best)} keeps most, {number(ratios[best])}." if best else "No ratio is a number."
+    return (
+        f"{won} Weights are factors too: width × variance of a weight is {number(strength)} here, and ReLU needs 2, "
+        "because it passes on only about half of the squared gradient."
+    )
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def he(before: float, after: float, stretch: float) -> str:
+    """What a better start does; ``stretch`` is how many times larger it makes a weight."""
+    times = f", {short(after / before)} times" if 0 < before < math.inf and 0 < after / before < math.inf else ""
+    return (
+        f"First / last layer goes from {number(before)} to {number(after)}{times}. The random numbers are the same; "
+        f"He's rule makes each hidden weight {number(stretch)} times as large, and the gradient meets every layer's "
+        "weights on its way back."
+    )
+
+
+def luck(share: float, n: int) -> str:
+    """Whether one network is an exception."""
+    said = f"Tanh keeps more of the gradient in {round(share * n)} of {n} random networks."
+    if share > 0.9:
+        return f"{said} So it is no luck of one seed: this start favours tanh."
+    if share >= 0.5:
+        return f"{said} More often than not, but one network alone proves little."
+    return f"{said} One network alone proves little: look at many."
+
+
+def torch_default(ratio: float, depth: int) -> str:
+    """What PyTorch's default start does to a deep network."""
+    share = f", {one_part_in(ratio)}" if one_part_in(ratio) else ""
+    return (
+        f"Layer 1 of {depth} gets {number(ratio)} of the last layer's gradient{share}. A new `torch.nn.Linear` draws "
+        "its weights from ±1 / √fan_in, a third of Xavier's variance; for a deep network choose the start yourself."
+    )
+
+
+def float16(size: float, floors: Mapping[str, float], lost: str) -> str:
+    """Which number formats still hold a gradient; ``floors`` are their smallest numbers, ``lost`` one of them or
+    ``none``."""
+    said = f"Layer 1's gradient is {number(size)}"
+    if lost not in floors:
+        return f"{said}. All of these formats hold it: the smallest number above 0 is {number(max(floors.values()))}."
+    return (
+        f"{said}; the smallest number above 0 in {lost} is {number(floors[lost])}. So it is stored as 0, and no "
+        "learning rate brings it back: training in float16 multiplies the loss by a large number first."
+    )
+
+
+def steps(ratio: float, depth: int) -> str:
+    """How long layer 1 takes to catch up."""
+    needed = steps_to_match(ratio)
+    took = (
+        "it never catches up"
+        if needed == "never"
+        else "there is no number of steps to name"
+        if needed == "undefined"
+        else f"{needed} steps of layer 1 go as far as one of layer {depth}"
+    )
+    return (
+        f"A step is learning rate × gradient, and layer 1 gets {number(ratio)} of layer {depth}'s: {took}. "
+        "A falling loss does not show it: the last layers can learn while the first ones stand still."
+    )
+
+
+def catching_up(needed: Mapping[str, float], before: float, faster: str) -> str:
+    """What helps layer 1 to keep up: steps needed with each remedy; ``faster`` is the larger learning rate."""
+    best = min((name for name in needed if needed[name] == needed[name]), key=needed.__getitem__, default=None)
+    rate = (
+        f"A larger learning rate makes the last layer's step longer, too: {short(before)} steps before, "
+        f"{short(needed[faster])} after."
+    )
+    if best is None or best == faster:
+        return rate
+    return f"{rate} With {best} it takes {short(needed[best])}."
+
+
+def digits(name: str, accuracy: float, guessing: float, first: float, last: float, depth: int) -> str:
+    """Whether a network has learned to read; ``first`` and ``last`` are how far those layers have moved."""
+    learned = "It has learned to read" if accuracy > guessing + LEARNED else "It has learned next to nothing"
+    return (
+        f"The {name} network gets {percent(accuracy)} of the test digits right; always saying the same digit gets "
+        f"{percent(guessing)}. {learned}: layer 1 has moved by {number(first)} of its length at the start, layer "
+        f"{depth} by {number(last)}."
+    )
+
+
+def what_helps(accuracies: Mapping[str, float], guessing: float, cure: str) -> str:
+    """Which change makes a network learn; ``cure`` is the one that changes what a layer leaves of the gradient."""
+    best = best_of(accuracies)
+    if best is None or not accuracies[best] > guessing + LEARNED:
+        return f"No change is enough: guessing gets {percent(guessing)} right."
+    others = [value for name, value in accuracies.items() if name != best and math.isfinite(value)]
+    second = f"; the next best {percent(max(others))}" if others else ""
+    why = " It changes what each layer leaves of the gradient; more or larger steps do not." if best == cure else ""
+    return f"{_capital(best)} reaches {percent(accuracies[best])}{second}; guessing gets {percent(guessing)}.{why}"
+
+
+def least_remedy(before: float, least: str, left: float, most: str, kept: float) -> str:
+    """What the weakest and the strongest remedy do for a sigmoid network by themselves."""
+    return (
+        f"The ratio was {number(before)}; {least} alone makes it {number(left)}, {most} {number(kept)}. Sigmoid's "
+        "slope, at most 0.25, stays a factor of every layer, unless the activation or what goes into it changes."
+    )
+
+
+def sequence(ratio: float, steps: int, radius: float) -> str:
+    """Why a plain recurrent network forgets."""
+    alone = radius ** (steps - 1)
+    rest = " The slopes of tanh take the rest." if ratio < alone else ""
+    return (
+        f"Step 1 of {steps} gets {number(ratio)} of the last step's gradient: the same matrix multiplies it at every "
+        f"step back, and a largest eigenvalue of {radius:g} alone would leave {number(alone)}.{rest}"
+    )
+
+
+def gates(ratios: Mapping[str, float]) -> str:
+    """Which cell keeps most along a sequence."""
+    best = best_of(ratios)
+    won = f"{best} keeps most, {number(ratios[best])}." if best else "No ratio is a number."
+    return (
+        f"{won} An open gate lets the state pass nearly unchanged, and the factor per step stays near 1; how open it "
+        "is depends on how it starts."
+    )
+
+
+def edge(ratios: Mapping[str, float], depth: int, border: float) -> str:
+    """Where vanishing turns into exploding."""
+    told = f"has the border at {number(border)}" if math.isfinite(border) else "has no border here"
+    ends = f"From scale {min(ratios, key=float)} to {max(ratios, key=float)}, first / last goes from "
+    return (
+        f"{ends}{number(ratios[min(ratios, key=float)])} to {number(ratios[max(ratios, key=float)])}; theory for wide "
+        f"networks {told}. The scale is a factor of each of the {depth} layers, so a little off is soon far off."
+    )
+
+
+def batch_norm(ratio: float, depth: int) -> str:
+    """Why batch norm makes a deep ReLU network explode at the start."""
+    return (
+        f"Layer 1 of {depth} gets {number(ratio)} times the last layer's gradient. In wide ReLU networks and large "
+        f"batches, theory has batch norm multiply the squared gradient by {number(math.pi / (math.pi - 1))} a layer."
+    )
+
+
+def score(good: int, guessed: int, total: int) -> str:
+    """A kind word on how it went."""
+    if guessed == 0:
+        return f"You looked at the {total} questions without guessing. Guess first next time: it is how one remembers."
+    said = f"{good} of your {guessed} {'guess was' if guessed == 1 else 'guesses were'} right or near"
+    if 2 * good >= guessed:
+        return f"{said}. Well done: most people are surprised far more often."
+    return f"{said}. The surprises are what you will remember."

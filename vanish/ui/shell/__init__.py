@@ -1,0 +1,1 @@
+"""The page around the chapters: settings, sidebar, header; it knows no lesson."""

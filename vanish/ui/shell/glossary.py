@@ -1,0 +1,71 @@
+"""What the options of the controls mean, for those who ask."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import streamlit as st
+
+from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.cells import CELLS
+from vanish.choices.clippings import CLIPPINGS
+from vanish.choices.datasets import DATASETS
+from vanish.choices.initializers import INITIALIZERS
+from vanish.choices.inputs import INPUTS
+from vanish.choices.normalizations import NORMALIZATIONS
+from vanish.choices.optimizers import OPTIMIZERS
+from vanish.choices.recurrent_initializers import RECURRENT_INITIALIZERS
+from vanish.choices.residuals import RESIDUALS
+from vanish.choices.schedules import SCHEDULES
+from vanish.choices.tasks import TASKS
+from vanish.measure.magnitudes import MAGNITUDES
+from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES
+from vanish.references import REFERENCES
+from vanish.ui.shell.presets import PRESETS
+from vanish.ui.shell.settings import CONTROLS
+
+# By control: what each of its options means.
+MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "preset": {name: preset.title for name, preset in PRESETS.items()},
+        "activations": {name: entry.explanation for name, entry in ACTIVATIONS.items()},
+        "initializer": {name: entry.explanation for name, entry in INITIALIZERS.items()},
+        "normalization": {name: entry.explanation for name, entry in NORMALIZATIONS.items()},
+        "residual": RESIDUALS,
+        "inputs": {name: entry.explanation for name, entry in INPUTS.items()},
+        "magnitude": {name: f"{entry.label}. {entry.explanation}" for name, entry in MAGNITUDES.items()},
+        "dataset": {name: entry.explanation for name, entry in DATASETS.items()},
+        "optimizer": {name: entry.explanation for name, entry in OPTIMIZERS.items()},
+        "schedule": {name: entry.explanation for name, entry in SCHEDULES.items()},
+        "clip": {name: entry.explanation for name, entry in CLIPPINGS.items()},
+        "fixes_view": {
+            "cards": "Each remedy by itself on your network, before and after.",
+            "ladder": "One remedy after another on the kata's sigmoid network: what does each step buy?",
+            "combinations": "Every subset of the remedies, trained on digits.",
+            "noise": "Gradients that keep their size and mean nothing: shattered gradients.",
+        },
+        "fix_relu": REMEDIES["relu"].variants,
+        "fix_initialization": REMEDIES["initialization"].variants,
+        "ladder": {name: REMEDIES[name].title for name in NETWORK_REMEDIES},
+        "cells": {name: f"{entry.label}. {entry.explanation}" for name, entry in CELLS.items()},
+        "recurrent_initializer": {name: entry.explanation for name, entry in RECURRENT_INITIALIZERS.items()},
+        "task": {name: f"{entry.explanation} {entry.lag_note}" for name, entry in TASKS.items()},
+        "time_overlays": {
+            "theory": "Powers of the largest eigenvalue and singular value, and the product of the forget gates.",
+            "floors": "The smallest numbers that formats such as float16 can hold, where they lie within the chart.",
+        },
+        "overlays": {
+            "theory": "What mean-field theory expects of wide networks.",
+            "floors": "The smallest numbers that formats such as float16 can hold, where they lie within the chart.",
+        },
+    }
+)
+
+
+def show() -> None:
+    """A button that opens the glossary; its text is sent when it is asked for."""
+    opened = st.popover("Glossary", icon=":material/dictionary:", width="stretch", on_change="rerun", key="glossary")
+    if opened.open:
+        for key, meanings in MEANINGS.items():
+            lines = "\n".join(f"- **{name}**: {words}" for name, words in meanings.items())
+            opened.markdown(f"**{CONTROLS[key].label}**\n\n{lines}")
+        opened.markdown("**References**\n\n" + "\n".join(f"- {entry.line}" for entry in REFERENCES.values()))

@@ -1,0 +1,110 @@
+"""The widgets' values across runs: what a link seeds, what presets and buttons set."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from vanish.ui.lesson import place as lesson_place
+from vanish.ui.shell.presets import PRESETS
+from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, LESSON_KEYS, from_link, listed
+
+# Session state's own entries; widgets' entries carry the names of their settings.
+LINK, CORRECTIONS, READ_AGAIN = "_link", "_corrections", "_read_again"
+
+
+def begin_run() -> None:
+    """Before any widget: on a session's first run read the link, on every other see to the preset."""
+    if LINK not in st.session_state:
+        _read_link()
+    elif not st.session_state.pop(READ_AGAIN, False):
+        st.session_state[CORRECTIONS] = []
+        _put_out_preset()
+
+
+def link_corrections() -> list[str]:
+    """What was put right in the link, until the reader does anything."""
+    return st.session_state[CORRECTIONS]
+
+
+def _read_link() -> None:
+    texts = {name: st.query_params.get_all(name) for name in st.query_params}
+    linked, st.session_state[CORRECTIONS] = from_link(texts)
+    preset = PRESETS.get(linked.get("preset") or "")
+    # The widgets seed themselves from the link; what it leaves to the preset, they cannot know.
+    implied = {key: value for key, value in preset.named.items() if key not in linked} if preset else {}
+    if preset and not preset.is_what(lambda key: (linked | implied).get(key, DEFAULTS[key])):
+        del linked["preset"]
+    learning, more = lesson_place.put_right(linked)
+    st.session_state[CORRECTIONS] += more
+    if learning and linked.keys() <= set(LESSON_KEYS):
+        # A link to a step that says nothing else, as one types it: the page becomes what the step sets.
+        place = lesson_place.place(*[learning.get(key, DEFAULTS[key]) for key in LESSON_KEYS])
+        implied = place.step.controls if place and place.step else {}
+    set_controls(**implied)
+    st.session_state[LINK] = linked | implied
+    keep(**{key: value for key, value in (linked | learning).items() if key in KEPT})
+    wrong = [key for key in texts if key in CONTROLS and key not in linked]
+    if wrong:
+        # A widget must not meet what it cannot read: Streamlit's number box, for one, fails on an infinite number.
+        for key in wrong:
+            del st.query_params[key]
+        st.session_state[READ_AGAIN] = True
+        st.rerun()
+
+
+def set_controls(**values: Any) -> None:
+    """Set controls by name (before they are drawn in this run, so from a button's ``on_click``)."""
+    for key, value in values.items():
+        if key not in st.session_state and value != DEFAULTS[key]:
+            # A widget that has not been drawn yet leaves the address alone.
+            st.query_params[key] = listed(value)
+        st.session_state[key] = listed(value)
+
+
+def keep(**values: Any) -> None:
+    """Set what the link holds without a widget (``KEPT``); the address follows."""
+    for key, value in values.items():
+        st.session_state[key] = value
+        if value == DEFAULTS[key]:
+            st.query_params.pop(key, None)
+        else:
+            st.query_params[key] = value
+
+
+def pin(text: str | None) -> None:
+    """Pin a network, or (``None``) let go of the one that is pinned."""
+    keep(pin=text)
+
+
+def apply_preset() -> None:
+    """Set what the preset that was just chosen names."""
+    preset = PRESETS.get(st.session_state["preset"])
+    if preset:
+        set_controls(**preset.named)
+
+
+def reset() -> None:
+    """Back to the kata, in the same chapter; a lesson that is under way goes on, one that is not is forgotten."""
+    under_way = value("lesson") or value("present")
+    kept = {"chapter", *KEPT}
+    set_controls(**{key: value for key, value in DEFAULTS.items() if key not in kept})
+    keep(**{key: DEFAULTS[key] for key in KEPT if not (under_way and key in LESSON_KEYS)})
+
+
+def value(key: str) -> Any:
+    """A control's value, before or after it has been drawn."""
+    return st.session_state.get(key, st.session_state[LINK].get(key, DEFAULTS[key]))
+
+
+def values() -> Mapping[str, Any]:
+    """Every control's value that the session knows, also of those that the open chapter does not show."""
+    known = st.session_state.to_dict()
+    return known[LINK] | {key: value for key, value in known.items() if key in CONTROLS}
+
+
+def _put_out_preset() -> None:
+    """A preset stays lit only while all that it names is as it set it."""
+    lit = PRESETS.get(st.session_state.get("preset") or "")
+    if lit and not lit.is_what(lambda key: st.session_state.get(key, DEFAULTS[key])):
+        st.session_state["preset"] = None
