@@ -2,22 +2,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from torch_twins import torch_optimizer
 
 from vanish import CLIPPINGS, OPTIMIZERS, SCHEDULES, clip_by_norm, clip_by_value
 
 VECTORS = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20).map(np.array)
 STEPS = 100
-
-
-def torch_optimizer(torch, name, parameters, rate):
-    return {
-        "sgd": lambda: torch.optim.SGD(parameters, lr=rate),
-        "momentum": lambda: torch.optim.SGD(parameters, lr=rate, momentum=0.9),
-        "nesterov": lambda: torch.optim.SGD(parameters, lr=rate, momentum=0.9, nesterov=True),
-        "rmsprop": lambda: torch.optim.RMSprop(parameters, lr=rate),
-        "adam": lambda: torch.optim.Adam(parameters, lr=rate),
-        "adamw": lambda: torch.optim.AdamW(parameters, lr=rate),
-    }[name]()
 
 
 def torch_schedule(torch, name, optimizer):

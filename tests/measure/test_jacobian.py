@@ -10,7 +10,7 @@ INPUT = np.array([[0.5, -0.3, 0.8, -0.1]])
 
 
 @pytest.mark.parametrize("residual", RESIDUALS)
-@pytest.mark.parametrize("normalization", NORMALIZATIONS.keys() - {"batch"})
+@pytest.mark.parametrize("normalization", sorted(NORMALIZATIONS.keys() - {"batch"}))
 def test_the_jacobian_is_the_outputs_derivative(normalization, residual):
     spec = NetworkSpec(
         depth=4, width=5, n_outputs=3, activation="tanh", initializer="xavier_normal", normalization=normalization,

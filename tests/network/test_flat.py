@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from network.test_passes import SPECS, batch, stirred
+from networks import SPECS, batch, stirred
 
 from vanish import ACTIVATIONS, NORMALIZATIONS, RESIDUALS, NetworkSpec, backprop, forward
 from vanish.choices.losses import LOSSES

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from networks import SPECS, batch, stirred
+from torch_twins import torch_layer_outputs
 
 from vanish import (
     ACTIVATIONS,
@@ -18,41 +20,6 @@ from vanish import (
     initialize,
 )
 from vanish.network.passes import backward
-
-SPECS = st.builds(
-    NetworkSpec,
-    depth=st.integers(1, 12),
-    width=st.integers(1, 16),
-    n_inputs=st.integers(1, 5),
-    n_outputs=st.integers(1, 3),
-    activation=st.sampled_from(list(ACTIVATIONS)),
-    initializer=st.sampled_from(list(INITIALIZERS)),
-    weight_scale=st.floats(0.1, 3),
-    bias_std=st.sampled_from([0, 0.5]),
-    normalization=st.sampled_from(list(NORMALIZATIONS)),
-    residual=st.sampled_from(list(RESIDUALS)),
-    linear_output=st.booleans(),
-)
-
-
-def batch(spec, size, seed=0):
-    return np.random.default_rng(seed).standard_normal((size, spec.n_inputs))
-
-
-def stirred(spec, seed):
-    """Initial weights, and every other number a random one, so that none hides behind a 0 or a 1."""
-    generator = np.random.default_rng(seed)
-
-    def random(mean, arrays):
-        return [None if a is None else generator.normal(mean, 0.3, a.shape) for a in arrays]
-
-    drawn = initialize(spec, seed)
-    weights = [
-        w + 0.5 * generator.standard_normal(w.shape) if spec.initializer == "zeros" else w for w in drawn.weights
-    ]
-    return Parameters(
-        weights, random(0.2, drawn.biases), random(1, drawn.gains), random(0, drawn.shifts), random(1, drawn.gates)
-    )
 
 
 def distance_to_kinks(spec, activated):
@@ -144,24 +111,6 @@ def test_networks_side_by_side_are_the_networks_alone(spec, seeds):
                 assert (a is None) == (b is None)
                 if b is not None:
                     np.testing.assert_allclose(a[member], b, rtol=1e-6, atol=1e-9 * np.abs(b).max(initial=1e-280))
-
-
-def torch_layer_outputs(torch, spec, parameters, z, layer):
-    """What a layer adds or passes on, in PyTorch's own words."""
-    functional = torch.nn.functional
-    gain, shift = parameters["gains"][layer], parameters["shifts"][layer]
-    if gain is not None:
-        z = {
-            "batch": lambda: functional.batch_norm(z, None, None, gain, shift, training=True),
-            "layer": lambda: functional.layer_norm(z, gain.shape, gain, shift),
-            "rms": lambda: functional.rms_norm(z, gain.shape, gain, eps=1e-5) + shift,
-        }[spec.normalization]()
-    own_words = {
-        "identity": lambda z: z,
-        # PyTorch's own hardsigmoid has a single-precision sixth in it.
-        "hard_sigmoid": lambda z: (z / 6 + 0.5).clamp(0, 1),
-    }
-    return own_words.get(spec.activation, getattr(functional, spec.activation, None))(z)
 
 
 @pytest.mark.parametrize("residual", RESIDUALS)
@@ -306,7 +255,7 @@ def test_a_residual_layer_passes_the_gradient_around_itself():
         np.testing.assert_allclose(gradients.gates[0], 3 * (1 + 3 * gate))
 
 
-@pytest.mark.parametrize("normalization", NORMALIZATIONS.keys() - {"none"})
+@pytest.mark.parametrize("normalization", sorted(NORMALIZATIONS.keys() - {"none"}))
 def test_a_normalised_layer_has_mean_square_one_whatever_the_weights_scale(normalization):
     spec = NetworkSpec(depth=3, width=64, normalization=normalization, initializer="he_normal", weight_scale=7)
     layers = forward(spec, initialize(spec, 1), batch(spec, 50)).layers

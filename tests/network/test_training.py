@@ -4,10 +4,10 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from choices.test_optimizers import torch_optimizer
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from network.test_passes import SPECS, torch_layer_outputs
+from networks import SPECS
+from torch_twins import torch_layer_outputs, torch_optimizer
 
 from vanish import (
     DATASETS,

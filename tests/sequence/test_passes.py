@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from networks import RECURRENT_SPECS
+from torch_twins import torch_cell
 
 from vanish import (
     CELLS,
-    RECURRENT_INITIALIZERS,
     RecurrentParameters,
     RecurrentSpec,
     backprop_through_time,
@@ -14,17 +15,6 @@ from vanish import (
 )
 from vanish.sequence.passes import BackwardPass, ForwardPass
 from vanish.sequence.spec import gate_rows
-
-RECURRENT_SPECS = st.builds(
-    RecurrentSpec,
-    cell=st.sampled_from(list(CELLS)),
-    n_inputs=st.integers(1, 4),
-    hidden=st.integers(1, 9),
-    n_outputs=st.integers(1, 3),
-    initializer=st.sampled_from(list(RECURRENT_INITIALIZERS)),
-    spectral_radius=st.floats(0, 3),
-    forget_bias=st.floats(-3, 3),
-)
 
 
 def stirred(spec, seed=0):
@@ -43,19 +33,6 @@ def problem(spec, steps=6, batch=3, seed=1, leading=()):
     weigh = generator.standard_normal((steps, *leading, batch, spec.n_outputs))
     weigh_hidden = generator.standard_normal((steps, *leading, batch, spec.hidden))
     return inputs, state, weigh, weigh_hidden
-
-
-def torch_cell(torch, spec, parameters):
-    """PyTorch's own cell with the same parameters, and its read-out."""
-    if spec.cell.startswith("rnn_"):
-        cell = torch.nn.RNN(spec.n_inputs, spec.hidden, nonlinearity=spec.cell[4:], dtype=torch.float64)
-    else:
-        cell = getattr(torch.nn, spec.cell.upper())(spec.n_inputs, spec.hidden, dtype=torch.float64)
-    read_out = torch.nn.Linear(spec.hidden, spec.n_outputs, dtype=torch.float64)
-    with torch.no_grad():
-        for name, own in [*cell.named_parameters(), *read_out.named_parameters()]:
-            own.copy_(torch.tensor(getattr(parameters, name.removesuffix("_l0"))))
-    return cell, read_out
 
 
 @pytest.mark.parametrize("name", CELLS)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from sequence.test_passes import RECURRENT_SPECS
+from networks import RECURRENT_SPECS
 
 from vanish import (
     CELLS,

@@ -3,10 +3,10 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from choices.test_optimizers import torch_optimizer
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sequence.test_passes import RECURRENT_SPECS, torch_cell
+from networks import RECURRENT_SPECS
+from torch_twins import torch_cell, torch_optimizer
 
 from vanish import (
     CELLS,

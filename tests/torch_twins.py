@@ -1,0 +1,43 @@
+"""PyTorch's own layers, cells and optimisers with our names and our numbers; who calls has imported ``torch``."""
+
+
+def torch_layer_outputs(torch, spec, parameters, z, layer):
+    """What a layer adds or passes on, by PyTorch's own functions."""
+    functional = torch.nn.functional
+    gain, shift = parameters["gains"][layer], parameters["shifts"][layer]
+    if gain is not None:
+        z = {
+            "batch": lambda: functional.batch_norm(z, None, None, gain, shift, training=True),
+            "layer": lambda: functional.layer_norm(z, gain.shape, gain, shift),
+            "rms": lambda: functional.rms_norm(z, gain.shape, gain, eps=1e-5) + shift,
+        }[spec.normalization]()
+    own = {
+        "identity": lambda z: z,
+        # PyTorch's own hardsigmoid has a single-precision sixth in it.
+        "hard_sigmoid": lambda z: (z / 6 + 0.5).clamp(0, 1),
+    }
+    return own.get(spec.activation, getattr(functional, spec.activation, None))(z)
+
+
+def torch_cell(torch, spec, parameters):
+    """PyTorch's own cell with the same parameters, and its read-out."""
+    if spec.cell.startswith("rnn_"):
+        cell = torch.nn.RNN(spec.n_inputs, spec.hidden, nonlinearity=spec.cell[4:], dtype=torch.float64)
+    else:
+        cell = getattr(torch.nn, spec.cell.upper())(spec.n_inputs, spec.hidden, dtype=torch.float64)
+    read_out = torch.nn.Linear(spec.hidden, spec.n_outputs, dtype=torch.float64)
+    with torch.no_grad():
+        for name, own in [*cell.named_parameters(), *read_out.named_parameters()]:
+            own.copy_(torch.tensor(getattr(parameters, name.removesuffix("_l0"))))
+    return cell, read_out
+
+
+def torch_optimizer(torch, name, parameters, rate):
+    return {
+        "sgd": lambda: torch.optim.SGD(parameters, lr=rate),
+        "momentum": lambda: torch.optim.SGD(parameters, lr=rate, momentum=0.9),
+        "nesterov": lambda: torch.optim.SGD(parameters, lr=rate, momentum=0.9, nesterov=True),
+        "rmsprop": lambda: torch.optim.RMSprop(parameters, lr=rate),
+        "adam": lambda: torch.optim.Adam(parameters, lr=rate),
+        "adamw": lambda: torch.optim.AdamW(parameters, lr=rate),
+    }[name]()
