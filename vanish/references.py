@@ -1,4 +1,4 @@
-"""One table of what vanish draws on; everything else refers to it by key."""
+"""Every work that vanish cites, once.  Tables refer to it by key, prose by names and year; a test reads both."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,13 +18,19 @@ class Reference:
     def line(self) -> str:
         """As a list of references has it."""
         *others, last = self.authors.split("; ")
-        return f"{', '.join(others)}{' and ' if others else ''}{last} ({self.year}). {self.title}. {self.venue}."
+        stop = "" if self.title.endswith("?") else "."
+        return f"{', '.join(others)}{' and ' if others else ''}{last} ({self.year}). {self.title}{stop} {self.venue}."
 
     @property
     def short(self) -> str:
         """As a sentence names it."""
-        names = [author.split(",")[0] for author in self.authors.split("; ")]
+        names = self.surnames
         return f"{' and '.join(names) if len(names) < 3 else f'{names[0]} et al.'} ({self.year})"
+
+    @property
+    def surnames(self) -> list[str]:
+        """Of all its authors, in the order of the publication."""
+        return [author.split(",")[0] for author in self.authors.split("; ")]
 
 
 REFERENCES: Mapping[str, Reference] = MappingProxyType(
@@ -57,6 +63,13 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "Learning long-term dependencies with gradient descent is difficult",
             "IEEE Transactions on Neural Networks 5(2), 157-166",
         ),
+        "brown1994": Reference(
+            "Brown, F. B.",
+            1994,
+            "Random number generation with arbitrary strides",
+            "Transactions of the American Nuclear Society 71, 202-203",
+        ),
+        "cho2009": Reference("Cho, Y.; Saul, L. K.", 2009, "Kernel methods for deep learning", "NeurIPS"),
         "cho2014": Reference(
             "Cho, K.; van Merriënboer, B.; Gulcehre, C.; Bahdanau, D.; Bougares, F.; Schwenk, H.; Bengio, Y.",
             2014,
@@ -78,6 +91,19 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
         "glorot2011": Reference(
             "Glorot, X.; Bordes, A.; Bengio, Y.", 2011, "Deep sparse rectifier neural networks", "AISTATS"
         ),
+        "goyal2017": Reference(
+            "Goyal, P.; Dollár, P.; Girshick, R.; Noordhuis, P.; Wesolowski, L.; Kyrola, A.; Tulloch, A.; Jia, Y.; "
+            "He, K.",
+            2017,
+            "Accurate, large minibatch SGD: training ImageNet in 1 hour",
+            "arXiv:1706.02677",
+        ),
+        "hayou2019": Reference(
+            "Hayou, S.; Doucet, A.; Rousseau, J.",
+            2019,
+            "On the impact of the activation function on deep neural networks training",
+            "ICML",
+        ),
         "he2015": Reference(
             "He, K.; Zhang, X.; Ren, S.; Sun, J.",
             2015,
@@ -86,6 +112,13 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
         ),
         "he2016": Reference(
             "He, K.; Zhang, X.; Ren, S.; Sun, J.", 2016, "Deep residual learning for image recognition", "CVPR"
+        ),
+        "hinton2012": Reference(
+            "Hinton, G. E.",
+            2012,
+            "Neural networks for machine learning, lecture 6e: divide the gradient by a running average of its recent "
+            "magnitude",
+            "Coursera",
         ),
         "hochreiter1991": Reference(
             "Hochreiter, S.",
@@ -96,11 +129,25 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
         "hochreiter1997": Reference(
             "Hochreiter, S.; Schmidhuber, J.", 1997, "Long short-term memory", "Neural Computation 9(8), 1735-1780"
         ),
+        "ieee2019": Reference("IEEE", 2019, "IEEE standard for floating-point arithmetic", "IEEE Std 754-2019"),
         "ioffe2015": Reference(
             "Ioffe, S.; Szegedy, C.",
             2015,
             "Batch normalization: accelerating deep network training by reducing internal covariate shift",
             "ICML",
+        ),
+        "jozefowicz2015": Reference(
+            "Jozefowicz, R.; Zaremba, W.; Sutskever, I.",
+            2015,
+            "An empirical exploration of recurrent network architectures",
+            "ICML",
+        ),
+        "kingma2015": Reference("Kingma, D. P.; Ba, J. L.", 2015, "Adam: a method for stochastic optimization", "ICLR"),
+        "klambauer2017": Reference(
+            "Klambauer, G.; Unterthiner, T.; Mayr, A.; Hochreiter, S.",
+            2017,
+            "Self-normalizing neural networks",
+            "NeurIPS",
         ),
         "le2015": Reference(
             "Le, Q. V.; Jaitly, N.; Hinton, G. E.",
@@ -108,11 +155,35 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "A simple way to initialize recurrent networks of rectified linear units",
             "arXiv:1504.00941",
         ),
+        "lecun1998": Reference(
+            "LeCun, Y.; Bottou, L.; Orr, G. B.; Müller, K.-R.",
+            1998,
+            "Efficient backprop",
+            "Neural Networks: Tricks of the Trade, Springer",
+        ),
+        "lee2018": Reference(
+            "Lee, J.; Bahri, Y.; Novak, R.; Schoenholz, S. S.; Pennington, J.; Sohl-Dickstein, J.",
+            2018,
+            "Deep neural networks as Gaussian processes",
+            "ICLR",
+        ),
+        "loshchilov2017": Reference(
+            "Loshchilov, I.; Hutter, F.", 2017, "SGDR: stochastic gradient descent with warm restarts", "ICLR"
+        ),
+        "loshchilov2019": Reference(
+            "Loshchilov, I.; Hutter, F.", 2019, "Decoupled weight decay regularization", "ICLR"
+        ),
         "maas2013": Reference(
             "Maas, A. L.; Hannun, A. Y.; Ng, A. Y.",
             2013,
             "Rectifier nonlinearities improve neural network acoustic models",
             "ICML Workshop on Deep Learning for Audio, Speech and Language Processing",
+        ),
+        "mezzadri2007": Reference(
+            "Mezzadri, F.",
+            2007,
+            "How to generate random matrices from the classical compact groups",
+            "Notices of the AMS 54(5), 592-604",
         ),
         "micikevicius2018": Reference(
             "Micikevicius, P.; Narang, S.; Alben, J.; Diamos, G.; Elsen, E.; Garcia, D.; Ginsburg, B.; Houston, M.; "
@@ -121,9 +192,28 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "Mixed precision training",
             "ICLR",
         ),
+        "micikevicius2022": Reference(
+            "Micikevicius, P.; Stosic, D.; Burgess, N.; Cornea, M.; Dubey, P.; Grisenthwaite, R.; Ha, S.; "
+            "Heinecke, A.; Judd, P.; Kamalu, J.; Mellempudi, N.; Oberman, S.; Shoeybi, M.; Siu, M.; Wu, H.",
+            2022,
+            "FP8 formats for deep learning",
+            "arXiv:2209.05433",
+        ),
         "mishkin2016": Reference("Mishkin, D.; Matas, J.", 2016, "All you need is a good init", "ICLR"),
         "nair2010": Reference(
             "Nair, V.; Hinton, G. E.", 2010, "Rectified linear units improve restricted Boltzmann machines", "ICML"
+        ),
+        "nesterov1983": Reference(
+            "Nesterov, Y.",
+            1983,
+            "A method of solving a convex programming problem with convergence rate O(1/k²)",
+            "Soviet Mathematics Doklady 27(2), 372-376",
+        ),
+        "okabe2008": Reference(
+            "Okabe, M.; Ito, K.",
+            2008,
+            "Color universal design: how to make figures and presentations that are friendly to colorblind people",
+            "J*FLY Data Depository for Drosophila Researchers",
         ),
         "pascanu2013": Reference(
             "Pascanu, R.; Mikolov, T.; Bengio, Y.",
@@ -136,6 +226,18 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             2019,
             "PyTorch: an imperative style, high-performance deep learning library",
             "NeurIPS; and the reference page of torch.nn.Linear",
+        ),
+        "pennington2017": Reference(
+            "Pennington, J.; Schoenholz, S. S.; Ganguli, S.",
+            2017,
+            "Resurrecting the sigmoid in deep learning through dynamical isometry: theory and practice",
+            "NeurIPS",
+        ),
+        "polyak1964": Reference(
+            "Polyak, B. T.",
+            1964,
+            "Some methods of speeding up the convergence of iteration methods",
+            "USSR Computational Mathematics and Mathematical Physics 4(5), 1-17",
         ),
         "poole2016": Reference(
             "Poole, B.; Lahiri, S.; Raghu, M.; Sohl-Dickstein, J.; Ganguli, S.",
@@ -155,6 +257,18 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "Deep information propagation",
             "ICLR",
         ),
+        "steele2014": Reference(
+            "Steele, G. L.; Lea, D.; Flood, C. H.", 2014, "Fast splittable pseudorandom number generators", "OOPSLA"
+        ),
+        "sutskever2013": Reference(
+            "Sutskever, I.; Martens, J.; Dahl, G.; Hinton, G. E.",
+            2013,
+            "On the importance of initialization and momentum in deep learning",
+            "ICML",
+        ),
+        "yang2017": Reference(
+            "Yang, G.; Schoenholz, S. S.", 2017, "Mean field residual networks: on the edge of chaos", "NeurIPS"
+        ),
         "yang2019": Reference(
             "Yang, G.; Pennington, J.; Rao, V.; Sohl-Dickstein, J.; Schoenholz, S. S.",
             2019,
@@ -169,3 +283,8 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
 def cite(keys: Iterable[str]) -> str:
     """Several publications as a sentence names them."""
     return "; ".join(REFERENCES[key].short for key in keys)
+
+
+def bibliography() -> str:
+    """The whole table as a Markdown list, in the order of its keys: the README's section on sources."""
+    return "\n".join(f"- {entry.line}" for entry in REFERENCES.values())

@@ -24,7 +24,7 @@ class NumberFormat:
         return 2.0 ** (self.smallest_exponent - self.fraction_bits)
 
 
-# IEEE 754-2019, table 3.5; bfloat16 is float32 with a shorter fraction; e4m3 as in Micikevicius et al. (2022).
+# IEEE (2019), table 3.5; bfloat16 is float32 with a shorter fraction; e4m3 as in Micikevicius et al. (2022).
 NUMBER_FORMATS: dict[str, NumberFormat] = {
     entry.name: entry
     for entry in (
