@@ -298,6 +298,26 @@ def test_bad_arguments_are_named_with_their_range_before_anything_runs(argument,
         train(network(SPIRALS), **({"dataset": SPIRALS} | {argument: bad}))
 
 
-def test_a_network_that_does_not_fit_the_data_is_sent_to_fit_spec():
-    with pytest.raises(ValueError, match=r"n_inputs must be 64 for digits, got 4 \(fit_spec"):
-        train(NetworkSpec(), DIGITS)
+def test_sizes_that_were_left_open_are_the_datas():
+    spec = NetworkSpec(depth=3)
+    (*_, left_open), (*_, fitted) = train(spec, SPIRALS, steps=5), train(fit_spec(spec, SPIRALS), SPIRALS, steps=5)
+    assert left_open.train_loss == fitted.train_loss
+    assert estimate_seconds(spec, DIGITS, 5, 16) > 0
+    with pytest.raises(ValueError, match="inputs"):
+        predict(spec, left_open.parameters, SPIRALS.test_inputs)
+
+
+def test_a_network_that_has_the_datas_sizes_is_trained_as_it_is():
+    spec = NetworkSpec(depth=2, n_inputs=2)
+    (first, *_) = train(spec, SPIRALS, steps=1)
+    outputs = predict(spec, initialize(spec, 42), SPIRALS.train_inputs)
+    assert first.train_loss == LOSSES["logistic"].value_and_gradient(outputs, SPIRALS.train_targets)[0]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "says"),
+    [({"n_inputs": 5}, "n_inputs must be 64 for digits, got 5"), ({"n_outputs": 2}, "n_inputs .* got 4")],
+)
+def test_a_network_of_other_sizes_is_sent_to_fit_spec(sizes, says):
+    with pytest.raises(ValueError, match=rf"{says} \(fit_spec"):
+        train(NetworkSpec(**sizes), DIGITS)

@@ -290,6 +290,13 @@ def test_buffers_stay_within_what_is_reckoned_for_a_batch(monkeypatch, cell):
     assert reckoned / 3 < sum(size for _, size in kept.values()) < 1.1 * reckoned
 
 
-def test_a_network_that_does_not_fit_the_task_is_sent_to_fit_recurrent_spec():
-    with pytest.raises(ValueError, match=r"n_inputs must be 2 for adding, got 1 \(fit_recurrent_spec"):
-        train_recurrent(RecurrentSpec(), "adding", 10)
+def test_sizes_that_were_left_open_are_the_tasks():
+    spec = RecurrentSpec("gru", hidden=8)
+    (*_, left_open) = train_recurrent(spec, "adding", 10, steps=3)
+    (*_, fitted) = train_recurrent(fit_recurrent_spec(spec, "adding"), "adding", 10, steps=3)
+    np.testing.assert_array_equal(left_open.losses, fitted.losses)
+
+
+def test_a_network_of_other_sizes_is_sent_to_fit_recurrent_spec():
+    with pytest.raises(ValueError, match=r"n_inputs must be 2 for adding, got 3 \(fit_recurrent_spec"):
+        train_recurrent(RecurrentSpec(n_inputs=3), "adding", 10)

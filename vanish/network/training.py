@@ -292,16 +292,24 @@ def learning_rates(schedule: str, learning_rate: float, steps: int) -> Callable[
     return lambda step: learning_rate * factor(min(step, steps - 1), steps)
 
 
-def _checked(spec: NetworkSpec, dataset: Dataset | str, steps: int, batch_size: int) -> Dataset:
+def _checked(spec: NetworkSpec, dataset: Dataset | str, steps: int, batch_size: int) -> tuple[NetworkSpec, Dataset]:
     if isinstance(dataset, str):
         dataset = DATASETS[check_choice("dataset", dataset, DATASETS)].make()
     check_integer("steps", steps, 1, LARGEST_STEPS)
     check_integer("batch_size", batch_size, 1, len(dataset.train_inputs))
+    return _sized(spec, dataset), dataset
+
+
+def _sized(spec: NetworkSpec, dataset: Dataset) -> NetworkSpec:
+    """The spec, by ``fit_spec`` where its sizes are the defaults and not the data's."""
+    sizes = spec.n_inputs, spec.n_outputs
+    if sizes == (NetworkSpec.n_inputs, NetworkSpec.n_outputs) != (dataset.n_inputs, dataset.n_outputs):
+        return fit_spec(spec, dataset)
     for name in ("n_inputs", "n_outputs"):
         wanted, got = getattr(dataset, name), getattr(spec, name)
         if wanted != got:
             raise ValueError(f"{name} must be {wanted} for {dataset.name}, got {got} (fit_spec puts it right)")
-    return dataset
+    return spec
 
 
 def train(
@@ -326,7 +334,8 @@ def train(
 
     Parameters
     ----------
-    spec : NetworkSpec; with the data's numbers of inputs and outputs (see ``fit_spec``)
+    spec : NetworkSpec; with the data's numbers of inputs and outputs.  Where both are left at their defaults, the
+        network is ``fit_spec(spec, dataset)``; ``predict`` asks for that spec
     dataset : Dataset, or a name from ``DATASETS``
     optimizer : a name from ``OPTIMIZERS``
     steps : int, 1 to 100,000
@@ -349,7 +358,7 @@ def train(
     ValueError
         Naming the argument, its range and the value received.
     """
-    dataset = _checked(spec, dataset, steps, batch_size)
+    spec, dataset = _checked(spec, dataset, steps, batch_size)
     check_choice("optimizer", optimizer, OPTIMIZERS)
     check_choice("clip", clip, CLIPPINGS)
     check_number("clip_at", clip_at, 0, 1e6)
@@ -441,7 +450,7 @@ def estimate_seconds(
     ValueError
         As in ``train``.
     """
-    dataset = _checked(spec, dataset, steps, batch_size)
+    spec, dataset = _checked(spec, dataset, steps, batch_size)
     check_choice("optimizer", optimizer, OPTIMIZERS)
     check_integer("n_snapshots", n_snapshots, 2, LARGEST_SNAPSHOTS)
     short = replace(spec, depth=min(spec.depth, TRIAL_DEPTH))

@@ -222,17 +222,27 @@ def _task(task: Task | str) -> Task:
     return TASKS[check_choice("task", task, TASKS)] if isinstance(task, str) else task
 
 
-def _checked(spec: RecurrentSpec, task: Task | str, lag: int, steps: int, batch_size: int) -> Task:
+def _checked(
+    spec: RecurrentSpec, task: Task | str, lag: int, steps: int, batch_size: int
+) -> tuple[RecurrentSpec, Task]:
     task = _task(task)
     task.check_lag(lag)
     check_integer("steps", steps, 1, LARGEST_STEPS)
+    spec = _sized(spec, task)
+    column = task.length(lag) * (5 * spec.rows + 8 * spec.hidden)
+    check_integer("batch_size", batch_size, 1, min(LARGEST_BATCH, LARGEST_BUFFERS // column))
+    return spec, task
+
+
+def _sized(spec: RecurrentSpec, task: Task) -> RecurrentSpec:
+    """The spec, by ``fit_recurrent_spec`` where its sizes are the defaults."""
+    if (spec.n_inputs, spec.n_outputs) == (RecurrentSpec.n_inputs, RecurrentSpec.n_outputs):
+        return fit_recurrent_spec(spec, task)
     for name in ("n_inputs", "n_outputs"):
         wanted, got = getattr(task, name), getattr(spec, name)
         if wanted != got:
             raise ValueError(f"{name} must be {wanted} for {task.name}, got {got} (fit_recurrent_spec puts it right)")
-    column = task.length(lag) * (5 * spec.rows + 8 * spec.hidden)
-    check_integer("batch_size", batch_size, 1, min(LARGEST_BATCH, LARGEST_BUFFERS // column))
-    return task
+    return spec
 
 
 def train_recurrent(
@@ -258,7 +268,8 @@ def train_recurrent(
 
     Parameters
     ----------
-    spec : RecurrentSpec; with the task's numbers of inputs and outputs (see ``fit_recurrent_spec``)
+    spec : RecurrentSpec; with the task's numbers of inputs and outputs.  Where both are left at their defaults, the
+        network is ``fit_recurrent_spec(spec, task)``
     task : Task, or a name from ``TASKS``
     lag : int, in the task's range
     optimizer : a name from ``OPTIMIZERS``
@@ -282,7 +293,7 @@ def train_recurrent(
     ValueError
         Naming the argument, its range and the value received.
     """
-    task = _checked(spec, task, lag, steps, batch_size)
+    spec, task = _checked(spec, task, lag, steps, batch_size)
     check_choice("optimizer", optimizer, OPTIMIZERS)
     check_choice("clip", clip, CLIPPINGS)
     check_number("clip_at", clip_at, 0, 1e6)
@@ -374,7 +385,7 @@ def estimate_recurrent_seconds(
     ValueError
         As in ``train_recurrent``.
     """
-    task = _checked(spec, task, lag, steps, batch_size)
+    spec, task = _checked(spec, task, lag, steps, batch_size)
     check_choice("optimizer", optimizer, OPTIMIZERS)
     check_integer("n_snapshots", n_snapshots, 2, LARGEST_SNAPSHOTS)
     short = min(lag, TRIAL_LAG)
