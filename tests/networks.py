@@ -15,6 +15,10 @@ from vanish import (
     RecurrentSpec,
     initialize,
 )
+from vanish.network.parameters import LayerParameters
+
+# The names of a layer's arrays.
+KINDS = ("weights", "biases", "gain", "shift", "gate")
 
 SPECS = st.builds(
     NetworkSpec,
@@ -50,13 +54,13 @@ def stirred(spec, seed):
     """Initial weights, and every other number a random one, so that none hides behind a 0 or a 1."""
     generator = np.random.default_rng(seed)
 
-    def random(mean, arrays):
-        return [None if a is None else generator.normal(mean, 0.3, a.shape) for a in arrays]
+    def random(mean, array):
+        return None if array is None else generator.normal(mean, 0.3, array.shape)
 
     drawn = initialize(spec, seed)
     weights = [
         w + 0.5 * generator.standard_normal(w.shape) if spec.initializer == "zeros" else w for w in drawn.weights
     ]
-    return Parameters(
-        weights, random(0.2, drawn.biases), random(1, drawn.gains), random(0, drawn.shifts), random(1, drawn.gates)
-    )
+    biases, gains = ([random(mean, a) for a in arrays] for mean, arrays in ((0.2, drawn.biases), (1, drawn.gains)))
+    shifts, gates = ([random(mean, a) for a in arrays] for mean, arrays in ((0, drawn.shifts), (1, drawn.gates)))
+    return Parameters([LayerParameters(*own) for own in zip(weights, biases, gains, shifts, gates, strict=True)])

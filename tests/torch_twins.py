@@ -1,22 +1,37 @@
 """PyTorch's own layers, cells and optimisers with our names and our numbers; who calls has imported ``torch``."""
 
+from networks import KINDS
 
-def torch_layer_outputs(torch, spec, parameters, z, layer):
-    """What a layer adds or passes on, by PyTorch's own functions."""
+
+def torch_layers(torch, parameters, learned_gates=True):
+    """The same parameters as PyTorch's leaves, a dictionary a layer."""
+    return [
+        {
+            kind: None
+            if getattr(own, kind) is None
+            else torch.tensor(getattr(own, kind), requires_grad=learned_gates or kind != "gate")
+            for kind in KINDS
+        }
+        for own in parameters.layers
+    ]
+
+
+def torch_layer_outputs(torch, spec, own, z):
+    """What a layer adds or passes on, in PyTorch's own words."""
     functional = torch.nn.functional
-    gain, shift = parameters["gains"][layer], parameters["shifts"][layer]
+    gain, shift = own["gain"], own["shift"]
     if gain is not None:
         z = {
             "batch": lambda: functional.batch_norm(z, None, None, gain, shift, training=True),
             "layer": lambda: functional.layer_norm(z, gain.shape, gain, shift),
             "rms": lambda: functional.rms_norm(z, gain.shape, gain, eps=1e-5) + shift,
         }[spec.normalization]()
-    own = {
+    own_words = {
         "identity": lambda z: z,
         # PyTorch's own hardsigmoid has a single-precision sixth in it.
         "hard_sigmoid": lambda z: (z / 6 + 0.5).clamp(0, 1),
     }
-    return own.get(spec.activation, getattr(functional, spec.activation, None))(z)
+    return own_words.get(spec.activation, getattr(functional, spec.activation, None))(z)
 
 
 def torch_cell(torch, spec, parameters):

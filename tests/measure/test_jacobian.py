@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vanish import NORMALIZATIONS, RESIDUALS, NetworkSpec, forward, initialize, singular_values
-from vanish.measure import jacobian
+from vanish.measure.jacobian import jacobian
 
 INPUT = np.array([[0.5, -0.3, 0.8, -0.1]])
 

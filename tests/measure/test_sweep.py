@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from vanish import INITIALIZERS, NORMALIZATIONS, RESIDUALS, NetworkSpec, example_inputs
-from vanish.measure import sweep
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.magnitudes import MAGNITUDES
+from vanish.measure.sweep import sweep
 from vanish.numerics.lcg import ensemble_seeds
 
 SEEDS = ensemble_seeds(42, 3)

@@ -2,27 +2,31 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from networks import SPECS, batch, stirred
+from networks import KINDS, SPECS, batch, stirred
 
 from vanish import ACTIVATIONS, NORMALIZATIONS, RESIDUALS, NetworkSpec, backprop, forward
 from vanish.choices.losses import LOSSES
-from vanish.network.flat import Passes, count_parameters, flatten, views, with_ones
+from vanish.network.flat import Passes, count_parameters, flatten, layer_views, unflatten, with_ones
 
 
 @given(SPECS, st.integers(0, 1000))
 def test_a_vector_holds_every_learned_parameter_once(spec, seed):
     parameters = stirred(spec, seed)
     vector = flatten(spec, parameters)
-    back = views(spec, vector).parameters
-    for kind, arrays in vars(parameters).items():
-        for ours, given_array in zip(getattr(back, kind), arrays, strict=True):
-            assert (ours is None) == (given_array is None)
-            if ours is not None and (kind != "gates" or spec.residual == "rezero"):
-                assert np.array_equal(ours, given_array)
-    places = views(spec, np.arange(float(count_parameters(spec))))
-    learned = [*places.blocks, *places.gains, *places.shifts, *(places.gates if spec.residual == "rezero" else [])]
-    found = np.concatenate([np.ravel(a) for a in learned if a is not None])
-    assert np.array_equal(np.sort(found), np.arange(count_parameters(spec)))
+    for ours, given_layer in zip(unflatten(spec, vector).layers, parameters.layers, strict=True):
+        for kind in KINDS:
+            mine, its = getattr(ours, kind), getattr(given_layer, kind)
+            assert (mine is None) == (its is None)
+            if mine is not None and (kind != "gate" or spec.residual == "rezero"):
+                assert np.array_equal(mine, its)
+    layers = layer_views(spec, np.arange(float(count_parameters(spec))))
+    learned = [
+        np.ravel(array)
+        for layer in layers
+        for array in (layer.block, layer.gain, layer.shift, layer.gate if spec.residual == "rezero" else None)
+        if array is not None
+    ]
+    assert np.array_equal(np.sort(np.concatenate(learned)), np.arange(count_parameters(spec)))
 
 
 @pytest.mark.parametrize("residual", RESIDUALS)
@@ -42,18 +46,18 @@ def test_buffered_passes_are_the_networks_own(activation, normalization, residua
             linear_output=linear,
         )
         vector = flatten(spec, stirred(spec, 2))
-        parameters, inputs = views(spec, vector).parameters, batch(spec, 7)
+        parameters, inputs = unflatten(spec, vector), batch(spec, 7)
         targets = np.arange(7) % 3 if name == "softmax" else np.linspace(-1.0, 1.0, 7)
         passes = Passes(spec, vector, LOSSES[name], 7)
         passes(with_ones(batch(spec, 7, seed=9)), targets)  # what an earlier batch leaves behind must not show
         loss = passes(with_ones(inputs), targets)
         value, gradient = LOSSES[name].value_and_gradient(forward(spec, parameters, inputs).outputs, targets)
         assert loss == pytest.approx(value, rel=1e-12)
-        expected, found = backprop(spec, parameters, inputs, gradient), views(spec, passes.gradient).parameters
+        expected, ours = backprop(spec, parameters, inputs, gradient), unflatten(spec, passes.gradient)
         largest = max(np.abs(w).max() for w in expected.weights)
-        kinds = ["weights", "biases", "gains", "shifts", *(["gates"] if residual == "rezero" else [])]
-        for kind in kinds:
-            for mine, its in zip(getattr(found, kind), getattr(expected, kind), strict=True):
-                assert (mine is None) == (its is None)
-                if its is not None:
-                    np.testing.assert_allclose(mine, its, rtol=1e-9, atol=1e-12 * largest)
+        for mine, its in zip(ours.layers, expected.layers, strict=True):
+            for kind in KINDS:
+                one, other = getattr(mine, kind), getattr(its, kind)
+                assert (one is None) == (other is None)
+                if other is not None and (kind != "gate" or residual == "rezero"):
+                    np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12 * largest)

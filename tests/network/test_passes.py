@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from networks import SPECS, batch, stirred
-from torch_twins import torch_layer_outputs
+from networks import KINDS, SPECS, batch, stirred
+from torch_twins import torch_layer_outputs, torch_layers
 
 from vanish import (
     ACTIVATIONS,
@@ -19,6 +19,7 @@ from vanish import (
     forward,
     initialize,
 )
+from vanish.network.parameters import LayerParameters
 from vanish.network.passes import backward
 
 
@@ -39,16 +40,13 @@ def off_the_kinks(spec, inputs, weighting):
 
 def central_difference(spec, parameters, inputs, weighting, kind, layer, h=2e-4):
     """Fourth order, for every entry of one array at once: one network a nudged entry, side by side."""
-    values = getattr(parameters, kind)[layer]
+    values = getattr(parameters.layers[layer], kind)
     nudges = np.eye(values.size).reshape(values.size, *values.shape)
 
     def loss(step):
-        arrays = {
-            name: [None if a is None else np.broadcast_to(a, (values.size, *a.shape)) for a in list_of_arrays]
-            for name, list_of_arrays in vars(parameters).items()
-        }
-        arrays[kind][layer] = values + step * nudges
-        return (forward(spec, Parameters(**arrays), inputs).outputs * weighting).sum(axis=(-2, -1))
+        layers = parameters.map(lambda array: np.broadcast_to(array, (values.size, *array.shape))).layers
+        layers[layer] = replace(layers[layer], **{kind: values + step * nudges})
+        return (forward(spec, Parameters(layers), inputs).outputs * weighting).sum(axis=(-2, -1))
 
     return ((8 * (loss(h) - loss(-h)) - (loss(2 * h) - loss(-2 * h))) / (12 * h)).reshape(values.shape)
 
@@ -74,11 +72,11 @@ def test_backprop_agrees_with_central_differences(activation, normalization, res
         parameters = off_the_kinks(spec, inputs, weighting)
         gradients = backprop(spec, parameters, inputs, weighting)
         whole = max(np.linalg.norm(w) for w in gradients.weights)
-        for kind, arrays in vars(parameters).items():
-            for layer, values in enumerate(arrays):
-                analytic = getattr(gradients, kind)[layer]
-                assert (analytic is None) == (values is None)
-                if values is not None:
+        for layer, own in enumerate(parameters.layers):
+            for kind in KINDS:
+                analytic = getattr(gradients.layers[layer], kind)
+                assert (analytic is None) == (getattr(own, kind) is None)
+                if analytic is not None:
                     central = central_difference(spec, parameters, inputs, weighting, kind, layer)
                     # Batch norm leaves nothing of a bias's gradient: there rounding is all that can be compared.
                     assert np.linalg.norm(central - analytic) <= 1e-6 * np.linalg.norm(analytic) + 1e-10 * whole
@@ -106,8 +104,9 @@ def test_networks_side_by_side_are_the_networks_alone(spec, seeds):
     stacked = backprop(spec, initialize(spec, seeds), inputs)
     for member, seed in enumerate(seeds):
         alone = backprop(spec, initialize(spec, seed), inputs)
-        for kind in vars(alone).keys() - {"outputs"}:
-            for a, b in zip(getattr(stacked, kind), getattr(alone, kind), strict=True):
+        for many, one in zip(stacked.layers, alone.layers, strict=True):
+            for kind in ("pre_activations", *KINDS):
+                a, b = getattr(many, kind), getattr(one, kind)
                 assert (a is None) == (b is None)
                 if b is not None:
                     np.testing.assert_allclose(a[member], b, rtol=1e-6, atol=1e-9 * np.abs(b).max(initial=1e-280))
@@ -129,22 +128,19 @@ def test_backprop_agrees_with_torch_autograd(activation, normalization, residual
     )
     ours, inputs, weighting = stirred(spec, 5), batch(spec, 7), np.random.default_rng(1).standard_normal((7, 2))
     gradients = backprop(spec, ours, inputs, weighting)
-    theirs = {
-        kind: [None if a is None else torch.tensor(a, requires_grad=True) for a in arrays]
-        for kind, arrays in vars(ours).items()
-    }
-    h, pre_activations = torch.tensor(inputs), []
-    for layer in range(spec.depth):
-        z = torch.nn.functional.linear(h, theirs["weights"][layer], theirs["biases"][layer])
+    theirs = torch_layers(torch, ours)
+    h = torch.tensor(inputs)
+    for own in theirs:
+        z = torch.nn.functional.linear(h, own["weights"], own["biases"])
         z.retain_grad()
-        pre_activations.append(z)
-        a = torch_layer_outputs(torch, spec, theirs, z, layer)
-        gate = theirs["gates"][layer]
-        h = a if gate is None else h + gate * a
+        a = torch_layer_outputs(torch, spec, own, z)
+        own["pre_activations"] = z
+        h = a if own["gate"] is None else h + own["gate"] * a
     (h * torch.tensor(weighting)).sum().backward()
     np.testing.assert_allclose(gradients.outputs, h.detach().numpy(), rtol=1e-10)
-    for kind, leaves in (theirs | {"pre_activations": pre_activations}).items():
-        for mine, its in zip(getattr(gradients, kind), leaves, strict=True):
+    for layer, own in zip(gradients.layers, theirs, strict=True):
+        for kind, its in own.items():
+            mine = getattr(layer, kind)
             if its is not None:
                 its = its.grad.numpy()
                 np.testing.assert_allclose(mine, its, rtol=1e-10, atol=1e-10 * np.abs(gradients.weights[0]).max())
@@ -229,8 +225,7 @@ def test_inputs_that_do_not_fit_are_named():
 
 
 def plain(weights, biases):
-    nothing = [None] * len(weights)
-    return Parameters([np.array(w) for w in weights], [np.array(b) for b in biases], nothing, nothing, nothing)
+    return Parameters([LayerParameters(np.array(w), np.array(b)) for w, b in zip(weights, biases, strict=True)])
 
 
 def test_the_leak_of_a_spec_reaches_every_layer():
@@ -248,8 +243,8 @@ def test_a_residual_layer_passes_the_gradient_around_itself():
         spec = NetworkSpec(depth=2, width=1, n_inputs=1, activation="relu", residual=residual)
         drawn = initialize(spec, 1)
         assert [g.item() for g in drawn.gates] == [gate, gate]
-        weights = [np.array([[3.0]])] * 2
-        gradients = backprop(spec, Parameters(weights, drawn.biases, drawn.gains, drawn.shifts, drawn.gates), [1.0])
+        tripled = Parameters([replace(layer, weights=np.array([[3.0]])) for layer in drawn.layers])
+        gradients = backprop(spec, tripled, [1.0])
         np.testing.assert_allclose(gradients.outputs, [[(1 + 3 * gate) ** 2]])
         np.testing.assert_allclose(gradients.pre_activations[0], [[gate * (1 + 3 * gate)]])
         np.testing.assert_allclose(gradients.gates[0], 3 * (1 + 3 * gate))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import SPECS
-from torch_twins import torch_layer_outputs, torch_optimizer
+from torch_twins import torch_layer_outputs, torch_layers, torch_optimizer
 
 from vanish import (
     DATASETS,
@@ -79,24 +79,17 @@ def test_every_data_set_can_be_learned(name):
 
 def torch_losses(torch, spec, dataset, optimizer, steps, clip):
     """Loss of one batch after another, PyTorch's network from our initial weights."""
-    parameters = {
-        kind: [
-            None if a is None else torch.tensor(a, requires_grad=kind != "gates" or spec.residual == "rezero")
-            for a in arrays
-        ]
-        for kind, arrays in vars(initialize(spec, 7, dataset.train_inputs)).items()
-    }
-    leaves = [a for arrays in parameters.values() for a in arrays if a is not None and a.requires_grad]
+    layers = torch_layers(torch, initialize(spec, 7, dataset.train_inputs), spec.residual == "rezero")
+    leaves = [a for own in layers for a in own.values() if a is not None and a.requires_grad]
     stepper = torch_optimizer(torch, optimizer, leaves, 0.005)
     inputs, targets = torch.tensor(dataset.train_inputs), torch.tensor(dataset.train_targets)
 
     def loss(chosen):
         h = inputs[chosen]
-        for layer, (w, b) in enumerate(zip(parameters["weights"], parameters["biases"], strict=True)):
-            z = torch.nn.functional.linear(h, w, b)
-            a = z if layer == spec.depth - 1 else torch_layer_outputs(torch, spec, parameters, z, layer)
-            gate = parameters["gates"][layer]
-            h = a if gate is None else h + gate * a
+        for layer, own in enumerate(layers):
+            z = torch.nn.functional.linear(h, own["weights"], own["biases"])
+            a = z if layer == spec.depth - 1 else torch_layer_outputs(torch, spec, own, z)
+            h = a if own["gate"] is None else h + own["gate"] * a
         functional = torch.nn.functional
         if dataset.loss == "softmax":
             return functional.cross_entropy(h, targets[chosen])

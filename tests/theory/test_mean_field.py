@@ -18,7 +18,7 @@ from vanish import (
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.network.initialize import initialize
-from vanish.network.parameters import Parameters
+from vanish.network.parameters import LayerParameters, Parameters
 from vanish.network.passes import backward, forward
 
 EVERY_ACTIVATION = pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -33,11 +33,18 @@ def _measured(spec, networks, inputs):
     rows = []
     for drawn in networks:
         parameters = Parameters(
-            [spec.weight_scale * w for w in drawn.weights],
-            drawn.biases,
-            [np.ones_like(b) if on else None for b, on in zip(drawn.biases, spec.normalized_layers, strict=True)],
-            [np.zeros_like(b) if on else None for b, on in zip(drawn.biases, spec.normalized_layers, strict=True)],
-            [np.full((), spec.initial_gate) if on else None for on in spec.skipped_layers],
+            [
+                LayerParameters(
+                    spec.weight_scale * own.weights,
+                    own.biases,
+                    np.ones_like(own.biases) if normalized else None,
+                    np.zeros_like(own.biases) if normalized else None,
+                    np.full((), spec.initial_gate) if skipped else None,
+                )
+                for own, normalized, skipped in zip(
+                    drawn.layers, spec.normalized_layers, spec.skipped_layers, strict=True
+                )
+            ]
         )
         layers = list(backward(spec, parameters, forward(spec, parameters, inputs)))[::-1]
         rows.append([[MAGNITUDES[name].measure(g, None) for g in layers] for name in ("mean_abs", "rms", "stream")])

@@ -1,6 +1,6 @@
 """One table of normalisations, and the one pair of passes that serves all of them.
 
-``unit = (z - mean) / deviation`` and ``u = gain * unit + shift``, with mean and deviation taken along
+``unit = (z - mean) / std`` and ``u = gain * unit + shift``, with mean and std taken along
 ``axis``: over the batch for batch norm (Ioffe & Szegedy 2015), over the units for layer norm (Ba et al.
 2016) and, with the mean left at 0, for RMS norm (Zhang & Sennrich 2019).
 """
@@ -27,17 +27,17 @@ class Normalization:
     centered: bool = True
 
     def forward(self, z: Array) -> tuple[Array, Array]:
-        """``unit``, of ``z``'s shape ``(..., batch, units)``, and ``deviation``, with ``axis`` kept as 1."""
+        """``unit``, of ``z``'s shape ``(..., batch, units)``, and ``std``, with ``axis`` kept as 1."""
         distance = z - z.mean(axis=self.axis, keepdims=True) if self.centered else z
-        deviation = np.sqrt(np.square(distance).mean(axis=self.axis, keepdims=True) + EPSILON)
-        return distance / deviation, deviation
+        std = np.sqrt(np.square(distance).mean(axis=self.axis, keepdims=True) + EPSILON)
+        return distance / std, std
 
-    def backward(self, gradient: Array, unit: Array, deviation: Array) -> Array:
-        """``dL/dz`` from ``dL/d(unit)``, mean and deviation differentiated through."""
+    def backward(self, gradient: Array, unit: Array, std: Array) -> Array:
+        """``dL/dz`` from ``dL/d(unit)``, mean and std differentiated through."""
         inner = gradient - unit * (gradient * unit).mean(axis=self.axis, keepdims=True)
         if self.centered:
             inner -= gradient.mean(axis=self.axis, keepdims=True)
-        inner /= deviation
+        inner /= std
         return inner
 
 

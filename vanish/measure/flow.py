@@ -35,9 +35,9 @@ def layer_magnitudes(
         layers = backward(spec, parameters, forward(spec, parameters, inputs, keep=False))
         with np.errstate(**QUIET):
             for layer, gradients in zip(reversed(range(spec.depth)), layers, strict=True):
+                weights = parameters.layers[layer].weights
                 for row, measure in enumerate(measures):
-                    values = measure(gradients, parameters.weights[layer])
-                    result[row, start : start + len(chunk), layer] = values
+                    result[row, start : start + len(chunk), layer] = measure(gradients, weights)
     return result
 
 

@@ -39,17 +39,18 @@ def jacobian(spec: NetworkSpec, seed: int, inputs: ArrayLike, first: int = 1, la
     normalization = NORMALIZATIONS[spec.normalization]
     product = np.eye(spec.layer_shapes[last - 1][0])
     for index in range(last - 1, first - 2, -1):
-        layer, gate, gain = layers[index], parameters.gates[index], parameters.gains[index]
+        layer, own = layers[index], parameters.layers[index]
+        gate, gain = own.gate, own.gain
         through = product if layer.slope is None else product * layer.slope[:1]
         if gate is not None:
             through = through * gate
-        if gain is not None and layer.unit is not None and layer.deviation is not None:
+        if gain is not None and layer.unit is not None and layer.std is not None:
             through = through * gain
             if normalization.axis == -1:
-                through = normalization.backward(through, layer.unit[:1], layer.deviation[:1])
+                through = normalization.backward(through, layer.unit[:1], layer.std[:1])
             else:
-                through = through / layer.deviation
-        through = through @ parameters.weights[index]
+                through = through / layer.std
+        through = through @ own.weights
         product = through if gate is None else through + product
     return product
 

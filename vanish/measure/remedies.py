@@ -381,12 +381,13 @@ def clipped(
     clip = CLIPPINGS[check_choice("clipping", clipping, CLIPPINGS)].clip
     limit = check_number("limit", limit, 0, 1e6)
     inputs = comparison_inputs(spec) if inputs is None else inputs
-    found = backprop(spec, initialize(spec, seed, inputs), inputs)
-    sizes = [w.size for w in found.weights]
+    gradients = backprop(spec, initialize(spec, seed, inputs), inputs)
+    sizes = [w.size for w in gradients.weights]
     # As in training, everything that learns is one vector; the weights come first.
-    learned = [*found.weights, *found.biases, *(a for a in (*found.gains, *found.shifts) if a is not None)]
+    learned = [*gradients.weights, *gradients.biases]
+    learned += [array for array in (*gradients.gains, *gradients.shifts) if array is not None]
     if spec.residual == "rezero":
-        learned += [gate for gate in found.gates if gate is not None]
+        learned += [gate for gate in gradients.gates if gate is not None]
     vector = np.concatenate([np.ravel(array) for array in learned])
 
     def lengths(vector: Array) -> tuple[float, Array]:

@@ -7,7 +7,6 @@ deepest serves all depths; each needs its own last layer and its own way back.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,8 +16,8 @@ from vanish.choices.inputs import example_inputs
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.network.initialize import bias_noise, initialize
-from vanish.network.parameters import Parameters
-from vanish.network.passes import LayerForward, forward, layer_backward, layer_forward, to_layer_below
+from vanish.network.parameters import LayerParameters, Parameters
+from vanish.network.passes import forward, layer_backward, layer_forward, to_layer_below
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
 from vanish.numerics.checks import check_choice
@@ -94,22 +93,27 @@ def _ends(spec: NetworkSpec, depths: Sequence[int], seeds: Sequence[int], inputs
 
 @dataclass(frozen=True)
 class Family:
-    """Networks that are beginnings of each other, all at a weight scale of 1 and without bias noise: the deepest one,
-    and for each depth the entries of its own last layer; ``noise`` is the bias noise of unit deviation."""
+    """Networks that are beginnings of each other, all at a weight scale of 1 and without bias noise.
 
-    trunk: Parameters
-    noise: list[Array]
-    heads: dict[int, Parameters]
+    ``trunk``: the deepest one's layers; ``heads``: the last layer of each depth's own network; ``trunk_noise`` and
+    ``head_noise``: the bias noise of unit std of each of these layers.
+    """
+
+    trunk: list[LayerParameters]
+    trunk_noise: list[Array]
+    heads: dict[int, LayerParameters]
     head_noise: dict[int, Array]
 
     def member(self, depth: int, weight_scale: float, bias_std: float) -> Parameters:
         """The network of one depth."""
-        both = zip(vars(self.trunk).items(), vars(self.heads[depth]).values(), strict=True)
-        arrays = {kind: [*trunk[: depth - 1], *head] for (kind, trunk), head in both}
-        arrays["weights"] = [weight_scale * w for w in arrays["weights"]]
-        noise = [*self.noise[: depth - 1], self.head_noise[depth]]
-        arrays["biases"] = [b + bias_std * n for b, n in zip(arrays["biases"], noise, strict=True)]
-        return Parameters(**arrays)
+        layers = [*self.trunk[: depth - 1], self.heads[depth]]
+        noises = [*self.trunk_noise[: depth - 1], self.head_noise[depth]]
+        return Parameters(
+            [
+                replace(layer, weights=weight_scale * layer.weights, biases=layer.biases + bias_std * noise)
+                for layer, noise in zip(layers, noises, strict=True)
+            ]
+        )
 
 
 def _draw(spec: NetworkSpec, depths: Sequence[int], seeds: list[int], inputs: Array) -> Family:
@@ -117,10 +121,9 @@ def _draw(spec: NetworkSpec, depths: Sequence[int], seeds: list[int], inputs: Ar
     heads, head_noise = {}, {}
     for depth in depths:
         member = replace(plain, depth=depth)
-        trunk, noise = initialize(member, seeds, inputs), bias_noise(member, seeds)
-        heads[depth] = Parameters(**{kind: arrays[-1:] for kind, arrays in vars(trunk).items()})
-        head_noise[depth] = noise[-1]
-    return Family(trunk, noise, heads, head_noise)
+        layers, noise = initialize(member, seeds, inputs).layers, bias_noise(member, seeds)
+        heads[depth], head_noise[depth] = layers[-1], noise[-1]
+    return Family(layers, noise, heads, head_noise)
 
 
 def _ends_of_family(spec: NetworkSpec, family: Family, inputs: Array, magnitude: str) -> Ends:
@@ -128,38 +131,29 @@ def _ends_of_family(spec: NetworkSpec, family: Family, inputs: Array, magnitude:
     measure = MAGNITUDES[magnitude].measure
     deepest = replace(spec, depth=max(family.heads))
     trunk = family.member(deepest.depth, spec.weight_scale, spec.bias_std)
-    layers = forward(deepest, trunk, inputs).layers
+    passed = forward(deepest, trunk, inputs).layers
     last, joining = {}, {}
     for depth in family.heads:
         member = replace(spec, depth=depth)
-        parameters = family.member(depth, spec.weight_scale, spec.bias_std)
-        head, outputs = layer_forward(member, parameters, depth - 1, layers[depth - 1].inputs)
-        gradients = layer_backward(member, parameters, depth - 1, head, np.ones_like(outputs))
-        last[depth] = measure(gradients, parameters.weights[-1])
-        joining[depth] = to_layer_below(parameters, depth - 1, gradients)
+        own = family.member(depth, spec.weight_scale, spec.bias_std).layers[-1]
+        head, outputs = layer_forward(member, depth - 1, own, passed[depth - 1].inputs)
+        gradients = layer_backward(member, own, head, np.ones_like(outputs))
+        last[depth] = measure(gradients, own.weights)
+        joining[depth] = to_layer_below(own, gradients)
     if 1 in last:
         yield 1, last[1], last[1]
     if deepest.depth == 1:
         return
     # From here on arrays are (seed, depth, batch, unit), the deepest network first.
-    trunk = _with_depth_axis(trunk)
+    layers = trunk.map(lambda array: np.expand_dims(array, 1)).layers
     together = joining[deepest.depth][:, None][:, :0]
     for index in reversed(range(deepest.depth - 1)):
         if index + 2 in joining:
             together = np.concatenate([together, joining[index + 2][:, None]], axis=1)
-        passed = LayerForward(**{name: _expanded(a, -3) for name, a in vars(layers[index]).items()})
-        gradients = layer_backward(deepest, trunk, index, passed, together)
+        every = passed[index].map(lambda array: np.expand_dims(array, -3))
+        gradients = layer_backward(deepest, layers[index], every, together)
         if index:
-            together = to_layer_below(trunk, index, gradients)
-    first = measure(gradients, trunk.weights[0])
+            together = to_layer_below(layers[index], gradients)
+    first = measure(gradients, layers[0].weights)
     for column, depth in enumerate(depth for depth in reversed(family.heads) if depth > 1):
         yield depth, first[:, column], last[depth]
-
-
-def _with_depth_axis(parameters: Parameters) -> Parameters:
-    axes = {"weights": -3, "biases": -2, "gains": -2, "shifts": -2, "gates": -1}
-    return Parameters(**{kind: [_expanded(a, axes[kind]) for a in arrays] for kind, arrays in vars(parameters).items()})
-
-
-def _expanded(array: Any, axis: int) -> Any:
-    return None if array is None else np.expand_dims(array, axis)

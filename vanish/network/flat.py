@@ -1,6 +1,6 @@
 """A network's parameters in one vector, its gradient in another, and a training step's passes between them.
 
-``network.py`` is the reference: it takes any leading axes and leaves everything behind.  A training step needs
+``passes.py`` is the reference: it takes any leading axes and leaves everything behind.  A training step needs
 one network, one batch size and nothing kept, thousands of times; so here units run along the rows, a batch along
 the columns, and buffers last:
 
@@ -18,30 +18,20 @@ import numpy as np
 from vanish.choices.activations import ACTIVATIONS, BLOCK
 from vanish.choices.losses import Loss, Targets
 from vanish.choices.normalizations import NORMALIZATIONS
-from vanish.network.parameters import Parameters
+from vanish.network.parameters import LayerParameters, Parameters
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
 
 
-@dataclass(frozen=True)
-class Views:
-    """What lies where in a vector ``(n_parameters,)``; all are views into it.
+@dataclass(frozen=True, kw_only=True)
+class LayerViews(LayerParameters):
+    """One layer's parameters as views into a vector.
 
-    ``blocks``: ``(fan_out, fan_in + 1)`` a layer, weights with the biases as their last column.  ``gains`` and
-    ``shifts``: ``(fan_out,)`` where the layer is normalised, ``gates``: ``()`` where it has a residual connection,
-    else ``None``.  Gates that are not learned are constants of their own, outside the vector.
+    ``block``: ``(fan_out, fan_in + 1)``, weights with the biases as their last column.  A gate that is not learned
+    is a constant of its own, outside the vector.
     """
 
-    blocks: list[Array]
-    gains: list[Array | None]
-    shifts: list[Array | None]
-    gates: list[Array | None]
-
-    @property
-    def parameters(self) -> Parameters:
-        """The same views in the network's own terms."""
-        weights, biases = [block[:, :-1] for block in self.blocks], [block[:, -1] for block in self.blocks]
-        return Parameters(weights, biases, self.gains, self.shifts, self.gates)
+    block: Array
 
 
 def count_parameters(spec: NetworkSpec) -> int:
@@ -54,33 +44,42 @@ def count_parameters(spec: NetworkSpec) -> int:
     )
 
 
-def views(spec: NetworkSpec, vector: Array) -> Views:
+def layer_views(spec: NetworkSpec, vector: Array) -> list[LayerViews]:
     """Cut a vector ``(n_parameters,)`` of either float type into its layers, without copying."""
-    result, place = Views([], [], [], []), 0
+    layers, start = [], 0
 
     def take(*shape: int) -> Array:
-        nonlocal place
+        nonlocal start
         size = int(np.prod(shape))
-        place += size
-        return vector[place - size : place].reshape(shape)
+        start += size
+        return vector[start - size : start].reshape(shape)
 
-    layers = zip(spec.layer_shapes, spec.normalized_layers, spec.skipped_layers, strict=True)
-    for (fan_out, fan_in), normalized, skipped in layers:
-        result.blocks.append(take(fan_out, fan_in + 1))
-        result.gains.append(take(fan_out) if normalized else None)
-        result.shifts.append(take(fan_out) if normalized else None)
-        gate = take() if spec.residual == "rezero" and skipped else np.array(spec.initial_gate)
-        result.gates.append(gate if skipped else None)
-    return result
+    for (fan_out, fan_in), normalized, skipped in zip(
+        spec.layer_shapes, spec.normalized_layers, spec.skipped_layers, strict=True
+    ):
+        block = take(fan_out, fan_in + 1)
+        gain = take(fan_out) if normalized else None
+        shift = take(fan_out) if normalized else None
+        gate = None
+        if skipped:
+            gate = take() if spec.residual == "rezero" else np.array(spec.initial_gate)
+        layers.append(
+            LayerViews(weights=block[:, :-1], biases=block[:, -1], gain=gain, shift=shift, gate=gate, block=block)
+        )
+    return layers
+
+
+def unflatten(spec: NetworkSpec, vector: Array) -> Parameters:
+    """The network whose parameters lie in a vector ``(n_parameters,)`` of either float type, without copying."""
+    return Parameters([*layer_views(spec, vector)])
 
 
 def flatten(spec: NetworkSpec, parameters: Parameters) -> Array:
     """A new vector ``(n_parameters,)`` of the parameters of one network."""
     vector = np.empty(count_parameters(spec))
-    for targets, values in zip(vars(views(spec, vector).parameters).values(), vars(parameters).values(), strict=True):
-        for target, value in zip(targets, values, strict=True):
-            if target is not None:
-                target[...] = value
+    for target, layer in zip(layer_views(spec, vector), parameters.layers, strict=True):
+        for view, values in zip(target.arrays, layer.arrays, strict=True):
+            view[...] = values
     return vector
 
 
@@ -118,7 +117,7 @@ class Passes:
     def __init__(self, spec: NetworkSpec, vector: Array, loss: Loss, batch_size: int) -> None:
         self.spec, self.loss = spec, loss
         self.gradient = np.zeros_like(vector)
-        self._here, self._there = views(spec, vector), views(spec, self.gradient)
+        self._here, self._there = layer_views(spec, vector), layer_views(spec, self.gradient)
         fans_out = [fan_out for fan_out, _ in spec.layer_shapes]
         # Layers of one size share what no other layer looks at.
         scratch = {fan_out: np.empty((fan_out, batch_size)) for fan_out in fans_out}
@@ -130,7 +129,7 @@ class Passes:
         arriving = {turn: np.empty((turn[0] + 1, batch_size)) for turn in turns}
         self._dh = [arriving[turn] for turn in turns]
         self._activation = _activation(spec, batch_size)
-        self._transposed = [block.T for block in self._here.blocks]
+        self._transposed = [own.block.T for own in self._here]
 
     @np.errstate(**QUIET)
     def __call__(self, inputs: Array, targets: Targets) -> float:
@@ -144,48 +143,45 @@ class Passes:
         return loss
 
     def _forward(self, h: Array) -> tuple[list[tuple], Array]:
-        spec, here = self.spec, self._here
+        spec = self.spec
         last = spec.depth - 1
         trail = []
-        for layer, (block, gain, shift, gate) in enumerate(
-            zip(here.blocks, here.gains, here.shifts, here.gates, strict=True)
-        ):
-            u = np.dot(block, h, out=self._z[layer])
-            unit = deviation = None
-            if gain is not None and shift is not None:
-                unit, deviation = NORMALIZATIONS[spec.normalization].forward(u.T)
-                u = (gain * unit + shift).T
+        for layer, own in enumerate(self._here):
+            u = np.dot(own.block, h, out=self._z[layer])
+            unit = std = None
+            if own.gain is not None and own.shift is not None:
+                unit, std = NORMALIZATIONS[spec.normalization].forward(u.T)
+                u = (own.gain * unit + own.shift).T
             value, slope = (u, None) if spec.linear_output and layer == last else self._activation(u)
             outputs = self._outputs[layer]
-            if gate is None:
+            if own.gate is None:
                 np.copyto(outputs, value)
             else:
-                np.multiply(value, gate, out=outputs)
+                np.multiply(value, own.gate, out=outputs)
                 outputs += h[:-1]
-            trail.append((h, value, slope, unit, deviation))
+            trail.append((h, value, slope, unit, std))
             h = self._h[layer]
         return trail, self._outputs[-1]
 
     def _backward(self, trail: list[tuple], gradient: Array) -> None:
-        here, there = self._here, self._there
         learned_gates = self.spec.residual == "rezero"
         for layer in reversed(range(self.spec.depth)):
-            h, value, slope, unit, deviation = trail[layer]
-            gain, gate = here.gains[layer], here.gates[layer]
+            h, value, slope, unit, std = trail[layer]
+            own, into = self._here[layer], self._there[layer]
             dz = gradient
-            if gate is not None:
+            if own.gate is not None:
                 if learned_gates:
-                    np.sum(gradient * value, out=there.gates[layer])
-                dz = dz * gate
+                    np.sum(gradient * value, out=into.gate)
+                dz = dz * own.gate
             if slope is not None:
                 dz = np.multiply(dz, slope, out=slope)
-            if gain is not None:
-                np.sum(dz.T * unit, axis=0, out=there.gains[layer])
-                np.sum(dz, axis=1, out=there.shifts[layer])
-                dz = NORMALIZATIONS[self.spec.normalization].backward(dz.T * gain, unit, deviation).T
-            np.dot(dz, h.T, out=there.blocks[layer])
+            if own.gain is not None:
+                np.sum(dz.T * unit, axis=0, out=into.gain)
+                np.sum(dz, axis=1, out=into.shift)
+                dz = NORMALIZATIONS[self.spec.normalization].backward(dz.T * own.gain, unit, std).T
+            np.dot(dz, h.T, out=into.block)
             if layer:
                 below = np.dot(self._transposed[layer], dz, out=self._dh[layer])[:-1]
-                if gate is not None:
+                if own.gate is not None:
                     below += gradient
                 gradient = below

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from vanish.choices.initializers import INITIALIZERS, Initializer
 from vanish.choices.inputs import example_inputs
-from vanish.network.parameters import Parameters
-from vanish.network.passes import _check_inputs, layer_forward
+from vanish.network.parameters import LayerParameters, Parameters
+from vanish.network.passes import input_rows, layer_forward
 from vanish.network.spec import NetworkSpec
 from vanish.numerics import lcg
 from vanish.numerics.arrays import QUIET, Array
@@ -42,27 +41,29 @@ def initialize(spec: NetworkSpec, seed: int | Sequence[int], inputs: ArrayLike |
     initializer = INITIALIZERS[spec.initializer]
     weights, biases = _draw(spec, seeds, initializer)
     parameters = Parameters(
-        weights,
-        biases,
-        [np.ones_like(b) if on else None for b, on in zip(biases, spec.normalized_layers, strict=True)],
-        [np.zeros_like(b) if on else None for b, on in zip(biases, spec.normalized_layers, strict=True)],
-        [np.full(len(seeds), spec.initial_gate) if on else None for on in spec.skipped_layers],
+        [
+            LayerParameters(
+                w,
+                b,
+                np.ones_like(b) if normalized else None,
+                np.zeros_like(b) if normalized else None,
+                np.full(len(seeds), spec.initial_gate) if skipped else None,
+            )
+            for w, b, normalized, skipped in zip(
+                weights, biases, spec.normalized_layers, spec.skipped_layers, strict=True
+            )
+        ]
     )
     if initializer.unit_variance:
         if inputs is None:
             inputs = example_inputs(spec.n_inputs, CALIBRATION_BATCH, "normal")
         _scale_to_unit_variance(spec, parameters, inputs)
-    for w in parameters.weights:
+    for w in weights:
         w *= spec.weight_scale
     if spec.bias_std:
-        for b, noise in zip(parameters.biases, bias_noise(spec, seeds), strict=True):
+        for b, noise in zip(biases, bias_noise(spec, seeds), strict=True):
             b += spec.bias_std * noise
-    if isinstance(seed, Sequence):
-        return parameters
-    first: dict[str, list[Any]] = {
-        kind: [None if a is None else a[0] for a in arrays] for kind, arrays in vars(parameters).items()
-    }
-    return Parameters(**first)
+    return parameters if isinstance(seed, Sequence) else parameters.map(lambda array: array[0])
 
 
 def _split(stream: Array, sizes: Iterable[int]) -> list[Array]:
@@ -98,12 +99,12 @@ def bias_noise(spec: NetworkSpec, seeds: Sequence[int]) -> list[Array]:
 
 @np.errstate(**QUIET)
 def _scale_to_unit_variance(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike) -> None:
-    """Divide each layer's weights, in turn, by the deviation of its pre-activations (Mishkin & Matas 2016, alg. 1).
+    """Divide each layer's weights, in turn, by the std of its pre-activations (Mishkin & Matas 2016, alg. 1).
 
     Biases are 0 here, so that one division is exact.  A layer whose pre-activations do not vary stays as it is.
     """
-    h = _check_inputs(spec, inputs)
-    for layer, w in enumerate(parameters.weights):
-        deviation = (h @ w.swapaxes(-1, -2)).std(axis=(-2, -1))
-        w /= np.where((deviation > 0) & np.isfinite(deviation), deviation, 1.0)[..., None, None]
-        _, h = layer_forward(spec, parameters, layer, h)
+    h = input_rows(spec, inputs)
+    for layer, own in enumerate(parameters.layers):
+        std = (h @ own.weights.swapaxes(-1, -2)).std(axis=(-2, -1))
+        own.weights[...] /= np.where((std > 0) & np.isfinite(std), std, 1.0)[..., None, None]
+        _, h = layer_forward(spec, layer, own, h)

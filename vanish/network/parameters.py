@@ -1,21 +1,77 @@
-"""A network's numbers as plain data."""
+"""A network's numbers as plain data: one record a layer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from vanish.numerics.arrays import Array
 
 
 @dataclass(frozen=True)
-class Parameters:
-    """A network's numbers, one entry a layer.
+class LayerParameters:
+    """One layer's numbers.
 
-    ``weights``: ``(..., fan_out, fan_in)``; ``biases``: ``(..., fan_out)``; ``gains`` and ``shifts``:
-    ``(..., fan_out)`` where the layer is normalised, else ``None``; ``gates``: ``(...)`` where it has a
-    residual connection, else ``None``.  Only ReZero learns its gates.
+    ``weights``: ``(..., fan_out, fan_in)``; ``biases``: ``(..., fan_out)``; ``gain`` and ``shift``:
+    ``(..., fan_out)`` where the layer is normalised, else ``None``; ``gate``: ``(...)`` where it has a
+    residual connection, else ``None``.
     """
 
-    weights: list[Array]
-    biases: list[Array]
-    gains: list[Array | None]
-    shifts: list[Array | None]
-    gates: list[Array | None]
+    weights: Array
+    biases: Array
+    gain: Array | None = None
+    shift: Array | None = None
+    gate: Array | None = None
+
+    @property
+    def arrays(self) -> list[Array]:
+        """The arrays that are there, in the order of the fields."""
+        every = (self.weights, self.biases, self.gain, self.shift, self.gate)
+        return [array for array in every if array is not None]
+
+    def map(self, function: Callable[[Array], Array]) -> "LayerParameters":
+        """The same record with ``function`` applied to every array that is there."""
+        return LayerParameters(
+            function(self.weights),
+            function(self.biases),
+            None if self.gain is None else function(self.gain),
+            None if self.shift is None else function(self.shift),
+            None if self.gate is None else function(self.gate),
+        )
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """A network's numbers: ``layers``, first layer first, and the same by kind, one entry a layer.
+
+    Gates are learned only where the spec's residual kind says so (ReZero).
+    """
+
+    layers: list[LayerParameters]
+
+    @property
+    def weights(self) -> list[Array]:
+        """``(..., fan_out, fan_in)`` a layer."""
+        return [layer.weights for layer in self.layers]
+
+    @property
+    def biases(self) -> list[Array]:
+        """``(..., fan_out)`` a layer."""
+        return [layer.biases for layer in self.layers]
+
+    @property
+    def gains(self) -> list[Array | None]:
+        """``(..., fan_out)`` a layer that is normalised, else ``None``."""
+        return [layer.gain for layer in self.layers]
+
+    @property
+    def shifts(self) -> list[Array | None]:
+        """``(..., fan_out)`` a layer that is normalised, else ``None``."""
+        return [layer.shift for layer in self.layers]
+
+    @property
+    def gates(self) -> list[Array | None]:
+        """``(...)`` a layer that has a residual connection, else ``None``."""
+        return [layer.gate for layer in self.layers]
+
+    def map(self, function: Callable[[Array], Array]) -> "Parameters":
+        """The same network with ``function`` applied to every array."""
+        return Parameters([layer.map(function) for layer in self.layers])

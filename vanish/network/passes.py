@@ -12,16 +12,16 @@ leading axes (one per seed, say): networks of one spec are then run side by side
 products.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.normalizations import NORMALIZATIONS
-from vanish.network.parameters import Parameters
+from vanish.network.parameters import LayerParameters, Parameters
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
 
@@ -33,7 +33,7 @@ class LayerForward:
     """What a layer leaves behind for the backward pass.
 
     ``inputs``: ``h``; ``activated``: ``u``, what goes into the activation (empty where it is not kept);
-    ``slope``: ``phi'(u)`` (``None`` on a linear output); ``value``: ``phi(u)``; ``unit`` and ``deviation``: of the
+    ``slope``: ``phi'(u)`` (``None`` on a linear output); ``value``: ``phi(u)``; ``unit`` and ``std``: of the
     normalisation, else ``None``.
     """
 
@@ -42,7 +42,18 @@ class LayerForward:
     slope: Array | None
     value: Array
     unit: Array | None
-    deviation: Array | None
+    std: Array | None
+
+    def map(self, function: Callable[[Array], Array]) -> "LayerForward":
+        """The same record with ``function`` applied to every array that is there."""
+        return LayerForward(
+            function(self.inputs),
+            function(self.activated),
+            None if self.slope is None else function(self.slope),
+            function(self.value),
+            None if self.unit is None else function(self.unit),
+            None if self.std is None else function(self.std),
+        )
 
 
 @dataclass(frozen=True)
@@ -58,23 +69,24 @@ class LayerGradients:
     """One layer's gradients, all but the first two summed over the batch.
 
     ``pre_activations``: ``dL/dz``, ``(..., batch, fan_out)``; ``outputs``: ``dL/dh'``, what arrives at the
-    layer, of the same shape; the others as in ``Parameters``.  Weights and biases are computed when asked for.
+    layer, of the same shape; ``inputs``: the ``h`` it was given; the others as in ``LayerParameters``.  Weights and
+    biases are computed when asked for, once.
     """
 
     pre_activations: Array
     outputs: Array
     inputs: Array
-    gains: Array | None = None
-    shifts: Array | None = None
-    gates: Array | None = None
+    gain: Array | None = None
+    shift: Array | None = None
+    gate: Array | None = None
 
-    @property
+    @cached_property
     @np.errstate(**QUIET)
     def weights(self) -> Array:
         """``dL/dW``, ``(..., fan_out, fan_in)``."""
         return self.pre_activations.swapaxes(-1, -2) @ self.inputs
 
-    @property
+    @cached_property
     @np.errstate(**QUIET)
     def biases(self) -> Array:
         """``dL/db``, ``(..., fan_out)``."""
@@ -83,21 +95,47 @@ class LayerGradients:
 
 @dataclass(frozen=True)
 class Gradients:
-    """Gradients of a loss ``L``, one entry a layer, first layer first; shapes as in ``LayerGradients``.
+    """Gradients of a loss ``L``: ``layers``, first layer first, and the same by kind, as in ``Parameters``.
 
     ``outputs`` is not a gradient but the network's output, ``(..., batch, n_outputs)``.
     """
 
     outputs: Array
-    weights: list[Array]
-    biases: list[Array]
-    pre_activations: list[Array]
-    gains: list[Array | None]
-    shifts: list[Array | None]
-    gates: list[Array | None]
+    layers: list[LayerGradients]
+
+    @property
+    def weights(self) -> list[Array]:
+        """``dL/dW``, ``(..., fan_out, fan_in)`` a layer."""
+        return [layer.weights for layer in self.layers]
+
+    @property
+    def biases(self) -> list[Array]:
+        """``dL/db``, ``(..., fan_out)`` a layer."""
+        return [layer.biases for layer in self.layers]
+
+    @property
+    def pre_activations(self) -> list[Array]:
+        """``dL/dz``, ``(..., batch, fan_out)`` a layer."""
+        return [layer.pre_activations for layer in self.layers]
+
+    @property
+    def gains(self) -> list[Array | None]:
+        """``(..., fan_out)`` a layer that is normalised, else ``None``."""
+        return [layer.gain for layer in self.layers]
+
+    @property
+    def shifts(self) -> list[Array | None]:
+        """``(..., fan_out)`` a layer that is normalised, else ``None``."""
+        return [layer.shift for layer in self.layers]
+
+    @property
+    def gates(self) -> list[Array | None]:
+        """``(...)`` a layer that has a residual connection, else ``None``."""
+        return [layer.gate for layer in self.layers]
 
 
-def _check_inputs(spec: NetworkSpec, inputs: ArrayLike) -> Array:
+def input_rows(spec: NetworkSpec, inputs: ArrayLike) -> Array:
+    """Inputs as float64 rows ``(..., batch, n_inputs)``; ValueError where they do not fit the spec."""
     h = np.atleast_2d(np.asarray(inputs, dtype=np.float64))
     if h.shape[-1] != spec.n_inputs:
         raise ValueError(f"inputs must have {spec.n_inputs} columns (n_inputs), got shape {h.shape}")
@@ -105,51 +143,49 @@ def _check_inputs(spec: NetworkSpec, inputs: ArrayLike) -> Array:
 
 
 def layer_forward(
-    spec: NetworkSpec, parameters: Parameters, layer: int, h: Array, keep: bool = True
+    spec: NetworkSpec, layer: int, own: LayerParameters, h: Array, keep: bool = True
 ) -> tuple[LayerForward, Array]:
-    """Run one layer (counted from 0) on its input; returns what it leaves behind (``keep`` the activation's input?),
-    and its output."""
-    u = h @ parameters.weights[layer].swapaxes(-1, -2)
-    u += parameters.biases[layer][..., None, :]
-    unit = deviation = None
-    gain, shift, gate = parameters.gains[layer], parameters.shifts[layer], parameters.gates[layer]
-    if gain is not None and shift is not None:
-        unit, deviation = NORMALIZATIONS[spec.normalization].forward(u)
-        u = gain[..., None, :] * unit
-        u += shift[..., None, :]
+    """Run one layer (counted from 0, with its ``own`` parameters) on its input ``h``.
+
+    Returns what it leaves behind (with the activation's input if ``keep``), and its output.
+    """
+    u = h @ own.weights.swapaxes(-1, -2)
+    u += own.biases[..., None, :]
+    unit = std = None
+    if own.gain is not None and own.shift is not None:
+        unit, std = NORMALIZATIONS[spec.normalization].forward(u)
+        u = own.gain[..., None, :] * unit
+        u += own.shift[..., None, :]
     if spec.linear_output and layer == spec.depth - 1:
         value, slope = u, None
     else:
         value, slope = ACTIVATIONS[spec.activation](u, spec.activation_shape, overwrite=not keep)
-    outputs = value if gate is None else h + gate[..., None, None] * value
-    return LayerForward(h, u if keep else NOT_KEPT, slope, value, unit, deviation), outputs
+    outputs = value if own.gate is None else h + own.gate[..., None, None] * value
+    return LayerForward(h, u if keep else NOT_KEPT, slope, value, unit, std), outputs
 
 
 @np.errstate(**QUIET)
-def layer_backward(
-    spec: NetworkSpec, parameters: Parameters, layer: int, passed: LayerForward, outputs: Array
-) -> LayerGradients:
+def layer_backward(spec: NetworkSpec, own: LayerParameters, passed: LayerForward, outputs: Array) -> LayerGradients:
     """From ``dL/dh'`` to the gradients of everything within the layer."""
-    gain, gate = parameters.gains[layer], parameters.gates[layer]
-    gains = shifts = gates = None
+    gain = shift = gate = None
     gradient = outputs
-    if gate is not None:
-        gates = (outputs * passed.value).sum(axis=(-2, -1))
-        gradient = gradient * gate[..., None, None]
+    if own.gate is not None:
+        gate = (outputs * passed.value).sum(axis=(-2, -1))
+        gradient = gradient * own.gate[..., None, None]
     if passed.slope is not None:
         gradient = gradient * passed.slope
-    if gain is not None and passed.unit is not None and passed.deviation is not None:
-        gains, shifts = (gradient * passed.unit).sum(axis=-2), gradient.sum(axis=-2)
-        scaled = gradient * gain[..., None, :]
-        gradient = NORMALIZATIONS[spec.normalization].backward(scaled, passed.unit, passed.deviation)
-    return LayerGradients(gradient, outputs, passed.inputs, gains, shifts, gates)
+    if own.gain is not None and passed.unit is not None and passed.std is not None:
+        gain, shift = (gradient * passed.unit).sum(axis=-2), gradient.sum(axis=-2)
+        scaled = gradient * own.gain[..., None, :]
+        gradient = NORMALIZATIONS[spec.normalization].backward(scaled, passed.unit, passed.std)
+    return LayerGradients(gradient, outputs, passed.inputs, gain, shift, gate)
 
 
 @np.errstate(**QUIET)
-def to_layer_below(parameters: Parameters, layer: int, gradients: LayerGradients) -> Array:
+def to_layer_below(own: LayerParameters, gradients: LayerGradients) -> Array:
     """``dL/dh``, the gradient of the layer's input."""
-    through = gradients.pre_activations @ parameters.weights[layer]
-    if parameters.gates[layer] is not None:
+    through = gradients.pre_activations @ own.weights
+    if own.gate is not None:
         through += gradients.outputs
     return through
 
@@ -160,10 +196,10 @@ def forward(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike, keep: 
 
     Without ``keep``, what went into the activations is not kept: the backward pass does not need it.
     """
-    h = _check_inputs(spec, inputs)
+    h = input_rows(spec, inputs)
     layers = []
-    for layer in range(spec.depth):
-        passed, h = layer_forward(spec, parameters, layer, h, keep)
+    for layer, own in enumerate(parameters.layers):
+        passed, h = layer_forward(spec, layer, own, h, keep)
         layers.append(passed)
     return Forward(layers, h)
 
@@ -180,11 +216,11 @@ def backward(
     gradient = np.ones_like(passed.outputs)
     if output_gradient is not None:
         gradient = gradient * np.asarray(output_gradient, dtype=np.float64)
-    for layer in reversed(range(spec.depth)):
-        gradients = layer_backward(spec, parameters, layer, passed.layers.pop(), gradient)
+    for own in reversed(parameters.layers):
+        gradients = layer_backward(spec, own, passed.layers.pop(), gradient)
         yield gradients
-        if layer:
-            gradient = to_layer_below(parameters, layer, gradients)
+        if passed.layers:
+            gradient = to_layer_below(own, gradients)
 
 
 def backprop(
@@ -208,11 +244,5 @@ def backprop(
         If the inputs' shape does not fit the spec.
     """
     passed = forward(spec, parameters, inputs, keep=False)
-    kinds: dict[str, list[Any]] = {
-        kind: [None] * spec.depth for kind in ("weights", "biases", "pre_activations", "gains", "shifts", "gates")
-    }
-    layers = backward(spec, parameters, passed, output_gradient)
-    for layer, gradients in zip(reversed(range(spec.depth)), layers, strict=True):
-        for kind, found in kinds.items():
-            found[layer] = getattr(gradients, kind)
-    return Gradients(passed.outputs, **kinds)
+    layers = list(backward(spec, parameters, passed, output_gradient))
+    return Gradients(passed.outputs, layers[::-1])

@@ -20,9 +20,9 @@ from vanish.choices.losses import LOSSES, Targets
 from vanish.choices.optimizers import OPTIMIZERS
 from vanish.choices.schedules import SCHEDULES
 from vanish.measure.activity import idle_units
-from vanish.network.flat import Passes, flatten, views, with_ones
+from vanish.network.flat import Passes, flatten, layer_views, unflatten, with_ones
 from vanish.network.initialize import initialize
-from vanish.network.parameters import Parameters
+from vanish.network.parameters import LayerParameters, Parameters
 from vanish.network.passes import Forward, backward, forward
 from vanish.network.spec import NetworkSpec
 from vanish.numerics import lcg
@@ -111,17 +111,16 @@ def fold_batch_norm(spec: NetworkSpec, parameters: Parameters, reference: ArrayL
     """
     if spec.normalization != "batch":
         return spec, parameters
-    weights, biases = list(parameters.weights), list(parameters.biases)
-    for layer, passed in enumerate(forward(spec, parameters, reference).layers):
-        gain, shift = parameters.gains[layer], parameters.shifts[layer]
-        if gain is not None and shift is not None and passed.deviation is not None:
-            factor = gain / passed.deviation[0]
+    layers = []
+    for own, passed in zip(parameters.layers, forward(spec, parameters, reference).layers, strict=True):
+        weights, biases = own.weights, own.biases
+        if own.gain is not None and own.shift is not None and passed.std is not None:
+            factor = own.gain / passed.std[0]
+            weights = factor[:, None] * own.weights
             # mean z = W mean h + b, so that b cancels.
-            biases[layer] = shift - factor * (weights[layer] @ passed.inputs.mean(axis=0))
-            weights[layer] = factor[:, None] * weights[layer]
-    nothing: list[Array | None] = [None] * spec.depth
-    folded = Parameters(weights, biases, nothing, nothing, parameters.gates)
-    return replace(spec, normalization="none"), folded
+            biases = own.shift - factor * (own.weights @ passed.inputs.mean(axis=0))
+        layers.append(LayerParameters(weights, biases, gate=own.gate))
+    return replace(spec, normalization="none"), Parameters(layers)
 
 
 def predict(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike, reference: ArrayLike | None = None) -> Array:
@@ -157,10 +156,9 @@ def find_divergence(
     spec: NetworkSpec, parameters: Parameters, inputs: Array, targets: Targets, loss: str, step: int
 ) -> Divergence | None:
     """Go through parameters, forward pass, loss and backward pass in this order; ``None`` if all is finite."""
-    for layer in range(spec.depth):
-        own = (arrays[layer] for arrays in vars(parameters).values())
-        if not all(array is None or np.isfinite(array).all() for array in own):
-            return Divergence(step, layer + 1, "parameters")
+    for layer, own in enumerate(parameters.layers, start=1):
+        if not all(np.isfinite(array).all() for array in own.arrays):
+            return Divergence(step, layer, "parameters")
     passed = forward(spec, parameters, inputs)
     for layer, record in enumerate(passed.layers, start=1):
         if not np.isfinite(record.activated).all():
@@ -179,7 +177,7 @@ def find_divergence(
 @np.errstate(**QUIET)
 def _norms(spec: NetworkSpec, vector: Array) -> Array:
     """Euclidean norm of each layer's weights in a vector of parameters, ``(depth,)``."""
-    return np.array([np.linalg.norm(weights) for weights in views(spec, vector).parameters.weights])
+    return np.array([np.linalg.norm(layer.weights) for layer in layer_views(spec, vector)])
 
 
 def _watch(spec: NetworkSpec, parameters: Parameters, inputs: Array) -> tuple[Array, Array, Array]:
@@ -219,7 +217,7 @@ class _Run:
     @property
     def parameters(self) -> Parameters:
         """The network as it is now, without copying."""
-        return views(self.spec, self.vector).parameters
+        return unflatten(self.spec, self.vector)
 
     @np.errstate(**QUIET)
     def gradient(self, batch: NDArray[np.int64]) -> bool:
@@ -266,7 +264,7 @@ class _Run:
             distance=_norms(spec, self.vector - self.start),
             dead=dead,
             saturated=saturated,
-            parameters=views(spec, self.vector.astype(np.float32)).parameters if keep else None,
+            parameters=unflatten(spec, self.vector.astype(np.float32)) if keep else None,
         )
 
     @np.errstate(**QUIET)
