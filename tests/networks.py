@@ -3,18 +3,8 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from vanish import (
-    ACTIVATIONS,
-    CELLS,
-    INITIALIZERS,
-    NORMALIZATIONS,
-    RECURRENT_INITIALIZERS,
-    RESIDUALS,
-    NetworkSpec,
-    Parameters,
-    RecurrentSpec,
-    initialize,
-)
+from vanish import NetworkSpec, Parameters, RecurrentSpec, initialize
+from vanish.choices import ACTIVATIONS, CELLS, INITIALIZERS, NORMALIZATIONS, RECURRENT_INITIALIZERS, RESIDUALS
 from vanish.network.parameters import LayerParameters
 
 # The names of a layer's arrays.

@@ -1,6 +1,9 @@
+import operator
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 import vanish
 
@@ -12,7 +15,20 @@ def test_the_engine_needs_no_page():
     assert run.stdout == "[]\n"
 
 
-def test_every_public_name_is_there():
-    assert len(set(vanish.__all__)) == len(vanish.__all__) > 0
-    for name in vanish.__all__:
-        assert getattr(vanish, name) is not None
+@pytest.mark.parametrize("face", [vanish, vanish.choices, vanish.sequence, vanish.theory], ids=lambda f: f.__name__)
+def test_every_public_name_is_there(face):
+    assert len(set(face.__all__)) == len(face.__all__) > 0
+    for name in face.__all__:
+        assert getattr(face, name) is not None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("kata.ideal_decay", "kata.gradient_magnitudes", "kata.update_comparison", "NetworkSpec", "initialize"),
+        *("backprop", "gradient_flow", "signal_propagation", "train", "gradient_through_time", "diagnose"),
+        *("sequence.train_recurrent", "remedies.ladder", "theory.fixed_point", "choices.ACTIVATIONS", "__version__"),
+    ],
+)
+def test_a_notebook_finds_what_it_needs_under(name):
+    assert operator.attrgetter(name)(vanish)

@@ -11,8 +11,12 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
+
+# From a checkout, without an installation.
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from vanish import NetworkSpec, backprop, initialize
 

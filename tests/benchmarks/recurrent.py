@@ -14,6 +14,10 @@ import sys
 import time
 from collections.abc import Callable
 from itertools import islice
+from pathlib import Path
+
+# From a checkout, without an installation.
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 ROUNDS, STEPS, HIDDEN, BATCH, LAG = 15, 20, 32, 32, 50
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -25,7 +29,7 @@ def torch_steps(spec, task) -> Callable[[int], None] | None:
         import torch
     except ImportError:
         return None
-    from vanish import sequence_batches
+    from vanish.sequence import sequence_batches
 
     torch.set_num_threads(int(os.environ[THREADS[0]]))
     if spec.cell.startswith("rnn_"):
@@ -49,10 +53,9 @@ def torch_steps(spec, task) -> Callable[[int], None] | None:
 
 
 def our_steps(spec, task) -> Callable[[int], None]:
-    """Run that many steps of ``vanish.train_recurrent``, the one that is running, without its snapshots."""
-    from vanish.recurrent_training import _Run
-
-    from vanish import sequence_batches
+    """Run that many steps of ``vanish.sequence.train_recurrent``, the one that is running, without its snapshots."""
+    from vanish.sequence import sequence_batches
+    from vanish.sequence.training import _Run
 
     trainee = _Run(spec, task, LAG, "adam", BATCH, "norm", 1.0, 1)
     batches = sequence_batches(task, LAG, BATCH, 1)
@@ -72,7 +75,9 @@ def seconds_a_step(run: Callable[[int], None]) -> float:
 
 
 def compare(cell: str, rounds: int) -> None:
-    from vanish import TASKS, RecurrentSpec, fit_recurrent_spec
+    from vanish import RecurrentSpec
+    from vanish.choices import TASKS
+    from vanish.sequence import fit_recurrent_spec
 
     task = TASKS["adding"]
     spec = fit_recurrent_spec(RecurrentSpec(cell, hidden=HIDDEN), task)

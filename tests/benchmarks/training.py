@@ -14,6 +14,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
+from pathlib import Path
+
+# From a checkout, without an installation.
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 ROUNDS, STEPS, BATCH = 15, 100, 64
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -25,7 +29,8 @@ def torch_steps(spec, dataset, optimizer: str) -> Callable[[int], None] | None:
         import torch
     except ImportError:
         return None
-    from vanish import batches, initialize
+    from vanish import initialize
+    from vanish.network.training import batches
 
     torch.set_num_threads(int(os.environ[THREADS[0]]))
     makers = {
@@ -60,9 +65,7 @@ def torch_steps(spec, dataset, optimizer: str) -> Callable[[int], None] | None:
 
 def our_steps(spec, dataset, optimizer: str) -> Callable[[int], None]:
     """Run that many steps of ``vanish.train``, the one that is running, without its snapshots."""
-    from vanish.training import _Run
-
-    from vanish import batches
+    from vanish.network.training import _Run, batches
 
     trainee = _Run(spec, dataset, optimizer, BATCH, "none", 1.0, 1)
     order: Iterator = batches(len(dataset.train_inputs), BATCH, 1)
@@ -82,7 +85,8 @@ def seconds_a_step(run: Callable[[int], None]) -> float:
 
 
 def compare(activation: str, optimizer: str, rounds: int) -> None:
-    from vanish import DATASETS, NetworkSpec, fit_spec, train
+    from vanish import NetworkSpec, fit_spec, train
+    from vanish.choices import DATASETS
 
     dataset = DATASETS["digits"].make()
     spec = fit_spec(NetworkSpec(depth=10, width=32, activation=activation, initializer="he_uniform"), dataset)

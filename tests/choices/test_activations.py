@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from vanish import ACTIVATIONS
+from vanish.choices import ACTIVATIONS
 
 TABLE = pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=ACTIVATIONS)
 DENSE = np.linspace(-20, 20, 400_001)

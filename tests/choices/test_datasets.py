@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import vanish
-from vanish import DATASETS
+from vanish.choices import DATASETS
 from vanish.choices.losses import LOSSES
 
 REGRESSIONS = [name for name, entry in DATASETS.items() if entry.loss == "squared"]

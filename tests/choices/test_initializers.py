@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from vanish import INITIALIZERS, NetworkSpec, diagnose, example_inputs, forward, gradient_flow, initialize
+from vanish import NetworkSpec, diagnose, forward, gradient_flow, initialize
+from vanish.choices import INITIALIZERS, example_inputs
 from vanish.choices.initializers import unit_uniform
 from vanish.network.initialize import _draw
 

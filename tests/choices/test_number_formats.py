@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanish import NUMBER_FORMATS, underflow_layers
+from vanish import underflow_layers
+from vanish.choices import NUMBER_FORMATS
 
 
 @pytest.mark.parametrize("name", ["float64", "float32", "float16"])

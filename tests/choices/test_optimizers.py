@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch_twins import torch_optimizer
 
-from vanish import CLIPPINGS, OPTIMIZERS, SCHEDULES, clip_by_norm, clip_by_value
+from vanish.choices import CLIPPINGS, OPTIMIZERS, SCHEDULES, clip_by_norm, clip_by_value
 
 VECTORS = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20).map(np.array)
 STEPS = 100

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanish import LOSSES, TASKS
+from vanish.choices import LOSSES, TASKS
 
 
 def lags(name):

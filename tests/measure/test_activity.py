@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from vanish import NetworkSpec, example_inputs, forward, initialize, layer_activity, pre_activation_histogram
+from vanish import NetworkSpec, forward, initialize, layer_activity, pre_activation_histogram
+from vanish.choices import example_inputs
 
 INPUTS = example_inputs(4, 64, "normal")
 

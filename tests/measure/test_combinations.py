@@ -3,19 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vanish import (
-    DATASETS,
-    NetworkSpec,
-    all_combinations,
-    backprop,
-    combinations_seconds,
-    fit_spec,
-    initialize,
-    train,
-    train_combinations,
-)
+from vanish import NetworkSpec, backprop, fit_spec, initialize, train
+from vanish.choices import DATASETS
 from vanish.choices.losses import LOSSES
-from vanish.measure.combinations import BATCH, loss_ratio
+from vanish.measure.combinations import BATCH, all_combinations, combinations_seconds, loss_ratio, train_combinations
 from vanish.measure.remedies import NETWORK_REMEDIES, treated, untreated
 
 SMALL = NetworkSpec(depth=10, width=32)

@@ -4,10 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from vanish import MAGNITUDES, NetworkSpec, backprop, forward, gradient_flow, initialize, quantiles
+from vanish import NetworkSpec, backprop, forward, gradient_flow, initialize
 from vanish.choices import inputs as choices_inputs
 from vanish.measure import flow
+from vanish.measure.magnitudes import MAGNITUDES
 from vanish.network.passes import LayerGradients
+from vanish.numerics.arrays import quantiles
 
 SPEC = NetworkSpec(depth=6, width=7, activation="tanh", initializer="xavier_normal")
 

@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vanish import NORMALIZATIONS, RESIDUALS, NetworkSpec, forward, initialize, singular_values
+from vanish import NetworkSpec, forward, initialize, singular_values
+from vanish.choices import NORMALIZATIONS, RESIDUALS
 from vanish.measure.jacobian import jacobian
 
 INPUT = np.array([[0.5, -0.3, 0.8, -0.1]])

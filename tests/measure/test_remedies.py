@@ -6,23 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanish import (
-    ACTIVATIONS,
-    CLIPPINGS,
-    INITIALIZERS,
+from vanish import NetworkSpec, kata
+from vanish.choices import ACTIVATIONS, CLIPPINGS, INITIALIZERS
+from vanish.choices.clippings import NORM_EPSILON
+from vanish.choices.inputs import example_inputs
+from vanish.measure.remedies import (
+    NETWORK_REMEDIES,
     REMEDIES,
-    NetworkSpec,
     clipped,
+    comparison_inputs,
+    decades,
     first_over_last,
-    kata,
+    improves,
     ladder,
     matched_initializer,
+    smallest_batch,
     treated,
     untreated,
 )
-from vanish.choices.clippings import NORM_EPSILON
-from vanish.choices.inputs import example_inputs
-from vanish.measure.remedies import NETWORK_REMEDIES, comparison_inputs, decades, improves, smallest_batch
 from vanish.numerics.lcg import ensemble_seeds
 
 SEEDS = ensemble_seeds(42, 21)

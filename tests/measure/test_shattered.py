@@ -5,22 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanish import (
-    ACTIVATIONS,
-    INITIALIZERS,
-    NORMALIZATIONS,
-    RESIDUALS,
-    NetworkSpec,
-    autocorrelation,
-    expected_correlation,
-    forward,
-    gradient_over_line,
-    initialize,
-    predict,
-    shattering,
-)
-from vanish.measure.shattered import KINDS, line, on_a_line
+from vanish import NetworkSpec, forward, initialize, predict
+from vanish.choices import ACTIVATIONS, INITIALIZERS, NORMALIZATIONS, RESIDUALS
+from vanish.measure.shattered import KINDS, autocorrelation, gradient_over_line, line, on_a_line, shattering
 from vanish.numerics.lcg import ensemble_seeds
+from vanish.theory import expected_correlation
 from vanish.theory.kernel import theory_holds, unrelated_correlation
 
 HE = on_a_line(NetworkSpec(width=128, activation="relu", initializer="he_normal"))

@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vanish import INITIALIZERS, NORMALIZATIONS, RESIDUALS, NetworkSpec, example_inputs
+from vanish import NetworkSpec
+from vanish.choices import INITIALIZERS, NORMALIZATIONS, RESIDUALS, example_inputs
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.sweep import sweep

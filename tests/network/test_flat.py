@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from networks import KINDS, SPECS, batch, stirred
 
-from vanish import ACTIVATIONS, NORMALIZATIONS, RESIDUALS, NetworkSpec, backprop, forward
+from vanish import NetworkSpec, backprop, forward
+from vanish.choices import ACTIVATIONS, NORMALIZATIONS, RESIDUALS
 from vanish.choices.losses import LOSSES
 from vanish.network.flat import Passes, count_parameters, flatten, layer_views, unflatten, with_ones
 

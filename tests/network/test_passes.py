@@ -8,17 +8,8 @@ from hypothesis import strategies as st
 from networks import KINDS, SPECS, batch, stirred
 from torch_twins import torch_layer_outputs, torch_layers
 
-from vanish import (
-    ACTIVATIONS,
-    INITIALIZERS,
-    NORMALIZATIONS,
-    RESIDUALS,
-    NetworkSpec,
-    Parameters,
-    backprop,
-    forward,
-    initialize,
-)
+from vanish import NetworkSpec, Parameters, backprop, forward, initialize
+from vanish.choices import ACTIVATIONS, INITIALIZERS, NORMALIZATIONS, RESIDUALS
 from vanish.network.parameters import LayerParameters
 from vanish.network.passes import backward
 

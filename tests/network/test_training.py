@@ -9,23 +9,9 @@ from hypothesis import strategies as st
 from networks import SPECS
 from torch_twins import torch_layer_outputs, torch_layers, torch_optimizer
 
-from vanish import (
-    DATASETS,
-    LOSSES,
-    OPTIMIZERS,
-    SCHEDULES,
-    Divergence,
-    NetworkSpec,
-    batches,
-    estimate_seconds,
-    fit_spec,
-    forward,
-    initialize,
-    layer_activity,
-    predict,
-    train,
-)
-from vanish.network.training import find_divergence, fold_batch_norm, snapshot_steps
+from vanish import NetworkSpec, estimate_seconds, fit_spec, forward, initialize, layer_activity, predict, train
+from vanish.choices import DATASETS, LOSSES, OPTIMIZERS, SCHEDULES
+from vanish.network.training import Divergence, batches, find_divergence, fold_batch_norm, snapshot_steps
 
 DIGITS, SPIRALS, SINE = (DATASETS[name].make() for name in ("digits", "spirals", "sine"))
 

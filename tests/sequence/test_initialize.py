@@ -3,7 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vanish import CELLS, RecurrentSpec, initialize_recurrent
+from vanish import RecurrentSpec
+from vanish.choices import CELLS
+from vanish.sequence import initialize_recurrent
 
 
 @pytest.mark.parametrize("name", CELLS)

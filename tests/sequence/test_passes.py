@@ -5,14 +5,9 @@ from hypothesis import strategies as st
 from networks import RECURRENT_SPECS
 from torch_twins import torch_cell
 
-from vanish import (
-    CELLS,
-    RecurrentParameters,
-    RecurrentSpec,
-    backprop_through_time,
-    initialize_recurrent,
-    run_recurrent,
-)
+from vanish import RecurrentSpec
+from vanish.choices import CELLS
+from vanish.sequence import RecurrentParameters, backprop_through_time, initialize_recurrent, run_recurrent
 from vanish.sequence.passes import BackwardPass, ForwardPass
 from vanish.sequence.spec import gate_rows
 

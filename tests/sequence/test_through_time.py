@@ -5,21 +5,19 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from networks import RECURRENT_SPECS
 
-from vanish import (
-    CELLS,
-    INPUTS,
-    RecurrentSpec,
+from vanish import RecurrentSpec, gradient_through_time
+from vanish.choices import CELLS, INPUTS
+from vanish.choices.inputs import example_inputs
+from vanish.numerics.arrays import quantiles
+from vanish.sequence import (
     backprop_through_time,
     forget_gate_products,
-    gradient_through_time,
     initialize_recurrent,
     learnable_lag,
     measure_through_time,
-    quantiles,
     run_recurrent,
     spectral_bounds,
 )
-from vanish.choices.inputs import example_inputs
 
 VANILLA = [name for name, cell in CELLS.items() if cell.largest_slope is not None]
 

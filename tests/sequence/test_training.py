@@ -8,15 +8,10 @@ from hypothesis import strategies as st
 from networks import RECURRENT_SPECS
 from torch_twins import torch_cell, torch_optimizer
 
-from vanish import (
-    CELLS,
-    CLIPPINGS,
-    LOSSES,
-    OPTIMIZERS,
-    SCHEDULES,
-    TASKS,
+from vanish import RecurrentSpec
+from vanish.choices import CELLS, CLIPPINGS, LOSSES, OPTIMIZERS, SCHEDULES, TASKS
+from vanish.sequence import (
     RecurrentDivergence,
-    RecurrentSpec,
     backprop_through_time,
     estimate_recurrent_seconds,
     fit_recurrent_spec,
@@ -24,8 +19,8 @@ from vanish import (
     run_recurrent,
     sequence_batches,
     train_recurrent,
+    training,
 )
-from vanish.sequence import training
 
 
 def network(cell, task="adding", **fields):

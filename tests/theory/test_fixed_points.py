@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanish import ACTIVATIONS, INITIALIZERS, NetworkSpec, critical_weight_scale, fixed_point
+from vanish import NetworkSpec
+from vanish.choices import ACTIVATIONS, INITIALIZERS
+from vanish.theory import critical_weight_scale, fixed_point
 from vanish.theory.fixed_points import batch_norm_chi, chi_map
 from vanish.theory.gaussian import gaussian_moments
 

@@ -3,7 +3,7 @@ from math import pi, sqrt
 import numpy as np
 import pytest
 
-from vanish import ACTIVATIONS
+from vanish.choices import ACTIVATIONS
 from vanish.theory.gaussian import gaussian_moments
 
 EVERY_ACTIVATION = pytest.mark.parametrize("activation", ACTIVATIONS)

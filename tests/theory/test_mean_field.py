@@ -5,21 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanish import (
-    ACTIVATIONS,
-    INITIALIZERS,
-    NORMALIZATIONS,
-    RESIDUALS,
-    NetworkSpec,
-    example_inputs,
-    fixed_point,
-    signal_propagation,
-)
+from vanish import NetworkSpec, signal_propagation
+from vanish.choices import ACTIVATIONS, INITIALIZERS, NORMALIZATIONS, RESIDUALS, example_inputs
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.network.initialize import initialize
 from vanish.network.parameters import LayerParameters, Parameters
 from vanish.network.passes import backward, forward
+from vanish.theory import fixed_point
 
 EVERY_ACTIVATION = pytest.mark.parametrize("activation", ACTIVATIONS)
 GRADIENTS = [*MAGNITUDES, "factor"]

@@ -11,6 +11,8 @@ from ui.values import ends
 import vanish
 from vanish import kata
 from vanish.choices.activations import ACTIVATIONS
+from vanish.numerics.arrays import quantiles
+from vanish.numerics.lcg import ensemble_seeds
 from vanish.ui.chapters import CHAPTERS
 from vanish.ui.kit import numbers
 from vanish.ui.kit.controls import WholeNumbers, whole_numbers
@@ -44,7 +46,7 @@ def choosers(chapter):
 def engine_flow(now):
     columns = {}
     for spec in now.specs:
-        inputs = vanish.example_inputs(spec.n_inputs, now.batch_size, now.inputs)
+        inputs = vanish.choices.example_inputs(spec.n_inputs, now.batch_size, now.inputs)
         rows = vanish.gradient_flow(spec, now.seed, inputs, magnitudes=[now.magnitude])
         columns[spec.activation] = rows[now.magnitude].to_numpy()
     return columns
@@ -336,9 +338,9 @@ def test_bands_theory_and_a_pinned_network_stand_beside_the_networks_on_screen()
     app = page(**link, pin="depth=4&activations=relu&initializer=he_uniform")
     (spec,) = settings(app).specs
     table = tables(app)["mean |dL/dz| of every layer and activation"]
-    seeds = vanish.lcg.ensemble_seeds(42, 12)
+    seeds = ensemble_seeds(42, 12)
     measured = np.stack(np.split(vanish.gradient_flow(spec, seeds).mean_abs.to_numpy(), 12))
-    for column, expected in zip(("tanh 10 %", "tanh median", "tanh 90 %"), vanish.quantiles(measured), strict=True):
+    for column, expected in zip(("tanh 10 %", "tanh median", "tanh 90 %"), quantiles(measured), strict=True):
         np.testing.assert_allclose(table[column], expected, rtol=1e-9)
     np.testing.assert_allclose(table["tanh theory"], vanish.signal_propagation(spec).mean_abs)
     pinned = vanish.gradient_flow(vanish.NetworkSpec(depth=4, activation="relu", initializer="he_uniform"), 42)
@@ -377,7 +379,7 @@ def test_the_map_holds_the_engines_ratios(axis):
             activation="tanh",
             weight_scale=row.weight_scale,
         )
-        rows = vanish.gradient_flow(spec, vanish.lcg.ensemble_seeds(42, 5)).mean_abs.to_numpy().reshape(5, -1)
+        rows = vanish.gradient_flow(spec, ensemble_seeds(42, 5)).mean_abs.to_numpy().reshape(5, -1)
         assert row.ratio == pytest.approx(np.median(rows[:, 0] / rows[:, -1]), rel=1e-9)
 
 
@@ -394,8 +396,8 @@ def test_a_preset_opens_the_chapter_that_shows_what_it_is_for(preset):
 def test_the_maps_words_name_the_border_of_the_present_biases():
     app = page(chapter="map", map_axis="bias_std", bias_std="0.6", initializer="xavier_normal", width="64")
     (spec,) = settings(app).respecified(activations=("tanh",))
-    border = vanish.critical_weight_scale(spec)
-    assert border > 1.05 * vanish.critical_weight_scale(replace(spec, bias_std=0))
+    border = vanish.theory.critical_weight_scale(spec)
+    assert border > 1.05 * vanish.theory.critical_weight_scale(replace(spec, bias_std=0))
     assert any(f"border at a weight scale of {numbers.number(border)}" in words.value for words in app.markdown)
     click(app, "try_border")
     assert settings(app).weight_scale == pytest.approx(border, abs=0.025)

@@ -1,1 +1,12 @@
 """What paper and pencil expect of a network, without drawing one."""
+
+from vanish.theory.fixed_points import critical_weight_scale, fixed_point
+from vanish.theory.kernel import expected_correlation
+from vanish.theory.mean_field import signal_propagation
+
+__all__ = [
+    "critical_weight_scale",
+    "expected_correlation",
+    "fixed_point",
+    "signal_propagation",
+]

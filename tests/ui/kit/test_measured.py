@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 import vanish
 from vanish import kata
 from vanish.choices.activations import ACTIVATIONS
+from vanish.numerics.lcg import ensemble_seeds
 from vanish.ui.chapters.flow import data
 from vanish.ui.chapters.updates import data as updates_data
 from vanish.ui.chapters.why import data as why_data
@@ -85,7 +86,7 @@ def test_no_layer_of_a_deep_sigmoid_network_is_flattened_to_zero(depth):
             "activations": st.lists(st.sampled_from(list(ACTIVATIONS)), min_size=1, unique=True).map(tuple),
             "seed": st.integers(0, 2**53 - 1),
             "batch_size": st.integers(1, 4),
-            "magnitude": st.sampled_from(list(vanish.MAGNITUDES)),
+            "magnitude": st.sampled_from(list(vanish.measure.magnitudes.MAGNITUDES)),
         }
     )
 )
@@ -149,16 +150,16 @@ def test_the_first_of_many_seeds_is_the_one_that_is_shown():
 
 def test_a_wide_network_gets_fewer_seeds_and_always_its_own():
     narrow, wide = (vanish.NetworkSpec(width=width, depth=50) for width in (8, 256))
-    assert measured.affordable_seeds(narrow, 42, 100, 1) == vanish.lcg.ensemble_seeds(42, 100)
+    assert measured.affordable_seeds(narrow, 42, 100, 1) == ensemble_seeds(42, 100)
     few = measured.affordable_seeds(wide, 42, 100, 256)
     assert 1 <= len(few) < 100
-    assert few == vanish.lcg.ensemble_seeds(42, len(few))
+    assert few == ensemble_seeds(42, len(few))
 
 
 @given(networks(POSITIVE))
 def test_floors_are_drawn_within_what_is_drawn_only(sizes):
     drawn = kit_frames.per_layer_frame(sizes, "log")
     floors = kit_frames.floors_frame(drawn)
-    every = {entry.label: entry.smallest_subnormal for entry in vanish.NUMBER_FORMATS.values()}
+    every = {entry.label: entry.smallest_subnormal for entry in vanish.choices.NUMBER_FORMATS.values()}
     within = {name: floor for name, floor in every.items() if drawn.value.min() <= floor <= drawn.value.max()}
     assert dict(zip(floors.format, floors.value, strict=True)) == within

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from vanish import diagnose, quantiles
+from vanish import diagnose
 from vanish.choices.activations import ACTIVATIONS
 from vanish.measure.diagnosis import Diagnosis
 from vanish.network.training import Divergence, Snapshot
 from vanish.numerics import arrays
+from vanish.numerics.arrays import quantiles
 from vanish.ui.chapters.flow import words as flow_words
 from vanish.ui.chapters.map import words as map_words
 from vanish.ui.chapters.train import words as train_words

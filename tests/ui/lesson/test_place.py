@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import vanish
 from vanish import kata, underflow_layers
+from vanish.numerics.lcg import ensemble_seeds
 from vanish.references import REFERENCES
 from vanish.ui.kit import answers as kit_answers
 from vanish.ui.kit import measured, numbers
@@ -77,7 +78,7 @@ def _torch_ratio():
 
 
 def _luck():
-    seeds = vanish.lcg.ensemble_seeds(42, 100)
+    seeds = ensemble_seeds(42, 100)
     ratios = []
     for activation in ("tanh", "leaky_relu"):
         table = vanish.gradient_flow(vanish.NetworkSpec(activation=activation), seeds)

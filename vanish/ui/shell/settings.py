@@ -86,7 +86,7 @@ class Plan(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """How recurrent networks are trained; the arguments of ``vanish.train_recurrent``."""
+    """How recurrent networks are trained; the arguments of ``vanish.sequence.train_recurrent``."""
 
     task: str
     lag: int

@@ -17,7 +17,9 @@ VARIANTS = tuple(NOW.variants.items())
 
 
 def engine(spec, examples, magnitude="mean_abs"):
-    rows = vanish.gradient_flow(spec, NOW.seed, vanish.example_inputs(spec.n_inputs, examples), magnitudes=[magnitude])
+    rows = vanish.gradient_flow(
+        spec, NOW.seed, vanish.choices.example_inputs(spec.n_inputs, examples), magnitudes=[magnitude]
+    )
     return rows[magnitude].to_numpy()
 
 
@@ -54,7 +56,7 @@ def test_the_ladder_is_the_engines(order):
     rungs, examples = data.ladder(SIGMOID, order, VARIANTS, NOW.signal)
     assert examples == smallest_batch(*(rung.spec for rung in rungs)) == 32
     inputs = comparison_inputs(*(rung.spec for rung in rungs))
-    for mine, its in zip(rungs, vanish.ladder(SIGMOID, order, inputs=inputs), strict=True):
+    for mine, its in zip(rungs, vanish.remedies.ladder(SIGMOID, order, inputs=inputs), strict=True):
         assert (mine.remedy, mine.decades) == (its.remedy, its.decades)
     frame = data.ladder_frame(rungs)
     assert list(frame.rung)[1:-1] == [REMEDIES[name].title for name in order]
@@ -87,7 +89,7 @@ def test_clipping_is_the_engines():
     exploding = Settings(activations=("identity",), weight_scale=4.0)
     (spec,) = exploding.specs
     found = data.clipped(spec, exploding.signal, "norm", 0.5)
-    expected = vanish.clipped(spec, exploding.seed, limit=0.5)
+    expected = vanish.remedies.clipped(spec, exploding.seed, limit=0.5)
     np.testing.assert_allclose(found.after, expected.after)
     assert found.length_before > found.length_after == pytest.approx(0.5)
 
@@ -96,7 +98,7 @@ def test_clipping_is_the_engines():
 def test_cells_are_measured_over_as_many_steps_as_the_network_has_layers(cell):
     sizes = data.through_time(cell, 8, 12, 42)
     spec = vanish.RecurrentSpec(cell, hidden=8, forget_bias=1.0 if cell == "lstm" else 0.0)
-    measured = vanish.measure_through_time(spec, 12, [42])
+    measured = vanish.sequence.measure_through_time(spec, 12, [42])
     path = measured.hidden if measured.cell is None else measured.cell
     np.testing.assert_allclose(sizes, path[0, ::-1] / path[0, 0])
     for width, depth in ((1, 1), (256, 100), (9, 55)):
@@ -125,7 +127,7 @@ def test_all_combinations_are_in_the_table():
 
 
 def replace_steps(contest, steps):
-    return vanish.train_combinations(contest.spec, dict(contest.variants), steps=steps, seed=contest.seed)
+    return vanish.combinations.train_combinations(contest.spec, dict(contest.variants), steps=steps, seed=contest.seed)
 
 
 @pytest.mark.parametrize("normalization", ["batch", "none"])
@@ -133,7 +135,7 @@ def test_noise_is_the_engines(normalization):
     shares = []
     frame = data.shattering(normalization, Progress(shares.append))
     spec = shattered.on_a_line() if normalization == "batch" else replace(shattered.on_a_line(), normalization="none")
-    expected = vanish.shattering(spec, data.NOISE_DEPTHS, data.NOISE_SEEDS, data.NOISE_KINDS)
+    expected = vanish.shattered.shattering(spec, data.NOISE_DEPTHS, data.NOISE_SEEDS, data.NOISE_KINDS)
     np.testing.assert_allclose(frame["correlation"], expected["correlation"])
     shallow, plain, residual = data.walks(normalization, 30, 42)
     assert shallow.correlation > plain.correlation

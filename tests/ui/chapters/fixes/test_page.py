@@ -9,7 +9,9 @@ from ui.app import checked, click, copied, move, page, settings, tables
 
 import vanish
 from vanish.choices.activations import ACTIVATIONS
+from vanish.measure.diagnosis import worst
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES
+from vanish.numerics.lcg import ensemble_seeds
 from vanish.references import cite
 from vanish.ui.chapters import CHAPTERS
 from vanish.ui.chapters.fixes import cards, combinations, data
@@ -62,14 +64,14 @@ def test_every_variant_of_every_card_shows_what_the_engine_measures(link, name, 
     now = settings(app)
     assert getattr(now, f"fix_{name}") == variant
     flow = CHAPTERS["fixes"].measure(now)
-    (spec,) = now.respecified((vanish.diagnosis.worst(flow.diagnoses),))
+    (spec,) = now.respecified((worst(flow.diagnoses),))
     if name in NETWORK_REMEDIES:
         plan = cards.treatment(now, spec, name)
         cured = vanish.remedies.treated(spec, [name], {name: variant})
         assert plan.after == cards.on_screen(now, cured)
         found = data.compared(plan.before, plan.after, now.signal)
-        inputs = vanish.example_inputs(spec.n_inputs, found.examples)
-        (ratio,) = vanish.first_over_last(plan.after, [now.seed], inputs, found.magnitude)
+        inputs = vanish.choices.example_inputs(spec.n_inputs, found.examples)
+        (ratio,) = vanish.remedies.first_over_last(plan.after, [now.seed], inputs, found.magnitude)
         assert card(app, name).value == numbers.number(ratio)
         words = fixes_words.effect_words(found.found_before.ratio, found.found_after.ratio)
         assert card(app, name).delta == words
@@ -86,7 +88,7 @@ def test_a_switch_applies_a_remedy_and_takes_it_away_again(name, variant):
     cured = vanish.remedies.treated(before.respecified(("sigmoid",))[0], [name], {name: variant})
     assert cards.on_screen(after, cured) in after.specs
     # The header now shows what the card has promised, if the card is about that network still.
-    if vanish.diagnosis.worst(CHAPTERS["fixes"].measure(after).diagnoses) == cured.activation:
+    if worst(CHAPTERS["fixes"].measure(after).diagnoses) == cured.activation:
         assert switched(app, name)
         assert card(app, name).value == promised
         shown = {metric.label: metric.value for metric in app.metric}
@@ -164,9 +166,9 @@ def test_the_ladder_shows_the_engines_rungs(link):
     app = page(chapter="fixes", fixes_view="ladder", **link)
     now = settings(app)
     table = tables(app)["Ratio of first to last layer on every rung"]
-    start = vanish.untreated(now.specs[0])
-    seeds = vanish.lcg.ensemble_seeds(now.seed, now.n_seeds)
-    rungs = vanish.ladder(start, now.ladder, now.variants, seeds)
+    start = vanish.remedies.untreated(now.specs[0])
+    seeds = ensemble_seeds(now.seed, now.n_seeds)
+    rungs = vanish.remedies.ladder(start, now.ladder, now.variants, seeds)
     np.testing.assert_allclose(table["decades"], [rung.decades for rung in rungs], rtol=1e-9)
     assert list(table["remedy"]) == ["none", *now.ladder]
     assert "**All together**" in said(app)
@@ -194,7 +196,7 @@ def test_all_combinations_are_trained_shown_and_shared(monkeypatch):
     click(app, "train_combinations")
     table = tables(app)["Every combination of remedies: ratio, and what it has learned"]
     assert len(table) == combinations.HOW_MANY
-    expected = list(vanish.train_combinations(vanish.NetworkSpec(depth=2, width=32), steps=4))
+    expected = list(vanish.combinations.train_combinations(vanish.NetworkSpec(depth=2, width=32), steps=4))
     np.testing.assert_array_equal(table["test accuracy"], [row.test_accuracy for row in expected])
     np.testing.assert_array_equal(table["learning rate"], [row.learning_rate for row in expected])
     assert "**Best after 4 steps**" in said(app)

@@ -21,7 +21,7 @@ def test_theorys_lines_stay_on_the_map(activation, residual, against):
         assert not len(lines)
         assert np.isnan(border)
     else:
-        np.testing.assert_equal(border, vanish.critical_weight_scale(spec))
+        np.testing.assert_equal(border, vanish.theory.critical_weight_scale(spec))
         solid = lines[lines.kind == "border"]
         assert len(solid) or not border <= data.MAP_SCALES[-1]
         if against == "depth":

@@ -48,7 +48,7 @@ def engine_run(now, cell, **changes):
     )
 
 
-@pytest.mark.parametrize("initializer", vanish.RECURRENT_INITIALIZERS)
+@pytest.mark.parametrize("initializer", vanish.choices.RECURRENT_INITIALIZERS)
 def test_the_table_is_the_engines(initializer):
     app = page(**SHORT, cells=CELL_NAMES, recurrent_initializer=initializer, input_scale="0.5")
     table = tables(app)[ALONG]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanish import CELLS, TASKS, diagnose
+from vanish import diagnose
+from vanish.choices import CELLS, TASKS
 from vanish.measure.diagnosis import Diagnosis
 from vanish.numerics import arrays
 from vanish.sequence.training import RecurrentDivergence, RecurrentSnapshot
