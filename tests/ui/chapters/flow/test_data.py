@@ -1,0 +1,19 @@
+import numpy as np
+import pytest
+
+from vanish.ui.chapters.flow import data
+from vanish.ui.kit import drawing, measured
+from vanish.ui.shell.settings import Settings
+
+
+@pytest.mark.parametrize("depth", [10, 100])
+def test_no_layer_of_a_deep_sigmoid_network_is_flattened_to_zero(depth):
+    settings = Settings(depth=depth, activations=("sigmoid",))
+    drawn = data.flow_frames(measured.flow(settings.specs, settings.signal), "log", None, None, False)
+    chart, pipes, table = drawn.chart[drawing.DATA], drawn.pipes, drawn.table
+    assert (chart.value > chart.floor).all()
+    assert (table.sigmoid > 0).all()
+    order = table.sigmoid.argsort()
+    assert (np.diff(pipes.bore[order]) > 0).all()
+    assert pipes.bore.min() > 0
+    assert table.sigmoid[0] < 1e-8

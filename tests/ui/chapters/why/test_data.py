@@ -1,0 +1,23 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vanish.choices.activations import ACTIVATIONS
+from vanish.ui.chapters.why import data
+
+
+def test_curves_are_the_activations_and_their_slopes():
+    value, slope = data.curves(tuple(ACTIVATIONS))
+    for name, entry in ACTIVATIONS.items():
+        expected = entry(np.linspace(-6, 6, 121))
+        for frame, numbers in zip((value, slope), expected, strict=True):
+            assert list(frame.columns) == ["z", "activation", "value"]
+            np.testing.assert_array_equal(frame.value[frame.activation == ACTIVATIONS[name].label], numbers)
+
+
+@given(st.dictionaries(st.text(min_size=1), st.floats(0, 1.5), min_size=1, max_size=3), st.integers(1, 20))
+def test_what_is_left_is_a_power_of_the_slope(slopes, steps):
+    frame = data.remaining(tuple(slopes), slopes.values(), steps)
+    assert list(frame.columns) == ["name", "steps", "value"]
+    expected = [slope**n for slope in slopes.values() for n in range(1, steps + 1)]
+    np.testing.assert_allclose(frame.value, expected, rtol=1e-12)

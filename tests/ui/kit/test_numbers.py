@@ -1,0 +1,68 @@
+import math
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ui.sentences import check_words, sentences, value
+from ui.sizes import SIZES
+
+from vanish.ui.kit import numbers
+
+
+@pytest.mark.parametrize("name", sentences(numbers))
+@given(data=st.data())
+def test_there_are_words_for_every_number(name, data):
+    own = {"x": SIZES} if name == "count" else {}
+    check_words(getattr(numbers, name), data, **own)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.integers(1, 6))
+def test_a_number_reads_back_within_rounding(x, digits):
+    shown = value(numbers.number(x, digits))
+    assert abs(shown - Decimal(x)) <= abs(Decimal(x)) * Decimal(10) ** (1 - digits) / 2
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_is_short(x):
+    assert len(numbers.number(x)) <= len("-9.99e-308")
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [
+        (2.5461e-9, "2.55e-9"),
+        (0.03714, "0.0371"),
+        (0.00099951, "1.00e-3"),
+        (12.0, "12"),
+        (1234.4, "1,230"),
+        (999_600.0, "1,000,000"),
+        (4.1e12, "4.10e12"),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (math.nan, "undefined"),
+        (math.inf, "infinity"),
+        (-math.inf, "−infinity"),
+    ],
+)
+def test_numbers_are_written_as_a_reader_wants_them(x, text):
+    assert numbers.number(x) == text
+
+
+@given(st.floats(1e-300, 0.5, exclude_max=True))
+def test_one_part_in_so_many_is_the_share(ratio):
+    parts = value(numbers.one_part_in(ratio).removeprefix("one part in "))
+    assert abs(parts - 1 / Decimal(ratio)) <= max(Decimal("0.5"), parts * Decimal("0.005"))
+
+
+@pytest.mark.parametrize("ratio", [0.0, 5e-324, 0.5, 1.0, 1e9, math.inf, math.nan])
+def test_what_is_no_small_share_is_none(ratio):
+    assert numbers.one_part_in(ratio) is None
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.1111, "11.1 %"), (0.973, "97.3 %"), (0.9975, "99.8 %"), (1.0, "100 %"), (math.nan, "undefined")],
+)
+def test_shares_are_written_as_per_cent(share, text):
+    assert numbers.percent(share) == text

@@ -1,0 +1,126 @@
+"""Sentences that take numbers: which functions of a module are some, and how to draw an argument of each."""
+
+import inspect
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import get_type_hints
+
+import numpy as np
+import pandas as pd
+from hypothesis import strategies as st
+from ui.sizes import SIZES
+
+from vanish import diagnose
+from vanish.choices.activations import ACTIVATIONS
+from vanish.measure.diagnosis import Diagnosis
+from vanish.network.training import Divergence, Snapshot
+from vanish.numerics import arrays
+from vanish.ui.shell.settings import CONTROLS
+
+LAYERS = st.lists(SIZES, min_size=1, max_size=12)
+ORDINARY = st.lists(st.floats(1e-150, 1e150), min_size=2, max_size=12)
+NAMES = st.sampled_from(list(ACTIVATIONS))
+SLOPES = st.floats(0, 1.5).map(lambda slope: round(slope, 2))
+DEPTHS = st.integers(CONTROLS["depth"].low, CONTROLS["depth"].high)
+
+
+def same_depth(layers):
+    """Diagnoses of one to four networks of one depth, each with its activation's name."""
+    return st.integers(1, 8).flatmap(
+        lambda n: st.dictionaries(NAMES, st.lists(layers, min_size=n, max_size=n).map(diagnose), min_size=1)
+    )
+
+
+ANY_NETWORKS = same_depth(SIZES)
+COLUMNS = ("activation", "layer", "saturated", "dead", "low", "high", "name", "depth", "value")
+SHARES = st.sampled_from([0.0, 0.004, 0.5, 1.0])
+ROWS = st.fixed_dictionaries(
+    {
+        "activation": st.sampled_from(["tanh", "ReLU"]),
+        "layer": st.integers(1, 9),
+        "saturated": SHARES,
+        "dead": SHARES,
+        "low": st.floats(-5, 0),
+        "high": st.floats(0, 5),
+        "name": st.sampled_from(["sigmoid", "ReLU + He"]),
+        "depth": st.integers(1, 20),
+        "value": SHARES,
+    }
+)
+
+
+def tables(min_size):
+    """Tables of up to nine rows with every column that some sentence reads."""
+    return st.lists(ROWS, min_size=min_size, max_size=9).map(lambda rows: pd.DataFrame(rows, columns=list(COLUMNS)))
+
+
+def snapshot(numbers, divergence):
+    sizes = np.array(numbers[:3])
+    return Snapshot(7, 0.1, *numbers[:4], sizes, sizes, sizes, sizes, sizes, sizes, None, divergence)
+
+
+RUNS = st.lists(
+    st.builds(
+        snapshot,
+        st.lists(SIZES, min_size=4, max_size=4),
+        st.none() | st.builds(Divergence, st.integers(0, 99), st.integers(1, 3), st.just("gradient")),
+    ),
+    min_size=1,
+    max_size=4,
+)
+# How to draw an argument of a sentence: by its name, or else by its type.
+BY_NAME = {
+    "slope": SLOPES,
+    "depth": DEPTHS,
+    "n_seeds": st.integers(5, 200),
+    "width": st.integers(1, 256),
+    "weight_scale": st.floats(0.1, 4),
+    "changes": st.sampled_from([{}, {"depth": 20, "activations": ("relu", "tanh")}]),
+    "values": st.lists(SIZES, min_size=1, max_size=9).map(lambda sizes: np.sort(sizes)[::-1]),
+    "frame": tables(min_size=0),
+    "where": st.just("depth 10"),
+    "against": st.sampled_from(["depth", "bias_std"]),
+    "place": st.floats(0, 100),
+    "state": st.just("healthy"),
+    "score_label": st.just("accuracy"),
+    "guessing": st.floats(0, 1),
+    "seconds": st.floats(0, 1e4),
+    "longest": st.just(60.0),
+}
+BY_TYPE = {
+    float: st.floats() | SIZES,
+    int: st.integers(1, 100),
+    str: NAMES,
+    Diagnosis: LAYERS.map(diagnose),
+    Mapping[str, Diagnosis]: ANY_NETWORKS,
+    arrays.Array: st.lists(SIZES, min_size=1, max_size=9).map(np.array),
+    Sequence[Snapshot]: RUNS,
+    Sequence[float]: st.lists(SIZES, min_size=3, max_size=3),
+    Mapping[str, float]: st.dictionaries(NAMES, SLOPES, min_size=1),
+}
+
+
+def sentences(module):
+    """Names of the module's own public functions: each makes words of numbers."""
+    functions = inspect.getmembers(module, inspect.isfunction)
+    return [name for name, function in functions if function.__module__ == module.__name__ and name[0] != "_"]
+
+
+def check_words(sentence, data, **own):
+    """Whatever its numbers are, it says something, and nothing that only a programmer reads; ``own`` draws of it."""
+    hints = get_type_hints(sentence)
+    assert hints.pop("return") in (str, list[str], str | None)
+    draw = BY_NAME | own
+    required = [name for name, p in inspect.signature(sentence).parameters.items() if p.default is p.empty]
+    said = sentence(**{name: data.draw(draw.get(name, BY_TYPE.get(hints[name])), name) for name in required})
+    for line in said if isinstance(said, list) else [said] if said is not None else []:
+        assert line.strip()
+        assert not re.search(r"\b(nan|inf|None|np\.float64)\b", line)
+
+
+def value(text):
+    """The number that a reader sees."""
+    words = {"million": 6, "billion": 9, "trillion": 12}
+    digits, _, word = text.replace(",", "").partition(" ")
+    return Decimal(digits) * Decimal(10) ** words.get(word, 0)
