@@ -38,7 +38,7 @@ def test_bars_start_somewhere_even_when_nothing_can_be_drawn():
 def test_floors_are_drawn_within_what_is_drawn_only(sizes):
     drawn = frames.per_layer_frame(sizes, "log")
     floors = frames.floors_frame(drawn)
-    every = {entry.label: entry.smallest_subnormal for entry in vanish.NUMBER_FORMATS.values()}
+    every = {entry.label: entry.smallest_subnormal for entry in vanish.choices.NUMBER_FORMATS.values()}
     within = {name: floor for name, floor in every.items() if drawn.value.min() <= floor <= drawn.value.max()}
     assert dict(zip(floors.format, floors.value, strict=True)) == within
 

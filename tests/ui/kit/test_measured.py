@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 import vanish
 from vanish.choices.activations import ACTIVATIONS
+from vanish.measure.magnitudes import MAGNITUDES
 from vanish.numerics.lcg import ensemble_seeds
 from vanish.ui.kit import measured
 from vanish.ui.shell.settings import Settings
@@ -17,7 +18,7 @@ from vanish.ui.shell.settings import Settings
             "activations": st.lists(st.sampled_from(list(ACTIVATIONS)), min_size=1, unique=True).map(tuple),
             "seed": st.integers(0, 2**53 - 1),
             "batch_size": st.integers(1, 4),
-            "magnitude": st.sampled_from(list(vanish.MAGNITUDES)),
+            "magnitude": st.sampled_from(list(MAGNITUDES)),
         }
     )
 )

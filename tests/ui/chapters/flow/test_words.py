@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from ui.sentences import LAYERS, NAMES, check_words, sentences, tables
 from ui.sizes import POSITIVE, SIZES
 
-from vanish import quantiles
+from vanish.numerics.arrays import quantiles
 from vanish.ui.chapters.flow import words
 from vanish.ui.kit import numbers
 
