@@ -19,11 +19,13 @@ from vanish.measure.flow import gradient_flow
 from vanish.measure.jacobian import jacobian, singular_values
 from vanish.measure.precision import underflow_layers
 from vanish.measure.sweep import sweep
+from vanish.network.estimates import estimate_seconds
 from vanish.network.initialize import initialize
 from vanish.network.parameters import Parameters
 from vanish.network.passes import Gradients, backprop, forward
+from vanish.network.prediction import predict
 from vanish.network.spec import NetworkSpec
-from vanish.network.training import Snapshot, estimate_seconds, fit_spec, predict, train
+from vanish.network.training import Snapshot, fit_spec, train
 from vanish.sequence import RecurrentSpec, gradient_through_time
 from vanish.theory import signal_propagation
 

@@ -54,15 +54,14 @@ def torch_steps(spec, task) -> Callable[[int], None] | None:
 
 def our_steps(spec, task) -> Callable[[int], None]:
     """Run that many steps of ``vanish.sequence.train_recurrent``, the one that is running, without its snapshots."""
-    from vanish.sequence import sequence_batches
-    from vanish.sequence.training import _Run
+    from vanish.network.loop import Course
+    from vanish.sequence.training import SequenceRun
 
-    trainee = _Run(spec, task, LAG, "adam", BATCH, "norm", 1.0, 1)
-    batches = sequence_batches(task, LAG, BATCH, 1)
+    trainee = SequenceRun(spec, task, LAG, Course("adam", STEPS, clip="norm", seed=1), BATCH)
 
     def run(steps: int) -> None:
-        for batch in islice(batches, steps):
-            assert trainee.measure(batch)
+        for _ in range(steps):
+            assert trainee.measure()
             trainee.update(0.001)
 
     return run

@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
@@ -65,14 +65,14 @@ def torch_steps(spec, dataset, optimizer: str) -> Callable[[int], None] | None:
 
 def our_steps(spec, dataset, optimizer: str) -> Callable[[int], None]:
     """Run that many steps of ``vanish.train``, the one that is running, without its snapshots."""
-    from vanish.network.training import _Run, batches
+    from vanish.network.loop import Course
+    from vanish.network.training import ExamplesRun
 
-    trainee = _Run(spec, dataset, optimizer, BATCH, "none", 1.0, 1)
-    order: Iterator = batches(len(dataset.train_inputs), BATCH, 1)
+    trainee = ExamplesRun(spec, dataset, Course(optimizer, STEPS, seed=1), BATCH)
 
     def run(steps: int) -> None:
-        for batch in islice(order, steps):
-            assert trainee.gradient(batch)
+        for _ in range(steps):
+            assert trainee.measure()
             trainee.update(0.001)
 
     return run

@@ -31,12 +31,12 @@ def test_every_data_set_is_what_its_entry_says(name, noise, seed):
 def test_inputs_are_standardised_by_the_training_part(name):
     data = DATASETS[name].make()
     np.testing.assert_allclose(data.train_inputs.mean(axis=0), 0, atol=1e-12)
-    deviation = data.train_inputs.std(axis=0)
-    assert (deviation < 1 + 1e-9).all()
+    std = data.train_inputs.std(axis=0)
+    assert (std < 1 + 1e-9).all()
     # Pixels that are hardly ever anything but white are not blown up; everything else varies by exactly 1.
-    np.testing.assert_allclose(deviation[data.deviation > 0.1], 1, rtol=1e-9)
+    np.testing.assert_allclose(std[data.std > 0.1], 1, rtol=1e-9)
     if name != "digits":
-        assert (data.deviation > 0.1).all()
+        assert (data.std > 0.1).all()
     assert 0 < abs(data.test_inputs.mean()) < 0.2
     assert np.abs(data.test_inputs).max() < 10
 

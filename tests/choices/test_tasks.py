@@ -86,3 +86,16 @@ def test_lags_and_batch_sizes_have_a_range():
         draw("copy", 498)
     with pytest.raises(ValueError, match=r"^batch_size must be a whole number from 1 to 1024, got 2000"):
         draw("echo", 5, 2000)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_input_has_a_name_and_the_answer_is_read_off_the_scored_step(name):
+    task = TASKS[name]
+    batch = draw(name, 8)
+    assert len(task.channels) == task.n_inputs == batch.inputs.shape[-1]
+    answers = {task.answer(float(target)) for target in batch.targets[task.answer_step]}
+    assert len(answers) > 1
+    assert all(text.startswith("Right") and text.endswith(".") for text in answers)
+    if name == "copy":
+        first = batch.inputs[0, 0].argmax()
+        assert task.answer(float(batch.targets[0, 0])) == f"Right, first of all, is {task.channels[first]}."

@@ -1,5 +1,4 @@
 import time
-from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -11,7 +10,8 @@ from torch_twins import torch_layer_outputs, torch_layers, torch_optimizer
 
 from vanish import NetworkSpec, estimate_seconds, fit_spec, forward, initialize, layer_activity, predict, train
 from vanish.choices import DATASETS, LOSSES, OPTIMIZERS, SCHEDULES
-from vanish.network.training import Divergence, batches, find_divergence, fold_batch_norm, snapshot_steps
+from vanish.network.divergence import Divergence, find_divergence
+from vanish.network.training import batches
 
 DIGITS, SPIRALS, SINE = (DATASETS[name].make() for name in ("digits", "spirals", "sine"))
 
@@ -179,14 +179,6 @@ def test_progress_may_interrupt_between_snapshots():
         next(shots)
 
 
-@given(st.integers(1, 100_000), st.integers(2, 1000))
-def test_snapshots_are_evenly_spaced_from_the_start_to_the_end(steps, n_snapshots):
-    places = snapshot_steps(steps, n_snapshots)
-    assert (places[0], places[-1], len(places)) == (0, steps, min(n_snapshots, steps + 1))
-    gaps = np.diff(places)
-    assert gaps.max() - gaps.min() <= 1
-
-
 def test_the_same_seed_gives_the_same_run_however_often_it_is_looked_at():
     spec = network(SPIRALS, depth=3)
     one, other = (last(spec, SPIRALS, "adam", 60, 0.01, seed=5, n_snapshots=n) for n in (3, 20))
@@ -231,30 +223,6 @@ def test_large_networks_keep_the_parameters_of_few_snapshots_and_of_the_last(mon
     kept = [shot.parameters is not None for shot in shots]
     assert kept[-1]
     assert 3 < sum(kept) < 10
-
-
-def test_folded_batch_norm_predicts_one_example_as_it_does_many():
-    spec = network(SPIRALS, depth=5, normalization="batch", residual="identity")
-    end = last(spec, SPIRALS, "adam", 40, 0.01)
-    with_statistics = forward(spec, end.parameters, SPIRALS.train_inputs).outputs
-    np.testing.assert_allclose(
-        predict(spec, end.parameters, SPIRALS.train_inputs, SPIRALS.train_inputs), with_statistics
-    )
-    alone = predict(spec, end.parameters, SPIRALS.train_inputs[:1], SPIRALS.train_inputs)
-    np.testing.assert_allclose(alone, with_statistics[:1])
-    folded, _ = fold_batch_norm(spec, end.parameters, SPIRALS.train_inputs)
-    assert folded == replace(spec, normalization="none")
-    with pytest.raises(ValueError, match="reference must be the training inputs"):
-        predict(spec, end.parameters, SPIRALS.test_inputs)
-
-
-def test_a_runs_length_is_foretold_within_a_factor_of_ten():
-    spec = network(DIGITS)
-    foretold = estimate_seconds(spec, DIGITS, 400, 64)
-    assert foretold < estimate_seconds(spec, DIGITS, 1200, 64) <= 3 * foretold
-    begin = time.perf_counter()
-    last(spec, DIGITS, "sgd", 400, 0.01)
-    assert foretold / 10 < time.perf_counter() - begin < foretold * 10
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from ui.sizes import SIZES
 from vanish import diagnose
 from vanish.choices.activations import ACTIVATIONS
 from vanish.measure.diagnosis import Diagnosis
-from vanish.network.training import Divergence, Snapshot
+from vanish.network.divergence import Divergence
+from vanish.network.training import Snapshot
 from vanish.numerics import arrays
 from vanish.ui.shell.settings import CONTROLS
 

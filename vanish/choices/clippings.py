@@ -8,6 +8,7 @@ import numpy as np
 
 from vanish.numerics.arrays import Array
 
+# Added to a norm before it divides, as in PyTorch.
 NORM_EPSILON = 1e-6
 
 

@@ -1,9 +1,10 @@
 """One table of data sets: handwritten digits, five figures in the plane, and a noisy sine to be fitted.
 
 The digits are *Optical Recognition of Handwritten Digits*, E. Alpaydin & C. Kaynak (1998), UCI Machine
-Learning Repository, https://doi.org/10.24432/C50P49, CC BY 4.0; they lie in ``vanish/data``.  Everything else
-is drawn on the spot.  Inputs are standardised: each has mean 0 and variance 1 over the training part, whose
-mean and deviation are applied to the test part as well.  Only pixels that are nearly always blank have less.
+Learning Repository, https://doi.org/10.24432/C50P49, CC BY 4.0; they lie in ``data`` beside
+this module.  Everything else is drawn on the spot.  Inputs are standardised: each has mean 0 and variance 1 over the
+training part, whose mean and standard deviation are applied to the test part as well.  Only pixels that are nearly
+always blank have less.
 """
 
 from collections.abc import Callable
@@ -15,13 +16,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vanish.choices.losses import LOSSES, Targets
 from vanish.numerics import lcg
 from vanish.numerics.arrays import Array
 from vanish.numerics.checks import check_integer, check_number
-
-# Classes are whole numbers, what a regression is after are not.
-Targets = NDArray[np.int64] | NDArray[np.float64]
-
 
 N_TRAIN, N_TEST = 800, 400
 
@@ -29,8 +27,9 @@ N_TRAIN, N_TEST = 800, 400
 LARGEST_NOISE = 1.0
 
 
-# Pixels that are blank in all but a few digits would become outliers of 30 deviations; the figures vary by far more.
-SMALLEST_DEVIATION = 0.1
+# Pixels that are blank in all but a few digits would become outliers of 30 standard deviations; the figures vary by
+# far more.
+SMALLEST_STD = 0.1
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,8 @@ class Dataset:
 
     ``train_inputs``: ``(n_train, n_inputs)``, standardised; ``train_targets``: ``(n_train,)``, classes counted
     from 0 as int64, or float64 values for a regression; ``test_inputs`` and ``test_targets`` likewise.
-    ``mean`` and ``deviation``, ``(n_inputs,)``, are what was subtracted and divided by.  ``loss`` is a name
-    from ``LOSSES``; ``source`` says where the data come from.
+    ``mean`` and ``std``, ``(n_inputs,)``, are what was subtracted and divided by.  ``loss`` is a name from
+    ``LOSSES``; ``source`` says where the data come from.
     """
 
     name: str
@@ -51,7 +50,7 @@ class Dataset:
     test_inputs: Array
     test_targets: Targets
     mean: Array
-    deviation: Array
+    std: Array
     noise: float
     seed: int
     source: str
@@ -63,10 +62,8 @@ class Dataset:
 
     @property
     def guessing(self) -> float:
-        """Test accuracy of always saying the most frequent class; of a regression, R² of always saying the mean: 0."""
-        if self.loss == "squared":
-            return 0.0
-        return float(np.bincount(self.test_targets.astype(np.int64)).max() / len(self.test_targets))
+        """Test score of the best answer that never looks at an input, ``LOSSES[loss].guessing``."""
+        return LOSSES[self.loss].guessing(self.test_targets)
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,9 @@ class DatasetEntry:
 
     ``draw(generator, noise)`` gives inputs ``(n, n_inputs)`` and targets ``(n,)``, the first ``n_train`` of them
     to be trained on.  The figures lie within about -1 ... 1, the unit of ``noise``; ``noise_label`` says what
-    that is the deviation of.
+    that is the standard deviation of.  ``recorded``: whether the examples are a fixed collection, for which another
+    seed gives no others and noise is nothing of their own.  ``image_shape``: rows and columns of an example that is
+    a picture, else ``None``.
     """
 
     name: str
@@ -89,6 +88,8 @@ class DatasetEntry:
     noise_label: str
     source: str
     draw: Callable[[np.random.Generator, float], tuple[Array, Targets]]
+    recorded: bool = False
+    image_shape: tuple[int, int] | None = None
 
     def make(self, noise: float | None = None, seed: int = 0) -> Dataset:
         """The data, always the same for the same arguments.
@@ -108,9 +109,8 @@ class DatasetEntry:
         # A stream that no weight, bias or example input comes from.
         inputs, targets = self.draw(np.random.default_rng([seed, 4]), noise)
         n = self.n_train
-        mean, deviation = inputs[:n].mean(axis=0), inputs[:n].std(axis=0)
-        deviation = np.maximum(deviation, SMALLEST_DEVIATION)
-        standardised = (inputs - mean) / deviation
+        mean, std = inputs[:n].mean(axis=0), np.maximum(inputs[:n].std(axis=0), SMALLEST_STD)
+        standardised = (inputs - mean) / std
         return Dataset(
             name=self.name,
             loss=self.loss,
@@ -120,7 +120,7 @@ class DatasetEntry:
             test_inputs=standardised[n:],
             test_targets=targets[n:],
             mean=mean,
-            deviation=deviation,
+            std=std,
             noise=noise,
             seed=seed,
             source=self.source,
@@ -208,6 +208,8 @@ DATASETS: dict[str, DatasetEntry] = {
             source="Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, "
             "E. Alpaydin & C. Kaynak (1998), CC BY 4.0",
             draw=_digits,
+            recorded=True,
+            image_shape=(8, 8),
         ),
         _figure(
             "spirals",

@@ -22,7 +22,7 @@ class Loss:
 
     ``value_and_gradient(outputs, targets)`` takes ``(batch, n_outputs)`` and ``(batch,)`` and returns the mean
     loss and ``dL/d(outputs)``, ``(batch, n_outputs)``.  ``score`` takes the same and returns what
-    ``score_label`` says.
+    ``score_label`` says; ``guessing(targets)`` is the score of the best answer that never looks at an input.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Loss:
     score_label: str
     value_and_gradient: Callable[[Array, Targets], tuple[float, Array]]
     score: Callable[[Array, Targets], float]
+    guessing: Callable[[Targets], float]
 
 
 def _softmax(outputs: Array, classes: Targets) -> tuple[float, Array]:
@@ -67,6 +68,11 @@ def _share_right(predicted: NDArray, outputs: Array, classes: Targets) -> float:
     return float(((predicted == classes) & ~np.isnan(outputs).any(axis=1)).mean())
 
 
+def _most_frequent(classes: Targets) -> float:
+    """Accuracy of always saying the most frequent class."""
+    return float(np.bincount(classes.astype(np.int64)).max() / len(classes))
+
+
 def _explained(outputs: Array, targets: Targets) -> float:
     """``R^2 = 1 - sum (o - t)^2 / sum (t - mean t)^2``."""
     return float(1.0 - np.square(outputs[:, 0] - targets).sum() / np.square(targets - targets.mean()).sum())
@@ -83,6 +89,7 @@ LOSSES: dict[str, Loss] = {
             score_label="accuracy",
             value_and_gradient=_softmax,
             score=lambda outputs, classes: _share_right(outputs.argmax(axis=1), outputs, classes),
+            guessing=_most_frequent,
         ),
         Loss(
             name="logistic",
@@ -92,6 +99,7 @@ LOSSES: dict[str, Loss] = {
             score_label="accuracy",
             value_and_gradient=_logistic,
             score=lambda outputs, classes: _share_right(outputs[:, 0] > 0, outputs, classes),
+            guessing=_most_frequent,
         ),
         Loss(
             name="squared",
@@ -101,6 +109,8 @@ LOSSES: dict[str, Loss] = {
             score_label="R²",
             value_and_gradient=_squared,
             score=_explained,
+            # R² of always saying the mean.
+            guessing=lambda targets: 0.0,
         ),
     )
 }

@@ -26,6 +26,11 @@ class Normalization:
     axis: int | None = None
     centered: bool = True
 
+    @property
+    def over_examples(self) -> bool:
+        """Whether its statistics are those of a batch, so that an example's output depends on the others."""
+        return self.axis == -2
+
     def forward(self, z: Array) -> tuple[Array, Array]:
         """``unit``, of ``z``'s shape ``(..., batch, units)``, and ``std``, with ``axis`` kept as 1."""
         distance = z - z.mean(axis=self.axis, keepdims=True) if self.centered else z

@@ -1,4 +1,4 @@
-"""Three small tables: optimisers, learning-rate schedules, and ways to clip a gradient.
+"""One table of optimisers.
 
 Every optimiser is PyTorch's of the same name, its defaults included, on one vector that holds all of a
 network's parameters: a step is a handful of array operations however many layers there are.  Steps work in

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, cos, pi
 
-# The share of a run in which a warm-up rises, and what PyTorch adds to a norm before it divides by it.
+# The share of a run in which a warm-up rises.
 WARM_UP_SHARE = 0.1
 
 

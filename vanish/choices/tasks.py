@@ -18,11 +18,12 @@ from vanish.numerics.checks import check_integer
 LARGEST_BATCH = 1024
 
 
-# Of the copy task: kinds of symbols, and how many of them are to be remembered.
-N_SYMBOLS, N_REMEMBERED = 4, 3
+# Of the copy task: the kinds of symbols, and how many of them are to be remembered.
+SYMBOLS, N_REMEMBERED = "ABCD", 3
+N_SYMBOLS = len(SYMBOLS)
 
 
-# Of the echo task: steps at which an echo is asked for.
+# Of the echo task: steps at which an echo is wanted.
 N_ECHOES = 20
 
 
@@ -43,7 +44,8 @@ class Task:
     ``length(lag)`` is that of a sequence, ``n_scored`` how many steps at its end are scored; ``draw(generator, lag,
     batch_size)`` gives inputs and targets as in ``SequenceBatch``.  ``loss`` is a name from ``LOSSES``, ``baseline``
     the loss of the best answer that remembers nothing, and ``baseline_note`` says whose.  ``lag_note`` says what the
-    lag is, ``smallest_lag`` and ``largest_lag`` are its range.
+    lag is, ``smallest_lag`` and ``largest_lag`` are its range.  ``channels`` names each of the inputs;
+    ``answer(target)`` is a sentence on what is right at the scored step with the index ``answer_step``.
     """
 
     name: str
@@ -60,6 +62,9 @@ class Task:
     largest_lag: int
     length: Callable[[int], int]
     draw: Callable[[np.random.Generator, int, int], tuple[Array, Targets]]
+    channels: tuple[str, ...]
+    answer: Callable[[float], str]
+    answer_step: int = 0
 
     def check_lag(self, lag: int) -> int:
         """``lag`` if the task has it, else ValueError."""
@@ -125,6 +130,8 @@ TASKS: dict[str, Task] = {
             largest_lag=500,
             length=lambda lag: lag,
             draw=_adding,
+            channels=("number", "mark"),
+            answer=lambda total: f"Right is {total:.3g}, the sum of the two marked numbers.",
         ),
         Task(
             name="copy",
@@ -142,6 +149,8 @@ TASKS: dict[str, Task] = {
             largest_lag=500 - N_REMEMBERED,
             length=lambda lag: lag + N_REMEMBERED,
             draw=_copy,
+            channels=(*SYMBOLS, "blank", "cue"),
+            answer=lambda symbol: f"Right, first of all, is {SYMBOLS[int(symbol)]}.",
         ),
         Task(
             name="echo",
@@ -158,6 +167,9 @@ TASKS: dict[str, Task] = {
             largest_lag=500 - N_ECHOES,
             length=lambda lag: lag + N_ECHOES,
             draw=_echo,
+            channels=("sign",),
+            answer=lambda positive: f"Right, at the last step, is {'+1' if positive else '−1'}.",
+            answer_step=-1,
         ),
     )
 }

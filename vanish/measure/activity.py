@@ -2,16 +2,13 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from vanish.choices.activations import ACTIVATIONS
+from vanish.network.idle import idle_units
 from vanish.network.initialize import initialize
-from vanish.network.passes import LayerForward, forward
+from vanish.network.passes import forward
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET
-
-# A unit counts as saturated where its slope is below this share of the activation's largest.
-SATURATED_BELOW = 0.05
 
 
 def layer_activity(spec: NetworkSpec, seed: int, inputs: ArrayLike) -> pd.DataFrame:
@@ -33,15 +30,6 @@ def layer_activity(spec: NetworkSpec, seed: int, inputs: ArrayLike) -> pd.DataFr
     table = pd.DataFrame(rows, columns=["mean", "std", "saturated", "dead"])
     table.insert(0, "layer", np.arange(1, spec.depth + 1))
     return table
-
-
-def idle_units(spec: NetworkSpec, layer: LayerForward) -> tuple[float, NDArray[np.bool_]]:
-    """The saturated share as in ``layer_activity``, and which units are dead, ``(fan_out,)``."""
-    if layer.slope is None:
-        return 0.0, np.zeros(layer.value.shape[-1], dtype=bool)
-    steep = np.abs(layer.slope)
-    floor = SATURATED_BELOW * ACTIVATIONS[spec.activation].largest_slope
-    return float((steep < floor).mean()), (steep == 0).all(axis=0)
 
 
 def pre_activation_histogram(spec: NetworkSpec, seed: int, inputs: ArrayLike, bins: int = 41) -> pd.DataFrame:

@@ -16,10 +16,12 @@ from vanish.choices.datasets import DATASETS, Dataset
 from vanish.choices.losses import LOSSES
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.remedies import NETWORK_REMEDIES, decades, treated, untreated
+from vanish.network.divergence import Divergence
+from vanish.network.estimates import estimate_seconds
 from vanish.network.initialize import initialize
 from vanish.network.passes import backward, forward
 from vanish.network.spec import NetworkSpec
-from vanish.network.training import Divergence, Snapshot, estimate_seconds, fit_spec, train
+from vanish.network.training import Snapshot, fit_spec, train
 from vanish.numerics.arrays import QUIET, Array
 from vanish.numerics.checks import check_integer, check_number
 from vanish.numerics.lcg import ensemble_seeds

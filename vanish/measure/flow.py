@@ -11,11 +11,8 @@ from vanish.measure.magnitudes import MAGNITUDES
 from vanish.network.initialize import initialize
 from vanish.network.passes import backward, forward
 from vanish.network.spec import NetworkSpec
-from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.arrays import NUMBERS_AT_ONCE, QUIET, Array
 from vanish.numerics.checks import check_choice
-
-# Seeds run side by side until their arrays hold this many numbers (32 MB), then in turns.
-NUMBERS_AT_ONCE = 4_000_000
 
 
 def layer_magnitudes(

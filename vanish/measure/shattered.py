@@ -27,8 +27,8 @@ import pandas as pd
 from vanish.choices.inputs import POINTS, line
 from vanish.network.initialize import initialize
 from vanish.network.passes import backward, forward, to_layer_below
+from vanish.network.prediction import fold_batch_norm
 from vanish.network.spec import NetworkSpec
-from vanish.network.training import fold_batch_norm
 from vanish.numerics.arrays import QUIET, Array, quantiles
 from vanish.numerics.checks import check_choice, check_integer
 from vanish.theory.kernel import _of_length_1, expected_correlation, unrelated_correlation

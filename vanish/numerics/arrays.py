@@ -8,6 +8,10 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
+# Networks run side by side until their arrays hold this many numbers (32 MB), then in turns.
+NUMBERS_AT_ONCE = 4_000_000
+
+
 # A network that overflows or underflows is a result to show, not a mistake to warn of.
 QUIET: dict[str, Any] = {"over": "ignore", "under": "ignore", "invalid": "ignore", "divide": "ignore"}
 

@@ -1,5 +1,7 @@
 """A recurrent network as plain data and pure functions: spec, parameters, passes, training."""
 
+from vanish.sequence.divergence import RecurrentDivergence
+from vanish.sequence.estimates import estimate_recurrent_seconds
 from vanish.sequence.initialize import initialize_recurrent
 from vanish.sequence.passes import ForwardPass, RecurrentGradients, backprop_through_time, run_recurrent
 from vanish.sequence.spec import RecurrentParameters, RecurrentSpec
@@ -12,14 +14,7 @@ from vanish.sequence.through_time import (
     measure_through_time,
     spectral_bounds,
 )
-from vanish.sequence.training import (
-    RecurrentDivergence,
-    RecurrentSnapshot,
-    estimate_recurrent_seconds,
-    fit_recurrent_spec,
-    sequence_batches,
-    train_recurrent,
-)
+from vanish.sequence.training import RecurrentSnapshot, fit_recurrent_spec, sequence_batches, train_recurrent
 
 __all__ = [
     "ForwardPass",

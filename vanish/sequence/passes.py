@@ -234,10 +234,10 @@ def backprop_through_time(
     steps, *leading, _, batch = passed.gates.shape
     into = RecurrentParameters(**{name: np.zeros((*leading, *shape)) for name, shape in spec.shapes.items()})
     back = BackwardPass(passed)
-    asked = np.broadcast_to(
+    outer = np.broadcast_to(
         0.0 if output_gradients is None else output_gradients, (steps, *leading, batch, spec.n_outputs)
     )
-    back.read_out(parameters, asked, 0, into)
+    back.read_out(parameters, outer, 0, into)
     if hidden_gradients is not None:
         direct = np.broadcast_to(hidden_gradients, (steps, *leading, batch, spec.hidden))
         back.dh[1:] += direct.swapaxes(-1, -2)

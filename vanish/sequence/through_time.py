@@ -13,8 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from vanish.choices.cells import CELLS
 from vanish.choices.inputs import INPUTS, example_inputs
-from vanish.measure.flow import NUMBERS_AT_ONCE
-from vanish.numerics.arrays import QUIET, Array, norm
+from vanish.numerics.arrays import NUMBERS_AT_ONCE, QUIET, Array, norm
 from vanish.numerics.checks import check_choice, check_integer, check_number
 from vanish.sequence.initialize import initialize_recurrent
 from vanish.sequence.passes import BackwardPass, ForwardPass, run_recurrent
@@ -95,7 +94,8 @@ def forget_gate_products(passed: ForwardPass) -> Array:
     """
     gate = CELLS[passed.spec.cell].forget_gate
     if gate is None:
-        raise ValueError(f"cell must be one with a forget gate (lstm), got {passed.spec.cell!r}")
+        gated = ", ".join(name for name, cell in CELLS.items() if cell.forget_gate is not None)
+        raise ValueError(f"cell must be one with a forget gate ({gated}), got {passed.spec.cell!r}")
     gates = passed.gates[..., gate_rows(passed.spec, gate), :].swapaxes(-1, -2)
     products = np.ones_like(gates)
     np.cumprod(gates[:0:-1], axis=0, out=products[1:])

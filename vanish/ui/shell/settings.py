@@ -467,7 +467,7 @@ class Settings:
         """How the networks on screen would be trained."""
         return Plan(
             self.dataset,
-            0.0 if self.dataset == "digits" else self.noise,
+            0.0 if DATASETS[self.dataset].recorded else self.noise,
             self.data_seed,
             self.optimizer,
             self.steps,

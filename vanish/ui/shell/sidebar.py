@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 import streamlit as st
 
+from vanish.choices.cells import CELLS
 from vanish.choices.datasets import DATASETS
 from vanish.ui.shell import glossary, session
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, PRESET
@@ -48,8 +49,8 @@ ONLY_WITH: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "negative_slope": ("activations", ("leaky_relu",)),
         "elu_alpha": ("activations", ("elu",)),
         "weight_std": ("initializer", ("normal",)),
-        "noise": ("dataset", tuple(name for name in DATASETS if name != "digits")),
-        "data_seed": ("dataset", tuple(name for name in DATASETS if name != "digits")),
+        "noise": ("dataset", tuple(name for name, entry in DATASETS.items() if not entry.recorded)),
+        "data_seed": ("dataset", tuple(name for name, entry in DATASETS.items() if not entry.recorded)),
         "clip_at": ("clip", ("norm", "value")),
         "noise_norm": ("fixes_view", ("noise",)),
         **dict.fromkeys(("fraction", "time_overlays", "sequence", "input_scale"), ("time_view", ("gradient",))),
@@ -58,7 +59,7 @@ ONLY_WITH: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
             ("time_view", ("clipping", "race")),
         ),
         "spectral_radius": ("recurrent_initializer", ("spectral_radius",)),
-        "forget_bias": ("cells", ("lstm",)),
+        "forget_bias": ("cells", tuple(name for name, entry in CELLS.items() if entry.forget_gate is not None)),
     }
 )
 

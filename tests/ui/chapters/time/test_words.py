@@ -12,7 +12,8 @@ from vanish import diagnose
 from vanish.choices import CELLS, TASKS
 from vanish.measure.diagnosis import Diagnosis
 from vanish.numerics import arrays
-from vanish.sequence.training import RecurrentDivergence, RecurrentSnapshot
+from vanish.sequence.divergence import RecurrentDivergence
+from vanish.sequence.training import RecurrentSnapshot
 from vanish.ui.chapters.time import words as time_words
 
 SIZES = st.floats(0, 1e300) | st.sampled_from([0.0, 5e-324, np.inf, np.nan])

@@ -94,7 +94,7 @@ def through_time(cell: str, width: int, steps: int, seed: int) -> Array:
 
     Memory is the cell state where there is one, else the hidden state: as in chapter ``time``.
     """
-    spec = RecurrentSpec(cell, hidden=min(width, WIDEST_CELL), forget_bias=FORGET_BIAS if cell == "lstm" else 0.0)
+    spec = RecurrentSpec(cell, hidden=min(width, WIDEST_CELL), forget_bias=FORGET_BIAS)
     sizes: Array = data.along(spec, steps, seed, n_seeds=1, input_scale=1.0).path[0, ::-1]
     return sizes
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
-from vanish.measure.activity import SATURATED_BELOW
+from vanish.network.idle import SATURATED_BELOW
 from vanish.ui.chapters.flow import charts, inside_data, words
 from vanish.ui.kit import drawing, pieces
 from vanish.ui.kit.measured import Flow

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -13,16 +12,11 @@ from vanish.choices.tasks import TASKS
 from vanish.measure.diagnosis import diagnose
 from vanish.numerics.arrays import Array, quantiles
 from vanish.numerics.lcg import ensemble_seeds
+from vanish.sequence.estimates import estimate_recurrent_seconds
 from vanish.sequence.initialize import initialize_recurrent
 from vanish.sequence.spec import RecurrentSpec
 from vanish.sequence.through_time import ThroughTime, learnable_lag, measure_through_time, spectral_bounds
-from vanish.sequence.training import (
-    RecurrentSnapshot,
-    estimate_recurrent_seconds,
-    fit_recurrent_spec,
-    sequence_batches,
-    train_recurrent,
-)
+from vanish.sequence.training import RecurrentSnapshot, fit_recurrent_spec, sequence_batches, train_recurrent
 from vanish.ui.chapters.time.charts import CELL_STATE, EXTENT, HIDDEN
 from vanish.ui.kit import frames, races
 from vanish.ui.kit.measured import Flow
@@ -162,19 +156,13 @@ def along_table(cells: Sequence[Along]) -> pd.DataFrame:
     return pd.DataFrame({"steps_back": np.arange(cells[0].path.shape[1]), **columns})
 
 
-# What a task's inputs are called.
-CHANNELS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"adding": ("number", "mark"), "copy": ("A", "B", "C", "D", "blank", "cue"), "echo": ("sign",)}
-)
-
-
 def example(plan: Memory) -> tuple[pd.DataFrame, float]:
-    """The first sequence of a run, the data of ``charts_time.example``, and what is right at its first scored step
-    (adding, copy) or its last (echo)."""
-    batch = next(sequence_batches(TASKS[plan.task], plan.lag, plan.batch_size, plan.seed))
+    """The first sequence of a run, the data of ``charts.example``, and what is right at the task's ``answer_step``."""
+    task = TASKS[plan.task]
+    batch = next(sequence_batches(task, plan.lag, plan.batch_size, plan.seed))
     inputs, targets = batch.inputs[:, 0], batch.targets[:, 0]
-    frame = pd.DataFrame(inputs, columns=list(CHANNELS[plan.task])).assign(step=np.arange(1, len(inputs) + 1))
-    return frame.melt("step", var_name="channel"), float(targets[-1 if plan.task == "echo" else 0])
+    frame = pd.DataFrame(inputs, columns=list(task.channels)).assign(step=np.arange(1, len(inputs) + 1))
+    return frame.melt("step", var_name="channel"), float(targets[task.answer_step])
 
 
 def seconds(specs: Sequence[RecurrentSpec], plan: Memory) -> float:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from vanish.choices.tasks import TASKS
-from vanish.ui.chapters.time import charts, data, words
+from vanish.ui.chapters.time import charts, data
 from vanish.ui.kit import drawing
 from vanish.ui.shell.settings import Memory
 
@@ -22,6 +22,6 @@ def task(plan: Memory) -> None:
 def example(plan: Memory) -> None:
     """One sequence, where there is no run to show."""
     frame, target = data.example(plan)
-    st.markdown(f"**One of the sequences.** {words.answer(plan.task, target)}")
-    channels = data.CHANNELS[plan.task]
-    drawing.show(charts.example(channels), frame, "A sequence of the task, step by step", key="example")
+    entry = TASKS[plan.task]
+    st.markdown(f"**One of the sequences.** {entry.answer(target)}")
+    drawing.show(charts.example(entry.channels), frame, "A sequence of the task, step by step", key="example")

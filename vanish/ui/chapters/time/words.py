@@ -74,15 +74,6 @@ def reach(steps: int, length: int) -> tuple[str, str]:
     return f"{steps}", f"of {length - 1}"
 
 
-def answer(task: str, target: float) -> str:
-    """What is right at the end of an example of a task."""
-    return {
-        "adding": f"Right is {number(target)}, the sum of the two marked numbers.",
-        "copy": f"Right, first of all, is {'ABCD'[int(target)]}.",
-        "echo": f"Right, at the last step, is {'+1' if target else '−1'}.",
-    }[task]
-
-
 def race(cell: str, run: Sequence[RecurrentSnapshot], baseline: float) -> str:
     """What became of a cell in the race."""
     label, last = CELLS[cell].label, run[-1]

@@ -13,8 +13,10 @@ from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.datasets import DATASETS, Dataset
 from vanish.measure.diagnosis import diagnose
 from vanish.measure.flow import layer_magnitudes
+from vanish.network.estimates import estimate_seconds
+from vanish.network.prediction import predict
 from vanish.network.spec import NetworkSpec
-from vanish.network.training import Snapshot, estimate_seconds, fit_spec, predict, train
+from vanish.network.training import Snapshot, fit_spec, train
 from vanish.numerics.arrays import Array
 from vanish.ui.kit import races
 from vanish.ui.kit.measured import Flow
@@ -174,13 +176,15 @@ def points_frame(found: Dataset) -> pd.DataFrame:
 
 def strip(found: Dataset, taken: NDArray[Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Pixels of the first test digits and what they are taken for, -1 for nothing: ``charts_train.digits``'s data."""
-    shown = len(taken)
-    grey = (found.test_inputs[:shown] * found.deviation + found.mean).reshape(-1, 8, 8).clip(0, 1)
+    shown, image_shape = len(taken), DATASETS[found.name].image_shape
+    assert image_shape is not None
+    width = image_shape[1]
+    grey = (found.test_inputs[:shown] * found.std + found.mean).reshape(-1, *image_shape).clip(0, 1)
     image, row, column = np.indices(grey.shape)
-    pixels = pd.DataFrame({"x": (image * 9 + column).ravel(), "y": row.ravel(), "grey": grey.ravel()})
+    pixels = pd.DataFrame({"x": (image * (width + 1) + column).ravel(), "y": row.ravel(), "grey": grey.ravel()})
     words = pd.DataFrame(
         {
-            "x": np.arange(shown) * 9 + 3.5,
+            "x": np.arange(shown) * (width + 1) + (width - 1) / 2,
             "taken": ["?" if one < 0 else str(one) for one in taken],
             "right": taken == found.test_targets[:shown],
         }

@@ -78,7 +78,7 @@ def _status(items: Sequence[tuple[str, Snapshot]], plan: Plan) -> tuple[float, s
 def _what_there_is_to_learn(plan: Plan) -> None:
     found = data.dataset(plan)
     alt = f"What there is to learn: {DATASETS[plan.dataset].label}"
-    if found.n_inputs > 2:
+    if DATASETS[plan.dataset].image_shape:
         pixels, words = data.strip(found, found.test_targets[: data.SHOWN_DIGITS])
         drawing.show(charts.digits(), {drawing.DATA: pixels, drawing.POINTS: words}, alt, key="to_learn")
     else:

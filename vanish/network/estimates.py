@@ -1,0 +1,116 @@
+"""How long training will take on this machine, estimated from a trial of a few steps."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from vanish.choices.datasets import Dataset
+from vanish.network.loop import Course, Run
+from vanish.network.spec import NetworkSpec
+from vanish.network.training import ExamplesRun, match_data
+
+# Most layers, most steps and seconds of a trial.
+TRIAL_DEPTH, TRIAL_STEPS, TRIAL_SECONDS = 4, 10, 0.01
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Seconds that a run's start, one step and one snapshot take."""
+
+    start: float
+    step: float
+    snapshot: float
+
+    def seconds(self, course: Course) -> float:
+        """What a whole run of this size takes."""
+        return self.start + course.steps * self.step + len(course.snapshot_steps) * self.snapshot
+
+
+def trial(start: Callable[[], Run]) -> Trial:
+    """Time a run whose rate is 0; the least of a few measurements, because others disturb."""
+    begin = time.perf_counter()
+    run = start()
+    start_seconds = time.perf_counter() - begin
+
+    def step() -> None:
+        run.measure()
+        run.update(0.0)
+
+    steps: list[float] = []
+    while len(steps) < 3 or (len(steps) < TRIAL_STEPS and sum(steps) < TRIAL_SECONDS):
+        steps.append(_seconds(step))
+    return Trial(start_seconds, min(steps), min(_seconds(lambda: run.snapshot(0, 0.0, True)) for _ in range(2)))
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    call()
+    return time.perf_counter() - begin
+
+
+@dataclass(frozen=True)
+class _Size:
+    """All of a data set that training's time depends on."""
+
+    loss: str
+    n_inputs: int
+    n_outputs: int
+    n_train: int
+    n_test: int
+
+    def stand_in(self) -> Dataset:
+        """Random examples, standardised as a data set's are, and targets that are all 0."""
+        generator = np.random.default_rng(0)
+        train = generator.standard_normal((self.n_train, self.n_inputs))
+        test = generator.standard_normal((self.n_test, self.n_inputs))
+        return Dataset(
+            name="stand-in",
+            loss=self.loss,
+            n_outputs=self.n_outputs,
+            train_inputs=train,
+            train_targets=np.zeros(self.n_train, dtype=np.int64),
+            test_inputs=test,
+            test_targets=np.zeros(self.n_test, dtype=np.int64),
+            mean=np.zeros(self.n_inputs),
+            std=np.ones(self.n_inputs),
+            noise=0.0,
+            seed=0,
+            source="drawn at random",
+        )
+
+
+@lru_cache(maxsize=256)
+def _trial(spec: NetworkSpec, size: _Size, optimizer: str, batch_size: int) -> Trial:
+    dataset = size.stand_in()
+    return trial(lambda: ExamplesRun(spec, dataset, Course(optimizer, steps=1), batch_size))
+
+
+def estimate_seconds(
+    spec: NetworkSpec,
+    dataset: Dataset | str,
+    steps: int,
+    batch_size: int,
+    optimizer: str = "sgd",
+    n_snapshots: int = 40,
+) -> float:
+    """How long a run will take, estimated from a few steps of a network of at most four layers.
+
+    The trial is on random examples, as many and as large as the data set's, and is kept for data sets of that size.
+
+    Parameters
+    ----------
+    spec, dataset, steps, batch_size, optimizer, n_snapshots : as in ``train``
+
+    Raises
+    ------
+    ValueError
+        As in ``train``.
+    """
+    spec, dataset = match_data(spec, dataset, batch_size)
+    course = Course(optimizer, steps, n_snapshots=n_snapshots)
+    short = replace(spec, depth=min(spec.depth, TRIAL_DEPTH))
+    size = _Size(dataset.loss, dataset.n_inputs, dataset.n_outputs, len(dataset.train_inputs), len(dataset.test_inputs))
+    return spec.depth / short.depth * _trial(short, size, optimizer, batch_size).seconds(course)
