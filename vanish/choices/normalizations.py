@@ -27,7 +27,7 @@ class Normalization:
     centered: bool = True
 
     @property
-    def over_examples(self) -> bool:
+    def over_batch(self) -> bool:
         """Whether its statistics are those of a batch, so that an example's output depends on the others."""
         return self.axis == -2
 

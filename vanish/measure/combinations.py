@@ -15,7 +15,7 @@ import numpy as np
 from vanish.choices.datasets import DATASETS, Dataset
 from vanish.choices.losses import LOSSES
 from vanish.measure.magnitudes import MAGNITUDES
-from vanish.measure.remedies import NETWORK_REMEDIES, decades, treated, untreated
+from vanish.measure.remedies import NETWORK_REMEDIES, decades, from_decades, treated, untreated
 from vanish.network.divergence import Divergence
 from vanish.network.estimates import estimate_seconds
 from vanish.network.initialize import initialize
@@ -25,6 +25,9 @@ from vanish.network.training import Snapshot, fit_spec, train
 from vanish.numerics.arrays import QUIET, Array
 from vanish.numerics.checks import check_integer, check_number
 from vanish.numerics.lcg import ensemble_seeds
+
+DATASET = "digits"
+
 
 WIDTH, STEPS, BATCH, RATES, RATIO_SEEDS = 32, 300, 64, (0.003, 0.03, 0.3), 5
 
@@ -55,14 +58,13 @@ class Combination:
     @property
     def ratio(self) -> float:
         """First / last layer."""
-        with np.errstate(all="ignore"):
-            return float(np.power(10.0, self.decades))
+        return from_decades(self.decades)
 
 
 def all_combinations(
     spec: NetworkSpec, variants: Mapping[str, str] | None = None
 ) -> list[tuple[tuple[str, ...], NetworkSpec]]:
-    """All 16 subsets of the remedies with their networks, none first and all last; initialisers match activations.
+    """All subsets of the remedies with their networks, none first and all last; initialisers match activations.
 
     Parameters
     ----------
@@ -84,7 +86,7 @@ def loss_ratio(spec: NetworkSpec, seeds: Sequence[int], dataset: Dataset, batch_
         passed = forward(spec, parameters, inputs, keep=False)
         _, gradient = LOSSES[dataset.loss].value_and_gradient(passed.outputs, targets)
         layers = zip(backward(spec, parameters, passed, gradient), reversed(parameters.weights), strict=True)
-        sizes = [float(MAGNITUDES["mean_abs"].measure(found, weights)) for found, weights in layers]
+        sizes = [float(MAGNITUDES["mean_abs"].measure(gradients, weights)) for gradients, weights in layers]
         ratios[place] = np.divide(sizes[-1], sizes[0])
     return ratios
 
@@ -120,8 +122,8 @@ def train_combinations(
 
     Returns
     -------
-    iterator of Combination, 16 of them.  Arguments are checked by the call itself, work is done only when a row is
-    asked for.
+    iterator of Combination, one for each subset.  Arguments are checked by the call itself, work is done only when a
+    row is asked for.
 
     Raises
     ------
@@ -130,7 +132,7 @@ def train_combinations(
     """
     spec = spec or NetworkSpec(width=WIDTH)
     _checked(spec, steps, rates)
-    dataset = DATASETS["digits"].make()
+    dataset = DATASETS[DATASET].make()
     rows = all_combinations(fit_spec(spec, dataset), variants)
     seeds = ensemble_seeds(seed, RATIO_SEEDS)
 
@@ -148,11 +150,11 @@ def train_combinations(
 def _within(progress: Callable[[float], None] | None, before: int, runs: int) -> Callable[[float], None]:
     """What one of several runs calls with its own share."""
 
-    def told(share: float) -> None:
+    def report(share: float) -> None:
         if progress:
             progress((before + share) / runs)
 
-    return told
+    return report
 
 
 def _trained(
@@ -204,6 +206,6 @@ def combinations_seconds(
     """
     spec = spec or NetworkSpec(width=WIDTH)
     _checked(spec, steps, rates)
-    fitted = fit_spec(spec, DATASETS["digits"].make())
-    seconds = sum(estimate_seconds(one, "digits", steps, BATCH, "sgd", 2) for _, one in all_combinations(fitted))
+    fitted = fit_spec(spec, DATASETS[DATASET].make())
+    seconds = sum(estimate_seconds(one, DATASET, steps, BATCH, "sgd", 2) for _, one in all_combinations(fitted))
     return len(rates) * seconds

@@ -25,7 +25,7 @@ def fold_batch_norm(spec: NetworkSpec, parameters: Parameters, reference: ArrayL
     A fixed mean and standard deviation are a part of the weights: ``W' = gain / std W`` and
     ``b' = gain / std (b - mean z) + shift``.  Networks without batch norm come back as they are.
     """
-    if not NORMALIZATIONS[spec.normalization].over_examples:
+    if not NORMALIZATIONS[spec.normalization].over_batch:
         return spec, parameters
     layers = []
     for own, passed in zip(parameters.layers, forward(spec, parameters, reference).layers, strict=True):
@@ -49,7 +49,7 @@ def predict(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike, refere
     ValueError
         If the spec has batch norm and there is no reference.
     """
-    if NORMALIZATIONS[spec.normalization].over_examples and reference is None:
+    if NORMALIZATIONS[spec.normalization].over_batch and reference is None:
         raise ValueError("reference must be the training inputs where normalization is batch, got None")
     if reference is not None:
         spec, parameters = fold_batch_norm(spec, parameters, reference)
@@ -61,7 +61,7 @@ def forward_in_parts(spec: NetworkSpec, parameters: Parameters, inputs: Array) -
 
     Batch norm looks at all examples at once, and so gets them.
     """
-    together = NORMALIZATIONS[spec.normalization].over_examples or inputs.ndim == 1
+    together = NORMALIZATIONS[spec.normalization].over_batch or inputs.ndim == 1
     size = len(inputs) if together else max(BLOCK // max(spec.width, spec.n_inputs, spec.n_outputs), 32)
     for start in range(0, len(inputs), size):
         yield forward(spec, parameters, inputs[start : start + size])

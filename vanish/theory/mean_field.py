@@ -382,7 +382,7 @@ def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd
     layers, shares = _forward(spec, x)
     rms, mean_abs, stream = zip(*_backward(spec, layers), strict=True)
 
-    def over_examples(sizes: Array) -> float:
+    def over_batch(sizes: Array) -> float:
         return float(root_mean_square(sizes, shares))
 
     table = pd.DataFrame(
@@ -393,8 +393,8 @@ def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd
                 float(np.square(root_mean_square(layer.activated_deviation, shares))) for layer in layers
             ],
             "mean_abs": [float((values * shares).sum()) for values in mean_abs],
-            "rms": [over_examples(values) for values in rms],
-            "stream": [over_examples(values) for values in stream],
+            "rms": [over_batch(values) for values in rms],
+            "stream": [over_batch(values) for values in stream],
         }
     )
     sizes = np.sqrt([fan_out * fan_in for fan_out, fan_in in spec.layer_shapes])

@@ -66,3 +66,8 @@ def test_what_is_no_small_share_is_none(ratio):
 )
 def test_shares_are_written_as_per_cent(share, text):
     assert numbers.percent(share) == text
+
+
+@pytest.mark.parametrize(("n", "text"), [(0, "none"), (4, "four"), (12, "twelve"), (13, "13"), (1300, "1,300")])
+def test_small_counts_are_spelled(n, text):
+    assert numbers.spelled(n) == text

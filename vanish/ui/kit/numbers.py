@@ -5,6 +5,28 @@ import numpy as np
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
+SMALL_COUNTS = (
+    "none",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+
+
+def spelled(n: int) -> str:
+    """A whole number in words up to twelve, in figures beyond."""
+    return SMALL_COUNTS[n] if n < len(SMALL_COUNTS) else f"{n:,}"
+
+
 def number(x: float, digits: int = 3) -> str:
     """``x`` as a reader wants it: 2.55e-9, 0.0371, 12, 1,230, 4.1e12; ``digits`` significant ones."""
     if np.isnan(x):

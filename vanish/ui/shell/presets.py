@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from vanish.measure.remedies import REMEDIES
+from vanish.ui.kit.numbers import spelled
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -164,7 +167,7 @@ PRESETS: dict[str, Preset] = {
         chapter="train",
     ),
     "six_remedies": Preset(
-        "ten sigmoid layers and six remedies, one card each: which one helps most?",
+        f"ten sigmoid layers and {spelled(len(REMEDIES))} remedies, one card each: which one helps most?",
         _network(activations=("sigmoid",), fixes_view="cards"),
         chapter="fixes",
     ),

@@ -11,7 +11,7 @@ import pandas as pd
 from vanish.choices.datasets import DATASETS
 from vanish.choices.inputs import example_inputs
 from vanish.measure import remedies, shattered
-from vanish.measure.combinations import STEPS, WIDTH, Combination, combinations_seconds, train_combinations
+from vanish.measure.combinations import DATASET, STEPS, WIDTH, Combination, combinations_seconds, train_combinations
 from vanish.measure.diagnosis import Diagnosis, diagnose
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, Clipped, Rung
@@ -211,7 +211,7 @@ class Contest:
     @property
     def guessing(self) -> float:
         """Test accuracy without reading."""
-        return DATASETS["digits"].make().guessing
+        return DATASETS[DATASET].make().guessing
 
     @property
     def steps(self) -> int:

@@ -11,10 +11,10 @@ from vanish.choices.cells import CELLS
 from vanish.measure.combinations import Combination
 from vanish.measure.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW, Diagnosis
 from vanish.measure.magnitudes import MAGNITUDES
-from vanish.measure.remedies import REMEDIES, Clipped, Rung
+from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, Clipped, Rung
 from vanish.ui.chapters.fixes.data import Comparison, Walk, combination_name
 from vanish.ui.chapters.train.words import LEARNED
-from vanish.ui.kit.numbers import count, number, percent
+from vanish.ui.kit.numbers import count, number, percent, spelled
 
 # A smaller factor than this is what another seed makes too.
 NOTICED = float(np.log10(1.5))
@@ -122,7 +122,7 @@ def summary(activation: str, found: Mapping[str, Comparison], applied: Sequence[
             f"{number(before)} to **{number(after)}**."
         )
     else:
-        lines.append(f"**None of the {'others' if applied else 'four'} helps it** by itself.")
+        lines.append(f"**None of the {'others' if applied else spelled(len(NETWORK_REMEDIES))} helps it** by itself.")
     harmful = [
         REMEDIES[key].title
         for key, one in found.items()
@@ -225,7 +225,7 @@ def combinations(rows: Sequence[Combination], guess: float, steps: int) -> list[
     )
     lines = [
         f"**Best after {steps} steps**: {best_words}. Without any remedy: {percent(none.test_accuracy)}, where "
-        f"guessing gives {percent(guess)}; with all four: {percent(everything.test_accuracy)}."
+        f"guessing gives {percent(guess)}; with all {spelled(len(NETWORK_REMEDIES))}: {percent(everything.test_accuracy)}."
     ]
     ratios = np.array([row.ratio for row in rows])
     groups = {

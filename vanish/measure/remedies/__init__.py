@@ -1,0 +1,26 @@
+"""What each remedy changes in a network, and what it buys, alone or after others."""
+
+from vanish.measure.remedies.clipping import Clipped, clipped
+from vanish.measure.remedies.ladders import Rung, ladder
+from vanish.measure.remedies.ratios import decades, first_over_last, from_decades, improves
+from vanish.measure.remedies.table import NETWORK_REMEDIES, REMEDIES, Remedy, matched_initializer
+from vanish.measure.remedies.treatment import comparison_inputs, smallest_batch, treated, untreated
+
+__all__ = [
+    "NETWORK_REMEDIES",
+    "REMEDIES",
+    "Clipped",
+    "Remedy",
+    "Rung",
+    "clipped",
+    "comparison_inputs",
+    "decades",
+    "first_over_last",
+    "from_decades",
+    "improves",
+    "ladder",
+    "matched_initializer",
+    "smallest_batch",
+    "treated",
+    "untreated",
+]

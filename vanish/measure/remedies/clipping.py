@@ -1,0 +1,70 @@
+"""What gradient clipping does to each layer of one network."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from vanish.choices.clippings import CLIPPINGS
+from vanish.measure.remedies.treatment import comparison_inputs
+from vanish.network.flat import flatten, layer_views
+from vanish.network.initialize import initialize
+from vanish.network.parameters import LayerParameters, Parameters
+from vanish.network.passes import backprop
+from vanish.network.spec import NetworkSpec
+from vanish.numerics.arrays import QUIET, Array, root_mean_square
+from vanish.numerics.checks import check_choice, check_number
+
+
+def _length(vector: Array) -> float:
+    return float(root_mean_square(vector, np.ones_like(vector)))
+
+
+@dataclass(frozen=True)
+class Clipped:
+    """A gradient before and after clipping: its length over all layers, and that of each layer's weights, ``(depth,)``,
+    first layer first."""
+
+    length_before: float
+    length_after: float
+    before: Array
+    after: Array
+
+
+@np.errstate(**QUIET)
+def clipped(
+    spec: NetworkSpec,
+    seed: int,
+    inputs: ArrayLike | None = None,
+    clipping: str = "norm",
+    limit: float = 1.0,
+) -> Clipped:
+    """What clipping does to each layer's gradient of one network, when the gradient at every output is 1.
+
+    Parameters
+    ----------
+    inputs : ``(batch, n_inputs)``; ``None`` takes as many as ``smallest_batch`` asks
+    clipping : a name from ``CLIPPINGS``
+    limit : float, 0 to 1e6; the length, or the size of an entry, that is allowed
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, its range and the value received.
+    """
+    clip = CLIPPINGS[check_choice("clipping", clipping, CLIPPINGS)].clip
+    limit = check_number("limit", limit, 0, 1e6)
+    inputs = comparison_inputs(spec) if inputs is None else inputs
+    layers = [
+        LayerParameters(layer.weights, layer.biases, layer.gain, layer.shift, layer.gate)
+        for layer in backprop(spec, initialize(spec, seed, inputs), inputs).layers
+    ]
+    # As in training, everything that learns is one vector.
+    vector = flatten(spec, Parameters(layers))
+
+    def lengths(vector: Array) -> tuple[float, Array]:
+        return _length(vector), np.array([_length(layer.weights.ravel()) for layer in layer_views(spec, vector)])
+
+    length_before, before = lengths(vector)
+    length_after, after = lengths(clip(vector.copy(), limit))
+    return Clipped(length_before, length_after, before, after)

@@ -1,0 +1,83 @@
+"""What remedies buy one after another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from vanish.measure.remedies.ratios import decades, first_over_last, from_decades
+from vanish.measure.remedies.table import NETWORK_REMEDIES, REMEDIES
+from vanish.measure.remedies.treatment import comparison_inputs, treated
+from vanish.network.spec import NetworkSpec
+from vanish.numerics.arrays import QUIET
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A step of the ladder.
+
+    ``remedy`` and ``variant`` are ``None`` on the first rung, the untreated network.  ``decades``: log10 of the
+    median ratio over seeds; ``step``: what this remedy has added to it (nan where either is not finite);
+    ``lost``: the share of seeds whose gradient is dead or overflows.
+    """
+
+    remedy: str | None
+    variant: str | None
+    spec: NetworkSpec
+    decades: float
+    step: float
+    lost: float
+
+    @property
+    def ratio(self) -> float:
+        """First / last layer."""
+        return from_decades(self.decades)
+
+
+def ladder(
+    spec: NetworkSpec,
+    order: Sequence[str] = NETWORK_REMEDIES,
+    variants: Mapping[str, str] | None = None,
+    seeds: Sequence[int] = (42,),
+    inputs: ArrayLike | None = None,
+    magnitude: str = "mean_abs",
+) -> list[Rung]:
+    """Apply remedies one after another, and measure the ratio of first to last layer on every rung.
+
+    Parameters
+    ----------
+    spec : NetworkSpec; where the ladder starts (``untreated`` makes it the kata's sigmoid network)
+    order : names from ``NETWORK_REMEDIES``, none twice
+    variants : as in ``treated``
+    seeds : sequence of int, each 0 to 2**64 - 1
+    inputs : ``(batch, n_inputs)``, the same on all rungs; ``None`` takes as many as ``smallest_batch`` of them asks
+    magnitude : a name from ``MAGNITUDES``
+
+    Returns
+    -------
+    list of Rung, one more than there are remedies.  The steps add up to the whole, and the last network does not
+    depend on the order: an initialiser that was matched to one activation is matched again when that changes.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, what it may be and the value received.
+    """
+    if len(set(order)) < len(order):
+        raise ValueError(f"order must name no remedy twice, got {tuple(order)!r}")
+    if not len(seeds):
+        raise ValueError("seeds must not be empty")
+    specs = [treated(spec, order[:count], variants) for count in range(len(order) + 1)]
+    inputs = comparison_inputs(*specs) if inputs is None else inputs
+    ratios = [first_over_last(one, seeds, inputs, magnitude) for one in specs]
+    heights = [decades(of_seeds) for of_seeds in ratios]
+    with np.errstate(**QUIET):
+        steps = [0.0, *(float(np.subtract(after, before)) for before, after in pairwise(heights))]
+    rungs = []
+    for name, one, of_seeds, height, step in zip([None, *order], specs, ratios, heights, steps, strict=True):
+        variant = (variants or {}).get(name, REMEDIES[name].default) if name else None
+        lost = float(np.mean(~(np.isfinite(of_seeds) & (of_seeds > 0))))
+        rungs.append(Rung(name, variant, one, height, step if np.isfinite(step) else np.nan, lost))
+    return rungs

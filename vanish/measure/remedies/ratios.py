@@ -1,0 +1,45 @@
+"""The one number by which remedies are compared: the first layer's gradient over the last one's.
+
+Where steps are to add up it is in decades (log10).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from vanish.measure.flow import layer_magnitudes
+from vanish.measure.remedies.treatment import comparison_inputs
+from vanish.network.spec import NetworkSpec
+from vanish.numerics.arrays import QUIET, Array, quantiles
+
+
+def first_over_last(
+    spec: NetworkSpec, seeds: Sequence[int], inputs: ArrayLike | None = None, magnitude: str = "mean_abs"
+) -> Array:
+    """First layer's gradient over the last one's, ``(len(seeds),)``, when the gradient at every output is 1.
+
+    nan where neither exists.  The default magnitude is the kata's.  ReZero has one case in which it misleads: with
+    as many inputs as units, the first layer's own gate is 0 too, and only ``"stream"`` shows the way around it.
+    """
+    inputs = comparison_inputs(spec) if inputs is None else inputs
+    (measured,) = layer_magnitudes(spec, seeds, inputs, [magnitude])
+    with np.errstate(**QUIET):
+        return measured[:, 0] / measured[:, -1]
+
+
+def decades(ratios: Array) -> float:
+    """log10 of the median ratio: -inf where the gradient is exactly 0, nan where most seeds have no ratio."""
+    with np.errstate(**QUIET):
+        return float(np.log10(quantiles(ratios)[1]))
+
+
+def from_decades(decades: float) -> float:
+    """The ratio whose log10 this is."""
+    with np.errstate(all="ignore"):
+        return float(np.power(10.0, decades))
+
+
+def improves(before: float, after: float) -> bool:
+    """Whether a ratio in decades has come nearer to 0, which is a ratio of 1; what is undefined never has."""
+    return bool(abs(after) < abs(before) or (np.isnan(before) and np.isfinite(after)))

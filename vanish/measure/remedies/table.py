@@ -1,0 +1,185 @@
+"""One table of remedies: what each changes in a network, in a finished gradient, or in a cell along a sequence."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.clippings import CLIPPINGS
+from vanish.choices.normalizations import NORMALIZATIONS
+from vanish.choices.residuals import RESIDUALS
+from vanish.network.spec import NetworkSpec
+from vanish.numerics.checks import check_choice
+
+
+def matched_initializer(activation: str) -> str:
+    """The initialiser made for an activation: He's for the ReLU family, LeCun's for SELU, Xavier's for the others.
+
+    Raises
+    ------
+    ValueError
+        If the activation is unknown.
+    """
+    return ACTIVATIONS[check_choice("activation", activation, ACTIVATIONS)].initializer
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """An entry of the table.
+
+    ``sentence`` and ``latex`` say what it does to the chain of factors, ``catch`` what it costs whatever the
+    settings are, ``sources`` whose it is (keys of ``REFERENCES``).  ``acts_on``: the ``"network"`` (its variants
+    change a ``NetworkSpec``), the finished ``"gradient"`` or a ``"sequence"``.  ``setting`` is the name of what a
+    variant sets (a field of ``NetworkSpec``, an argument of ``train``, the kind of a recurrent cell), ``variants``
+    maps each variant to words about it, and ``value(spec, variant)`` is what ``setting`` becomes,
+    ``alongside(spec, variant)`` what else changes with it.  ``looks_at_others``: whether that depends on what other
+    remedies set, so that it comes after them.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    latex: str
+    catch: str
+    sources: tuple[str, ...]
+    acts_on: Literal["network", "gradient", "sequence"]
+    setting: str
+    variants: Mapping[str, str]
+    default: str
+    value: Callable[[NetworkSpec, str], str] = field(default=lambda spec, variant: variant)
+    alongside: Callable[[NetworkSpec, str], Mapping[str, Any]] = field(default=lambda spec, variant: {})
+    looks_at_others: bool = False
+
+    def changes(self, spec: NetworkSpec, variant: str | None = None) -> dict[str, Any]:
+        """What to change, so that ``dataclasses.replace(spec, **changes)`` is the network with the remedy.
+
+        Empty where the remedy does not act on the network.  ``variant=None`` is the default one.
+
+        Raises
+        ------
+        ValueError
+            If there is no such variant.
+        """
+        variant = check_choice("variant", self.default if variant is None else variant, self.variants)
+        if self.acts_on != "network":
+            return {}
+        return {self.setting: self.value(spec, variant), **self.alongside(spec, variant)}
+
+
+def _without_none(table: Mapping[str, Any]) -> dict[str, str]:
+    """The entries of a table of the engine, but for the one that does nothing, with their explanations."""
+    return {name: getattr(entry, "explanation", entry) for name, entry in table.items() if name != "none"}
+
+
+REMEDIES: dict[str, Remedy] = {
+    entry.name: entry
+    for entry in (
+        Remedy(
+            name="relu",
+            title="ReLU family",
+            sentence="Puts a slope of 1, wherever the unit is on, in the place of a slope that is ¼ at most.",
+            latex=r"\phi'(z) \approx 1 \text{ for } z > 0 \quad\text{instead of}\quad \sigma'(z) \le \tfrac14",
+            catch="Where a unit is off it passes on little or nothing, so that about half of the squared gradient is "
+            "lost in each layer unless the weights make up for it. A ReLU that is off for every example is dead: "
+            "it gets no gradient to come back by.",
+            sources=("nair2010", "glorot2011", "maas2013"),
+            acts_on="network",
+            setting="activation",
+            variants={name: entry.explanation for name, entry in ACTIVATIONS.items() if entry.rectifies},
+            # The kata's own "ReLU".  ReLU proper on a single output is off in half of all networks: no gradient at all.
+            default="leaky_relu",
+            alongside=lambda spec, variant: {} if spec.activation == variant else {"activation_shape": None},
+        ),
+        Remedy(
+            name="residual",
+            title="Residual connections",
+            sentence="Adds what a layer makes to what it gets: each factor becomes 1 plus something, and the ones "
+            "are a way around every layer.",
+            latex=r"h' = h + F(h), \quad \frac{\partial h'}{\partial h} = 1 + \frac{\partial F}{\partial h}",
+            catch="A sum grows with depth, and under ReLU and He so does the gradient, unless branches are normalised, "
+            "scaled down or begin at 0. Layers with more or fewer outputs than inputs get no way around.",
+            sources=("he2016", "bachlechner2021"),
+            acts_on="network",
+            setting="residual",
+            variants=_without_none(RESIDUALS),
+            default="identity",
+        ),
+        Remedy(
+            name="initialization",
+            title="Xavier / He initialisation",
+            sentence="Starts with weights of the one variance at which weights and slopes together multiply the "
+            "squared gradient by 1.",
+            latex=r"n\,\mathrm{Var}(w)\;\mathbb{E}[\phi'^2] = 1: \quad "
+            r"\mathrm{Var}(w) = \tfrac{2}{n_{in} + n_{out}} \text{ (Xavier)},\ \tfrac{2}{n_{in}} \text{ (He)}",
+            catch="It holds at the start only: training moves the weights as it likes. Xavier takes slopes to be 1, "
+            "and a sigmoid's never are, so its gradient vanishes under Xavier all the same.",
+            sources=("glorot2010", "he2015", "saxe2014", "mishkin2016"),
+            acts_on="network",
+            setting="initializer",
+            variants={
+                "matched": "He's for the ReLU family, LeCun's for SELU, Xavier's for all others.",
+                "xavier_uniform": "Xavier's, whatever the activation.",
+                "he_uniform": "He's, whatever the activation.",
+                "orthogonal": "Turns and mirrors but never stretches (Saxe et al. 2014).",
+                "lsuv": "Orthogonal, then each layer scaled to variance 1 on data (Mishkin & Matas 2016).",
+            },
+            default="matched",
+            value=lambda spec, variant: matched_initializer(spec.activation) if variant == "matched" else variant,
+            # A multiple of He's weights is not He's.
+            alongside=lambda spec, variant: {"weight_scale": 1.0},
+            looks_at_others=True,
+        ),
+        Remedy(
+            name="normalization",
+            title="Normalisation",
+            sentence="Holds what goes into each activation at variance 1: slopes stay away from saturation, and "
+            "the size of the weights cancels out of the product.",
+            latex=r"u = \gamma\,\frac{z - \mu}{\sigma} + \beta, \quad \frac{\partial u}{\partial z} \propto "
+            r"\frac{1}{\sigma}",
+            catch="Batch norm makes deep, wide ReLU networks explode, by π / (π − 1) a layer in squared gradient, "
+            "unless there are residual connections; it ties the examples of a batch together and needs more than one. "
+            "Layer and RMS norm need no batch, and leave the slopes' own factor as it is.",
+            sources=("ioffe2015", "ba2016", "zhang2019", "yang2019"),
+            acts_on="network",
+            setting="normalization",
+            variants=_without_none(NORMALIZATIONS),
+            default="batch",
+        ),
+        Remedy(
+            name="clipping",
+            title="Gradient clipping",
+            sentence="Leaves every factor as it is, and shortens the finished gradient of all layers together where "
+            "it is too long.",
+            latex=r"g \leftarrow g \cdot \min\!\left(1, \frac{c}{\lVert g \rVert}\right)",
+            catch="It cures explosion only. By norm, all layers are multiplied by one number, so that the ratio of "
+            "first to last layer stays what it was; by value, only large entries change, and the direction with them.",
+            sources=("pascanu2013",),
+            acts_on="gradient",
+            setting="clip",
+            variants=_without_none(CLIPPINGS),
+            default="norm",
+        ),
+        Remedy(
+            name="gates",
+            title="Gates (LSTM, GRU)",
+            sentence="Hands a memory on from step to step by a sum, whose factor is a gate that the network learns: "
+            "near 1 where it wants to remember.",
+            latex=r"c_t = f_t \odot c_{t-1} + i_t \odot g_t, \quad "
+            r"\frac{\partial c_t}{\partial c_{t-1}} = \mathrm{diag}(f_t) + \dots",
+            catch="Made for sequences, where one layer's weights are used again and again. A cell has three (GRU) or "
+            "four (LSTM) times the weights of a plain one, and a gate below 1 still forgets, only more slowly.",
+            sources=("hochreiter1997", "gers2000", "cho2014"),
+            acts_on="sequence",
+            setting="cell",
+            variants={
+                "lstm": "A memory beside the state, with gates to forget, to write and to show it.",
+                "gru": "One state, with a gate between keeping it and replacing it.",
+            },
+            default="lstm",
+        ),
+    )
+}
+
+
+# Those that can be applied one after another, in the kata's order.
+NETWORK_REMEDIES = tuple(name for name, entry in REMEDIES.items() if entry.acts_on == "network")

@@ -1,0 +1,62 @@
+"""Networks with and without remedies, and the inputs on which they can be compared.
+
+Whoever compares before and after measures both on the same inputs: batch norm over a single example passes no gradient
+at all.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from vanish.choices.inputs import example_inputs
+from vanish.choices.normalizations import NORMALIZATIONS
+from vanish.measure.remedies.table import NETWORK_REMEDIES, REMEDIES
+from vanish.network.spec import NetworkSpec
+from vanish.numerics.arrays import Array
+from vanish.numerics.checks import check_choice
+
+# A batch over which batch norm's mean and standard deviation mean something.
+BATCH_NORM_BATCH = 32
+
+
+def untreated(spec: NetworkSpec) -> NetworkSpec:
+    """The kata's sigmoid network at a spec's depth, width, inputs and outputs: every remedy undone."""
+    return NetworkSpec(
+        depth=spec.depth,
+        width=spec.width,
+        n_inputs=spec.n_inputs,
+        n_outputs=spec.n_outputs,
+        linear_output=spec.linear_output,
+    )
+
+
+def treated(spec: NetworkSpec, names: Iterable[str], variants: Mapping[str, str] | None = None) -> NetworkSpec:
+    """The network with several remedies, the same in whatever order they are named.
+
+    Parameters
+    ----------
+    names : names from ``NETWORK_REMEDIES``
+    variants : a variant for each remedy that is not to be taken in its default one
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, what it may be and the value received.
+    """
+    chosen = {check_choice("names", name, NETWORK_REMEDIES) for name in names}
+    for name in variants or {}:
+        check_choice("variants", name, REMEDIES)
+    # What looks at the others comes last; for the rest the order makes no difference.
+    for name in sorted(chosen, key=lambda name: REMEDIES[name].looks_at_others):
+        spec = replace(spec, **REMEDIES[name].changes(spec, (variants or {}).get(name)))
+    return spec
+
+
+def smallest_batch(*specs: NetworkSpec) -> int:
+    """Examples on which networks should at least be measured when they are compared: 32 if one has batch norm."""
+    over_batch = any(NORMALIZATIONS[spec.normalization].over_batch for spec in specs)
+    return BATCH_NORM_BATCH if over_batch else 1
+
+
+def comparison_inputs(*specs: NetworkSpec, batch_size: int = 1, distribution: str = "kata") -> Array:
+    """Example inputs ``(batch, n_inputs)`` that all of the networks, which have equally many inputs, are fit for."""
+    return example_inputs(specs[0].n_inputs, max(batch_size, smallest_batch(*specs)), distribution)
