@@ -10,7 +10,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import streamlit as st
 
-from vanish.ui.chapters import CHAPTERS
+from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.lesson import guide, presenter, takeaways
 from vanish.ui.lesson import place as lesson_place
 from vanish.ui.shell import header, process, session, sidebar
@@ -31,7 +31,7 @@ def leave_to_rest(chapter: str) -> None:
     gc.freeze()
 
 
-session.begin_run()
+session.begin_run(arrive=lesson_place.arrive)
 place = lesson_place.place(*map(session.value, LESSON_KEYS))
 if place and place.present:
     presenter.show(place, session.link_corrections())
@@ -48,15 +48,15 @@ tabs = st.tabs(tuple(CHAPTERS), default=DEFAULTS["chapter"], key="chapter", on_c
 chapter, tab = next((CHAPTERS[name], tab) for name, tab in zip(CHAPTERS, tabs, strict=True) if tab.open)
 
 # All controls come before the settings are read, wherever on the page they stand.
-sidebar.show(chapter.sidebar)
+sidebar.show(chapter.groups)
 with tab:
     st.subheader(chapter.question, anchor=False)
     with st.container(horizontal=True):
-        sidebar.draw(*chapter.row)
+        sidebar.row(chapter.groups)
 
 settings, corrections = from_values(session.values())
 with top:
-    header.bar(settings, corrections + session.link_corrections())
+    header.bar(settings, corrections + session.link_corrections(), entry=None if place else guide.entry)
     if place:
         guide.show(place, settings)
 if place and place.hides:

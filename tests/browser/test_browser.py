@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from vanish.measure.remedies import REMEDIES
-from vanish.ui.chapters import CHAPTERS
+from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS
 
 # One server and one Chromium are enough: in a run of several workers, one of them has all of these.

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
-from vanish.ui.chapters import CHAPTERS
+from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.shell.session import LINK
 from vanish.ui.shell.settings import CONTROLS, from_values
 

@@ -13,11 +13,12 @@ from vanish import kata
 from vanish.choices.activations import ACTIVATIONS
 from vanish.numerics.arrays import quantiles
 from vanish.numerics.lcg import ensemble_seeds
-from vanish.ui.chapters import CHAPTERS
+from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.kit import numbers
 from vanish.ui.kit.controls import WholeNumbers, whole_numbers
+from vanish.ui.kit.link import listed
 from vanish.ui.shell.presets import PRESETS
-from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, from_link, listed
+from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, from_link
 
 HOSTILE = {"depth": "-3", "width": "abc", "activations": "evil", "seed": "1e99", "chapter": "nope"}
 STRANGE = [" ", "-1", "0", "nan", "0x10", "1_0", " 5 ", "+7", "٣", "3.7", "1e1", "<b>", "x\x00", ","]

@@ -5,7 +5,7 @@ import altair as alt
 import pytest
 from ui.app import move, page, shown, unfold
 
-from vanish.ui.chapters import CHAPTERS
+from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.kit import drawing
 from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY
 from vanish.ui.shell.presets import PRESETS

@@ -6,12 +6,11 @@ import pytest
 from ui.app import checked, click, copied, finding, move, page, settings, shown
 
 from vanish.references import REFERENCES
-from vanish.ui.chapters import CHAPTERS
-from vanish.ui.lesson import place, takeaways
-from vanish.ui.lesson import steps as lesson_steps
+from vanish.ui.chapters.table import CHAPTERS
+from vanish.ui.lesson import place, results, takeaways
 from vanish.ui.lesson.answers import SHOWN
-from vanish.ui.lesson.place import LESSONS, Outcome
-from vanish.ui.lesson.steps import STEPS
+from vanish.ui.lesson.results import Outcome
+from vanish.ui.lesson.steps import LESSONS, STEPS
 from vanish.ui.shell.settings import CONTROLS, KEPT, LESSON_KEYS
 
 EVERY_STEP = [(name, number) for name, lesson in LESSONS.items() for number in range(1, len(lesson.steps) + 1)]
@@ -48,7 +47,7 @@ def test_every_step_asks_first_shows_then_and_leads_on(name, number):
     assert hidden(app)
     assert step.controls.items() <= vars(settings(app)).items()
     text = next(iter(step.answer.texts))
-    found = place.result(step)
+    found = results.result(step)
     assert found.why not in said(app)
     guess(app, step, text)
     assert Outcome(step, text, found).verdict in said(app)
@@ -80,7 +79,7 @@ def test_a_link_to_a_step_finds_the_answer_again(name, number):
         again = page(**link)
         assert not again.warning
         assert settings(again) == settings(app)
-        assert Outcome(step, text, place.result(step)).verdict in said(again)
+        assert Outcome(step, text, results.result(step)).verdict in said(again)
         assert sorted(copied(again)) == sorted(copied(app))
 
 
@@ -141,7 +140,7 @@ def test_what_the_reader_moves_is_another_network_but_no_other_answer():
     assert "lesson_settings" not in buttons(app)
     move(app, "depth", 20)
     assert app.title[0].value == finding(app)
-    assert place.result(step).why in said(app)
+    assert results.result(step).why in said(app)
     click(app, "lesson_settings")
     assert settings(app).depth == 10
     assert "lesson_settings" not in buttons(app)
@@ -222,7 +221,7 @@ def test_the_take_aways_hold_the_readers_own_numbers(name):
     for step in steps:
         assert step.question in words
         assert f"| {step.answer.texts[ANSWERS[step.name]]} |" in words
-        assert f"**{step.answer.truth(place.result(step))}**" in words
+        assert f"**{step.answer.truth(results.result(step))}**" in words
         assert step.moral in words
         assert all(words.count(REFERENCES[key].line) == 1 for key in step.sources)
     assert len(app.get("vega_lite_chart")) == takeaways.MOST_CHARTS
@@ -267,8 +266,8 @@ class Parsed(HTMLParser):
 
 
 def test_the_document_is_whole_and_has_the_readers_numbers_and_loads_nothing():
-    outcomes = [Outcome(STEPS[name], text, place.result(STEPS[name])) for name, text in ANSWERS.items()]
-    outcomes.append(Outcome(STEPS["he"], SHOWN, place.result(STEPS["he"])))
+    outcomes = [Outcome(STEPS[name], text, results.result(STEPS[name])) for name, text in ANSWERS.items()]
+    outcomes.append(Outcome(STEPS["he"], SHOWN, results.result(STEPS["he"])))
     written = takeaways.document(outcomes, len(STEPS))
     parsed = Parsed(written)
     assert parsed.open == []
@@ -295,14 +294,14 @@ def test_presenter_mode_walks_the_workshop_and_shows_before_it_moves_on():
         assert not app.get("vega_lite_chart")
         click(app, "present_next")
         assert len(app.get("vega_lite_chart")) == 1
-        assert place.result(step).why in said(app)
+        assert results.result(step).why in said(app)
         assert app.query_params["present"] == "1"
         click(app, "present_next")
     assert not shown(app)
     again = page(**dict(app.query_params))
     assert said(again) == said(app)
     click(again, "present_back")
-    assert place.result(LESSONS["workshop"].steps[2]).why in said(again)
+    assert results.result(LESSONS["workshop"].steps[2]).why in said(again)
 
 
 def test_presenter_mode_is_left_for_the_same_step_of_the_page():
@@ -323,9 +322,9 @@ def test_presenter_mode_ends_with_what_to_take_home():
 def test_a_measurement_that_takes_its_time_shows_how_far_it_is(monkeypatch):
     told = []
     step = STEPS["accuracy"]
-    monkeypatch.setattr(lesson_steps, "_measured", {})
-    place.result(step, lambda share, words: told.append((share, words)))
-    assert place.is_known(step)
+    monkeypatch.setattr(results, "_measured", {})
+    results.result(step, lambda share, words: told.append((share, words)))
+    assert results.is_known(step)
     assert told == sorted(told, key=lambda one: one[0])
     assert all(words.startswith("Training: step") for _, words in told)
 

@@ -11,10 +11,10 @@ from vanish.numerics.lcg import ensemble_seeds
 from vanish.references import REFERENCES
 from vanish.ui.kit import answers as kit_answers
 from vanish.ui.kit import measured, numbers
-from vanish.ui.lesson import chart, measures, place
+from vanish.ui.lesson import chart, measures, place, results
 from vanish.ui.lesson.answers import GOOD, SHOWN, LogGuess, Options, Result, ShareGuess
-from vanish.ui.lesson.place import LESSONS, Outcome
-from vanish.ui.lesson.steps import STEPS
+from vanish.ui.lesson.results import Outcome
+from vanish.ui.lesson.steps import LESSONS, STEPS
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CHAPTER_NAMES, CONTROLS, DEFAULTS, LESSON_KEYS, LESSON_NAMES, from_values
 
@@ -23,7 +23,7 @@ TRUTHS = st.floats(1e-300, 1e300) | st.sampled_from([0.0, math.inf, math.nan, 1.
 
 
 def outcome(name, text):
-    return Outcome(STEPS[name], text, place.result(STEPS[name]))
+    return Outcome(STEPS[name], text, results.result(STEPS[name]))
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -62,7 +62,7 @@ def test_words_are_short_enough_to_be_read_at_once(name):
     assert len(step.question.split()) <= 42
     assert len(step.goal.split()) <= 15
     assert len(step.moral.split()) <= 25
-    assert len(place.result(step).why.split()) <= 50
+    assert len(results.result(step).why.split()) <= 50
 
 
 # What the engine says to each question, asked in another way.
@@ -111,13 +111,13 @@ TRUTH = {
 
 @pytest.mark.parametrize("name", TRUTH)
 def test_the_answer_is_the_engines(name):
-    truth, expected = place.result(STEPS[name]).truth, TRUTH[name]()
+    truth, expected = results.result(STEPS[name]).truth, TRUTH[name]()
     assert truth == expected if isinstance(expected, str) else truth == pytest.approx(expected, rel=1e-9)
 
 
 def test_deep_sigmoid_networks_do_not_read_and_relu_with_he_does():
-    assert place.result(STEPS["accuracy"]).truth < 0.2
-    found = place.result(STEPS["what_helps"])
+    assert results.result(STEPS["accuracy"]).truth < 0.2
+    found = results.result(STEPS["what_helps"])
     assert found.truth == "relu_he"
     assert found.rows["relu_he"] > 0.9
     assert max(found.rows["patience"], found.rows["rate"]) < 0.2
@@ -125,7 +125,7 @@ def test_deep_sigmoid_networks_do_not_read_and_relu_with_he_does():
 
 def test_batch_norm_explodes_as_yang_et_al_say():
     shown = STEPS["batch_norm"].as_set
-    found = place.result(STEPS["batch_norm"]).truth
+    found = results.result(STEPS["batch_norm"]).truth
     assert found > 100
     theory = measured.theory(shown.specs, shown.signal).sizes["relu"]
     assert 0.1 < found / (theory[0] / theory[-1]) < 10
@@ -133,7 +133,7 @@ def test_batch_norm_explodes_as_yang_et_al_say():
 
 @pytest.mark.parametrize("name", STEPS)
 def test_the_right_answer_is_good_and_the_ends_say_how_far_off_they_are(name):
-    step, found = STEPS[name], place.result(STEPS[name])
+    step, found = STEPS[name], results.result(STEPS[name])
     texts = step.answer.texts
     nearest = min(texts, key=lambda text: step.answer.miss(text, found))
     assert step.answer.miss(nearest, found) <= GOOD
@@ -153,7 +153,7 @@ def test_the_right_answer_is_good_and_the_ends_say_how_far_off_they_are(name):
 
 @pytest.mark.parametrize("name", STEPS)
 def test_what_is_drawn_has_every_number_and_the_readers_guess(name):
-    step, found = STEPS[name], place.result(STEPS[name])
+    step, found = STEPS[name], results.result(STEPS[name])
     for text in step.answer.texts:
         shown = chart.rows(outcome(name, text))
         number = step.answer.number(text)
@@ -254,7 +254,7 @@ def test_a_flood_of_answers_is_cut():
 
 def test_what_is_known_is_not_asked_again(monkeypatch):
     step = STEPS["decay"]
-    first = place.result(step)
+    first = results.result(step)
     monkeypatch.setattr(measures, "ideal", None)
-    assert place.result(step) is first
+    assert results.result(step) is first
     assert DEFAULTS["guesses"] == ""

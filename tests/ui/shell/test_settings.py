@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from ui.values import ends, valid
 
 from vanish.ui.kit.controls import Choice, Number
-from vanish.ui.shell.settings import CONTROLS, DEFAULTS, Settings, address, from_link, from_values
+from vanish.ui.kit.link import address
+from vanish.ui.shell.settings import CONTROLS, DEFAULTS, Settings, from_link, from_values
 
 HOSTILE = {"depth": ["-3"], "width": ["abc"], "activations": ["evil"], "seed": ["1e99"], "chapter": ["nope"]}
 STRANGE = [

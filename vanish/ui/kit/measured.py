@@ -13,7 +13,7 @@ from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array, quantiles
 from vanish.numerics.lcg import ensemble_seeds
 from vanish.theory.mean_field import signal_propagation
-from vanish.ui.shell.settings import Signal
+from vanish.ui.kit.groups import Signal
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ import pandas as pd
 from vanish.ui.kit import drawing, frames
 from vanish.ui.kit.drawing import INK, Spec, base_chart, finish
 from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY
-from vanish.ui.lesson.place import Outcome
+from vanish.ui.lesson.results import Outcome
 
 # What was asked for or is right, what the reader said, all else.
 KINDS: Mapping[str, str] = {
@@ -38,17 +38,17 @@ def rows(outcome: Outcome) -> list[Row]:
     """The bars of a step that was answered, the guess among them."""
     result, answer = outcome.result, outcome.step.answer
     number = answer.number(outcome.text) if outcome.guessed else None
-    found = []
+    drawn = []
     for place, (name, value) in enumerate(result.rows.items()):
         words = f"{answer.texts.get(name, name)}: {result.say(value)}"
         if isinstance(result.truth, str):
             kind = "measured" if name == result.truth else "guess" if name == outcome.text else "other"
-            found.append(Row(words + (YOU if name == outcome.text else ""), value, kind))
+            drawn.append(Row(words + (YOU if name == outcome.text else ""), value, kind))
         else:
-            found.append(Row(words, value, "measured" if place == 0 else "other"))
+            drawn.append(Row(words, value, "measured" if place == 0 else "other"))
             if place == 0 and number is not None:
-                found.append(Row(f"Your guess: {outcome.guess}", number, "guess"))
-    return found
+                drawn.append(Row(f"Your guess: {outcome.guess}", number, "guess"))
+    return drawn
 
 
 def frame(shown: list[Row], share: bool) -> pd.DataFrame:

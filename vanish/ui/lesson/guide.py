@@ -6,11 +6,11 @@ import streamlit as st
 
 from vanish.references import cite
 from vanish.ui.kit import answers
-from vanish.ui.lesson import chart
-from vanish.ui.lesson import place as lesson_place
+from vanish.ui.lesson import chart, results
 from vanish.ui.lesson.answers import SHOWN
-from vanish.ui.lesson.place import LESSONS, Outcome, Place
-from vanish.ui.lesson.steps import Step
+from vanish.ui.lesson.place import Place, known_answers
+from vanish.ui.lesson.results import Outcome
+from vanish.ui.lesson.steps import LESSONS, Step
 from vanish.ui.shell import session
 from vanish.ui.shell.settings import Settings
 
@@ -35,7 +35,7 @@ def _chosen() -> None:
 def begin(name: str) -> None:
     """Into a lesson, at the first question that has no answer yet."""
     session.keep(lesson=name)
-    known, _ = lesson_place.known_answers(session.value("guesses"))
+    known, _ = known_answers(session.value("guesses"))
     lesson = LESSONS[name]
     open_steps = [n for n, step in enumerate(lesson.steps, 1) if step.name not in known]
     go(name, open_steps[0] if open_steps else len(lesson.steps) + 1)
@@ -56,13 +56,13 @@ def go(name: str, number: int) -> None:
 
 def answer(step: Step, text: str) -> None:
     """Take down the answer to a step."""
-    known, _ = lesson_place.known_answers(session.value("guesses"))
+    known, _ = known_answers(session.value("guesses"))
     session.keep(guesses=answers.answers_text({**known, step.name: text}))
 
 
 def start_again(name: str) -> None:
     """Forget the lesson's answers, and begin."""
-    known, _ = lesson_place.known_answers(session.value("guesses"))
+    known, _ = known_answers(session.value("guesses"))
     mine = {step.name for step in LESSONS[name].steps}
     session.keep(guesses=answers.answers_text({key: text for key, text in known.items() if key not in mine}))
     go(name, 1)
@@ -70,15 +70,15 @@ def start_again(name: str) -> None:
 
 def outcome(place: Place, step: Step) -> Outcome:
     """What came of a step that was answered; a measurement that takes its time shows how far it is."""
-    if not lesson_place.is_known(step):
+    if not results.is_known(step):
         bar = st.empty()
 
         def report(share: float, words: str) -> None:
             bar.progress(share, words)
 
-        lesson_place.result(step, report)
+        results.result(step, report)
         bar.empty()
-    return Outcome(step, place.answers[step.name], lesson_place.result(step))
+    return Outcome(step, place.answers[step.name], results.result(step))
 
 
 def show(place: Place, settings: Settings) -> None:
@@ -157,16 +157,15 @@ def _progress(place: Place) -> None:
             st.button("Leave", icon=":material/close:", type="tertiary", on_click=leave, key="lesson_leave")
 
 
-def _reveal(found: Outcome) -> None:
+def _reveal(outcome: Outcome) -> None:
     drawing, words = st.columns((5, 4), gap="medium", vertical_alignment="center")
     with drawing:
-        chart.show(found, key="lesson_answer")
-    words.markdown(
-        f"{_mark(found)}**{found.verdict}**\n\n{found.result.why}\n\n:small[Sources: {cite(found.step.sources)}]"
-    )
+        chart.show(outcome, key="lesson_answer")
+    sources = f":small[Sources: {cite(outcome.step.sources)}]"
+    words.markdown(f"{_mark(outcome)}**{outcome.verdict}**\n\n{outcome.result.why}\n\n{sources}")
 
 
-def _mark(found: Outcome) -> str:
-    if not found.guessed:
+def _mark(outcome: Outcome) -> str:
+    if not outcome.guessed:
         return ""
-    return ":green[:material/check_circle:] " if found.good else ":orange[:material/lightbulb:] "
+    return ":green[:material/check_circle:] " if outcome.good else ":orange[:material/lightbulb:] "

@@ -17,7 +17,8 @@ from vanish.ui.chapters.fixes import data as fixes_data
 from vanish.ui.chapters.map import data as map_data
 from vanish.ui.chapters.time import data as time_data
 from vanish.ui.chapters.train import data as train_data
-from vanish.ui.chapters.updates import data
+from vanish.ui.chapters.train.controls import Plan
+from vanish.ui.chapters.updates import data as updates_data
 from vanish.ui.kit import live, measured, races
 from vanish.ui.lesson import words
 from vanish.ui.lesson.answers import Result
@@ -32,7 +33,9 @@ RATIO = "First / last layer's gradient"
 
 def _ratios(settings: Settings) -> dict[str, float]:
     """First / last of each network on screen, by activation."""
-    return {name: found.ratio for name, found in measured.flow(settings.specs, settings.signal).diagnoses.items()}
+    return {
+        name: diagnosis.ratio for name, diagnosis in measured.flow(settings.specs, settings.signal).diagnoses.items()
+    }
 
 
 def _labelled(values: dict[str, float]) -> dict[str, float]:
@@ -114,10 +117,10 @@ def lost_first(settings: Settings, _: Report) -> Result:
 
 def steps(settings: Settings, _: Report) -> Result:
     """How many steps layer 1 needs to move as far as the last one does in one, at sigmoid's largest slope."""
-    found = data.ideal_gradients(settings.depth).diagnoses
-    needed = {f"{ACTIVATIONS[name].label}, at its largest slope": 1 / one.ratio for name, one in found.items()}
+    diagnoses = updates_data.ideal_gradients(settings.depth).diagnoses
+    needed = {f"{ACTIVATIONS[name].label}, at its largest slope": 1 / one.ratio for name, one in diagnoses.items()}
     title = "Steps that layer 1 needs"
-    return Result(next(iter(needed.values())), needed, title, words.steps(found["sigmoid"].ratio, settings.depth))
+    return Result(next(iter(needed.values())), needed, title, words.steps(diagnoses["sigmoid"].ratio, settings.depth))
 
 
 # What might help layer 1 to keep up: what differs from the step's settings.
@@ -150,7 +153,7 @@ def catching_up(settings: Settings, _: Report) -> Result:
 
 def _trained(settings: Settings, report: Report) -> list[Snapshot]:
     """The run of the first network on screen: one run for everybody who asks, chapter ``train`` too."""
-    specs, plan = settings.specs[: train_data.MOST_RACERS], settings.plan
+    specs, plan = settings.specs[: train_data.MOST_RACERS], settings.part(Plan)
     key = train_data.race_key(specs, plan)
     while True:
         run = live.start(key, lambda beat: train_data.race(specs, plan, beat))
@@ -165,7 +168,7 @@ def accuracy(settings: Settings, report: Report) -> Result:
     """How many test digits a network reads after training."""
     run = _trained(settings, report)
     last, moved = run[-1], train_data.moved(run, run[-1])
-    label, guessing = ACTIVATIONS[settings.activations[0]].label, train_data.dataset(settings.plan).guessing
+    label, guessing = ACTIVATIONS[settings.activations[0]].label, train_data.dataset(settings.part(Plan)).guessing
     why = words.digits(label, last.test_accuracy, guessing, float(moved[0]), float(moved[-1]), settings.depth)
     rows = {f"{label}, test digits right": last.test_accuracy, "Always the same digit": guessing}
     return Result(last.test_accuracy, rows, "Share of test digits read right", why, share=True)
@@ -190,7 +193,7 @@ def what_helps(settings: Settings, report: Report) -> Result:
     """Which change makes the network read."""
     rows = {name: _trained(replace(settings, **changes), report)[-1].test_accuracy for name, changes in IDEAS.items()}
     named = {IDEAS_WORDS[name]: value for name, value in rows.items()}
-    why = words.what_helps(named, train_data.dataset(settings.plan).guessing, IDEAS_WORDS["relu_he"])
+    why = words.what_helps(named, train_data.dataset(settings.part(Plan)).guessing, IDEAS_WORDS["relu_he"])
     return Result(words.best_of(rows) or "none", rows, "Share of test digits read right", why, share=True)
 
 
@@ -200,16 +203,16 @@ REMEDY_WORDS = {name: REMEDIES[name].title for name in NETWORK_REMEDIES}
 def least_remedy(settings: Settings, _: Report) -> Result:
     """Which remedy by itself leaves the first layer's gradient furthest from the last one's."""
     (spec,) = settings.specs
-    found = {
+    ratios = {
         name: fixes_data.compared(spec, treated(spec, [name]), settings.signal).found_after.ratio
         for name in NETWORK_REMEDIES
     }
     (before,) = _ratios(settings).values()
-    ordered = sorted(found, key=lambda name: _from_one(found[name]))
+    ordered = sorted(ratios, key=lambda name: _from_one(ratios[name]))
     why = words.least_remedy(
-        before, REMEDY_WORDS[ordered[-1]], found[ordered[-1]], REMEDY_WORDS[ordered[0]], found[ordered[0]]
+        before, REMEDY_WORDS[ordered[-1]], ratios[ordered[-1]], REMEDY_WORDS[ordered[0]], ratios[ordered[0]]
     )
-    return Result(ordered[-1], found, RATIO, why)
+    return Result(ordered[-1], ratios, RATIO, why)
 
 
 def _from_one(ratio: float) -> float:
@@ -221,14 +224,14 @@ def _from_one(ratio: float) -> float:
 def sequence(settings: Settings, _: Report) -> Result:
     """What the first step of a sequence gets in a plain recurrent network."""
     ratio = time_data.flow(settings).diagnoses[settings.cells[0]].ratio
-    rows = {CELLS[name].label: found.ratio for name, found in time_data.flow(settings).diagnoses.items()}
+    rows = {CELLS[name].label: diagnosis.ratio for name, diagnosis in time_data.flow(settings).diagnoses.items()}
     why = words.sequence(ratio, settings.sequence, settings.spectral_radius)
     return Result(ratio, rows, "First / last step's gradient", why)
 
 
 def gates(settings: Settings, _: Report) -> Result:
     """Which cell keeps most along a sequence."""
-    ratios = {name: found.ratio for name, found in time_data.flow(settings).diagnoses.items()}
+    ratios = {name: diagnosis.ratio for name, diagnosis in time_data.flow(settings).diagnoses.items()}
     why = words.gates({CELLS[name].label: ratio for name, ratio in ratios.items()})
     return Result(words.best_of(ratios) or "none", ratios, "First / last step's gradient", why)
 

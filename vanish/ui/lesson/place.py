@@ -1,41 +1,14 @@
-"""Where a reader is in a lesson, and what came of each step."""
+"""Where a reader is in a lesson, by what the link holds of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from vanish.ui.kit import answers as kit_answers
-from vanish.ui.lesson import words as lesson_words
-from vanish.ui.lesson.answers import GOOD, SHOWN, Result
-from vanish.ui.lesson.measures import Report
-from vanish.ui.lesson.steps import STEPS, Step
-from vanish.ui.shell.settings import LESSON_KEYS, LESSON_NAMES
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """A path through the steps."""
-
-    name: str
-    minutes: int
-    steps: tuple[Step, ...]
-
-    @property
-    def title(self) -> str:
-        """What one chooses between."""
-        return f"{self.minutes} minutes, {len(self.steps)} questions"
-
-
-LESSONS: Mapping[str, Lesson] = MappingProxyType(
-    {
-        name: Lesson(name, minutes, tuple(STEPS[step] for step in steps))
-        for name, minutes, steps in (
-            (LESSON_NAMES[0], 10, ("decay", "rank", "he", "steps", "accuracy")),
-            (LESSON_NAMES[1], 45, tuple(STEPS)),
-        )
-    }
-)
+from vanish.ui.lesson.answers import SHOWN
+from vanish.ui.lesson.steps import LESSONS, STEPS, Lesson, Step
+from vanish.ui.shell.session import Arrival
+from vanish.ui.shell.settings import DEFAULTS, LESSON_KEYS, LESSON_NAMES
 
 
 @dataclass(frozen=True)
@@ -103,60 +76,11 @@ def put_right(linked: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return right, corrections
 
 
-_measured: dict[str, Result] = {}
-
-
-def is_known(step: Step) -> bool:
-    """Whether the engine has been asked already."""
-    return step.name in _measured
-
-
-def _quietly(share: float, words: str) -> None:
-    """Nobody is waiting."""
-
-
-def result(step: Step, report: Report = _quietly) -> Result:
-    """What the engine says to a step's question: the same for everybody, so it is asked once."""
-    if not is_known(step):
-        _measured[step.name] = step.measure(step.as_set, report)
-    return _measured[step.name]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A step that the reader has answered, and what came of it."""
-
-    step: Step
-    text: str
-    result: Result
-
-    @property
-    def guessed(self) -> bool:
-        """Whether there was a guess."""
-        return self.text != SHOWN
-
-    @property
-    def miss(self) -> float:
-        """How far off the guess was; nothing without one."""
-        return self.step.answer.miss(self.text, self.result) if self.guessed else 0.0
-
-    @property
-    def good(self) -> bool:
-        """Whether it was right, or near."""
-        return self.guessed and self.miss <= GOOD
-
-    @property
-    def guess(self) -> str:
-        """The guess in words."""
-        return self.step.answer.texts[self.text] if self.guessed else "no guess"
-
-    @property
-    def verdict(self) -> str:
-        """How far off it was, in words."""
-        measured = self.step.answer.truth(self.result)
-        return self.step.answer.verdict(self.text, self.result) if self.guessed else f"The answer: {measured}."
-
-
-def score(outcomes: list[Outcome], total: int) -> str:
-    """How it went, kindly."""
-    return lesson_words.score(sum(o.good for o in outcomes), sum(o.guessed for o in outcomes), total)
+def arrive(linked: Mapping[str, Any]) -> Arrival:
+    """What a link means for the lessons; one that says nothing else, as one types it, sets what its step sets."""
+    right, corrections = put_right(linked)
+    controls: Mapping[str, Any] = {}
+    if right and linked.keys() <= set(LESSON_KEYS):
+        reader = place(*[right.get(key, DEFAULTS[key]) for key in LESSON_KEYS])
+        controls = reader.step.controls if reader and reader.step else {}
+    return Arrival(right, controls, corrections)

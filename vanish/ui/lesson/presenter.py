@@ -6,7 +6,8 @@ import streamlit as st
 
 from vanish.ui.lesson import chart, guide
 from vanish.ui.lesson.answers import SHOWN
-from vanish.ui.lesson.place import Outcome, Place
+from vanish.ui.lesson.place import Place
+from vanish.ui.lesson.results import Outcome
 from vanish.ui.lesson.steps import Step
 from vanish.ui.shell import header, session
 
@@ -44,11 +45,11 @@ def _options(step: Step) -> None:
         st.markdown(f"Somewhere from **{texts[0]}** to **{texts[-1]}**. What do you say?")
 
 
-def _answer(found: Outcome) -> None:
+def _answer(outcome: Outcome) -> None:
     drawing, words = st.columns((3, 2), gap="large", vertical_alignment="center")
     with drawing:
-        chart.show(found, key="presented", large=True)
-    words.markdown(f"**{found.verdict}**\n\n{found.result.why}")
+        chart.show(outcome, key="presented", large=True)
+    words.markdown(f"**{outcome.verdict}**\n\n{outcome.result.why}")
 
 
 def _morals(place: Place) -> None:

@@ -1,7 +1,7 @@
-"""The guided lessons: one table of steps, and where a reader is in one.
+"""The guided lessons: one table of questions, and the paths through it.
 
 A step asks for a guess before the answer is shown.  To add one: an entry in ``STEPS`` with what its click sets, how
-it can be answered, and the function of ``vanish.ui.measures`` that asks the engine; then its name in a lesson.
+it can be answered, and the function of ``lesson.measures`` that asks the engine; then its name in a lesson.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from vanish.ui.lesson import measures
 from vanish.ui.lesson.answers import Answer, LogGuess, Options, Result, ShareGuess
 from vanish.ui.lesson.measures import Report
 from vanish.ui.shell.presets import PRESETS
-from vanish.ui.shell.settings import Settings
+from vanish.ui.shell.settings import LESSON_NAMES, Settings
 
 
 @dataclass(frozen=True)
@@ -281,6 +281,31 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 "A remedy has a factor per layer of its own: measure before you trust it.",
                 ("ioffe2015", "yang2019"),
             ),
+        )
+    }
+)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A path through the steps."""
+
+    name: str
+    minutes: int
+    steps: tuple[Step, ...]
+
+    @property
+    def title(self) -> str:
+        """What one chooses between."""
+        return f"{self.minutes} minutes, {len(self.steps)} questions"
+
+
+LESSONS: Mapping[str, Lesson] = MappingProxyType(
+    {
+        name: Lesson(name, minutes, tuple(STEPS[step] for step in steps))
+        for name, minutes, steps in (
+            (LESSON_NAMES[0], 10, ("decay", "rank", "he", "steps", "accuracy")),
+            (LESSON_NAMES[1], 45, tuple(STEPS)),
         )
     }
 )

@@ -23,13 +23,13 @@ class Bar(NamedTuple):
     color: str
 
 
-def bars(found: Sequence[Bar], title: str, description: str, share: bool) -> str:
+def bars(rows: Sequence[Bar], title: str, description: str, share: bool) -> str:
     """An ``<svg>`` with a bar for each: on a log axis, or (``share``) on a linear one from 0 to 100 %.
 
     What an axis has no place for (0 on a log one, nan, inf) has its words and no bar.
     """
-    low, high = (0.0, 1.0) if share else _decades([bar.value for bar in found])
-    bottom = ROW * len(found) + 6
+    low, high = (0.0, 1.0) if share else _decades([bar.value for bar in rows])
+    bottom = ROW * len(rows) + 6
 
     def place(value: float) -> float:
         """Where a value is, in pixels from the left."""
@@ -45,7 +45,7 @@ def bars(found: Sequence[Bar], title: str, description: str, share: bool) -> str
         parts.append(f'<path d="M{x} 0V{bottom}" stroke="{LINE}"/>')
         anchor = "start" if x < 30 else "end" if x > WIDTH - 40 else "middle"
         parts.append(f'<text x="{x}" y="{bottom + 16}" font-size="12" text-anchor="{anchor}">{escape(words)}</text>')
-    for row, bar in enumerate(found):
+    for row, bar in enumerate(rows):
         top = ROW * row
         parts.append(f'<text x="{LEFT}" y="{top + 17}" font-size="14" font-weight="600">{escape(bar.words)}</text>')
         if math.isfinite(bar.value) and (share or bar.value > 0):

@@ -6,11 +6,11 @@ from html import escape
 import streamlit as st
 
 from vanish.references import REFERENCES
-from vanish.ui.lesson import chart, guide, svg
-from vanish.ui.lesson import place as lesson_place
-from vanish.ui.lesson import steps as lesson_steps
+from vanish.ui.lesson import chart, guide, results, svg
 from vanish.ui.lesson.chart import KINDS
-from vanish.ui.lesson.place import Outcome, Place
+from vanish.ui.lesson.place import Place
+from vanish.ui.lesson.results import Outcome
+from vanish.ui.lesson.steps import Step
 from vanish.ui.lesson.svg import Bar
 from vanish.ui.shell import header
 from vanish.ui.shell.settings import Settings
@@ -52,7 +52,7 @@ def show(place: Place, settings: Settings, corrections: Sequence[str]) -> None:
     outcomes = [guide.outcome(place, step) for step in steps if step.name in place.answers]
     st.title("What to take home", anchor=False)
     if outcomes:
-        st.markdown(lesson_place.score(outcomes, len(steps)))
+        st.markdown(results.score(outcomes, len(steps)))
     else:
         st.markdown("No question has been answered yet: go back to any of them.")
     _ways_on(name, outcomes, len(steps))
@@ -61,10 +61,10 @@ def show(place: Place, settings: Settings, corrections: Sequence[str]) -> None:
         st.markdown("**The largest surprises**")
         with st.container(key="take_home_charts"):
             columns = st.columns(MOST_CHARTS)
-        for column, found in zip(columns, surprises(outcomes), strict=False):
+        for column, outcome in zip(columns, surprises(outcomes), strict=False):
             with column:
-                st.markdown(f"**{found.step.lead}** {found.verdict}")
-                chart.show(found, key=f"home_{found.step.name}")
+                st.markdown(f"**{outcome.step.lead}** {outcome.verdict}")
+                chart.show(outcome, key=f"home_{outcome.step.name}")
     st.markdown("**Sources**\n\n" + "\n".join(f"- {line}" for line in references(steps)))
 
 
@@ -92,7 +92,7 @@ def _ways_on(name: str, outcomes: Sequence[Outcome], total: int) -> None:
         )
 
 
-def references(steps: Sequence[lesson_steps.Step]) -> list[str]:
+def references(steps: Sequence[Step]) -> list[str]:
     """Each source of the steps, once, by author."""
     keys = {key for step in steps for key in step.sources}
     return sorted(REFERENCES[key].line for key in keys)
@@ -100,7 +100,7 @@ def references(steps: Sequence[lesson_steps.Step]) -> list[str]:
 
 def surprises(outcomes: Sequence[Outcome]) -> list[Outcome]:
     """A few of the answers, those that were furthest off first."""
-    return sorted(outcomes, key=lambda found: -found.miss)[:MOST_CHARTS]
+    return sorted(outcomes, key=lambda outcome: -outcome.miss)[:MOST_CHARTS]
 
 
 def _table(outcomes: Sequence[Outcome]) -> str:
@@ -123,15 +123,15 @@ section { break-inside: avoid; } .moral { border-left: 4px solid #4338a8; paddin
 
 def document(outcomes: Sequence[Outcome], total: int) -> str:
     """The take-aways as a document of their own, with every chart inside and nothing to load."""
-    sections = "\n".join(_section(found) for found in outcomes)
-    listed = "".join(f"<li>{escape(line)}</li>" for line in references([found.step for found in outcomes]))
+    sections = "\n".join(_section(outcome) for outcome in outcomes)
+    listed = "".join(f"<li>{escape(line)}</li>" for line in references([outcome.step for outcome in outcomes]))
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(TITLE)}</title>
 <style>{STYLE}</style></head>
 <body>
 <h1>{escape(TITLE)}</h1>
-<p>{escape(lesson_place.score(list(outcomes), total))}</p>
+<p>{escape(results.score(list(outcomes), total))}</p>
 {sections}
 <h2>Sources</h2>
 <ul>{listed}</ul>
@@ -140,17 +140,17 @@ def document(outcomes: Sequence[Outcome], total: int) -> str:
 """
 
 
-def _section(found: Outcome) -> str:
-    rows = chart.rows(found)
+def _section(outcome: Outcome) -> str:
+    rows = chart.rows(outcome)
     drawn = svg.bars(
         [Bar(row.words, row.value, KINDS[row.kind]) for row in rows],
-        found.result.title,
-        chart.alt_text(found.result.title, rows),
-        found.result.share,
+        outcome.result.title,
+        chart.alt_text(outcome.result.title, rows),
+        outcome.result.share,
     )
-    why = found.result.why.replace("`", "")
+    why = outcome.result.why.replace("`", "")
     return (
-        f"<section><h2>{escape(found.step.title)}</h2><p>{escape(found.step.question)}</p>"
-        f"<p><strong>{escape(found.verdict)}</strong></p>{drawn}"
-        f'<p class="why">{escape(why)}</p><p class="moral">{escape(found.step.moral)}</p></section>'
+        f"<section><h2>{escape(outcome.step.title)}</h2><p>{escape(outcome.step.question)}</p>"
+        f"<p><strong>{escape(outcome.verdict)}</strong></p>{drawn}"
+        f'<p class="why">{escape(why)}</p><p class="moral">{escape(outcome.step.moral)}</p></section>'
     )

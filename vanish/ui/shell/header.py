@@ -1,6 +1,6 @@
 """The top of the page: the finding in one sentence, a card per network, the link."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import streamlit as st
@@ -8,9 +8,9 @@ import streamlit as st
 from vanish.choices.activations import ACTIVATIONS
 from vanish.measure.diagnosis import Diagnosis
 from vanish.ui.kit import numbers, verdicts
+from vanish.ui.kit.link import address
 from vanish.ui.kit.measured import Flow
-from vanish.ui.lesson import guide
-from vanish.ui.shell.settings import Settings, address
+from vanish.ui.shell.settings import Settings
 
 
 class Head(NamedTuple):
@@ -22,18 +22,18 @@ class Head(NamedTuple):
 
 def of_layers(flow: Flow) -> Head:
     """The head of a chapter on networks with layers."""
-    cards = {f"{ACTIVATIONS[name].label}: first / last": found for name, found in flow.diagnoses.items()}
+    cards = {f"{ACTIVATIONS[name].label}: first / last": diagnosis for name, diagnosis in flow.diagnoses.items()}
     return Head(verdicts.finding(flow.diagnoses), cards)
 
 
-def bar(settings: Settings, corrections: Sequence[str]) -> None:
-    """Draw the page's name, the ways into a lesson and out to others, and what had to be put right."""
+def bar(settings: Settings, corrections: Sequence[str], entry: Callable[[], None] | None = None) -> None:
+    """Draw the page's name, the ways in (``entry``) and out to others, and what had to be put right."""
     put_right(corrections)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown("**vanish** · what is left of the gradient, layer by layer", width="content")
         with st.container(horizontal=True, width="content"):
-            if not settings.lesson:
-                guide.entry()
+            if entry:
+                entry()
             _copy_link(settings)
 
 
@@ -54,12 +54,12 @@ def show(head: Head) -> None:
     """Draw the finding."""
     st.title(head.sentence, anchor=False)
     grid = st.grid(min(len(head.cards), 4), min_column_width=150, gap="small")
-    for title, found in head.cards.items():
+    for title, diagnosis in head.cards.items():
         grid.metric(
             title,
-            numbers.number(found.ratio),
-            verdicts.verdict(found),
-            delta_color=verdicts.VERDICT_COLORS[found.verdict],
+            numbers.number(diagnosis.ratio),
+            verdicts.verdict(diagnosis),
+            delta_color=verdicts.VERDICT_COLORS[diagnosis.verdict],
             delta_arrow="off",
             border=True,
         )

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from vanish.measure.remedies import REMEDIES
+from vanish.ui.kit.groups import Network, Signal
 from vanish.ui.kit.numbers import spelled
 
 
@@ -34,24 +35,7 @@ class Preset:
 
 def _network(**changes: Any) -> Mapping[str, Any]:
     """The kata's network and signal, with ``changes``."""
-    kata = {
-        "depth": 10,
-        "width": 8,
-        "activations": ("sigmoid", "tanh", "leaky_relu"),
-        "initializer": "kata",
-        "weight_scale": 1.0,
-        "bias_std": 0.0,
-        "normalization": "none",
-        "residual": "none",
-        "negative_slope": 0.01,
-        "seed": 42,
-        "n_seeds": 1,
-        "inputs": "kata",
-        "batch_size": 1,
-        "magnitude": "mean_abs",
-        "mark": "bars",
-        "overlays": (),
-    }
+    kata = Network.at_first() | Signal.at_first() | {"mark": "bars", "overlays": ()}
     return MappingProxyType(kata | changes)
 
 

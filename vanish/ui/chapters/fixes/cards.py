@@ -15,10 +15,12 @@ from vanish.ui.chapters.fixes import charts, data
 from vanish.ui.chapters.fixes import words as fixes_words
 from vanish.ui.chapters.fixes.data import Comparison
 from vanish.ui.kit import drawing, numbers
+from vanish.ui.kit.groups import SPEC_ROWS, as_controls
+from vanish.ui.kit.link import listed
 from vanish.ui.kit.measured import Flow
 from vanish.ui.kit.palette import ACTIVATION_COLORS
 from vanish.ui.shell import session, sidebar
-from vanish.ui.shell.settings import DEFAULTS, SPEC_FIELDS, Settings, listed
+from vanish.ui.shell.settings import DEFAULTS, Settings
 
 PLAIN_CELL = "rnn_tanh"
 
@@ -84,7 +86,7 @@ def treatment(settings: Settings, spec: NetworkSpec, name: str) -> Treatment:
 
 def on_screen(settings: Settings, spec: NetworkSpec, **changes: Any) -> NetworkSpec:
     """The network that the sidebar makes of a spec: with its own leaky slope and alpha."""
-    kept = {key: getattr(spec, key) for key in SPEC_FIELDS} | changes
+    kept = {key: getattr(spec, key) for key in SPEC_ROWS} | changes
     activation = kept.pop("activation", spec.activation)
     (found,) = settings.respecified((activation,), **kept)
     return found
@@ -92,7 +94,8 @@ def on_screen(settings: Settings, spec: NetworkSpec, **changes: Any) -> NetworkS
 
 def _controls(settings: Settings, now: NetworkSpec, then: NetworkSpec) -> dict[str, Any]:
     """What to set in the sidebar, so that one of its networks becomes another one and can be measured."""
-    values: dict[str, Any] = {key: getattr(then, key) for key in SPEC_FIELDS if getattr(then, key) != getattr(now, key)}
+    before = as_controls(now)
+    values = {key: value for key, value in as_controls(then).items() if value != before[key]}
     if then.activation != now.activation:
         names = [then.activation if name == now.activation else name for name in settings.activations]
         values["activations"] = tuple(dict.fromkeys(names))

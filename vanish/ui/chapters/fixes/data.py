@@ -22,8 +22,9 @@ from vanish.sequence.spec import RecurrentSpec
 from vanish.ui.chapters.time import data
 from vanish.ui.kit import frames
 from vanish.ui.kit import measured as kit_measured
+from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.progress import Progress
-from vanish.ui.shell.settings import CONTROLS, Signal
+from vanish.ui.shell.settings import CONTROLS
 
 Variants = tuple[tuple[str, str], ...]
 

@@ -12,8 +12,8 @@ from vanish.measure.jacobian import jacobian, singular_values
 from vanish.measure.precision import underflow_layers
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array
+from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.measured import inputs_of
-from vanish.ui.shell.settings import Signal
 
 
 @lru_cache(maxsize=64)

@@ -15,8 +15,8 @@ from vanish.numerics.arrays import Array, quantiles
 from vanish.numerics.lcg import ensemble_seeds
 from vanish.theory.fixed_points import critical_weight_scale, hidden_chi
 from vanish.ui.chapters.map import words
+from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.progress import Progress
-from vanish.ui.shell.settings import Signal
 
 MAP_SCALES = tuple(round(0.1 + 0.15 * step, 2) for step in range(27))
 

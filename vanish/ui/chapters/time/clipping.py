@@ -1,6 +1,7 @@
 """A look of chapter ``time``: a run whose gradients explode, with and without"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from vanish.choices.tasks import TASKS
 from vanish.sequence.spec import RecurrentSpec
 from vanish.sequence.training import RecurrentSnapshot
 from vanish.ui.chapters.time import charts, data, memory, words
+from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.chapters.time.data import WITH, WITHOUT
 from vanish.ui.kit import drawing, jobs, races
 from vanish.ui.kit.jobs import Job
@@ -19,7 +21,7 @@ from vanish.ui.kit.measured import Flow
 from vanish.ui.kit.palette import CELL_COLORS
 from vanish.ui.shell import moves
 from vanish.ui.shell.presets import PRESETS
-from vanish.ui.shell.settings import Memory, Settings
+from vanish.ui.shell.settings import Settings
 
 COLORS = {WITHOUT: CELL_COLORS["lstm"], WITH: CELL_COLORS["rnn_tanh"]}
 
@@ -30,11 +32,11 @@ NORMS = "_norms"
 
 def show(settings: Settings, _: Flow) -> None:
     """Draw the look."""
-    plan, spec = data.clipping_plan(settings.memory), data.plain(settings.recurrent_specs)
+    plan, spec = data.clipping_plan(settings.part(Memory)), data.plain(settings.recurrent_specs)
     memory.task(plan)
     st.markdown(
         f"The same {CELLS[spec.cell].label}, the same sequences and the same first weights, twice: as it is, and with "
-        f"gradients clipped {CLIPPINGS[plan.clip].label} at {plan.clip_at:g}."
+        f"gradients clipped {CLIPPINGS[plan.time_clip].label} at {plan.time_clip_at:g}."
     )
     moves.try_this(("try_clip", "The run that explodes", PRESETS["clip_saves"].named))
     runs = races.by_name(jobs.items(_job(spec, plan)))
@@ -63,13 +65,13 @@ def _job(spec: RecurrentSpec, plan: Memory) -> Job:
 def _sides(runs: Mapping[str, Sequence[RecurrentSnapshot]], plan: Memory, live: bool = False) -> None:
     """Loss and length of the gradient at every step, the two runs side by side on the same axes."""
     baseline = pd.DataFrame({"format": ["remembering nothing"], "value": [TASKS[plan.task].baseline]})
-    limit = pd.DataFrame({"format": [f"threshold {plan.clip_at:g}"], "value": [plan.clip_at]})
+    limit = pd.DataFrame({"format": [f"threshold {plan.time_clip_at:g}"], "value": [plan.time_clip_at]})
     looks = (("losses", "Loss", baseline), ("gradient_norms", "Length of the gradient", limit))
     columns = dict(zip((WITHOUT, WITH), st.columns(2), strict=True))
     for name in runs:
         columns[name].markdown(f"**{name.capitalize()} clipping**")
     for measure, title, rule in looks:
-        frames = data.trace_frames(runs, measure, plan.clip_at)
+        frames = data.trace_frames(runs, measure, plan.time_clip_at)
         shared = {charts.EXTENT: frames[charts.EXTENT], drawing.FLOORS: rule}
         for name in runs:
             with columns[name]:
@@ -80,23 +82,23 @@ def _sides(runs: Mapping[str, Sequence[RecurrentSnapshot]], plan: Memory, live: 
 
 def _words(runs: Mapping[str, Sequence[RecurrentSnapshot]], plan: Memory) -> list[str]:
     baseline = TASKS[plan.task].baseline
-    lines = [words.clipping(run, baseline, plan.clip_at, name == WITH) for name, run in runs.items()]
+    lines = [words.clipping(run, baseline, plan.time_clip_at, name == WITH) for name, run in runs.items()]
     if WITHOUT in runs:
         norms = data.every_step(runs[WITHOUT], "gradient_norms")
-        hint = words.no_spikes(norms, plan.clip_at, plan.optimizer)
+        hint = words.no_spikes(norms, plan.time_clip_at, plan.time_optimizer)
         lines += [hint] if hint else []
     return lines
 
 
 def _threshold(spec: RecurrentSpec, plan: Memory, run: Sequence[RecurrentSnapshot] | None) -> None:
     """The lengths of the run without clipping, which no threshold changes: the rule follows the slider at once."""
-    kind = (spec, plan._replace(clip_at=0.0, clip=""))
+    kind = (spec, replace(plan, time_clip="none", time_clip_at=1.0))
     if run:
         st.session_state[NORMS] = kind, data.every_step(run, "gradient_norms")
     known, norms = st.session_state.get(NORMS, (None, np.empty(0)))
     if known != kind:
         return
-    st.markdown(f"**Where to put the threshold?** {words.threshold(norms, plan.clip_at)} Move the slider.")
-    rule = pd.DataFrame({"value": [plan.clip_at], "words": [f"threshold {plan.clip_at:g}"]})
-    frames = {drawing.DATA: data.norms_frame(norms, plan.clip_at), drawing.PRESENT: rule}
+    st.markdown(f"**Where to put the threshold?** {words.threshold(norms, plan.time_clip_at)} Move the slider.")
+    rule = pd.DataFrame({"value": [plan.time_clip_at], "words": [f"threshold {plan.time_clip_at:g}"]})
+    frames = {drawing.DATA: data.norms_frame(norms, plan.time_clip_at), drawing.PRESENT: rule}
     drawing.show(charts.norms(), frames, "How long the gradients were in the run without clipping", key="norms")

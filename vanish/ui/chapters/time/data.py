@@ -1,7 +1,7 @@
 """The data of chapter ``time``: gradients along a sequence, and recurrent networks in training."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -18,9 +18,10 @@ from vanish.sequence.spec import RecurrentSpec
 from vanish.sequence.through_time import ThroughTime, learnable_lag, measure_through_time, spectral_bounds
 from vanish.sequence.training import RecurrentSnapshot, fit_recurrent_spec, sequence_batches, train_recurrent
 from vanish.ui.chapters.time.charts import CELL_STATE, EXTENT, HIDDEN
+from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import frames, races
 from vanish.ui.kit.measured import Flow
-from vanish.ui.shell.settings import Memory, Settings
+from vanish.ui.shell.settings import Settings
 
 # Recurrent weights x steps x seeds that a measurement may cost: a fifth of a second.
 SEEDS_BUDGET = 300_000_000
@@ -159,7 +160,7 @@ def along_table(cells: Sequence[Along]) -> pd.DataFrame:
 def example(plan: Memory) -> tuple[pd.DataFrame, float]:
     """The first sequence of a run, the data of ``charts.example``, and what is right at the task's ``answer_step``."""
     task = TASKS[plan.task]
-    batch = next(sequence_batches(task, plan.lag, plan.batch_size, plan.seed))
+    batch = next(sequence_batches(task, plan.lag, plan.time_batch, plan.seed))
     inputs, targets = batch.inputs[:, 0], batch.targets[:, 0]
     frame = pd.DataFrame(inputs, columns=list(task.channels)).assign(step=np.arange(1, len(inputs) + 1))
     return frame.melt("step", var_name="channel"), float(targets[task.answer_step])
@@ -172,9 +173,9 @@ def seconds(specs: Sequence[RecurrentSpec], plan: Memory) -> float:
             fit_recurrent_spec(spec, plan.task),
             plan.task,
             plan.lag,
-            plan.steps,
-            plan.batch_size,
-            plan.optimizer,
+            plan.time_steps,
+            plan.time_batch,
+            plan.time_optimizer,
             SNAPSHOTS,
         )
         for spec in specs
@@ -183,7 +184,20 @@ def seconds(specs: Sequence[RecurrentSpec], plan: Memory) -> float:
 
 def _train(spec: RecurrentSpec, plan: Memory, beat: Callable[[float], None]) -> Iterator[RecurrentSnapshot]:
     fitted = fit_recurrent_spec(spec, plan.task)
-    return train_recurrent(fitted, **plan._asdict(), n_snapshots=SNAPSHOTS, progress=beat)
+    return train_recurrent(
+        fitted,
+        plan.task,
+        lag=plan.lag,
+        optimizer=plan.time_optimizer,
+        steps=plan.time_steps,
+        learning_rate=plan.time_rate,
+        batch_size=plan.time_batch,
+        clip=plan.time_clip,
+        clip_at=plan.time_clip_at,
+        seed=plan.seed,
+        n_snapshots=SNAPSHOTS,
+        progress=beat,
+    )
 
 
 Runs = Mapping[str, Sequence[RecurrentSnapshot]]
@@ -198,14 +212,14 @@ def race(
 
 def clipping_plan(plan: Memory) -> Memory:
     """The plan of the run that is clipped: by norm, where the controls say not to clip."""
-    return plan._replace(clip="norm") if plan.clip == "none" else plan
+    return replace(plan, time_clip="norm") if plan.time_clip == "none" else plan
 
 
 def clipping_race(
     spec: RecurrentSpec, plan: Memory, beat: Callable[[float], None]
 ) -> Iterator[tuple[str, RecurrentSnapshot]]:
     """The same run twice: ``WITHOUT`` and ``WITH`` clipping."""
-    plans = {WITHOUT: plan._replace(clip="none"), WITH: clipping_plan(plan)}
+    plans = {WITHOUT: replace(plan, time_clip="none"), WITH: clipping_plan(plan)}
     return races.in_turns({name: _train(spec, one, beat) for name, one in plans.items()})
 
 
@@ -280,13 +294,13 @@ def plain(specs: Sequence[RecurrentSpec]) -> RecurrentSpec:
 
 def racing(plan: Memory) -> Memory:
     """The plan of a race: where nothing is clipped, the threshold makes no other race."""
-    return plan._replace(clip_at=1.0) if plan.clip == "none" else plan
+    return replace(plan, time_clip_at=1.0) if plan.time_clip == "none" else plan
 
 
 def status(items: Sequence[tuple[str, RecurrentSnapshot]], plan: Memory) -> tuple[float, str]:
     """How far a run is, and in words."""
     step = max((snapshot.step for _, snapshot in items), default=0)
-    return step / plan.steps, f"Step {step:,} of {plan.steps:,}"
+    return step / plan.time_steps, f"Step {step:,} of {plan.time_steps:,}"
 
 
 def race_table(runs: Runs) -> pd.DataFrame:

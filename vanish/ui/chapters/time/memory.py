@@ -4,8 +4,8 @@ import streamlit as st
 
 from vanish.choices.tasks import TASKS
 from vanish.ui.chapters.time import charts, data
+from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import drawing
-from vanish.ui.shell.settings import Memory
 
 TO_LOWER = "Lower **training steps**, **lag**, **hidden units** or **sequences in a batch**, or take fewer cells."
 

@@ -12,6 +12,7 @@ from vanish.sequence import training
 from vanish.sequence.spec import RecurrentSpec
 from vanish.ui.chapters.time import charts, clipping, data, memory
 from vanish.ui.chapters.time import words as time_words
+from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import drawing, jobs, pieces, races
 from vanish.ui.kit import frames as kit_frames
 from vanish.ui.kit.jobs import Job
@@ -19,7 +20,7 @@ from vanish.ui.kit.measured import Flow
 from vanish.ui.shell import moves
 from vanish.ui.shell.header import Head
 from vanish.ui.shell.presets import PRESETS
-from vanish.ui.shell.settings import Memory, Settings
+from vanish.ui.shell.settings import Settings
 
 
 def head(flow: Flow) -> Head:
@@ -113,7 +114,7 @@ def _reach(cells: Sequence[data.Along], length: int, fraction: float) -> None:
 
 def _race(settings: Settings, _: Flow) -> None:
     """The cells learn a task that asks for memory."""
-    plan, specs = data.racing(settings.memory), settings.recurrent_specs
+    plan, specs = data.racing(settings.part(Memory)), settings.recurrent_specs
     memory.task(plan)
     items = jobs.items(_job(specs, plan))
     if items:

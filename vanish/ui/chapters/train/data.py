@@ -18,9 +18,9 @@ from vanish.network.prediction import predict
 from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot, fit_spec, train
 from vanish.numerics.arrays import Array
+from vanish.ui.chapters.train.controls import DRAWN, Plan
 from vanish.ui.kit import races
 from vanish.ui.kit.measured import Flow
-from vanish.ui.shell.settings import Plan
 
 Runs = Mapping[str, Sequence[Snapshot]]
 
@@ -35,7 +35,7 @@ SNAPSHOTS = 40
 @lru_cache(maxsize=32)
 def dataset(plan: Plan) -> Dataset:
     """What there is to learn."""
-    return DATASETS[plan.dataset].make(plan.noise, plan.data_seed)
+    return DATASETS[plan.dataset].make(plan.noise if plan.dataset in DRAWN else None, plan.data_seed)
 
 
 def entries(specs: Sequence[NetworkSpec], plan: Plan) -> list[NetworkSpec]:
@@ -46,7 +46,7 @@ def entries(specs: Sequence[NetworkSpec], plan: Plan) -> list[NetworkSpec]:
 @lru_cache(maxsize=128)
 def flow(specs: tuple[NetworkSpec, ...], plan: Plan, magnitude: str) -> Flow:
     """What each layer of the racing networks receives before the first step, from a first batch of the data."""
-    inputs = dataset(plan).train_inputs[: plan.batch_size]
+    inputs = dataset(plan).train_inputs[: plan.train_batch]
     sizes = {
         spec.activation: layer_magnitudes(spec, [plan.seed], inputs, [magnitude])[0, 0] for spec in entries(specs, plan)
     }
@@ -59,7 +59,7 @@ def seconds(specs: Sequence[NetworkSpec], plan: Plan) -> float:
 
 
 def _seconds(spec: NetworkSpec, plan: Plan, n_snapshots: int) -> float:
-    return estimate_seconds(spec, dataset(plan), plan.steps, plan.batch_size, plan.optimizer, n_snapshots)
+    return estimate_seconds(spec, dataset(plan), plan.steps, plan.train_batch, plan.optimizer, n_snapshots)
 
 
 def race_key(specs: Sequence[NetworkSpec], plan: Plan) -> Hashable:
@@ -80,7 +80,7 @@ def _train(spec: NetworkSpec, plan: Plan, n_snapshots: int, beat: Callable[[floa
         steps=plan.steps,
         learning_rate=plan.learning_rate,
         schedule=plan.schedule,
-        batch_size=plan.batch_size,
+        batch_size=plan.train_batch,
         clip=plan.clip,
         clip_at=plan.clip_at,
         seed=plan.seed,

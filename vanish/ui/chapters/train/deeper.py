@@ -9,9 +9,10 @@ from vanish.choices.losses import LOSSES
 from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot
 from vanish.ui.chapters.train import charts, data, words
+from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.kit import drawing, jobs
 from vanish.ui.kit.jobs import Job
-from vanish.ui.shell.settings import Plan, Settings
+from vanish.ui.shell.settings import Settings
 
 
 def show(settings: Settings, plan: Plan) -> None:

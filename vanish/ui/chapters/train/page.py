@@ -13,11 +13,12 @@ from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot
 from vanish.ui.chapters.train import charts, data, deeper
 from vanish.ui.chapters.train import words as train_words
+from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.kit import drawing, jobs, numbers, pieces, races
 from vanish.ui.kit import frames as kit_frames
 from vanish.ui.kit.jobs import Job
 from vanish.ui.kit.measured import Flow
-from vanish.ui.shell.settings import Plan, Settings
+from vanish.ui.shell.settings import Settings
 
 # An update of a thousandth of the weights is the rule of thumb for a healthy learning rate.
 HEALTHY_RATIO = 1e-3
@@ -25,7 +26,7 @@ HEALTHY_RATIO = 1e-3
 
 def show(settings: Settings, _: Flow) -> None:
     """Draw the chapter."""
-    plan, specs = settings.plan, settings.specs[: data.MOST_RACERS]
+    plan, specs = settings.part(Plan), settings.specs[: data.MOST_RACERS]
     st.markdown(_words(settings, plan))
     items = jobs.items(_race(specs, plan))
     if items:
@@ -47,7 +48,7 @@ def _words(settings: Settings, plan: Plan) -> str:
     left_out = ""
     if len(settings.activations) > data.MOST_RACERS:
         left_out = f" The first {data.MOST_RACERS} of the activations race."
-    return f"{entry.explanation} The networks of the sidebar learn from batches of {plan.batch_size}.{left_out}"
+    return f"{entry.explanation} The networks of the sidebar learn from batches of {plan.train_batch}.{left_out}"
 
 
 def _race(specs: tuple[NetworkSpec, ...], plan: Plan) -> Job:

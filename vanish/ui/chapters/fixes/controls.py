@@ -1,0 +1,58 @@
+"""The controls of chapter ``fixes``: its views, and which kind of each remedy."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES
+from vanish.ui.kit.controls import Choice, Choices
+from vanish.ui.kit.table import ROW, Controls, control
+
+
+def _variant(remedy: str) -> Any:
+    """The control that picks one of a remedy's variants."""
+    entry = REMEDIES[remedy]
+    return control(
+        entry.default, Choice(tuple(entry.variants), entry.title, f"Which kind: {entry.setting} here.", menu=True)
+    )
+
+
+@dataclass(frozen=True)
+class View(Controls):
+    """Which view is open."""
+
+    fixes_view: str = control(
+        "cards",
+        Choice(
+            ("cards", "ladder", "combinations", "noise"),
+            "View",
+            "One remedy at a time, one after another, all together, or what size alone does not show.",
+        ),
+        group=ROW,
+    )
+    noise_norm: str = control(
+        "batch",
+        Choice(("batch", "none"), "Normalisation in these networks", "Batch norm spreads inputs out at every layer."),
+        group=ROW,
+        when={"fixes_view": ("noise",)},
+    )
+
+
+@dataclass(frozen=True)
+class Remedies(Controls):
+    """Which kind of each remedy, and their order; the views draw these controls where they belong."""
+
+    fix_relu: str = _variant("relu")
+    fix_residual: str = _variant("residual")
+    fix_initialization: str = _variant("initialization")
+    fix_normalization: str = _variant("normalization")
+    fix_clipping: str = _variant("clipping")
+    fix_gates: str = _variant("gates")
+    ladder: tuple[str, ...] = control(
+        NETWORK_REMEDIES,
+        Choices(NETWORK_REMEDIES, "Ladder", "Remedies from the first rung to the last: in the order of picking."),
+    )
+
+    @property
+    def variants(self) -> dict[str, str]:
+        """The chosen variant of every remedy."""
+        return {name: getattr(self, f"fix_{name}") for name in REMEDIES}

@@ -1,0 +1,80 @@
+"""One table of chapters.  A chapter that is not open does not run."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from vanish.ui.chapters.fixes import controls as fixes_controls
+from vanish.ui.chapters.fixes import page as fixes_page
+from vanish.ui.chapters.flow import controls as flow_controls
+from vanish.ui.chapters.flow import page as flow_page
+from vanish.ui.chapters.map import controls as map_controls
+from vanish.ui.chapters.map import page as map_page
+from vanish.ui.chapters.time import controls as time_controls
+from vanish.ui.chapters.time import data as time_data
+from vanish.ui.chapters.time import page as time_page
+from vanish.ui.chapters.train import controls as train_controls
+from vanish.ui.chapters.train import data as train_data
+from vanish.ui.chapters.train import page as train_page
+from vanish.ui.chapters.updates import page as updates_page
+from vanish.ui.chapters.why import controls as why_controls
+from vanish.ui.chapters.why import page as why_page
+from vanish.ui.kit import measured
+from vanish.ui.kit.groups import Network, Rate, Seeds, Signal
+from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.table import Controls
+from vanish.ui.shell import header
+from vanish.ui.shell.header import Head
+from vanish.ui.shell.settings import Settings
+
+
+def _on_screen(settings: Settings) -> Flow:
+    return measured.flow(settings.specs, settings.signal)
+
+
+def _before_training(settings: Settings) -> Flow:
+    return train_data.flow(settings.specs, settings.part(train_controls.Plan), settings.magnitude)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """The question that it answers, what it shows, the groups of its controls, and the gradient flow that the header
+    speaks of, in what words."""
+
+    question: str
+    show: Callable[[Settings, Flow], None]
+    groups: tuple[type[Controls], ...]
+    measure: Callable[[Settings], Flow] = _on_screen
+    head: Callable[[Flow], Head] = header.of_layers
+
+
+CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
+    {
+        "why": Chapter("Why does a product of slopes vanish?", why_page.show, (Network, Signal, why_controls.Ideal)),
+        "flow": Chapter("What does each layer receive?", flow_page.show, (Network, Signal, flow_controls.Look)),
+        "updates": Chapter("Who gets to learn?", updates_page.show, (Network, Signal, Rate)),
+        "train": Chapter(
+            "Does it stop learning in practice?",
+            train_page.show,
+            (Network, Signal, train_controls.Learning, train_controls.Replay),
+            measure=_before_training,
+        ),
+        "fixes": Chapter(
+            "Which remedy cures it, and by how much?", fixes_page.show, (Network, Signal, fixes_controls.View)
+        ),
+        "time": Chapter(
+            "And along a sequence?",
+            time_page.show,
+            (
+                time_controls.Look,
+                time_controls.Cells,
+                time_controls.Sequence,
+                time_controls.Learning,
+                Seeds,
+            ),
+            measure=time_data.flow,
+            head=time_page.head,
+        ),
+        "map": Chapter("Where is the edge?", map_page.show, (Network, Signal, map_controls.Axes)),
+    }
+)

@@ -1,0 +1,177 @@
+"""The controls of chapter ``time``: its looks, the cells, the sequence, and a task to learn."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vanish.choices.cells import CELLS
+from vanish.choices.clippings import CLIPPINGS
+from vanish.choices.optimizers import OPTIMIZERS
+from vanish.choices.recurrent_initializers import RECURRENT_INITIALIZERS
+from vanish.choices.tasks import TASKS
+from vanish.sequence.spec import RecurrentSpec
+from vanish.ui.kit.controls import Choice, Choices, Number
+from vanish.ui.kit.groups import Seed
+from vanish.ui.kit.table import ROW, Controls, control
+
+GRADIENT = {"time_view": ("gradient",)}
+TRAINING = {"time_view": ("clipping", "race")}
+
+
+@dataclass(frozen=True)
+class Look(Controls):
+    """Which look is open, and how the gradient's is drawn."""
+
+    time_view: str = control(
+        "gradient",
+        Choice(
+            ("gradient", "clipping", "race"),
+            "Look at",
+            "The gradient before training, what clipping does to a run that explodes, or a race on a task of memory.",
+        ),
+        group=ROW,
+    )
+    fraction: str = control(
+        "0.01",
+        Choice(
+            ("0.1", "0.01", "0.001"),
+            "Enough to learn from",
+            "How much of the last step's gradient an early step must get to count as within reach.",
+        ),
+        group=ROW,
+        when=GRADIENT,
+    )
+    time_overlays: tuple[str, ...] = control(
+        (),
+        Choices(
+            ("theory", "floors"),
+            "Overlays",
+            "Eigenvalues and forget gates alone, dashed, and the floors of number formats such as float16.",
+            optional=True,
+        ),
+        group=ROW,
+        when=GRADIENT,
+    )
+
+
+@dataclass(frozen=True)
+class Cells(Controls):
+    """What the recurrent networks are."""
+
+    title: ClassVar[str | None] = "Cells"
+
+    cells: tuple[str, ...] = control(
+        ("rnn_tanh", "gru", "lstm"),
+        Choices(tuple(CELLS), "Cells", "Recurrent networks to compare: plain ones, and two with gates."),
+    )
+    hidden: int = control(32, Number(2, 64, 2, "Hidden units", "Size of the state that is passed from step to step."))
+    recurrent_initializer: str = control(
+        "spectral_radius",
+        Choice(
+            tuple(RECURRENT_INITIALIZERS),
+            "Recurrent initialisation",
+            "What the matrix starts from that takes the state from one step to the next.",
+            menu=True,
+        ),
+    )
+    spectral_radius: float = control(
+        0.9,
+        Number(
+            0.0,
+            2.0,
+            0.05,
+            "Spectral radius",
+            "Size of the matrix's eigenvalues: below 1 it shrinks at every step, above 1 it stretches.",
+            format="%.2f",
+        ),
+        when={"recurrent_initializer": ("spectral_radius",)},
+    )
+    forget_bias: float = control(
+        2.0,
+        Number(
+            -2.0,
+            6.0,
+            0.5,
+            "Forget bias",
+            "How open the LSTM's forget gate starts: at 0 half open; the larger, the more of its memory a step keeps.",
+            format="%.1f",
+        ),
+        when={"cells": tuple(name for name, entry in CELLS.items() if entry.forget_gate is not None)},
+    )
+
+    @property
+    def recurrent_specs(self) -> tuple[RecurrentSpec, ...]:
+        """The recurrent networks on screen, one a cell."""
+        return tuple(
+            RecurrentSpec(
+                cell,
+                hidden=self.hidden,
+                initializer=self.recurrent_initializer,
+                spectral_radius=self.spectral_radius,
+                forget_bias=self.forget_bias,
+            )
+            for cell in self.cells
+        )
+
+
+@dataclass(frozen=True)
+class Sequence(Controls):
+    """What the cells read before they learn."""
+
+    title: ClassVar[str | None] = "Sequence"
+
+    sequence: int = control(
+        100,
+        Number(10, 500, 10, "Sequence length", "Steps of the sequence: each is one more factor in the product."),
+        when=GRADIENT,
+    )
+    input_scale: float = control(
+        1.0,
+        Number(0.0, 3.0, 0.1, "Input size", "Large inputs saturate the cells; small ones leave slopes near 1."),
+        when=GRADIENT,
+    )
+
+
+@dataclass(frozen=True)
+class Learning(Controls):
+    """A task that asks for memory, and how the cells learn it."""
+
+    title: ClassVar[str | None] = "Learning"
+
+    task: str = control(
+        "adding",
+        Choice(tuple(TASKS), "Task", "What has to be remembered: two numbers, a few symbols, or every sign."),
+        group=ROW,
+        when=TRAINING,
+    )
+    lag: int = control(50, Number(5, 100, 5, "Lag", "Steps over which it has to be remembered."), when=TRAINING)
+    time_clip: str = control(
+        "norm",
+        Choice(tuple(CLIPPINGS), "Clipping", "Cuts gradients that are too long, before the step."),
+        when=TRAINING,
+    )
+    time_clip_at: float = control(
+        1.0,
+        Number(0.1, 20.0, 0.1, "Threshold", "The longest gradient, or the largest entry, that passes.", format="%.1f"),
+        when=TRAINING,
+    )
+    time_optimizer: str = control(
+        "adam",
+        Choice(tuple(OPTIMIZERS), "Optimiser", "How a gradient becomes a step; Adam evens out sizes.", menu=True),
+        when=TRAINING,
+    )
+    time_rate: float = control(
+        0.01,
+        Number(0.001, 0.5, 0.001, "Learning rate", "One step is learning rate × gradient.", format="%.3f"),
+        when=TRAINING,
+    )
+    time_steps: int = control(
+        1000, Number(50, 3000, 50, "Training steps", "Batches of fresh sequences to learn from."), when=TRAINING
+    )
+    time_batch: int = control(
+        32, Number(1, 64, 1, "Sequences in a batch", "Fewer make the gradient noisier."), when=TRAINING
+    )
+
+
+@dataclass(frozen=True)
+class Memory(Learning, Seed):
+    """All that makes one training another than the next, but for the cell."""

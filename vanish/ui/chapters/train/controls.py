@@ -1,0 +1,77 @@
+"""The controls of chapter ``train``: what is to be learned, how, and which moment of it is shown."""
+
+from dataclasses import dataclass
+
+from vanish.choices.clippings import CLIPPINGS
+from vanish.choices.datasets import DATASETS
+from vanish.choices.optimizers import OPTIMIZERS
+from vanish.choices.schedules import SCHEDULES
+from vanish.ui.kit.controls import Choice, Number
+from vanish.ui.kit.groups import Rate, Seed
+from vanish.ui.kit.table import ROW, Controls, control
+
+# Data that are drawn at random, and not the same for everybody.
+DRAWN = tuple(name for name, entry in DATASETS.items() if not entry.recorded)
+
+
+@dataclass(frozen=True)
+class Learning(Rate):
+    """The data, and how networks learn them."""
+
+    dataset: str = control(
+        "digits",
+        Choice(tuple(DATASETS), "Data", "What there is to learn: real digits, or figures.", menu=True),
+        group=ROW,
+    )
+    noise: float = control(
+        0.05,
+        Number(0.0, 0.5, 0.01, "Noise", "How far points are off their figure.", format="%.2f"),
+        group=ROW,
+        when={"dataset": DRAWN},
+    )
+    data_seed: int = control(
+        0,
+        Number(0, 999, 1, "Data seed", "Which points are drawn.", typed=True),
+        group=ROW,
+        when={"dataset": DRAWN},
+    )
+    optimizer: str = control(
+        "sgd",
+        Choice(
+            tuple(OPTIMIZERS),
+            "Optimiser",
+            "How a gradient becomes a step; Adam evens out their sizes.",
+            menu=True,
+        ),
+    )
+    schedule: str = control(
+        "constant", Choice(tuple(SCHEDULES), "Schedule", "How the learning rate changes along the run.")
+    )
+    clip: str = control(
+        "none", Choice(tuple(CLIPPINGS), "Clipping", "Cuts gradients that are too long: for exploding ones only.")
+    )
+    clip_at: float = control(
+        1.0,
+        Number(0.01, 10.0, 0.01, "Clip at", "The longest gradient, or the largest entry, that passes.", format="%.2f"),
+        when={"clip": tuple(name for name in CLIPPINGS if name != "none")},
+    )
+    steps: int = control(500, Number(50, 5000, 50, "Steps", "Batches to learn from, one step of all weights each."))
+    train_batch: int = control(
+        64, Number(1, 256, 1, "Training batch", "Examples for a step: fewer make the gradient noisier.")
+    )
+
+
+@dataclass(frozen=True)
+class Plan(Learning, Seed):
+    """All that makes one training another than the next, but for the network."""
+
+
+@dataclass(frozen=True)
+class Replay(Controls):
+    """Which moment of a run is shown."""
+
+    moment: int = control(
+        100,
+        Number(0, 100, 1, "Moment of the run, in per cent", "Goes back through the run without training again."),
+        group=ROW,
+    )

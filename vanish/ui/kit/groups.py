@@ -1,0 +1,232 @@
+"""The groups of controls that chapters share: the network, and what is sent through it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.initializers import INITIALIZERS
+from vanish.choices.inputs import INPUTS
+from vanish.choices.normalizations import NORMALIZATIONS
+from vanish.choices.residuals import RESIDUALS
+from vanish.measure.magnitudes import MAGNITUDES
+from vanish.network.spec import NetworkSpec
+from vanish.ui.kit.controls import Choice, Choices, Number
+from vanish.ui.kit.table import Controls, Row, control, table
+
+# Streamlit's boxes hold whole numbers up to here; the engine's seeds go on to 2**64 - 1.
+LARGEST_TYPED_SEED = 2**53 - 1
+
+
+@dataclass(frozen=True)
+class Network(Controls):
+    """What the networks are, one for each activation; the defaults are the kata's."""
+
+    title: ClassVar[str | None] = "Network"
+
+    depth: int = control(
+        10,
+        Number(
+            1, 100, 1, "Depth", "Weight layers from input to output. Each one more is one more factor in the product."
+        ),
+        network=True,
+    )
+    width: int = control(
+        8,
+        Number(1, 256, 1, "Width", "Units in each hidden layer. Narrow networks scatter; wide ones follow theory."),
+        network=True,
+    )
+    activations: tuple[str, ...] = control(
+        ("sigmoid", "tanh", "leaky_relu"),
+        Choices(tuple(ACTIVATIONS), "Activations", "Networks to compare: the same random numbers, another activation."),
+    )
+    negative_slope: float = control(
+        0.01,
+        Number(
+            0.0,
+            1.0,
+            0.01,
+            "Leaky ReLU slope",
+            "Slope for negative inputs: what a unit that is off still passes on.",
+            format="%.2f",
+        ),
+        when={"activations": ("leaky_relu",)},
+    )
+    elu_alpha: float = control(
+        1.0,
+        Number(0.0, 1.0, 0.05, "ELU alpha", "Where ELU levels off, and its slope just below 0.", format="%.2f"),
+        when={"activations": ("elu",)},
+    )
+    initializer: str = control(
+        "kata",
+        Choice(
+            tuple(INITIALIZERS),
+            "Initialisation",
+            "How large the weights start: the gradient is multiplied by them once per layer.",
+            menu=True,
+        ),
+        network=True,
+    )
+    weight_std: float = control(
+        0.3,
+        Number(
+            0.01,
+            2.0,
+            0.01,
+            "Weight deviation",
+            "Standard deviation of every weight. Keeping the signal wants about 1 / √width.",
+            format="%.2f",
+        ),
+        when={"initializer": ("normal",)},
+        network=True,
+    )
+    weight_scale: float = control(
+        1.0,
+        Number(
+            0.1,
+            4.0,
+            0.05,
+            "Weight scale",
+            "Multiplies every weight: the gradient is multiplied once per layer.",
+            format="%.2f",
+        ),
+        network=True,
+    )
+    bias_std: float = control(
+        0.0,
+        Number(
+            0.0,
+            2.0,
+            0.05,
+            "Bias deviation",
+            "Normal biases: they move units off 0, to where slopes of tanh and sigmoid are smaller.",
+            format="%.2f",
+        ),
+        network=True,
+    )
+    normalization: str = control(
+        "none",
+        Choice(
+            tuple(NORMALIZATIONS),
+            "Normalisation",
+            "Holds what goes into every activation but the last at variance 1: no saturation, but its own factor.",
+            menu=True,
+        ),
+        network=True,
+    )
+    residual: str = control(
+        "none",
+        Choice(
+            tuple(RESIDUALS),
+            "Residual connections",
+            "Gives the gradient a way around every layer with as many outputs as inputs.",
+            menu=True,
+        ),
+        network=True,
+    )
+
+    @property
+    def specs(self) -> tuple[NetworkSpec, ...]:
+        """The networks on screen, one an activation."""
+        return self.respecified()
+
+    def respecified(self, activations: Sequence[str] | None = None, **changes: Any) -> tuple[NetworkSpec, ...]:
+        """The networks on screen with another initialiser, say, or other activations."""
+        shared = {key: row.to_spec(getattr(self, key)) for key, row in SPEC_ROWS.items()} | changes
+        shapes = {"leaky_relu": self.negative_slope, "elu": self.elu_alpha}
+        return tuple(
+            NetworkSpec(activation=name, activation_shape=shapes.get(name), **shared)
+            for name in activations or self.activations
+        )
+
+
+# The controls that are fields of ``NetworkSpec``.
+SPEC_ROWS: Mapping[str, Row] = MappingProxyType({key: row for key, row in table(Network).items() if row.network})
+
+
+def as_controls(spec: NetworkSpec) -> dict[str, Any]:
+    """What a network sets in the sidebar, but for its activation."""
+    return {key: row.from_spec(getattr(spec, key)) for key, row in SPEC_ROWS.items()}
+
+
+@dataclass(frozen=True)
+class Seed(Controls):
+    """Which random numbers."""
+
+    seed: int = control(
+        42,
+        Number(0, LARGEST_TYPED_SEED, 1, "Seed", "Which random network. Try a few: is the finding luck?", typed=True),
+    )
+
+
+@dataclass(frozen=True)
+class Seeds(Seed):
+    """Which random numbers, and how many more networks are drawn."""
+
+    title: ClassVar[str | None] = "Seeds"
+
+    n_seeds: int = control(
+        1,
+        Number(
+            1,
+            100,
+            1,
+            "Seeds",
+            "Networks with other random numbers: the band holds eight in ten of them, and their median is dotted.",
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Examples(Seeds):
+    """What is sent through the networks, too."""
+
+    inputs: str = control(
+        "kata",
+        Choice(
+            tuple(INPUTS),
+            "Inputs",
+            "What is sent through the network: large inputs saturate the first layer.",
+            menu=True,
+        ),
+    )
+    batch_size: int = control(
+        1, Number(1, 256, 1, "Batch size", "Examples sent through: the gradient shown is over all of them.")
+    )
+
+
+@dataclass(frozen=True)
+class Signal(Examples):
+    """What is sent through the networks, and how what comes back is measured."""
+
+    title: ClassVar[str | None] = "Signal"
+
+    magnitude: str = control(
+        "mean_abs",
+        Choice(
+            tuple(MAGNITUDES),
+            "Magnitude",
+            "How a layer's gradient is measured: at its units, at its weights, or on its way in.",
+            menu=True,
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Pinnable(Network, Examples):
+    """What makes a curve that can be pinned; it is measured as the present ones are."""
+
+
+@dataclass(frozen=True)
+class Rate(Controls):
+    """How large a step of learning is."""
+
+    title: ClassVar[str | None] = "Learning"
+
+    learning_rate: float = control(
+        0.01,
+        Number(
+            0.001, 1.0, 0.001, "Learning rate", "One step moves a weight by learning rate × gradient.", format="%.3f"
+        ),
+    )

@@ -1,0 +1,70 @@
+"""The link: what an address sets in a table of controls, what a browser sends, and the way back to an address."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from vanish.ui.kit.controls import Control, Pin
+from vanish.ui.kit.table import Row
+
+Table = Mapping[str, Row]
+
+
+def from_link(table: Table, params: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], list[str]]:
+    """What a link sets, and one line for each thing in it that had to be put right.
+
+    ``params`` maps names to their texts in the address; names that are no control's are left alone.
+    """
+    values: dict[str, Any] = {}
+    corrections = []
+    for key, texts in params.items():
+        if key not in table:
+            continue
+        row = table[key]
+        try:
+            values[key], kept_all = row.control.parse(texts)
+        except ValueError:
+            corrections.append(_correction(key, texts, row.control, row.default))
+        else:
+            if not kept_all:
+                corrections.append(_correction(key, texts, row.control, values[key]))
+            if isinstance(row.control, Pin) and values[key]:
+                corrections += [f"In **{key}**, {line}" for line in from_link(table, parse_qs(values[key]))[1]]
+    return values, corrections
+
+
+def from_values(table: Table, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Those of the widgets' values that the controls take: a browser may send what a widget would not."""
+    valid: dict[str, Any] = {}
+    corrections = []
+    for key, row in table.items():
+        try:
+            valid[key] = row.control.check(values.get(key, row.default))
+        except ValueError:
+            corrections.append(_correction(key, [str(values[key])], row.control, row.default))
+    return valid, corrections
+
+
+def address(base: str, changes: Mapping[str, Any]) -> str:
+    """The full address of a page that shows ``changes``."""
+    text = query(changes)
+    return f"{base}?{text}" if text else base
+
+
+def query(changes: Mapping[str, Any]) -> str:
+    """The part of an address that says ``changes``."""
+    return urlencode({key: listed(value) for key, value in changes.items()}, doseq=True)
+
+
+def listed(value: Any) -> Any:
+    """A control's value as widgets and addresses hold it: lists for tuples."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _correction(key: str, texts: Sequence[str], control: Control, used: Any) -> str:
+    # Whatever a link says is shown as plain text, and not at length.
+    given = " ".join(", ".join(texts).split()).replace("`", "'")[:40] or "nothing"
+    shown = (", ".join(used) if isinstance(used, tuple) else used) or "none"
+    # Two tildes would strike out what stands between them.
+    plain = str(shown).replace("~", "\\~")
+    return f"**{key}** takes {control.allowed}; the page got `{given}` and uses **{plain}**."
