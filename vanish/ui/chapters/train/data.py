@@ -18,7 +18,7 @@ from vanish.network.prediction import predict
 from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot, fit_spec, train
 from vanish.numerics.arrays import Array
-from vanish.ui.chapters.train.controls import DRAWN, Plan
+from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.kit import races
 from vanish.ui.kit.measured import Flow
 
@@ -35,7 +35,8 @@ SNAPSHOTS = 40
 @lru_cache(maxsize=32)
 def dataset(plan: Plan) -> Dataset:
     """What there is to learn."""
-    return DATASETS[plan.dataset].make(plan.noise if plan.dataset in DRAWN else None, plan.data_seed)
+    entry = DATASETS[plan.dataset]
+    return entry.make(None if entry.recorded else plan.noise, plan.data_seed)
 
 
 def entries(specs: Sequence[NetworkSpec], plan: Plan) -> list[NetworkSpec]:
