@@ -16,8 +16,14 @@ def torch_layers(torch, parameters, learned_gates=True):
     ]
 
 
+def torch_activation(torch, name):
+    """PyTorch's function of our name, which PyTorch may write without underscores; ``None`` if there is none."""
+    functional = torch.nn.functional
+    return getattr(functional, name, None) or getattr(functional, name.replace("_", ""), None)
+
+
 def torch_layer_outputs(torch, spec, own, z):
-    """What a layer adds or passes on, in PyTorch's own words."""
+    """What a layer adds or passes on, by PyTorch's own functions."""
     functional = torch.nn.functional
     gain, shift = own["gain"], own["shift"]
     if gain is not None:
@@ -31,7 +37,7 @@ def torch_layer_outputs(torch, spec, own, z):
         # PyTorch's own hardsigmoid has a single-precision sixth in it.
         "hard_sigmoid": lambda z: (z / 6 + 0.5).clamp(0, 1),
     }
-    return own_words.get(spec.activation, getattr(functional, spec.activation, None))(z)
+    return own_words.get(spec.activation, torch_activation(torch, spec.activation))(z)
 
 
 def torch_cell(torch, spec, parameters):

@@ -18,13 +18,13 @@ def test_a_vector_holds_every_learned_parameter_once(spec, seed):
         for kind in KINDS:
             mine, its = getattr(ours, kind), getattr(given_layer, kind)
             assert (mine is None) == (its is None)
-            if mine is not None and (kind != "gate" or spec.residual == "rezero"):
+            if mine is not None and (kind != "gate" or RESIDUALS[spec.residual].learned):
                 assert np.array_equal(mine, its)
     layers = layer_views(spec, np.arange(float(count_parameters(spec))))
     learned = [
         np.ravel(array)
         for layer in layers
-        for array in (layer.block, layer.gain, layer.shift, layer.gate if spec.residual == "rezero" else None)
+        for array in (layer.block, layer.gain, layer.shift, layer.gate if RESIDUALS[spec.residual].learned else None)
         if array is not None
     ]
     assert np.array_equal(np.sort(np.concatenate(learned)), np.arange(count_parameters(spec)))
@@ -60,5 +60,5 @@ def test_buffered_passes_are_the_networks_own(activation, normalization, residua
             for kind in KINDS:
                 one, other = getattr(mine, kind), getattr(its, kind)
                 assert (one is None) == (other is None)
-                if other is not None and (kind != "gate" or residual == "rezero"):
+                if other is not None and (kind != "gate" or RESIDUALS[residual].learned):
                     np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12 * largest)

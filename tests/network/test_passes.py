@@ -230,7 +230,7 @@ def test_the_leak_of_a_spec_reaches_every_layer():
 
 def test_a_residual_layer_passes_the_gradient_around_itself():
     # One unit: h' = h + gate relu(3 h), so dL/dh = 1 + 3 gate, and a gate of 0 leaves the gradient alone.
-    for residual, gate in (("identity", 1.0), ("scaled", 1 / np.sqrt(2)), ("rezero", 0.0)):
+    for residual, gate in (("identity", 1.0), ("scaled", 1 / np.sqrt(2)), ("half", 0.5), ("rezero", 0.0)):
         spec = NetworkSpec(depth=2, width=1, n_inputs=1, activation="relu", residual=residual)
         drawn = initialize(spec, 1)
         assert [g.item() for g in drawn.gates] == [gate, gate]

@@ -9,7 +9,7 @@ from networks import SPECS
 from torch_twins import torch_layer_outputs, torch_layers, torch_optimizer
 
 from vanish import NetworkSpec, estimate_seconds, fit_spec, forward, initialize, layer_activity, predict, train
-from vanish.choices import DATASETS, LOSSES, OPTIMIZERS, SCHEDULES
+from vanish.choices import DATASETS, LOSSES, OPTIMIZERS, RESIDUALS, SCHEDULES
 from vanish.network.divergence import Divergence, find_divergence
 from vanish.network.training import batches
 
@@ -65,7 +65,7 @@ def test_every_data_set_can_be_learned(name):
 
 def torch_losses(torch, spec, dataset, optimizer, steps, clip):
     """Loss of one batch after another, PyTorch's network from our initial weights."""
-    layers = torch_layers(torch, initialize(spec, 7, dataset.train_inputs), spec.residual == "rezero")
+    layers = torch_layers(torch, initialize(spec, 7, dataset.train_inputs), RESIDUALS[spec.residual].learned)
     leaves = [a for own in layers for a in own.values() if a is not None and a.requires_grad]
     stepper = torch_optimizer(torch, optimizer, leaves, 0.005)
     inputs, targets = torch.tensor(dataset.train_inputs), torch.tensor(dataset.train_targets)

@@ -36,7 +36,8 @@ class Activation:
     ``phi(z)`` and ``phi'(z)``.  ``largest_slope`` is the supremum of ``|phi'|``.  ``gain`` is the standard
     deviation that weights want, times ``sqrt(fan_in)``, as in ``torch.nn.init.calculate_gain``
     (1 where PyTorch has none).  ``kinks`` are the ``z`` at which it is not smooth.  ``initializer`` is the
-    entry of ``INITIALIZERS`` that is made for it.
+    entry of ``INITIALIZERS`` that is made for it.  ``color`` is its own wherever it is drawn, told apart from the
+    others by colour-blind eyes, on light and dark; ``None`` takes one that is left over.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Activation:
     shape: Shape | None = None
     kinks: tuple[float, ...] = ()
     initializer: str = "xavier_uniform"
+    color: str | None = None
 
     @property
     def rectifies(self) -> bool:
@@ -160,10 +162,16 @@ def _hard_sigmoid(z: Array, _: float) -> tuple[Array, Array]:
     return np.clip(z / 6 + 0.5, 0.0, 1.0), (np.abs(z) < 3) / 6
 
 
+def _hard_tanh(z: Array, _: float) -> tuple[Array, Array]:
+    # As for ReLU, the slope at nan is 1.
+    return np.clip(z, -1.0, 1.0), (~(np.abs(z) >= 1.0)).astype(np.float64)
+
+
 def _identity(z: Array, _: float) -> tuple[Array, Array]:
     return z.copy(), np.ones_like(z)
 
 
+# Colours: Okabe & Ito (2008) first, lightened or darkened until each reads on white and on near-black alike.
 ACTIVATIONS: dict[str, Activation] = {
     entry.name: entry
     for entry in (
@@ -175,6 +183,7 @@ ACTIVATIONS: dict[str, Activation] = {
             gain=1.0,
             latex=r"\sigma(z) = \frac{1}{1 + e^{-z}},\quad \sigma'(z) = \sigma(z)\,\sigma(-z) \le \tfrac14",
             explanation="Squashes to 0 … 1. Each layer keeps a quarter of the gradient at the very most.",
+            color="#d55e00",
         ),
         Activation(
             name="tanh",
@@ -184,6 +193,7 @@ ACTIVATIONS: dict[str, Activation] = {
             gain=5 / 3,
             latex=r"\tanh z,\quad \tanh' z = 1 - \tanh^2 z \le 1",
             explanation="Squashes to −1 … 1. Keeps the gradient near 0, loses it where the unit is saturated.",
+            color="#2b87d1",
         ),
         Activation(
             name="relu",
@@ -195,6 +205,7 @@ ACTIVATIONS: dict[str, Activation] = {
             explanation="Slope 1 for positive inputs, 0 for negative ones. A unit that is never positive is dead.",
             kinks=(0.0,),
             initializer="he_uniform",
+            color="#b565a7",
         ),
         Activation(
             name="leaky_relu",
@@ -207,6 +218,7 @@ ACTIVATIONS: dict[str, Activation] = {
             shape=Shape("negative_slope", default=0.01, low=0.0, high=1.0),
             kinks=(0.0,),
             initializer="he_uniform",
+            color="#0c9e73",
         ),
         Activation(
             name="elu",
@@ -219,6 +231,7 @@ ACTIVATIONS: dict[str, Activation] = {
             shape=Shape("alpha", default=1.0, low=0.0, high=1.0),
             kinks=(0.0,),
             initializer="he_uniform",
+            color="#b38600",
         ),
         Activation(
             name="selu",
@@ -230,6 +243,7 @@ ACTIVATIONS: dict[str, Activation] = {
             explanation="ELU, scaled so that mean 0 and variance 1 are a fixed point under LeCun's initialisation.",
             kinks=(0.0,),
             initializer="lecun_normal",
+            color="#8f6b45",
         ),
         Activation(
             name="gelu",
@@ -241,6 +255,7 @@ ACTIVATIONS: dict[str, Activation] = {
             latex=r"z\,\Phi(z),\quad \text{slope } \Phi(z) + z\,\varphi(z)",
             explanation="A smooth ReLU: each input is weighted by the share of a bell curve that lies below it.",
             initializer="he_uniform",
+            color="#6a62d9",
         ),
         Activation(
             name="silu",
@@ -251,6 +266,7 @@ ACTIVATIONS: dict[str, Activation] = {
             latex=r"z\,\sigma(z),\quad \text{slope } \sigma(z) + z\,\sigma'(z)",
             explanation="A smooth ReLU with sigmoid as its gate, also known as Swish.",
             initializer="he_uniform",
+            color="#d6457a",
         ),
         Activation(
             name="mish",
@@ -261,6 +277,7 @@ ACTIVATIONS: dict[str, Activation] = {
             latex=r"z \tanh(\ln(1 + e^z))",
             explanation="A smooth ReLU close to SiLU, a little steeper around 0.",
             initializer="he_uniform",
+            color="#6f8f0c",
         ),
         Activation(
             name="softplus",
@@ -271,6 +288,7 @@ ACTIVATIONS: dict[str, Activation] = {
             latex=r"\ln(1 + e^z),\quad \text{slope } \sigma(z)",
             explanation="A smooth ReLU that is positive everywhere; its slope is the sigmoid, ½ at 0.",
             initializer="he_uniform",
+            color="#0f97a8",
         ),
         Activation(
             name="softsign",
@@ -281,6 +299,7 @@ ACTIVATIONS: dict[str, Activation] = {
             latex=r"\frac{z}{1 + |z|},\quad \text{slope } \frac{1}{(1 + |z|)^2}",
             explanation="Like tanh, but its slope falls as a power of z and not exponentially: saturation is milder.",
             kinks=(0.0,),
+            color="#6d83a5",
         ),
         Activation(
             name="hard_sigmoid",
@@ -291,6 +310,17 @@ ACTIVATIONS: dict[str, Activation] = {
             latex=r"\min(1, \max(0, \tfrac{z}{6} + \tfrac12)),\quad \text{slope } \tfrac16 \text{ if } |z| < 3",
             explanation="A sigmoid of straight lines: a sixth of the gradient at most, and nothing beyond ±3.",
             kinks=(-3.0, 3.0),
+            color="#b5483a",
+        ),
+        Activation(
+            name="hard_tanh",
+            label="hard tanh",
+            value_and_slope=_hard_tanh,
+            largest_slope=1.0,
+            gain=1.0,
+            latex=r"\min(1, \max(-1, z)),\quad \text{slope } 1 \text{ if } |z| < 1",
+            explanation="Tanh of straight lines: the whole gradient within ±1, and nothing beyond.",
+            kinks=(-1.0, 1.0),
         ),
         Activation(
             name="identity",
@@ -300,6 +330,7 @@ ACTIVATIONS: dict[str, Activation] = {
             gain=1.0,
             latex=r"z,\quad \text{slope } 1",
             explanation="No activation at all: the gradient is a product of weights alone.",
+            color="#7d7f8c",
         ),
     )
 }

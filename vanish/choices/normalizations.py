@@ -14,6 +14,9 @@ from vanish.numerics.arrays import Array
 # Added to the variance, as PyTorch's layers do by default.
 EPSILON = 1e-5
 
+# Pre-activations are ``(..., batch, units)``.
+BATCH_AXIS, UNIT_AXIS = -2, -1
+
 
 @dataclass(frozen=True)
 class Normalization:
@@ -27,9 +30,14 @@ class Normalization:
     centered: bool = True
 
     @property
+    def normalizes(self) -> bool:
+        """Whether it does anything."""
+        return self.axis is not None
+
+    @property
     def over_batch(self) -> bool:
         """Whether its statistics are those of a batch, so that an example's output depends on the others."""
-        return self.axis == -2
+        return self.axis == BATCH_AXIS
 
     def forward(self, z: Array) -> tuple[Array, Array]:
         """``unit``, of ``z``'s shape ``(..., batch, units)``, and ``std``, with ``axis`` kept as 1."""
@@ -55,21 +63,21 @@ NORMALIZATIONS: dict[str, Normalization] = {
             "batch norm",
             r"u = \frac{z - \mathrm{mean}_{batch}}{\mathrm{std}_{batch}}",
             "Each unit gets mean 0 and variance 1 over the batch: no saturation, but deep ReLU networks explode.",
-            axis=-2,
+            axis=BATCH_AXIS,
         ),
         Normalization(
             "layer",
             "layer norm",
             r"u = \frac{z - \mathrm{mean}_{units}}{\mathrm{std}_{units}}",
             "Each example gets mean 0 and variance 1 over the units: the weights' scale no longer matters.",
-            axis=-1,
+            axis=UNIT_AXIS,
         ),
         Normalization(
             "rms",
             "RMS norm",
             r"u = \frac{z}{\sqrt{\mathrm{mean}_{units}(z^2)}}",
             "Layer norm without the mean: each example's pre-activations get mean square 1.",
-            axis=-1,
+            axis=UNIT_AXIS,
             centered=False,
         ),
     )

@@ -29,9 +29,9 @@ from vanish.network.initialize import initialize
 from vanish.network.passes import backward, forward, to_layer_below
 from vanish.network.prediction import fold_batch_norm
 from vanish.network.spec import NetworkSpec
-from vanish.numerics.arrays import QUIET, Array, quantiles
+from vanish.numerics.arrays import QUIET, Array, quantiles, unit_rows
 from vanish.numerics.checks import check_choice, check_integer
-from vanish.theory.kernel import _of_length_1, expected_correlation, unrelated_correlation
+from vanish.theory.kernel import expected_correlation, unrelated_correlation
 
 # Wide enough for theory, narrow enough for a page.
 WIDTH, LARGEST_LINE_WIDTH, LARGEST_LINE_DEPTH, MOST_SEEDS = 128, 256, 100, 100
@@ -99,7 +99,7 @@ def autocorrelation(gradients: Array, lags: Sequence[int]) -> Array:
     found = np.empty((len(gradients), len(lags)))
     for column, lag in enumerate(lags):
         check_integer("lags", lag, 0, points - 1)
-        here, there = (_of_length_1(part) for part in (gradients[:, : points - lag], gradients[:, lag:]))
+        here, there = (unit_rows(part) for part in (gradients[:, : points - lag], gradients[:, lag:]))
         found[:, column] = (here * there).sum(axis=1)
     return found
 

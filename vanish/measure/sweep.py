@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from vanish.choices.inputs import example_inputs
+from vanish.choices.residuals import RESIDUALS
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.network.initialize import bias_noise, initialize
@@ -63,7 +64,7 @@ def sweep(
             raise ValueError(f"{name} must not be empty")
     x = example_inputs(spec.n_inputs) if inputs is None else np.atleast_2d(np.asarray(inputs, dtype=np.float64))
     depths, seeds = sorted(set(depths)), list(seeds)
-    family = _draw(spec, depths, seeds, x) if spec.residual != "scaled" else None
+    family = None if RESIDUALS[spec.residual].depends_on_depth else _draw(spec, depths, seeds, x)
     cells = list(product(weight_scales, bias_stds))
     frames = []
     for done, (weight_scale, bias_std) in enumerate(cells, start=1):
@@ -84,7 +85,7 @@ Ends = Iterator[tuple[int, Array, Array]]
 def _ends(spec: NetworkSpec, depths: Sequence[int], seeds: Sequence[int], inputs: Array, magnitude: str) -> Ends:
     """``(depth, first, last)`` for each depth, the last two ``(len(seeds),)``: every network for itself.
 
-    For ``residual="scaled"``, whose branches know the depth: there no network is the beginning of another.
+    Where residual connections know the depth, no network is the beginning of another.
     """
     for depth in depths:
         values = layer_magnitudes(replace(spec, depth=depth), seeds, inputs, [magnitude])[0]

@@ -18,6 +18,7 @@ import numpy as np
 from vanish.choices.activations import ACTIVATIONS, BLOCK
 from vanish.choices.losses import Loss, Targets
 from vanish.choices.normalizations import NORMALIZATIONS
+from vanish.choices.residuals import RESIDUALS
 from vanish.network.parameters import LayerParameters, Parameters
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
@@ -37,7 +38,7 @@ class LayerViews(LayerParameters):
 def count_parameters(spec: NetworkSpec) -> int:
     """Numbers that training changes."""
     layers = zip(spec.layer_shapes, spec.normalized_layers, spec.skipped_layers, strict=True)
-    learned_gate = spec.residual == "rezero"
+    learned_gate = RESIDUALS[spec.residual].learned
     return sum(
         fan_out * (fan_in + 1 + 2 * normalized) + (skipped and learned_gate)
         for (fan_out, fan_in), normalized, skipped in layers
@@ -62,7 +63,7 @@ def layer_views(spec: NetworkSpec, vector: Array) -> list[LayerViews]:
         shift = take(fan_out) if normalized else None
         gate = None
         if skipped:
-            gate = take() if spec.residual == "rezero" else np.array(spec.initial_gate)
+            gate = take() if RESIDUALS[spec.residual].learned else np.array(spec.initial_gate)
         layers.append(
             LayerViews(weights=block[:, :-1], biases=block[:, -1], gain=gain, shift=shift, gate=gate, block=block)
         )
@@ -164,7 +165,7 @@ class Passes:
         return trail, self._outputs[-1]
 
     def _backward(self, trail: list[tuple], gradient: Array) -> None:
-        learned_gates = self.spec.residual == "rezero"
+        learned_gates = RESIDUALS[self.spec.residual].learned
         for layer in reversed(range(self.spec.depth)):
             h, value, slope, unit, std = trail[layer]
             own, into = self._here[layer], self._there[layer]

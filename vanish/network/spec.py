@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from math import sqrt
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.initializers import INITIALIZERS
@@ -90,14 +89,16 @@ class NetworkSpec:
     @property
     def normalized_layers(self) -> list[bool]:
         """Whether each layer's pre-activations are normalised."""
-        return [self.normalization != "none" and layer < self.depth - 1 for layer in range(self.depth)]
+        normalizes = NORMALIZATIONS[self.normalization].normalizes
+        return [normalizes and layer < self.depth - 1 for layer in range(self.depth)]
 
     @property
     def skipped_layers(self) -> list[bool]:
         """Whether each layer adds to its input instead of replacing it."""
-        return [self.residual != "none" and fan_out == fan_in for fan_out, fan_in in self.layer_shapes]
+        skips = RESIDUALS[self.residual].skips
+        return [skips and fan_out == fan_in for fan_out, fan_in in self.layer_shapes]
 
     @property
     def initial_gate(self) -> float:
         """What a residual branch is multiplied by at first."""
-        return {"scaled": 1 / sqrt(self.depth), "rezero": 0.0}.get(self.residual, 1.0)
+        return RESIDUALS[self.residual].gate(self.depth)

@@ -30,6 +30,12 @@ def norm(x: Array, axes: tuple[int, ...]) -> Array:
     return np.squeeze(unit, axes) * np.sqrt(np.square(x / unit).sum(axis=axes))
 
 
+def unit_rows(rows: Array) -> Array:
+    """Each row over its own length; the largest entry first, so that no square leaves float64's range."""
+    rows = rows / np.abs(rows).max(axis=1, keepdims=True)
+    return rows / np.sqrt(np.square(rows).sum(axis=1, keepdims=True))
+
+
 def quantiles(values: Array) -> Array:
     """10 %, 50 % and 90 % quantile over seeds, ``(3, ...)`` from ``(seeds, ...)``.
 

@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.initializers import INITIALIZERS
+from vanish.choices.normalizations import NORMALIZATIONS
+from vanish.choices.residuals import RESIDUALS
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
 from vanish.numerics.checks import check_choice, check_number
@@ -162,7 +164,7 @@ def critical_weight_scale(spec: NetworkSpec) -> float:
     nan if there is none, as where normalisation takes the scale out, or with residual connections, whose factor
     ``1 + gate^2 chi`` is never below 1.
     """
-    if spec.residual != "none":
+    if RESIDUALS[spec.residual].skips:
         return np.nan
     scales = np.geomspace(SMALLEST_SCALE, LARGEST_SCALE, 161)
     # Rounding around a chi that is 1 at every scale (identity under batch norm) is no crossing.
@@ -193,8 +195,9 @@ def hidden_chi(spec: NetworkSpec, scales: Array) -> Array:
     if initializer.unit_variance:
         sigma_w2 = 1 / float(unit.mean_square)
     w2, b2 = sigma_w2 * np.square(scales), initializer.bias_variance(spec.width) + spec.bias_std**2
-    if spec.normalization == "none":
+    normalization = NORMALIZATIONS[spec.normalization]
+    if not normalization.normalizes:
         return chi_map(name, w2, b2, shape)
-    if spec.normalization == "batch":
+    if normalization.over_batch:
         return np.full_like(scales, batch_norm_chi(name, shape))
     return w2 * unit.mean_square_slope / (w2 * unit.mean_square + b2)

@@ -1,7 +1,9 @@
 """The covariance of a wide ReLU network's output and of its derivative along a line."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import pi
+from types import MappingProxyType
 
 import numpy as np
 
@@ -15,19 +17,16 @@ from vanish.numerics.checks import check_integer
 SAME = 1e-7
 
 
-def _of_length_1(rows: Array) -> Array:
-    """Each row over its own length; the largest entry first, so that no square leaves float64's range."""
-    rows = rows / np.abs(rows).max(axis=1, keepdims=True)
-    return rows / np.sqrt(np.square(rows).sum(axis=1, keepdims=True))
-
-
 def theory_holds(spec: NetworkSpec) -> bool:
-    """Whether ``expected_correlation`` has an answer: a ReLU network of normal weights, without normalisation, with a
-    linear output and a first layer that has no way around it."""
+    """Whether ``expected_correlation`` has an answer.
+
+    It has one for activations in ``CLOSED_FORMS``, normal weights, no normalisation, a linear output and a first layer
+    that has no way around it.
+    """
     initializer = INITIALIZERS[spec.initializer]
     normal = initializer.stream is unit_normal and initializer.shape_weights is None
     return (
-        spec.activation == "relu"
+        spec.activation in CLOSED_FORMS
         and spec.linear_output
         and normal
         and not any(spec.normalized_layers)
@@ -65,10 +64,12 @@ class _Kernel:
     mixed: Array
 
     def __add__(self, other: "_Kernel") -> "_Kernel":
-        return _Kernel(*(a + b for a, b in zip(vars(self).values(), vars(other).values(), strict=True)))
+        return _Kernel(
+            self.value + other.value, self.by_t + other.by_t, self.by_s + other.by_s, self.mixed + other.mixed
+        )
 
     def __rmul__(self, factor: float) -> "_Kernel":
-        return _Kernel(*(factor * a for a in vars(self).values()))
+        return _Kernel(factor * self.value, factor * self.by_t, factor * self.by_s, factor * self.mixed)
 
 
 @dataclass(frozen=True)
@@ -93,15 +94,14 @@ def _output_kernel(spec: NetworkSpec, here: Array, there: Array) -> _Kernel:
     signal = 1 / n_inputs * _Kernel(t * s + n_inputs - 1, s, t, one)
     squares = [_Curve((np.square(x) + n_inputs - 1) / n_inputs, 2 * x / n_inputs) for x in (t, s)]
     means = [_Curve(0 * t, 0 * t), _Curve(0 * s, 0 * s)]
+    form = CLOSED_FORMS[spec.activation]
     for layer in range(spec.depth - 1):
         variance, bias = _variances(spec, layer)
         z = variance * signal + _Kernel(bias * one, 0 * t, 0 * s, 0 * t)
         z_squares = [_Curve(variance * c.value + bias, variance * c.slope) for c in squares]
-        made = _through_relu(z, *z_squares)
-        # E[relu(z)^2] = q / 2 and E[relu(z)] = sqrt(q / 2 pi), q the variance of z.
-        made_squares = [_Curve(c.value / 2, c.slope / 2) for c in z_squares]
-        roots = [np.sqrt(2 * pi * c.value) for c in z_squares]
-        centers = [_Curve(c.value / r, c.slope / (2 * r)) for c, r in zip(z_squares, roots, strict=True)]
+        made = form.product(z, *z_squares)
+        made_squares = [form.square(c) for c in z_squares]
+        centers = [form.mean(c) for c in z_squares]
         if spec.skipped_layers[layer]:
             gate = spec.initial_gate
             crossed = means[0].times(centers[1]) + centers[0].times(means[1])
@@ -143,6 +143,39 @@ def _through_relu(z: _Kernel, first: _Curve, second: _Curve) -> _Kernel:
     )
 
 
+def _relu_mean(variance: _Curve) -> _Curve:
+    """``E[relu(z)] = sqrt(q / 2 pi)``, q the variance of z."""
+    root = np.sqrt(2 * pi * variance.value)
+    return _Curve(variance.value / root, variance.slope / (2 * root))
+
+
+def _relu_square(variance: _Curve) -> _Curve:
+    """``E[relu(z)^2] = q / 2``, q the variance of z."""
+    return _Curve(variance.value / 2, variance.slope / 2)
+
+
+@dataclass(frozen=True)
+class ClosedForm:
+    """What an activation makes of normal pre-activations z and z' of mean 0.
+
+    ``product(covariance, variance, variance')``: ``E[phi(z) phi(z')]``; ``mean(variance)``: ``E[phi(z)]``;
+    ``square(variance)``: ``E[phi(z)^2]``; ``mean_slope``: ``E[phi'(z)]`` and ``mean_square_slope``: ``E[phi'(z)^2]``,
+    both the same for every variance.
+    """
+
+    product: Callable[[_Kernel, _Curve, _Curve], _Kernel]
+    mean: Callable[[_Curve], _Curve]
+    square: Callable[[_Curve], _Curve]
+    mean_slope: float
+    mean_square_slope: float
+
+
+# By activation: for the others there is no theory here.
+CLOSED_FORMS: Mapping[str, ClosedForm] = MappingProxyType(
+    {"relu": ClosedForm(_through_relu, _relu_mean, _relu_square, mean_slope=1 / 2, mean_square_slope=1 / 2)}
+)
+
+
 def _variances(spec: NetworkSpec, layer: int) -> tuple[float, float]:
     """``sigma_w^2``, fan-in times a weight's variance, and ``sigma_b^2`` of one layer."""
     fan_out, fan_in = spec.layer_shapes[layer]
@@ -158,15 +191,17 @@ def unrelated_correlation(spec: NetworkSpec) -> float:
     ``(1 + gate^2 sigma_w^2 / 4) / (1 + gate^2 sigma_w^2 / 2)``.  nan for other activations, and where branches are
     normalised, whose sigma_w^2 changes from layer to layer.
     """
-    if spec.activation != "relu":
+    if spec.activation not in CLOSED_FORMS:
         return float("nan")
+    form = CLOSED_FORMS[spec.activation]
+    shared, whole = form.mean_slope**2, form.mean_square_slope
     left = 1.0
     for layer in range(spec.depth - 1):
         if not spec.skipped_layers[layer]:
-            left *= 1 / 2
+            left *= shared / whole
         elif spec.normalized_layers[layer]:
             return float("nan")
         else:
             branch = spec.initial_gate**2 * _variances(spec, layer)[0]
-            left *= (1 + branch / 4) / (1 + branch / 2)
+            left *= (1 + branch * shared) / (1 + branch * whole)
     return left

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.initializers import INITIALIZERS, orthonormal, unit_uniform
 from vanish.choices.inputs import example_inputs
-from vanish.choices.normalizations import EPSILON
+from vanish.choices.normalizations import EPSILON, NORMALIZATIONS
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array, root_mean_square
 from vanish.numerics.normal import normal_cdf, normal_density
@@ -99,7 +99,7 @@ def _input_stream(spec: NetworkSpec, x: Array) -> tuple[_Stream, Array]:
     Under batch norm all examples are one group: each unit's variance over the batch is what matters.
     """
     batch_deviation = np.atleast_1d(np.sqrt(x.var(axis=0).mean()))
-    if any(spec.normalized_layers) and spec.normalization == "batch":
+    if any(spec.normalized_layers) and NORMALIZATIONS[spec.normalization].over_batch:
         return _Stream(np.atleast_1d(x.mean()), np.atleast_1d(x.std()), batch_deviation), np.ones(1)
     mean, deviation, shares = _group(x)
     return _Stream(mean, deviation, batch_deviation), shares
@@ -120,7 +120,8 @@ def _propagate(
         divisor, activated_deviation = np.ones_like(deviation), deviation
         if spec.normalized_layers[layer]:
             # Batch norm's deviation is over examples, which share the biases; the others' over units, which do not.
-            normalized = sqrt(fan_in) * sigma * stream.batch_deviation if spec.normalization == "batch" else deviation
+            over_batch = NORMALIZATIONS[spec.normalization].over_batch
+            normalized = sqrt(fan_in) * sigma * stream.batch_deviation if over_batch else deviation
             divisor = np.hypot(normalized, sqrt(EPSILON))
             activated_deviation = normalized / divisor
         u, weights = quadrature(activation, activated_deviation)
@@ -173,7 +174,7 @@ def _calibrated_deviation(spec: NetworkSpec, layer: int, stream: _Stream, shares
     size = root_mean_square(stream.rms, shares)
     if batch == 1:
         share = 1.0
-    elif spec.normalization == "batch":
+    elif NORMALIZATIONS[spec.normalization].over_batch:
         share = 1 - float(np.square(stream.batch_deviation / size).mean())
     else:
         share = np.nan if layer == spec.depth - 1 and fan_out < SMALLEST_LAYER else 0.0
@@ -213,7 +214,7 @@ def _take_out(values: Array, passed: _Layer, normalization: str) -> Array:
     RMS norm leaves the mean in (Yang et al. 2019, for batch norm; the same projection for the others).
     """
     left = values - passed.activated * (values * passed.activated * passed.weights).sum(axis=-1, keepdims=True)
-    if normalization != "rms":
+    if NORMALIZATIONS[normalization].centered:
         left = left - (values * passed.weights).sum(axis=-1, keepdims=True)
     return left
 
@@ -308,7 +309,7 @@ def _through_weights(
         taken = np.square(along / _nonzero(through)) * min(1.0, fan_in / fan_out)
         through = through * np.sqrt(np.maximum(1 - taken, 0.0))
     common = np.zeros_like(through)
-    if layer == spec.depth - 1 and spec.normalization == "batch":
+    if layer == spec.depth - 1 and NORMALIZATIONS[spec.normalization].over_batch:
         common = np.minimum(
             _slope_in_common(spec, passed) / _nonzero(root_mean_square(passed.slope, passed.weights)), 1.0
         )
@@ -404,6 +405,6 @@ def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd
     )
     table["relative_norm"] = table["weight_norm"] / (sizes * [layer.weight_deviation for layer in layers])
     table["factor"] = np.square(table["rms"].shift(1) / table["rms"])
-    if any(spec.normalized_layers) and spec.normalization == "batch" and len(x) < SMALLEST_BATCH:
+    if any(spec.normalized_layers) and NORMALIZATIONS[spec.normalization].over_batch and len(x) < SMALLEST_BATCH:
         table.loc[:, "mean_abs":] = np.nan
     return table

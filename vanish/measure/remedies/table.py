@@ -68,7 +68,7 @@ class Remedy:
 
 def _without_none(table: Mapping[str, Any]) -> dict[str, str]:
     """The entries of a table of the engine, but for the one that does nothing, with their explanations."""
-    return {name: getattr(entry, "explanation", entry) for name, entry in table.items() if name != "none"}
+    return {name: entry.explanation for name, entry in table.items() if name != "none"}
 
 
 REMEDIES: dict[str, Remedy] = {

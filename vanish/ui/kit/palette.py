@@ -1,21 +1,15 @@
 """Colours: one for each activation wherever it appears, told apart by colour-blind eyes, on light and dark."""
 
-# Okabe & Ito (2008) first, lightened or darkened until each reads on white and on near-black alike.
-ACTIVATION_COLORS: dict[str, str] = {
-    "sigmoid": "#d55e00",
-    "tanh": "#2b87d1",
-    "relu": "#b565a7",
-    "leaky_relu": "#0c9e73",
-    "elu": "#b38600",
-    "selu": "#8f6b45",
-    "gelu": "#6a62d9",
-    "silu": "#d6457a",
-    "mish": "#6f8f0c",
-    "softplus": "#0f97a8",
-    "softsign": "#6d83a5",
-    "hard_sigmoid": "#b5483a",
-    "identity": "#7d7f8c",
-}
+from itertools import cycle
+
+from vanish.choices.activations import ACTIVATIONS
+
+# For activations that bring no colour of their own.
+SPARE_COLORS = ("#c724c7", "#2f9e44", "#e5383b", "#5c8f8a")
+
+
+_spare = cycle(SPARE_COLORS)
+ACTIVATION_COLORS: dict[str, str] = {name: entry.color or next(_spare) for name, entry in ACTIVATIONS.items()}
 
 
 # Cells without gates have the colours of their activations.

@@ -23,6 +23,10 @@ from vanish.references import REFERENCES
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS
 
+# Options of a remedy up to this number explain themselves on its card.
+FEW = 3
+
+
 # By control: what each of its options means.
 MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -30,7 +34,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "activations": {name: entry.explanation for name, entry in ACTIVATIONS.items()},
         "initializer": {name: entry.explanation for name, entry in INITIALIZERS.items()},
         "normalization": {name: entry.explanation for name, entry in NORMALIZATIONS.items()},
-        "residual": RESIDUALS,
+        "residual": {name: entry.explanation for name, entry in RESIDUALS.items()},
         "inputs": {name: entry.explanation for name, entry in INPUTS.items()},
         "magnitude": {name: f"{entry.label}. {entry.explanation}" for name, entry in MAGNITUDES.items()},
         "dataset": {name: entry.explanation for name, entry in DATASETS.items()},
@@ -43,8 +47,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "combinations": "Every subset of the remedies, trained on digits.",
             "noise": "Gradients that keep their size and mean nothing: shattered gradients.",
         },
-        "fix_relu": REMEDIES["relu"].variants,
-        "fix_initialization": REMEDIES["initialization"].variants,
+        **{f"fix_{name}": REMEDIES[name].variants for name in NETWORK_REMEDIES if len(REMEDIES[name].variants) > FEW},
         "ladder": {name: REMEDIES[name].title for name in NETWORK_REMEDIES},
         "cells": {name: f"{entry.label}. {entry.explanation}" for name, entry in CELLS.items()},
         "recurrent_initializer": {name: entry.explanation for name, entry in RECURRENT_INITIALIZERS.items()},

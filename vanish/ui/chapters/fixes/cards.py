@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from vanish.choices.cells import CELLS
+from vanish.choices.residuals import RESIDUALS
 from vanish.measure.diagnosis import diagnose, worst
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, smallest_batch, treated
 from vanish.network.spec import NetworkSpec
@@ -101,7 +102,7 @@ def _controls(settings: Settings, now: NetworkSpec, then: NetworkSpec) -> dict[s
         values["activations"] = tuple(dict.fromkeys(names))
     if settings.batch_size < smallest_batch(then):
         values["batch_size"] = smallest_batch(then)
-    if then.residual == "rezero":
+    if RESIDUALS[then.residual].starts_closed:
         values["magnitude"] = "stream"
     return values
 

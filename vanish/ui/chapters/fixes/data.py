@@ -10,6 +10,7 @@ import pandas as pd
 
 from vanish.choices.datasets import DATASETS
 from vanish.choices.inputs import example_inputs
+from vanish.choices.residuals import RESIDUALS
 from vanish.measure import remedies, shattered
 from vanish.measure.combinations import DATASET, STEPS, WIDTH, Combination, combinations_seconds, train_combinations
 from vanish.measure.diagnosis import Diagnosis, diagnose
@@ -51,7 +52,7 @@ class Comparison:
 
 def magnitude(signal: Signal, *specs: NetworkSpec) -> str:
     """How networks are measured: the reader's choice, but where gates are 0 only the main road shows anything."""
-    return "stream" if any(spec.residual == "rezero" for spec in specs) else signal.magnitude
+    return "stream" if any(RESIDUALS[spec.residual].starts_closed for spec in specs) else signal.magnitude
 
 
 def examples(signal: Signal, *specs: NetworkSpec) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from vanish.choices.inputs import example_inputs
+from vanish.choices.residuals import RESIDUALS
 from vanish.measure.diagnosis import EXPLODING_ABOVE, diagnose
 from vanish.measure.sweep import sweep
 from vanish.network.spec import NetworkSpec
@@ -125,7 +126,7 @@ def border_of(spec: NetworkSpec) -> float:
 @lru_cache(maxsize=128)
 def map_theory(spec: NetworkSpec, against: str) -> pd.DataFrame:
     """Theory's lines on a map: the data of ``charts.heat_map``'s data set ``THEORY``."""
-    if spec.residual != "none":
+    if RESIDUALS[spec.residual].skips:
         # With a way around every layer no weight scale keeps the gradient, and the way to a limit has no one length.
         return pd.DataFrame(columns=["weight_scale", against, "kind", "piece", "order"])
     if against == "bias_std":
