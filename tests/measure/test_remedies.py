@@ -16,10 +16,10 @@ from vanish.measure.remedies import (
     clipped,
     comparison_inputs,
     decades,
-    first_over_last,
     improves,
     ladder,
     matched_initializer,
+    measured_ratios,
     smallest_batch,
     treated,
     untreated,
@@ -32,7 +32,7 @@ VARIANTS = [(name, variant) for name, entry in REMEDIES.items() for variant in e
 
 
 def measured(spec, inputs=None, seeds=SEEDS):
-    return decades(first_over_last(spec, seeds, inputs))
+    return decades(measured_ratios(spec, seeds, inputs))
 
 
 def test_the_table_has_the_katas_six_in_its_order():
@@ -66,7 +66,7 @@ def test_every_variant_makes_a_network_of_every_network(chosen, activation, dept
     assert replace(after, **REMEDIES[name].changes(after, variant)) == after
     if changes:
         assert getattr(after, REMEDIES[name].setting) in (variant, ACTIVATIONS[activation].initializer)
-    assert first_over_last(after, [3]).shape == (1,)
+    assert measured_ratios(after, [3]).shape == (1,)
 
 
 def test_what_clipping_sets_is_what_training_takes():
@@ -175,8 +175,8 @@ def test_residual_connections_under_relu_and_he_explode_with_depth():
 
 def test_rezero_with_as_many_inputs_as_units_is_seen_in_the_stream_only():
     spec = NetworkSpec(width=4, residual="rezero")
-    assert decades(first_over_last(spec, SEEDS)) == -np.inf
-    assert decades(first_over_last(spec, SEEDS, magnitude="stream")) > -1.5
+    assert decades(measured_ratios(spec, SEEDS)) == -np.inf
+    assert decades(measured_ratios(spec, SEEDS, magnitude="stream")) > -1.5
 
 
 def test_dead_and_overflowing_networks_are_results():

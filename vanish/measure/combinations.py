@@ -22,7 +22,7 @@ from vanish.network.initialize import initialize
 from vanish.network.passes import backward, forward
 from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot, fit_spec, train
-from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.arrays import QUIET, Array, first_over_last
 from vanish.numerics.checks import check_integer, check_number
 from vanish.numerics.lcg import ensemble_seeds
 
@@ -87,7 +87,7 @@ def loss_ratio(spec: NetworkSpec, seeds: Sequence[int], dataset: Dataset, batch_
         _, gradient = LOSSES[dataset.loss].value_and_gradient(passed.outputs, targets)
         layers = zip(backward(spec, parameters, passed, gradient), reversed(parameters.weights), strict=True)
         sizes = [float(MAGNITUDES["mean_abs"].measure(gradients, weights)) for gradients, weights in layers]
-        ratios[place] = np.divide(sizes[-1], sizes[0])
+        ratios[place] = first_over_last(np.array(sizes[::-1]))
     return ratios
 
 

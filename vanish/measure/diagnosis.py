@@ -7,6 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vanish.numerics.arrays import first_over_last
+
 Verdict = Literal["vanishing", "healthy", "exploding", "dead", "overflow"]
 
 
@@ -70,8 +72,7 @@ def diagnose(magnitudes: ArrayLike) -> Diagnosis:
     sizes = np.asarray(magnitudes, dtype=np.float64)
     if sizes.ndim != 1 or sizes.size == 0 or (sizes < 0).any():
         raise ValueError(f"magnitudes must be one non-negative number per layer, got shape {sizes.shape}")
-    with np.errstate(all="ignore"):
-        ratio = float(sizes[0] / sizes[-1])
+    ratio = float(first_over_last(sizes))
     n_layers = len(sizes)
     if not np.isfinite(sizes).all():
         return Diagnosis("overflow", ratio, n_layers, layer=_last(~np.isfinite(sizes)))

@@ -7,15 +7,15 @@ length: dynamical isometry (Saxe et al. 2014; Pennington, Schoenholz & Ganguli 2
 import numpy as np
 from numpy.typing import ArrayLike
 
-from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.network.initialize import initialize
-from vanish.network.passes import forward
+from vanish.network.parameters import Parameters
+from vanish.network.passes import Forward, backward, forward, to_layer_below
+from vanish.network.prediction import fold_batch_norm
 from vanish.network.spec import NetworkSpec
-from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.arrays import Array
 from vanish.numerics.checks import check_integer
 
 
-@np.errstate(**QUIET)
 def jacobian(spec: NetworkSpec, seed: int, inputs: ArrayLike, first: int = 1, last: int | None = None) -> Array:
     """Derivative of layer ``last``'s output with respect to layer ``first``'s input, at the batch's first example.
 
@@ -25,7 +25,7 @@ def jacobian(spec: NetworkSpec, seed: int, inputs: ArrayLike, first: int = 1, la
 
     Returns
     -------
-    float64 array, ``(fan_out of last, fan_in of first)``; batch norm's mean and deviation are held fixed
+    float64 array, ``(fan_out of last, fan_in of first)``; batch norm's mean and std are held fixed
 
     Raises
     ------
@@ -35,24 +35,16 @@ def jacobian(spec: NetworkSpec, seed: int, inputs: ArrayLike, first: int = 1, la
     last = check_integer("last", spec.depth if last is None else last, 1, spec.depth)
     check_integer("first", first, 1, last)
     parameters = initialize(spec, seed, inputs)
-    layers = forward(spec, parameters, inputs).layers
-    normalization = NORMALIZATIONS[spec.normalization]
-    product = np.eye(spec.layer_shapes[last - 1][0])
-    for index in range(last - 1, first - 2, -1):
-        layer, own = layers[index], parameters.layers[index]
-        gate, gain = own.gate, own.gain
-        through = product if layer.slope is None else product * layer.slope[:1]
-        if gate is not None:
-            through = through * gate
-        if gain is not None and layer.unit is not None and layer.std is not None:
-            through = through * gain
-            if normalization.axis == -1:
-                through = normalization.backward(through, layer.unit[:1], layer.std[:1])
-            else:
-                through = through / layer.std
-        through = through @ own.weights
-        product = through if gate is None else through + product
-    return product
+    stretch = slice(first - 1, last)
+    passed = forward(spec, parameters, inputs, keep=False).layers[stretch]
+    records = [layer.map(lambda array: array[:1]) for layer in passed]
+    # What the batch's own statistics made of the signal stays; on the way back they are a part of the weights.
+    fixed, folded = fold_batch_norm(spec, parameters, inputs)
+    layers = folded.layers[stretch]
+    # One backward pass for each unit of the last layer, side by side.
+    each = np.eye(spec.layer_shapes[last - 1][0])[:, None]
+    *_, gradients = backward(fixed, Parameters(layers), Forward(records, records[-1].value), each)
+    return to_layer_below(layers[0], gradients)[:, 0]
 
 
 def singular_values(matrix: Array) -> Array:

@@ -30,6 +30,12 @@ def norm(x: Array, axes: tuple[int, ...]) -> Array:
     return np.squeeze(unit, axes) * np.sqrt(np.square(x / unit).sum(axis=axes))
 
 
+@np.errstate(**QUIET)
+def first_over_last(sizes: Array) -> Array:
+    """The first of the sizes over the last, ``(...)`` from ``(..., depth)``; nan where neither exists."""
+    return np.asarray(sizes[..., 0] / sizes[..., -1])
+
+
 def unit_rows(rows: Array) -> Array:
     """Each row over its own length; the largest entry first, so that no square leaves float64's range."""
     rows = rows / np.abs(rows).max(axis=1, keepdims=True)

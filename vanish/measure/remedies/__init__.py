@@ -2,7 +2,7 @@
 
 from vanish.measure.remedies.clipping import Clipped, clipped
 from vanish.measure.remedies.ladders import Rung, ladder
-from vanish.measure.remedies.ratios import decades, first_over_last, from_decades, improves
+from vanish.measure.remedies.ratios import decades, from_decades, improves, measured_ratios
 from vanish.measure.remedies.table import NETWORK_REMEDIES, REMEDIES, Remedy, matched_initializer
 from vanish.measure.remedies.treatment import comparison_inputs, smallest_batch, treated, untreated
 
@@ -15,11 +15,11 @@ __all__ = [
     "clipped",
     "comparison_inputs",
     "decades",
-    "first_over_last",
     "from_decades",
     "improves",
     "ladder",
     "matched_initializer",
+    "measured_ratios",
     "smallest_batch",
     "treated",
     "untreated",

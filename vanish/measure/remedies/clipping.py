@@ -12,12 +12,8 @@ from vanish.network.initialize import initialize
 from vanish.network.parameters import LayerParameters, Parameters
 from vanish.network.passes import backprop
 from vanish.network.spec import NetworkSpec
-from vanish.numerics.arrays import QUIET, Array, root_mean_square
+from vanish.numerics.arrays import QUIET, Array, norm
 from vanish.numerics.checks import check_choice, check_number
-
-
-def _length(vector: Array) -> float:
-    return float(root_mean_square(vector, np.ones_like(vector)))
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,8 @@ def clipped(
     vector = flatten(spec, Parameters(layers))
 
     def lengths(vector: Array) -> tuple[float, Array]:
-        return _length(vector), np.array([_length(layer.weights.ravel()) for layer in layer_views(spec, vector)])
+        weights = [layer.weights for layer in layer_views(spec, vector)]
+        return float(norm(vector, (0,))), np.array([norm(own, (0, 1)) for own in weights])
 
     length_before, before = lengths(vector)
     length_after, after = lengths(clip(vector.copy(), limit))

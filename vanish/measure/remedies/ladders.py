@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from vanish.measure.remedies.ratios import decades, first_over_last, from_decades
+from vanish.measure.remedies.ratios import decades, from_decades, measured_ratios
 from vanish.measure.remedies.table import NETWORK_REMEDIES, REMEDIES
 from vanish.measure.remedies.treatment import comparison_inputs, treated
 from vanish.network.spec import NetworkSpec
@@ -71,7 +71,7 @@ def ladder(
         raise ValueError("seeds must not be empty")
     specs = [treated(spec, order[:count], variants) for count in range(len(order) + 1)]
     inputs = comparison_inputs(*specs) if inputs is None else inputs
-    ratios = [first_over_last(one, seeds, inputs, magnitude) for one in specs]
+    ratios = [measured_ratios(one, seeds, inputs, magnitude) for one in specs]
     heights = [decades(of_seeds) for of_seeds in ratios]
     with np.errstate(**QUIET):
         steps = [0.0, *(float(np.subtract(after, before)) for before, after in pairwise(heights))]

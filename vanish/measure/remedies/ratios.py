@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.remedies.treatment import comparison_inputs
 from vanish.network.spec import NetworkSpec
-from vanish.numerics.arrays import QUIET, Array, quantiles
+from vanish.numerics.arrays import QUIET, Array, first_over_last, quantiles
 
 
-def first_over_last(
+def measured_ratios(
     spec: NetworkSpec, seeds: Sequence[int], inputs: ArrayLike | None = None, magnitude: str = "mean_abs"
 ) -> Array:
     """First layer's gradient over the last one's, ``(len(seeds),)``, when the gradient at every output is 1.
@@ -24,8 +24,7 @@ def first_over_last(
     """
     inputs = comparison_inputs(spec) if inputs is None else inputs
     (measured,) = layer_magnitudes(spec, seeds, inputs, [magnitude])
-    with np.errstate(**QUIET):
-        return measured[:, 0] / measured[:, -1]
+    return first_over_last(measured)
 
 
 def decades(ratios: Array) -> float:
@@ -36,7 +35,7 @@ def decades(ratios: Array) -> float:
 
 def from_decades(decades: float) -> float:
     """The ratio whose log10 this is."""
-    with np.errstate(all="ignore"):
+    with np.errstate(**QUIET):
         return float(np.power(10.0, decades))
 
 

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import numpy as np
-
 from vanish.choices.inputs import example_inputs
 from vanish.measure.diagnosis import Diagnosis, diagnose
 from vanish.measure.flow import layer_magnitudes
 from vanish.network.spec import NetworkSpec
-from vanish.numerics.arrays import Array, quantiles
+from vanish.numerics.arrays import Array, first_over_last, quantiles
 from vanish.numerics.lcg import ensemble_seeds
 from vanish.theory.mean_field import signal_propagation
 from vanish.ui.kit.groups import Signal
@@ -59,12 +57,6 @@ def flow(specs: tuple[NetworkSpec, ...], signal: Signal) -> Flow:
 def inputs_of(spec: NetworkSpec, signal: Signal) -> Array:
     """What is sent through a network, ``(batch_size, n_inputs)``."""
     return example_inputs(spec.n_inputs, signal.batch_size, signal.inputs)
-
-
-def first_over_last(measured: Array) -> Array:
-    """``(seeds,)`` from ``(seeds, depth)``; nan where neither exists."""
-    with np.errstate(all="ignore"):
-        return measured[:, 0] / measured[:, -1]
 
 
 @lru_cache(maxsize=128)

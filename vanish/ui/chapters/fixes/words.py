@@ -12,6 +12,7 @@ from vanish.measure.combinations import Combination
 from vanish.measure.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW, Diagnosis
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, Clipped, Rung
+from vanish.numerics.arrays import first_over_last
 from vanish.ui.chapters.fixes.data import Comparison, Walk, combination_name
 from vanish.ui.chapters.train.words import LEARNED
 from vanish.ui.kit.numbers import count, number, percent, spelled
@@ -143,8 +144,7 @@ def _listed(words: Sequence[str]) -> str:
 def clipping(found: Clipped, limit: float) -> tuple[str, str]:
     """Under the length after clipping, and what to make of it."""
     before, after = found.length_before, found.length_after
-    with np.errstate(all="ignore"):
-        ratios = [float(sizes[0] / sizes[-1]) for sizes in (found.before, found.after)]
+    ratios = [float(first_over_last(sizes)) for sizes in (found.before, found.after)]
     if not np.isfinite(before):
         return f"from {number(before)}", "The gradient is no finite number: there is nothing to shorten any more."
     kept = f"first / last of the weights' gradients is {number(ratios[0])} before and {number(ratios[1])} after"

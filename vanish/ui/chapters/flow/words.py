@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from vanish.choices.activations import ACTIVATIONS
-from vanish.numerics.arrays import Array, quantiles
+from vanish.numerics.arrays import Array, first_over_last, quantiles
 from vanish.ui.kit.numbers import number
 
 
@@ -96,8 +96,7 @@ def against_theory(expected: Array, width: int) -> str:
         return "Mean-field theory has no answer for these settings, and no line is drawn."
     if len(expected) == 1:
         return f"Theory expects a gradient of {number(expected[0])}."
-    with np.errstate(all="ignore"):
-        return f"Theory expects {number(expected[0] / expected[-1])} of a wide network{narrow}."
+    return f"Theory expects {number(float(first_over_last(expected)))} of a wide network{narrow}."
 
 
 # Below this many examples the statistics of a batch are too rough for theory.
