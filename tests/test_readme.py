@@ -1,10 +1,13 @@
+import ast
 import operator
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import vanish
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
 
 
 def test_the_engine_in_six_lines_runs():
@@ -26,6 +29,36 @@ def test_every_name_that_the_readme_lists_is_in_the_engine():
 
 
 def test_every_module_that_the_readme_names_exists():
-    root = Path(__file__).parents[1]
     for path in re.findall(r"`((?:vanish|tests)/[\w/.]+)`", README):
-        assert (root / path).exists(), path
+        assert (ROOT / path).exists(), path
+
+
+def rooms_used() -> set[tuple[str, str]]:
+    """(user, used), for every import from one room of the house into another."""
+
+    def room(name: str) -> str:
+        parts = name.removeprefix("vanish.").removeprefix("ui.").split(".")
+        return "controls" if parts[0] == "chapters" and "controls" in parts else parts[0]
+
+    edges = set()
+    for path in (ROOT / "vanish").glob("*/**/*.py"):
+        user = room(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("vanish"):
+                edges |= {(user, room(f"{node.module}.{alias.name}")) for alias in node.names}
+    return {(user, used) for user, used in edges if user != used}
+
+
+def test_the_picture_of_the_house_shows_every_import():
+    (picture,) = re.findall(r"```mermaid\n(.*?)```", README, re.DOTALL)
+    uses: dict[str, set[str]] = {}
+    for line in picture.splitlines():
+        names = [re.sub(r"\[.*", "", name).strip() for name in line.split("-->")]
+        for used, user in pairwise(names):
+            uses.setdefault(user, set()).add(used)
+
+    def below(room: str) -> set[str]:
+        return uses.get(room, set()).union(*(below(used) for used in uses.get(room, set())))
+
+    assert not any(room in below(room) for room in uses)
+    assert not {(user, used) for user, used in rooms_used() if used not in below(user)}
