@@ -225,7 +225,8 @@ def combinations(rows: Sequence[Combination], guess: float, steps: int) -> list[
     )
     lines = [
         f"**Best after {steps} steps**: {best_words}. Without any remedy: {percent(none.test_accuracy)}, where "
-        f"guessing gives {percent(guess)}; with all {spelled(len(NETWORK_REMEDIES))}: {percent(everything.test_accuracy)}."
+        f"guessing gives {percent(guess)}; with all {spelled(len(NETWORK_REMEDIES))}: "
+        f"{percent(everything.test_accuracy)}."
     ]
     ratios = np.array([row.ratio for row in rows])
     groups = {
