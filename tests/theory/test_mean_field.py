@@ -13,6 +13,7 @@ from vanish.network.initialize import initialize
 from vanish.network.parameters import LayerParameters, Parameters
 from vanish.network.passes import backward, forward
 from vanish.theory import fixed_point
+from vanish.theory.mean_field import squared_gradient_map, variance_map
 
 EVERY_ACTIVATION = pytest.mark.parametrize("activation", ACTIVATIONS)
 GRADIENTS = [*MAGNITUDES, "factor"]
@@ -301,3 +302,14 @@ def test_every_network_has_an_expectation_or_none(spec, batch_size):
 def test_bad_arguments_are_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_plain_network_follows_the_two_maps():
+    spec = NetworkSpec(
+        depth=8, width=64, n_inputs=64, n_outputs=64, activation="tanh", initializer="he_normal", bias_std=0.2,
+        linear_output=True,
+    )  # fmt: skip
+    table = signal_propagation(spec)
+    variance = table["variance"].to_numpy()
+    np.testing.assert_allclose(variance[1:], variance_map("tanh", variance[:-1], 2.0, 0.2**2), rtol=1e-12)
+    np.testing.assert_allclose(table["factor"][1:], squared_gradient_map("tanh", variance[:-1], 2.0), rtol=1e-12)

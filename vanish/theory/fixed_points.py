@@ -15,6 +15,7 @@ from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
 from vanish.numerics.checks import check_choice, check_number
 from vanish.theory.gaussian import gaussian_moments
+from vanish.theory.mean_field import squared_gradient_map, variance_map
 
 # Where a fixed point is looked for, and how near to 1 a factor is taken for 1.
 VARIANCES = np.geomspace(1e-30, 1e30, 241)
@@ -66,18 +67,13 @@ def _fixed_variances(activation: str, sigma_w2: Array, sigma_b2: Array, shape: f
     crossed = np.where(grows[:, None], excess[:, start:] < -TOLERANCE, excess[:, start::-1] > TOLERANCE)
     result = np.where(still, 1.0, np.where(grows, np.inf, 0.0))
     result[np.isnan(excess[:, start])] = np.nan
-    found = np.flatnonzero(crossed.any(axis=1) & ~still)
-    if len(found):
-        direction, steps = np.where(grows[found], 1, -1), crossed[found].argmax(axis=1)
+    moving = np.flatnonzero(crossed.any(axis=1) & ~still)
+    if len(moving):
+        direction, steps = np.where(grows[moving], 1, -1), crossed[moving].argmax(axis=1)
         ends = [np.log(VARIANCES[start + direction * step]) for step in (steps - 1, steps)]
-        result[found] = np.exp(
+        result[moving] = np.exp(
             _root(
-                lambda y: (
-                    np.log(
-                        sigma_w2[found] * gaussian_moments(activation, np.exp(y), shape).mean_square + sigma_b2[found]
-                    )
-                    - y
-                ),
+                lambda y: np.log(variance_map(activation, np.exp(y), sigma_w2[moving], sigma_b2[moving], shape)) - y,
                 *ends,
             )
         )
@@ -111,7 +107,7 @@ def _fixed_points(
     variance = _fixed_variances(activation, w2.ravel(), b2.ravel(), shape).reshape(w2.shape)
     # Slopes at 0 and at infinity are limits: a kink at 0 has two slopes, not the one the program picks.
     within = np.clip(variance, VARIANCES[0], VARIANCES[-1])
-    return variance, w2 * gaussian_moments(activation, within, shape).mean_square_slope
+    return variance, squared_gradient_map(activation, within, w2, shape)
 
 
 def fixed_point(activation: str, sigma_w2: float, sigma_b2: float = 0.0, shape: float | None = None) -> FixedPoint:

@@ -11,7 +11,7 @@ from vanish.numerics.arrays import QUIET, Array, root_mean_square
 from vanish.numerics.checks import check_choice
 from vanish.numerics.normal import normal_density
 
-# Panels end at these multiples of the deviation: beyond the last one lies a share of 1e-19 ...
+# Panels end at these multiples of the std: beyond the last one lies a share of 1e-19 ...
 RELATIVE_EDGES = np.array([-9.0, -6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 9.0])
 
 
@@ -50,15 +50,15 @@ def _breaks(activation: Activation) -> tuple[float, ...]:
     return (*activation.kinks, *low.tolist())
 
 
-def quadrature(activation: Activation, deviation: ArrayLike, mean: ArrayLike = 0.0) -> tuple[Array, Array]:
-    """Nodes and weights ``(..., n)`` for expectations over ``N(mean, deviation^2)``, the arguments of shape ``(...)``.
+def quadrature(activation: Activation, std: ArrayLike, mean: ArrayLike = 0.0) -> tuple[Array, Array]:
+    """Nodes and weights ``(..., n)`` for expectations over ``N(mean, std^2)``, the arguments of shape ``(...)``.
 
     Gauss-Legendre on panels that end at the activation's breaks and at scales both fixed and relative: unlike
-    Gauss-Hermite it neither slows down on kinks nor misses what is narrow beside the deviation.
+    Gauss-Hermite it neither slows down on kinks nor misses what is narrow beside the std.
     """
-    deviation, mean = (np.asarray(x, dtype=np.float64)[..., None] for x in (deviation, mean))
-    deviation = np.where(np.isfinite(deviation), deviation, np.nan)
-    divisor = np.where(deviation > 0, deviation, 1.0)
+    std, mean = (np.asarray(x, dtype=np.float64)[..., None] for x in (std, mean))
+    std = np.where(np.isfinite(std), std, np.nan)
+    divisor = np.where(std > 0, std, 1.0)
     reach = RELATIVE_EDGES[-1] * divisor.max() + np.nan_to_num(np.abs(mean), posinf=0.0).max()
     scales = ABSOLUTE_EDGES[: np.searchsorted(ABSOLUTE_EDGES, reach)]
     absolute = np.unique(np.concatenate([-scales, (0.0, *_breaks(activation)), scales]))
@@ -69,7 +69,7 @@ def quadrature(activation: Activation, deviation: ArrayLike, mean: ArrayLike = 0
     x = edges[..., :-1, None] + half * (1 + LEGENDRE_NODES)
     weights = half * LEGENDRE_WEIGHTS * normal_density(x)
     flat = (*edges.shape[:-1], -1)
-    return mean + deviation * x.reshape(flat), weights.reshape(flat)
+    return mean + std * x.reshape(flat), weights.reshape(flat)
 
 
 @np.errstate(**QUIET)
@@ -93,12 +93,12 @@ def gaussian_moments(
         If the activation is unknown.
     """
     entry = ACTIVATIONS[check_choice("activation", activation, ACTIVATIONS)]
-    deviation, mean = np.broadcast_arrays(np.sqrt(np.asarray(variance, dtype=np.float64)), mean)
-    if deviation.size == 0:
-        return GaussianMoments(*[np.zeros(deviation.shape)] * 4)
-    z, weights = quadrature(entry, deviation, mean)
+    std, mean = np.broadcast_arrays(np.sqrt(np.asarray(variance, dtype=np.float64)), mean)
+    if std.size == 0:
+        return GaussianMoments(*[np.zeros(std.shape)] * 4)
+    z, weights = quadrature(entry, std, mean)
     value, slope = entry(z, shape)
-    missing = np.where(np.isfinite(deviation), 0.0, np.nan)
+    missing = np.where(np.isfinite(std), 0.0, np.nan)
     return GaussianMoments(
         (value * weights).sum(axis=-1) + missing,
         np.square(root_mean_square(value, weights)) + missing,
