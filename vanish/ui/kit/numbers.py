@@ -5,21 +5,7 @@ import numpy as np
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
-SMALL_COUNTS = (
-    "none",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
+SMALL_COUNTS = tuple("none one two three four five six seven eight nine ten eleven twelve".split())
 
 
 def spelled(n: int) -> str:
