@@ -71,19 +71,19 @@ def test_ratios_are_of_the_losss_gradient():
 
 def test_a_row_in_which_every_rate_diverges_says_so():
     rows = train_combinations(replace(SMALL, depth=40, width=16), steps=3, rates=(30.0, 100.0))
-    found = {row.remedies: row for row in rows}
-    row = found[("relu", "residual", "initialization")]
+    by_remedies = {row.remedies: row for row in rows}
+    row = by_remedies[("relu", "residual", "initialization")]
     assert row.diverged == 2
     assert row.divergence is not None
-    assert found[()].diverged == 0
-    assert found[()].divergence is None
+    assert by_remedies[()].diverged == 0
+    assert by_remedies[()].divergence is None
 
 
 def test_progress_is_told_in_order_and_can_interrupt():
-    told = []
-    list(train_combinations(replace(SMALL, depth=2, width=4), steps=2, rates=(0.1,), progress=told.append))
-    assert told == sorted(told)
-    assert told[-1] == 1
+    shares = []
+    list(train_combinations(replace(SMALL, depth=2, width=4), steps=2, rates=(0.1,), progress=shares.append))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
 
     def stop(share):
         raise KeyboardInterrupt

@@ -209,25 +209,25 @@ def test_untreated_is_the_kata_at_the_same_size():
 def test_clipping_by_norm_leaves_the_ratio_as_it_was(seed, power, normalization, exploding):
     explosive = {"activation": "relu", "initializer": "he_uniform", "residual": "rezero", "weight_scale": 2.0}
     spec = NetworkSpec(n_outputs=8, normalization=normalization, **(explosive if exploding else {}))
-    found = clipped(spec, seed, limit=10**power)
-    factor = min(1, 10**power / (found.length_before + NORM_EPSILON))
-    np.testing.assert_allclose(found.after, factor * found.before, rtol=1e-12)
-    assert found.length_after <= 10**power * (1 + 1e-12)
+    cut = clipped(spec, seed, limit=10**power)
+    factor = min(1, 10**power / (cut.length_before + NORM_EPSILON))
+    np.testing.assert_allclose(cut.after, factor * cut.before, rtol=1e-12)
+    assert cut.length_after <= 10**power * (1 + 1e-12)
     with np.errstate(all="ignore"):
-        ratios = [sizes[0] / sizes[-1] for sizes in (found.before, found.after)]
+        ratios = [sizes[0] / sizes[-1] for sizes in (cut.before, cut.after)]
     np.testing.assert_allclose(ratios[1], ratios[0], rtol=1e-12)
 
 
 def test_clipping_by_value_does_not():
-    found = clipped(KATA, 42, clipping="value", limit=1e-3)
-    before, after = (sizes[0] / sizes[-1] for sizes in (found.before, found.after))
+    cut = clipped(KATA, 42, clipping="value", limit=1e-3)
+    before, after = (sizes[0] / sizes[-1] for sizes in (cut.before, cut.after))
     assert after > 10 * before
-    assert found.after[0] == found.before[0]
+    assert cut.after[0] == cut.before[0]
 
 
 def test_clipping_keeps_the_length_of_tiny_gradients():
-    found = clipped(NetworkSpec(depth=200), 42)
-    assert 0 < found.after[0] < 1e-150
+    cut = clipped(NetworkSpec(depth=200), 42)
+    assert 0 < cut.after[0] < 1e-150
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_a_run_that_diverges_stops_keeps_what_it_has_and_says_where():
 
 
 @pytest.mark.parametrize(
-    ("nudge", "found"),
+    ("nudge", "divergence"),
     [
         (lambda p: p.weights[2].__setitem__((0, 0), np.nan), Divergence(9, 3, "parameters")),
         (lambda p: [w.__imul__(1e160) for w in p.weights[:2]], Divergence(9, 2, "pre-activations")),
@@ -146,12 +146,12 @@ def test_a_run_that_diverges_stops_keeps_what_it_has_and_says_where():
         (lambda p: None, None),
     ],
 )
-def test_the_first_value_that_is_not_finite_is_found_at_its_layer(nudge, found):
+def test_the_first_value_that_is_not_finite_is_found_at_its_layer(nudge, divergence):
     spec = network(SINE, depth=4)
     parameters = initialize(spec, 3)
     nudge(parameters)
     data = SINE.train_inputs[:32], SINE.train_targets[:32]
-    assert find_divergence(spec, parameters, *data, "squared", 9) == found
+    assert find_divergence(spec, parameters, *data, "squared", 9) == divergence
 
 
 def test_closing_the_generator_stops_at_once_and_nothing_runs_before_it_is_asked():

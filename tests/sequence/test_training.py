@@ -147,17 +147,20 @@ def test_a_snapshot_is_what_it_says():
 
     batch = next(sequence_batches(task, 5, 32, 2))
     passed = run_recurrent(spec, parameters, batch.inputs)
-    asked = np.zeros((8, 32, 4))
+    output_gradients = np.zeros((8, 32, 4))
     value, gradient = loss.value_and_gradient(passed.outputs(parameters)[5:].reshape(-1, 4), batch.targets.ravel())
-    asked[5:] = gradient.reshape(3, 32, 4)
-    found = backprop_through_time(spec, parameters, passed, asked)
+    output_gradients[5:] = gradient.reshape(3, 32, 4)
+    gradients = backprop_through_time(spec, parameters, passed, output_gradients)
     assert shots[0].losses == pytest.approx([value])
-    everything = np.concatenate([part.ravel() for part in vars(found.parameters).values()])
+    everything = np.concatenate([part.ravel() for part in vars(gradients.parameters).values()])
     assert shots[0].gradient_norms == pytest.approx([np.linalg.norm(everything)])
-    np.testing.assert_allclose(shots[0].through_time, np.linalg.norm(found.hidden[::-1], axis=(-2, -1)), rtol=1e-9)
-    np.testing.assert_allclose(shots[0].cell_through_time, np.linalg.norm(found.cells[::-1], axis=(-2, -1)), rtol=1e-9)
+    through_time, cell_through_time = (
+        np.linalg.norm(g[::-1], axis=(-2, -1)) for g in (gradients.hidden, gradients.cells)
+    )
+    np.testing.assert_allclose(shots[0].through_time, through_time, rtol=1e-9)
+    np.testing.assert_allclose(shots[0].cell_through_time, cell_through_time, rtol=1e-9)
     # The norm that is shown is that before clipping; the update is of the clipped gradient.
-    clipped = 0.1 * found.parameters.weight_hh * 0.01 / (np.linalg.norm(everything) + 1e-6)
+    clipped = 0.1 * gradients.parameters.weight_hh * 0.01 / (np.linalg.norm(everything) + 1e-6)
     ratio = np.linalg.norm(clipped) / np.linalg.norm(parameters.weight_hh)
     assert shots[0].update_ratio == pytest.approx(ratio, rel=1e-9)
 

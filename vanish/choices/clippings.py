@@ -30,18 +30,20 @@ def clip_by_value(gradient: Array, limit: float) -> Array:
 
 @dataclass(frozen=True)
 class Clipping:
-    """An entry of the table; ``clip(gradient, limit)`` changes the gradient in place and returns it."""
+    """An entry of the table; ``clip(gradient, limit)`` changes the gradient in place and returns it;
+    ``limits``: whether it does anything."""
 
     name: str
     label: str
     explanation: str
     clip: Callable[[Array, float], Array]
+    limits: bool = True
 
 
 CLIPPINGS: dict[str, Clipping] = {
     entry.name: entry
     for entry in (
-        Clipping("none", "none", "Gradients are taken as they come.", lambda gradient, limit: gradient),
+        Clipping("none", "none", "Gradients are taken as they come.", lambda gradient, limit: gradient, limits=False),
         Clipping("norm", "by norm", "Too long a gradient is shortened; it keeps its direction.", clip_by_norm),
         Clipping("value", "by value", "Each entry is cut for itself; the direction may change.", clip_by_value),
     )

@@ -68,6 +68,6 @@ def test_shares_are_written_as_per_cent(share, text):
     assert numbers.percent(share) == text
 
 
-@pytest.mark.parametrize(("n", "text"), [(0, "none"), (4, "four"), (12, "twelve"), (13, "13"), (1300, "1,300")])
+@pytest.mark.parametrize(("n", "text"), [(0, "none"), (4, "four"), (10, "ten"), (11, "11"), (1300, "1,300")])
 def test_small_counts_are_spelled(n, text):
     assert numbers.spelled(n) == text

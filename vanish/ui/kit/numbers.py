@@ -5,11 +5,11 @@ import numpy as np
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
-SMALL_COUNTS = tuple("none one two three four five six seven eight nine ten eleven twelve".split())
+SMALL_COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def spelled(n: int) -> str:
-    """A whole number in words up to twelve, in figures beyond."""
+    """A whole number in words up to ten, in figures beyond."""
     return SMALL_COUNTS[n] if n < len(SMALL_COUNTS) else f"{n:,}"
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from vanish.choices.cells import CELLS
+from vanish.choices.clippings import CLIPPINGS
 from vanish.choices.tasks import TASKS
 from vanish.measure.diagnosis import diagnose
 from vanish.numerics.arrays import Array, quantiles
@@ -212,7 +213,7 @@ def race(
 
 def clipping_plan(plan: Memory) -> Memory:
     """The plan of the run that is clipped: by norm, where the controls say not to clip."""
-    return replace(plan, time_clip="norm") if plan.time_clip == "none" else plan
+    return plan if CLIPPINGS[plan.time_clip].limits else replace(plan, time_clip="norm")
 
 
 def clipping_race(
@@ -294,7 +295,7 @@ def plain(specs: Sequence[RecurrentSpec]) -> RecurrentSpec:
 
 def racing(plan: Memory) -> Memory:
     """The plan of a race: where nothing is clipped, the threshold makes no other race."""
-    return replace(plan, time_clip_at=1.0) if plan.time_clip == "none" else plan
+    return plan if CLIPPINGS[plan.time_clip].limits else replace(plan, time_clip_at=1.0)
 
 
 def status(items: Sequence[tuple[str, RecurrentSnapshot]], plan: Memory) -> tuple[float, str]:
