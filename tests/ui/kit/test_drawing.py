@@ -97,7 +97,7 @@ CASES = [(scale, mark) for scale in ("log", "linear") for mark in ("bars", "line
 def test_per_layer_draws_what_it_is_asked_for(scale, mark):
     spec = drawing.per_layer(("tanh", "relu"), scale, mark, "Size")
     marks = [layer["mark"]["type"] for layer in spec["layer"]]
-    assert marks == {"bars": ["bar", "text"], "lines": ["line", "point", "text"]}[mark]
+    assert marks == {"bars": ["bar", "text"], "lines": ["line", "text"]}[mark]
     first = spec["layer"][0]["encoding"]
     assert first["y"]["scale"] == ({"type": "log"} if scale == "log" else {"zero": True})
     assert first["y"]["title"] == "Size"

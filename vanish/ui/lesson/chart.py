@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vanish.ui.kit import drawing, frames
-from vanish.ui.kit.drawing import INK, Spec, base_chart, finish
+from vanish.ui.kit.drawing import FULL, INK, Spec, base_chart, finish, named_color
 from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY
 from vanish.ui.lesson.results import Outcome
 
@@ -69,26 +69,34 @@ def frame(shown: list[Row], share: bool) -> pd.DataFrame:
 def bars(n_rows: int, title: str, share: bool, large: bool = False) -> Spec:
     """A bar for each row, its words over it.  Data: ``row, words, value, floor, kind``."""
     height, foot, size, font = (62, 88, 22, 20) if large else (46, 84, 15, 14)
-    y = alt.Y("top:Q", scale=alt.Scale(domain=[n_rows - 0.5, -0.6], nice=False), axis=None)
-    axis = alt.Axis(
-        format="%" if share else "~e", tickCount=6, grid=True, gridOpacity=0.5, labelFontSize=font, titleFontSize=font
+    x = (
+        alt.X("value:Q")
+        .title(title)
+        .axis(
+            format="%" if share else "~e",
+            tickCount=6,
+            grid=True,
+            gridOpacity=0.5,
+            labelFontSize=font,
+            titleFontSize=font,
+        )
     )
-    scale = alt.Scale(domain=[0, 1]) if share else alt.Scale(type="log")
-    x = alt.X("value:Q", title=title, scale=scale, axis=axis)
-    color = alt.Color("kind:N", scale=alt.Scale(domain=list(KINDS), range=list(KINDS.values())), legend=None)
-    tooltip = [alt.Tooltip("words:N", title="Measured"), alt.Tooltip("value:Q", format=drawing.FULL)]
-    base = base_chart().encode(tooltip=tooltip, color=color)
-    drawn = (
+    base = base_chart().encode(
+        alt.Y("top:Q").scale(domain=[n_rows - 0.5, -0.6], nice=False).axis(None),
+        named_color("kind:N", list(KINDS), list(KINDS.values())).legend(None),
+        tooltip=[alt.Tooltip("words:N").title("Measured"), alt.Tooltip("value:Q").format(FULL)],
+    )
+    lengths = (
         base.transform_calculate(top="datum.row + 0.2")
         .mark_bar(size=size, cornerRadiusEnd=3)
-        .encode(y=y, x=x, x2="floor:Q")
+        .encode(x.scale(domain=[0, 1]) if share else x.scale(type="log"), x2="floor:Q")
     )
     words = (
         base.transform_calculate(top="datum.row - 0.25")
         .mark_text(align="left", fontSize=font, fontWeight=600)
-        .encode(x=alt.value(2), y=y, text="words:N", color=alt.value(INK))
+        .encode(x=alt.value(2), text="words:N", color=alt.value(INK))
     )
-    return finish(drawn + words, height=height * n_rows + foot)
+    return finish(alt.layer(lengths, words), height=height * n_rows + foot)
 
 
 def show(outcome: Outcome, key: str, large: bool = False) -> None:

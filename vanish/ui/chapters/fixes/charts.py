@@ -1,23 +1,42 @@
-"""Charts of chapter ``fixes``: as in ``charts``, structures that are built once, with data apart."""
+"""The charts of chapter ``fixes``."""
 
 from functools import lru_cache
 
 import altair as alt
 
-from vanish.ui.kit.drawing import FULL, POWERS_OF_TEN, Spec, base_chart, finish, layers_axis
+from vanish.ui.kit.drawing import (
+    FULL,
+    POWERS_OF_TEN,
+    Spec,
+    base_chart,
+    dots,
+    finish,
+    layers_axis,
+    named_color,
+    sign_marks,
+)
 from vanish.ui.kit.palette import GREY
 
 BETTER, WORSE = "#0c9e73", "#d55e00"
 
-
 # Labels on two lines.
 LAST_WORD_BELOW = r"split(replace(datum.label, / (\S+)$/, '|$1'), '|')"
 
-
 THIN = "datum.from / datum.to < 2 && datum.to / datum.from < 2"
 
-
 KIND_COLORS = {"plain": "#d55e00", "residual": "#2b87d1"}
+
+# By how many remedies are at work.
+COUNT_COLORS = (GREY, "#d55e00", "#b38600", "#2b87d1", "#0c9e73")
+
+
+def _ratio(field: str, title: str = "first / last layer") -> alt.X:
+    return alt.X(field).title(title).scale(type="log").axis(POWERS_OF_TEN)
+
+
+def _whole(opacity: float = 1.0) -> alt.Chart:
+    """A rule at a ratio of 1: nothing lost."""
+    return base_chart().mark_rule(color=GREY, strokeDash=[3, 3], opacity=opacity).encode(x=alt.datum(1.0))
 
 
 @lru_cache(maxsize=32)
@@ -29,25 +48,17 @@ def both(color: str, axis: str = "Layer") -> Spec:
     """
     # No title: a card has little room, and the labels say which end is which.
     base = base_chart().encode(
-        x=layers_axis(None),
-        color=alt.Color("which:N", scale=alt.Scale(domain=["before", "after"], range=[GREY, color]), legend=None),
+        layers_axis(None),
+        named_color("which:N", ["before", "after"], [GREY, color]).legend(None),
         tooltip=[
-            alt.Tooltip("which:N", title="Remedy"),
-            alt.Tooltip("layer:O", title=axis),
-            alt.Tooltip("size:Q", title="Gradient", format=FULL),
+            alt.Tooltip("which:N").title("Remedy"),
+            alt.Tooltip("layer:O").title(axis),
+            alt.Tooltip("size:Q").title("Gradient").format(FULL),
         ],
     )
-    y = alt.Y(
-        "value:Q", title=None, scale=alt.Scale(type="log"), axis=alt.Axis(format="~e", tickCount=4, gridOpacity=0.5)
-    )
-    signs = (
-        base.transform_filter("datum.size == 0 || !isFinite(datum.size)")
-        .transform_calculate(sign="datum.size == 0 ? '0' : isNaN(datum.size) ? 'nan' : '∞'")
-        .mark_text(baseline="bottom", fontWeight="bold")
-        .encode(y="floor:Q", text="sign:N")
-    )
-    lines = base.mark_line(strokeWidth=2.5).encode(y=y) + base.mark_point(filled=True, size=40, opacity=1).encode(y=y)
-    return finish(lines + signs, height=150)
+    y = alt.Y("value:Q").title(None).scale(type="log").axis(format="~e", tickCount=4, gridOpacity=0.5)
+    lines = base.mark_line(strokeWidth=2.5, point=dots(40)).encode(y)
+    return finish(alt.layer(lines, sign_marks(base)), height=150)
 
 
 @lru_cache(maxsize=8)
@@ -56,29 +67,20 @@ def dumbbells(remedies: int) -> Spec:
 
     Data: ``remedy, before, after, kind`` (better, worse or same).
     """
-    axis = alt.Axis(ticks=False, domain=False, grid=False, labelLimit=220)
     base = base_chart().encode(
-        y=alt.Y("remedy:N", title=None, sort=None, axis=axis),
+        alt.Y("remedy:N").title(None).sort(None).axis(ticks=False, domain=False, grid=False, labelLimit=220),
+        _ratio("after:Q"),
+        named_color("kind:N", ["better", "worse", "same"], [BETTER, WORSE, GREY]).legend(None),
         tooltip=[
-            alt.Tooltip("remedy:N", title="Remedy"),
-            alt.Tooltip("before:Q", title="First / last before", format=".3e"),
-            alt.Tooltip("after:Q", title="First / last after", format=".3e"),
+            alt.Tooltip("remedy:N").title("Remedy"),
+            alt.Tooltip("before:Q").title("First / last before").format(".3e"),
+            alt.Tooltip("after:Q").title("First / last after").format(".3e"),
         ],
     )
-    x = alt.X(
-        "after:Q",
-        title="first / last layer",
-        scale=alt.Scale(type="log"),
-        axis=POWERS_OF_TEN,
-    )
-    color = alt.Color(
-        "kind:N", scale=alt.Scale(domain=["better", "worse", "same"], range=[BETTER, WORSE, GREY]), legend=None
-    )
-    whole = base_chart().mark_rule(color=GREY, strokeDash=[3, 3]).encode(x=alt.datum(1.0))
-    bars = base.mark_rule(strokeWidth=4, opacity=0.45).encode(x=x, x2="before:Q", color=color)
-    before = base.mark_point(filled=True, size=90, opacity=1, color=GREY).encode(x=alt.X("before:Q"))
-    after = base.mark_point(filled=True, size=170, opacity=1).encode(x=x, color=color)
-    return finish(alt.LayerChart(layer=[whole, bars, before, after]), height=36 * remedies + 50)
+    bars = base.mark_rule(strokeWidth=4, opacity=0.45).encode(x2="before:Q")
+    before = base.mark_point(filled=True, size=90, opacity=1).encode(alt.X("before:Q"), color=alt.value(GREY))
+    after = base.mark_point(filled=True, size=170, opacity=1)
+    return finish(alt.layer(_whole(), bars, before, after), height=36 * remedies + 50)
 
 
 @lru_cache(maxsize=8)
@@ -88,32 +90,28 @@ def waterfall(rungs: int) -> Spec:
     Data: ``rung, place, kind`` (whole, better, worse), ``before, after, from, to`` (the same, but missing where a log
     axis has no place for them), ``floor, words`` (what stands over the bar).
     """
-    axis = alt.Axis(ticks=False, domain=False, grid=False, labelExpr=LAST_WORD_BELOW)
     base = base_chart().encode(
-        y=alt.Y("rung:N", title=None, sort=alt.EncodingSortField("place", op="min"), axis=axis),
+        alt.Y("rung:N")
+        .title(None)
+        .sort(field="place", op="min")
+        .axis(ticks=False, domain=False, grid=False, labelExpr=LAST_WORD_BELOW),
+        named_color("kind:N", ["whole", "better", "worse"], [GREY, BETTER, WORSE]).legend(None),
         tooltip=[
-            alt.Tooltip("rung:N", title="Rung"),
-            alt.Tooltip("before:Q", title="From", format=FULL),
-            alt.Tooltip("after:Q", title="To", format=FULL),
+            alt.Tooltip("rung:N").title("Rung"),
+            alt.Tooltip("before:Q").title("From").format(FULL),
+            alt.Tooltip("after:Q").title("To").format(FULL),
         ],
     )
-    x = alt.X("from:Q", title="first / last layer", scale=alt.Scale(type="log"), axis=POWERS_OF_TEN)
-    color = alt.Color(
-        "kind:N",
-        scale=alt.Scale(domain=["whole", "better", "worse"], range=[GREY, BETTER, WORSE]),
-        legend=None,
-    )
-    bars = base.mark_bar(height=18, yOffset=8).encode(x=x, x2="to:Q", color=color)
+    bars = base.mark_bar(height=18, yOffset=8).encode(_ratio("from:Q"), x2="to:Q")
     # A rung that ends near 1 leaves a bar too thin to be seen.
-    ends = base.transform_filter(THIN).mark_tick(thickness=3, size=18, yOffset=8).encode(x="to:Q", color=color)
+    ends = base.transform_filter(THIN).mark_tick(thickness=3, size=18, yOffset=8).encode(x="to:Q")
     words = (
         base.transform_calculate(end="isValid(datum.from) ? max(datum.from, datum.to) : datum.floor")
         .transform_calculate(left="datum.end <= datum.floor * 10")
         .mark_text(baseline="bottom", dy=-3, fontWeight="bold", align={"expr": "datum.left ? 'left' : 'right'"})
-        .encode(x="end:Q", text="words:N", color=color)
+        .encode(x="end:Q", text="words:N")
     )
-    whole = base_chart().mark_rule(color=GREY, strokeDash=[3, 3], opacity=0.6).encode(x=alt.datum(1.0))
-    return finish(alt.LayerChart(layer=[whole, bars, ends, words]), height=48 * rungs + 50)
+    return finish(alt.layer(_whole(opacity=0.6), bars, ends, words), height=48 * rungs + 50)
 
 
 @lru_cache(maxsize=1)
@@ -127,19 +125,15 @@ def scatter() -> Spec:
         base_chart()
         .mark_point(filled=True, size=140, opacity=0.85, stroke="white", strokeWidth=0.7)
         .encode(
-            x=alt.X(
-                "place:Q", title="first / last layer before training", scale=alt.Scale(type="log"), axis=POWERS_OF_TEN
-            ),
-            y=alt.Y("accuracy:Q", title="Test accuracy", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
-            color=alt.Color(
-                "count:O",
-                scale=alt.Scale(domain=[0, 1, 2, 3, 4], range=[GREY, "#d55e00", "#b38600", "#2b87d1", "#0c9e73"]),
-                legend=alt.Legend(title="remedies", columns=5, titleOrient="left"),
-            ),
+            _ratio("place:Q", "first / last layer before training"),
+            alt.Y("accuracy:Q").title("Test accuracy").scale(domain=[0, 1]).axis(format="%"),
+            alt.Color("count:O")
+            .scale(domain=list(range(len(COUNT_COLORS))), range=list(COUNT_COLORS))
+            .legend(title="remedies", columns=len(COUNT_COLORS), titleOrient="left"),
             tooltip=[
-                alt.Tooltip("name:N", title="Remedies"),
-                alt.Tooltip("ratio:Q", title="First / last layer", format=".3e"),
-                alt.Tooltip("accuracy:Q", title="Test accuracy", format=".1%"),
+                alt.Tooltip("name:N").title("Remedies"),
+                alt.Tooltip("ratio:Q").title("First / last layer").format(".3e"),
+                alt.Tooltip("accuracy:Q").title("Test accuracy").format(".1%"),
             ],
         )
     )
@@ -149,28 +143,24 @@ def scatter() -> Spec:
 @lru_cache(maxsize=4)
 def correlations(theory: bool) -> Spec:
     """How alike neighbouring gradients are, against depth.  Data: ``depth, kind, correlation, low, high, theory``."""
-    color = alt.Color("kind:N", scale=alt.Scale(domain=list(KIND_COLORS), range=list(KIND_COLORS.values())))
     base = base_chart().encode(
-        x=alt.X(
-            "depth:Q", title="Depth", scale=alt.Scale(type="log", nice=False), axis=alt.Axis(grid=False, tickCount=6)
-        ),
-        color=color,
+        alt.X("depth:Q").title("Depth").scale(type="log", nice=False).axis(grid=False, tickCount=6),
+        named_color("kind:N", list(KIND_COLORS), list(KIND_COLORS.values())),
         tooltip=[
-            alt.Tooltip("kind:N", title="Network"),
-            alt.Tooltip("depth:Q", title="Depth"),
-            alt.Tooltip("correlation:Q", title="Correlation", format=".3f"),
-            *([alt.Tooltip("theory:Q", title="Theory", format=".3f")] if theory else []),
+            alt.Tooltip("kind:N").title("Network"),
+            alt.Tooltip("depth:Q").title("Depth"),
+            alt.Tooltip("correlation:Q").title("Correlation").format(".3f"),
+            *([alt.Tooltip("theory:Q").title("Theory").format(".3f")] if theory else []),
         ],
     )
-    y = alt.Y("correlation:Q", title="Correlation of neighbours", axis=alt.Axis(tickCount=6))
+    y = alt.Y("correlation:Q").title("Correlation of neighbours").axis(tickCount=6)
     layers = [
-        base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q"), y2="high:Q"),
-        base.mark_line(strokeWidth=2.5).encode(y=y),
-        base.mark_point(filled=True, size=70, opacity=1).encode(y=y),
+        base.mark_area(opacity=0.18).encode(y="low:Q", y2="high:Q"),
+        base.mark_line(strokeWidth=2.5, point=dots(70)).encode(y),
     ]
     if theory:
         layers.append(base.mark_line(strokeDash=[7, 4], strokeWidth=2).encode(y="theory:Q"))
-    return finish(alt.LayerChart(layer=layers), height=280)
+    return finish(alt.layer(*layers), height=280)
 
 
 @lru_cache(maxsize=4)
@@ -180,8 +170,8 @@ def walk(kind: str) -> Spec:
         base_chart()
         .mark_line(strokeWidth=1.3, color=KIND_COLORS[kind])
         .encode(
-            x=alt.X("t:Q", title="Along the line, t", axis=alt.Axis(grid=False, tickCount=5)),
-            y=alt.Y("slope:Q", title="df / dt over its size", axis=alt.Axis(tickCount=4)),
+            alt.X("t:Q").title("Along the line, t").axis(grid=False, tickCount=5),
+            alt.Y("slope:Q").title("df / dt over its size").axis(tickCount=4),
         )
     )
     return finish(chart, height=170)

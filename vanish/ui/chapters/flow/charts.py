@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import altair as alt
 
-from vanish.ui.kit.drawing import FULL, POWERS_OF_TEN, Spec, activation_color, base_chart, finish, layers_axis
+from vanish.ui.kit.drawing import FULL, Spec, activation_color, base_chart, dots, finish, layers_axis, powers_of_ten
 from vanish.ui.kit.palette import ACTIVATION_COLORS
 
 
@@ -12,18 +12,19 @@ from vanish.ui.kit.palette import ACTIVATION_COLORS
 def idle(names: tuple[str, ...]) -> Spec:
     """Share of units that pass little or nothing on.  Data: ``layer, activation, saturated, dead``."""
     base = base_chart().encode(
-        x=layers_axis(),
-        color=activation_color(names),
+        layers_axis(),
+        activation_color(names),
         tooltip=[
-            alt.Tooltip("activation:N", title="Activation"),
-            alt.Tooltip("layer:O", title="Layer"),
-            alt.Tooltip("saturated:Q", title="Saturated", format=".1%"),
-            alt.Tooltip("dead:Q", title="Dead", format=".1%"),
+            alt.Tooltip("activation:N").title("Activation"),
+            alt.Tooltip("layer:O").title("Layer"),
+            alt.Tooltip("saturated:Q").title("Saturated").format(".1%"),
+            alt.Tooltip("dead:Q").title("Dead").format(".1%"),
         ],
     )
-    share = alt.Y("saturated:Q", title="Share of units", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
-    lines = base.mark_line(strokeWidth=2.5).encode(y=share) + base.mark_point(filled=True, size=60).encode(y=share)
-    return finish(lines + base.mark_line(strokeWidth=2, strokeDash=[2, 4]).encode(y="dead:Q"), height=240)
+    share = alt.Y("saturated:Q").title("Share of units").scale(domain=[0, 1]).axis(format="%")
+    saturated = base.mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(filled=True, size=60)).encode(share)
+    dead = base.mark_line(strokeWidth=2, strokeDash=[2, 4]).encode(y="dead:Q")
+    return finish(alt.layer(saturated, dead), height=240)
 
 
 @lru_cache(maxsize=32)
@@ -36,19 +37,15 @@ def histogram(name: str) -> Spec:
         base_chart()
         .mark_rect()
         .encode(
-            x=layers_axis(scale=alt.Scale(paddingInner=0.05)),
-            y=alt.Y("low:Q", title="Into the activation", scale=alt.Scale(zero=False, nice=False)),
-            y2="high:Q",
-            color=alt.Color(
-                "shade:Q",
-                scale=alt.Scale(range=["#88888818", ACTIVATION_COLORS[name]], domain=[0, 1]),
-                legend=None,
-            ),
+            layers_axis().scale(paddingInner=0.05),
+            alt.Y("low:Q").title("Into the activation").scale(zero=False, nice=False),
+            alt.Y2("high:Q"),
+            alt.Color("shade:Q").scale(range=["#88888818", ACTIVATION_COLORS[name]], domain=[0, 1]).legend(None),
             tooltip=[
-                alt.Tooltip("layer:O", title="Layer"),
-                alt.Tooltip("low:Q", title="From", format=".3g"),
-                alt.Tooltip("high:Q", title="To", format=".3g"),
-                alt.Tooltip("share:Q", title="Share of values", format=".1%"),
+                alt.Tooltip("layer:O").title("Layer"),
+                alt.Tooltip("low:Q").title("From").format(".3g"),
+                alt.Tooltip("high:Q").title("To").format(".3g"),
+                alt.Tooltip("share:Q").title("Share of values").format(".1%"),
             ],
         )
     )
@@ -58,13 +55,17 @@ def histogram(name: str) -> Spec:
 @lru_cache(maxsize=64)
 def spectrum(names: tuple[str, ...]) -> Spec:
     """Singular values, largest first.  Data: ``activation, rank`` (0 to 1), ``value``."""
-    base = base_chart().encode(
-        x=alt.X("rank:Q", title="Directions, the best kept first", axis=alt.Axis(format="%", grid=False)),
-        y=alt.Y("value:Q", title="Singular value", scale=alt.Scale(type="log"), axis=POWERS_OF_TEN),
-        color=activation_color(names),
-        tooltip=[
-            alt.Tooltip("activation:N", title="Activation"),
-            alt.Tooltip("value:Q", title="Singular value", format=FULL),
-        ],
+    chart = (
+        base_chart()
+        .mark_line(strokeWidth=2, point=dots(40))
+        .encode(
+            alt.X("rank:Q").title("Directions, the best kept first").axis(format="%", grid=False),
+            powers_of_ten("value:Q", "Singular value"),
+            activation_color(names),
+            tooltip=[
+                alt.Tooltip("activation:N").title("Activation"),
+                alt.Tooltip("value:Q").title("Singular value").format(FULL),
+            ],
+        )
     )
-    return finish(base.mark_line(strokeWidth=2) + base.mark_point(filled=True, size=40, opacity=1), height=260)
+    return finish(chart, height=260)

@@ -1,11 +1,17 @@
-"""Charts of chapter ``train``: as in ``charts``, structures that are built once, with data apart."""
+"""The charts of chapter ``train``."""
 
 from functools import lru_cache
 
 import altair as alt
 
-from vanish.ui.kit.drawing import POINTS, PRESENT, Spec, activation_color, base_chart, finish
+from vanish.ui.kit.drawing import POINTS, PRESENT, Spec, activation_color, base_chart, dots, finish, named_color
 from vanish.ui.kit.palette import ACTIVATION_COLORS, CLASS_COLORS, GREY
+
+
+def _measure(title: str, scale: str) -> alt.Y:
+    """A loss on a log axis, or a score from 0 to 1."""
+    y = alt.Y("value:Q").title(title)
+    return y.scale(type="log") if scale == "log" else y.scale(domain=[0, 1])
 
 
 @lru_cache(maxsize=64)
@@ -14,19 +20,22 @@ def history(names: tuple[str, ...], title: str, scale: str) -> Spec:
 
     Data: ``activation, step, value``; data set ``PRESENT``: ``step``.
     """
-    y = alt.Y("value:Q", title=title, scale=alt.Scale(type="log") if scale == "log" else alt.Scale(domain=[0, 1]))
-    base = base_chart().encode(
-        x=alt.X("step:Q", title="Steps", scale=alt.Scale(nice=False), axis=alt.Axis(grid=False)),
-        y=y,
-        color=activation_color(names),
-        tooltip=[
-            alt.Tooltip("activation:N", title="Activation"),
-            alt.Tooltip("step:Q", title="Step"),
-            alt.Tooltip("value:Q", title=title, format=".4g"),
-        ],
+    lines = (
+        base_chart()
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            alt.X("step:Q").title("Steps").scale(nice=False).axis(grid=False),
+            _measure(title, scale),
+            activation_color(names),
+            tooltip=[
+                alt.Tooltip("activation:N").title("Activation"),
+                alt.Tooltip("step:Q").title("Step"),
+                alt.Tooltip("value:Q").title(title).format(".4g"),
+            ],
+        )
     )
-    here = alt.Chart(alt.NamedData(PRESENT)).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x="step:Q")
-    return finish(alt.LayerChart(layer=[here, base.mark_line(strokeWidth=2.5)]), height=240)
+    here = base_chart(PRESENT).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x="step:Q")
+    return finish(alt.layer(here, lines), height=240)
 
 
 # Decades of gradient norm at which the heat map's colours end.
@@ -39,32 +48,28 @@ def gradient_heat() -> Spec:
 
     Data: ``left, right`` (steps), ``layer, size, decades``; data set ``PRESENT``: ``step``.
     """
-    color = alt.condition(
-        "isValid(datum.decades)",
-        alt.Color(
-            "decades:Q",
-            scale=alt.Scale(domain=list(HEAT_DECADES), scheme="viridis", clamp=True),
-            legend=alt.Legend(orient="top", gradientLength=160, title="gradient norm, powers of ten"),
-        ),
-        alt.value(GREY),
+    decades = (
+        alt.Color("decades:Q")
+        .scale(domain=list(HEAT_DECADES), scheme="viridis", clamp=True)
+        .legend(orient="top", gradientLength=160, title="gradient norm, powers of ten")
     )
     cells = (
         base_chart()
         .mark_rect()
         .encode(
-            x=alt.X("left:Q", title="Steps", scale=alt.Scale(nice=False), axis=alt.Axis(grid=False)),
-            x2="right:Q",
-            y=alt.Y("layer:O", title="Layer", axis=alt.Axis(labelOverlap="greedy", ticks=False, domain=False)),
-            color=color,
+            alt.X("left:Q").title("Steps").scale(nice=False).axis(grid=False),
+            alt.X2("right:Q"),
+            alt.Y("layer:O").title("Layer").axis(labelOverlap="greedy", ticks=False, domain=False),
+            color=alt.when("isValid(datum.decades)").then(decades).otherwise(alt.value(GREY)),
             tooltip=[
-                alt.Tooltip("left:Q", title="Step"),
-                alt.Tooltip("layer:O", title="Layer"),
-                alt.Tooltip("size:Q", title="Gradient norm", format=".3e"),
+                alt.Tooltip("left:Q").title("Step"),
+                alt.Tooltip("layer:O").title("Layer"),
+                alt.Tooltip("size:Q").title("Gradient norm").format(".3e"),
             ],
         )
     )
-    here = alt.Chart(alt.NamedData(PRESENT)).mark_rule(color="#ffffff", strokeWidth=2).encode(x="step:Q")
-    return finish(alt.LayerChart(layer=[cells, here]), height=240)
+    here = base_chart(PRESENT).mark_rule(color="#ffffff", strokeWidth=2).encode(x="step:Q")
+    return finish(alt.layer(cells, here), height=240)
 
 
 @lru_cache(maxsize=4)
@@ -73,32 +78,30 @@ def surface() -> Spec:
 
     Data: ``left, right, bottom, top, share`` (of class 1); data set ``POINTS``: ``x, y, class``.
     """
-    flat = alt.Axis(labels=False, ticks=False, domain=False, grid=False, title=None)
+    bare = alt.Axis(labels=False, ticks=False, domain=False, grid=False, title=None)
     tight = alt.Scale(nice=False, zero=False)
     colors = [CLASS_COLORS[0], "#f3f1f6", CLASS_COLORS[1]]
     cells = (
         base_chart()
         .mark_rect()
         .encode(
-            x=alt.X("left:Q", scale=tight, axis=flat),
-            x2="right:Q",
-            y=alt.Y("bottom:Q", scale=tight, axis=flat),
-            y2="top:Q",
-            color=alt.Color(
-                "share:Q", scale=alt.Scale(domain=[0, 0.5, 1], range=colors, interpolate="lab"), legend=None
-            ),
+            alt.X("left:Q").scale(tight).axis(bare),
+            alt.X2("right:Q"),
+            alt.Y("bottom:Q").scale(tight).axis(bare),
+            alt.Y2("top:Q"),
+            alt.Color("share:Q").scale(domain=[0, 0.5, 1], range=colors, interpolate="lab").legend(None),
         )
     )
-    points = (
-        alt.Chart(alt.NamedData(POINTS))
+    examples = (
+        base_chart(POINTS)
         .mark_point(filled=True, size=32, opacity=1, stroke="white", strokeWidth=0.7)
         .encode(
-            x=alt.X("x:Q", axis=flat),
-            y=alt.Y("y:Q", axis=flat),
-            fill=alt.Fill("class:N", scale=alt.Scale(domain=[0, 1], range=list(CLASS_COLORS)), legend=None),
+            alt.X("x:Q").axis(bare),
+            alt.Y("y:Q").axis(bare),
+            alt.Fill("class:N").scale(domain=[0, 1], range=list(CLASS_COLORS)).legend(None),
         )
     )
-    return finish(alt.LayerChart(layer=[cells, points]).resolve_scale(color="independent"), height=280)
+    return finish(alt.layer(cells, examples).resolve_scale(color="independent"), height=280)
 
 
 @lru_cache(maxsize=4)
@@ -109,9 +112,9 @@ def points(n_inputs: int) -> Spec:
         base_chart()
         .mark_point(filled=True, size=36, opacity=0.9)
         .encode(
-            x=alt.X("x:Q", title=x_title),
-            y=alt.Y("y:Q", title=y_title),
-            color=alt.Color("class:N", scale=alt.Scale(domain=[0, 1], range=list(CLASS_COLORS)), legend=None),
+            alt.X("x:Q").title(x_title),
+            alt.Y("y:Q").title(y_title),
+            alt.Color("class:N").scale(domain=[0, 1], range=list(CLASS_COLORS)).legend(None),
         )
     )
     return finish(chart, height=320)
@@ -120,10 +123,13 @@ def points(n_inputs: int) -> Spec:
 @lru_cache(maxsize=16)
 def fit(name: str) -> Spec:
     """A curve through points.  Data: ``x, y``; data set ``POINTS``: ``x, y``."""
-    points = alt.Chart(alt.NamedData(POINTS)).mark_point(filled=True, size=14, opacity=0.5, color=GREY)
-    axes = {"x": alt.X("x:Q", title="Input"), "y": alt.Y("y:Q", title="Output")}
-    line = base_chart().mark_line(strokeWidth=3, color=ACTIVATION_COLORS[name]).encode(order="x:Q", **axes)
-    return finish(alt.LayerChart(layer=[points.encode(**axes), line]), height=280)
+    x, y = alt.X("x:Q").title("Input"), alt.Y("y:Q").title("Output")
+    examples = base_chart(POINTS).mark_point(filled=True, size=14, opacity=0.5, color=GREY).encode(x, y)
+    curve = base_chart().mark_line(strokeWidth=3, color=ACTIVATION_COLORS[name]).encode(x, y, order="x:Q")
+    return finish(alt.layer(examples, curve), height=280)
+
+
+RIGHT, WRONG = "#0c9e73", "#d55e00"
 
 
 @lru_cache(maxsize=4)
@@ -137,52 +143,52 @@ def digits() -> Spec:
         .transform_calculate(x2="datum.x + 1.05", y2="datum.y + 1.05")
         .mark_rect()
         .encode(
-            x=alt.X("x:Q", scale=alt.Scale(nice=False), axis=None),
-            x2="x2:Q",
-            y=alt.Y("y:Q", scale=alt.Scale(domain=[11, 0], nice=False), axis=None),
-            y2="y2:Q",
-            color=alt.Color("grey:Q", scale=alt.Scale(domain=[0, 1], scheme="greys"), legend=None),
+            alt.X("x:Q").scale(nice=False).axis(None),
+            alt.X2("x2:Q"),
+            alt.Y("y:Q").scale(domain=[11, 0], nice=False).axis(None),
+            alt.Y2("y2:Q"),
+            alt.Color("grey:Q").scale(domain=[0, 1], scheme="greys").legend(None),
         )
     )
     words = (
-        alt.Chart(alt.NamedData(POINTS))
+        base_chart(POINTS)
         .mark_text(fontWeight="bold", baseline="top")
         .encode(
-            x=alt.X("x:Q", axis=None),
+            alt.X("x:Q").axis(None),
             y=alt.datum(8.6),
             text="taken:N",
-            color=alt.condition("datum.right", alt.value("#0c9e73"), alt.value("#d55e00")),
+            color=alt.when("datum.right").then(alt.value(RIGHT)).otherwise(alt.value(WRONG)),
         )
     )
-    return finish(alt.LayerChart(layer=[pixels, words]), height=120)
+    return finish(alt.layer(pixels, words), height=120)
 
 
 @lru_cache(maxsize=4)
 def confusion() -> Spec:
     """How often which digit was taken for which.  Data: ``digit, said, count``."""
     base = base_chart().encode(
-        x=alt.X("said:O", title="Taken for", axis=alt.Axis(labelAngle=0, ticks=False, domain=False)),
-        y=alt.Y("digit:O", title="Digit", axis=alt.Axis(ticks=False, domain=False)),
-        tooltip=["digit:O", alt.Tooltip("said:O", title="taken for"), "count:Q"],
+        alt.X("said:O").title("Taken for").axis(labelAngle=0, ticks=False, domain=False),
+        alt.Y("digit:O").title("Digit").axis(ticks=False, domain=False),
+        tooltip=["digit:O", alt.Tooltip("said:O").title("taken for"), "count:Q"],
     )
-    cells = base.mark_rect().encode(color=alt.Color("count:Q", scale=alt.Scale(scheme="blues"), legend=None))
-    words = (
-        base.transform_filter("datum.count > 0")
-        .mark_text(fontSize=11)
-        .encode(text="count:Q", color=alt.condition("datum.count > 20", alt.value("white"), alt.value("#1b1b28")))
-    )
-    return finish(alt.LayerChart(layer=[cells, words]), height=260)
+    cells = base.mark_rect().encode(alt.Color("count:Q").scale(scheme="blues").legend(None))
+    ink = alt.when("datum.count > 20").then(alt.value("white")).otherwise(alt.value("#1b1b28"))
+    words = base.transform_filter("datum.count > 0").mark_text(fontSize=11).encode(text="count:Q", color=ink)
+    return finish(alt.layer(cells, words), height=260)
 
 
 @lru_cache(maxsize=8)
 def against_depth(names: tuple[str, ...], title: str, scale: str) -> Spec:
     """A trained network's number against its depth.  Data: ``name, depth, value``."""
-    y = alt.Y("value:Q", title=title, scale=alt.Scale(type="log") if scale == "log" else alt.Scale(domain=[0, 1]))
     colors = [ACTIVATION_COLORS[name] for name in ("sigmoid", "relu", "leaky_relu")]
-    base = base_chart().encode(
-        x=alt.X("depth:Q", title="Depth", axis=alt.Axis(grid=False)),
-        y=y,
-        color=alt.Color("name:N", scale=alt.Scale(domain=list(names), range=colors)),
-        tooltip=["name:N", "depth:Q", alt.Tooltip("value:Q", title=title, format=".4g")],
+    chart = (
+        base_chart()
+        .mark_line(strokeWidth=2.5, point=dots(80))
+        .encode(
+            alt.X("depth:Q").title("Depth").axis(grid=False),
+            _measure(title, scale),
+            named_color("name:N", names, colors),
+            tooltip=["name:N", "depth:Q", alt.Tooltip("value:Q").title(title).format(".4g")],
+        )
     )
-    return finish(base.mark_line(strokeWidth=2.5) + base.mark_point(filled=True, size=80, opacity=1), height=260)
+    return finish(chart, height=260)
