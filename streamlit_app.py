@@ -63,9 +63,9 @@ if place and place.hides:
     # Guess first: neither the finding nor the chapter may tell.
     tab.markdown(":material/visibility_off: Make your guess above; then the chapter opens.")
 else:
-    flow = chapter.measure(settings)
+    profiles = chapter.measure(settings)
     with top:
-        header.show(chapter.head(flow))
+        header.show(chapter.head(profiles))
     with tab:
-        chapter.show(settings, flow)
+        chapter.show(settings, profiles)
 leave_to_rest(settings.chapter)

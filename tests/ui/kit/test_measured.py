@@ -24,20 +24,20 @@ from vanish.ui.shell.settings import Settings
 )
 def test_the_page_shows_what_the_engine_computes(values):
     settings = Settings(**values)
-    flow = measured.flow(settings.specs, settings.signal)
+    profiles = measured.profiles(settings.specs, settings.signal)
     expected = vanish.gradient_flow(
         settings.specs, settings.seed, batch_size=settings.batch_size, magnitudes=[settings.magnitude]
     )
     for name, rows in expected.groupby("activation"):
-        np.testing.assert_array_equal(flow.sizes[name], rows[settings.magnitude])
-        np.testing.assert_equal(vars(flow.diagnoses[name]), vars(vanish.diagnose(rows[settings.magnitude])))
+        np.testing.assert_array_equal(profiles.sizes[name], rows[settings.magnitude])
+        np.testing.assert_equal(vars(profiles.diagnoses[name]), vars(vanish.diagnose(rows[settings.magnitude])))
 
 
 def test_the_first_of_many_seeds_is_the_one_that_is_shown():
     settings = Settings(activations=("leaky_relu",), initializer="he_uniform")
     (spec,) = settings.specs
     ratios = measured.ratios_over_seeds(spec, settings.signal)
-    assert ratios[0] == measured.flow(settings.specs, settings.signal).diagnoses["leaky_relu"].ratio
+    assert ratios[0] == measured.profiles(settings.specs, settings.signal).diagnoses["leaky_relu"].ratio
     assert len(ratios) == measured.SPREAD_SEEDS
     assert len(set(ratios)) == len(ratios)
 

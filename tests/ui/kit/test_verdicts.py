@@ -46,13 +46,13 @@ def test_the_finding_names_what_cannot_be_trained_first(networks):
 @given(ANY_NETWORKS)
 def test_no_sentence_gives_a_network_anothers_verdict(networks):
     every = {"vanishing", "exploding", "healthy", "dead", "overflow"}
-    for (name, diagnosis), line in zip(networks.items(), verdicts.flow_reading(networks), strict=True):
+    for (name, diagnosis), line in zip(networks.items(), verdicts.reading(networks), strict=True):
         assert line.startswith(f"**{ACTIVATIONS[name].label}**: ")
         assert every & set(re.findall(r"\w+", line)) <= {diagnosis.verdict}
         assert every & set(re.findall(r"\w+", verdicts.verdict(diagnosis))) <= {diagnosis.verdict}
         assert (
             f"{ACTIVATIONS[name].label} {numbers.number(diagnosis.ratio)} ({diagnosis.verdict})"
-            in verdicts.flow_alt(networks)
+            in verdicts.alt_text(networks)
         )
 
 
@@ -70,7 +70,7 @@ def test_a_pipe_says_what_layer_1_gets_or_where_the_trouble_is(name, sizes):
 @given(ORDINARY)
 def test_the_flow_is_read_off_in_numbers(sizes):
     diagnosis = diagnose(sizes)
-    (line,) = verdicts.flow_reading({"tanh": diagnosis})
+    (line,) = verdicts.reading({"tanh": diagnosis})
     assert f"multiplies the gradient by {numbers.number(diagnosis.factor_per_layer)} on average" in line
     assert f"leave {numbers.number(diagnosis.ratio)} of it" in line.replace("leaves", "leave")
     assert ("one part in" in line) == (diagnosis.ratio < 0.5)

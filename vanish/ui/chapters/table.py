@@ -21,19 +21,19 @@ from vanish.ui.chapters.why import controls as why_controls
 from vanish.ui.chapters.why import page as why_page
 from vanish.ui.kit import measured
 from vanish.ui.kit.groups import Network, Rate, Seeds, Signal
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.table import Controls
 from vanish.ui.shell import header
 from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import Settings
 
 
-def _on_screen(settings: Settings) -> Flow:
-    return measured.flow(settings.specs, settings.signal)
+def _on_screen(settings: Settings) -> Profiles:
+    return measured.profiles(settings.specs, settings.signal)
 
 
-def _before_training(settings: Settings) -> Flow:
-    return train_data.flow(settings.specs, settings.part(train_controls.Plan), settings.magnitude)
+def _before_training(settings: Settings) -> Profiles:
+    return train_data.profiles(settings.specs, settings.part(train_controls.Plan), settings.magnitude)
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ class Chapter:
     speaks of, in what words."""
 
     question: str
-    show: Callable[[Settings, Flow], None]
+    show: Callable[[Settings, Profiles], None]
     groups: tuple[type[Controls], ...]
-    measure: Callable[[Settings], Flow] = _on_screen
-    head: Callable[[Flow], Head] = header.of_layers
+    measure: Callable[[Settings], Profiles] = _on_screen
+    head: Callable[[Profiles], Head] = header.of_layers
 
 
 CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
@@ -72,7 +72,7 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
                 time_controls.Learning,
                 Seeds,
             ),
-            measure=time_data.flow,
+            measure=time_data.profiles,
             head=time_page.head,
         ),
         "map": Chapter("Where is the edge?", map_page.show, (Network, Signal, map_controls.Axes)),

@@ -17,7 +17,7 @@ LONGEST_RUN = 60.0
 class Job:
     """``name`` is its button's key, ``key`` what makes two jobs the same one; ``make`` yields its items.
 
-    ``seconds()`` foretells what it takes; ``status(items)`` is the share that is done and the words beside it;
+    ``seconds()`` estimates what it takes; ``status(items)`` is the share that is done and the words beside it;
     ``draw(items)`` shows what there is while it runs; ``to_lower`` says what to do about one that takes too long.
     """
 
@@ -69,12 +69,12 @@ def _watch(run: Live, job: Job) -> None:
     """Draw the items as they come, until the last one."""
     st.button("Stop", icon=":material/stop:", on_click=_stop, args=(job, run), key=f"stop_{job.name}")
     bar, place = st.progress(0.0, numbers.WAITING), st.empty()
-    for found in run.watch():
-        share, words = job.status(found)
+    for so_far in run.watch():
+        share, words = job.status(so_far)
         bar.progress(min(share, 1.0), words)
-        if found:
+        if so_far:
             with place.container():
-                job.draw(found)
+                job.draw(so_far)
 
 
 def _stop(job: Job, run: Live) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from vanish.choices.inputs import example_inputs
 from vanish.measure.diagnosis import Diagnosis, diagnose
@@ -15,17 +15,22 @@ from vanish.ui.kit.groups import Signal
 
 
 @dataclass(frozen=True, eq=False)
-class Flow:
-    """Gradient per layer of each network, by activation.
+class Profiles:
+    """Size of the gradient along each network, by activation (along a sequence: by cell).
 
-    ``sizes``: of the network on screen, ``(depth,)``; ``bands``: 10 %, 50 % and 90 % quantile over the seeds,
-    ``(3, depth)``, and ``ratios``: first / last layer of each seed, both empty where there is one seed only.
+    ``sizes``: of the network on screen, ``(depth,)``, the first layer first; ``bands``: 10 %, 50 % and 90 % quantile
+    over the seeds, ``(3, depth)``, and ``ratios``: first / last layer of each seed, both empty where there is one
+    seed only.
     """
 
     sizes: Mapping[str, Array]
-    diagnoses: Mapping[str, Diagnosis]
     bands: Mapping[str, Array] = field(default_factory=dict)
     ratios: Mapping[str, Array] = field(default_factory=dict)
+
+    @cached_property
+    def diagnoses(self) -> Mapping[str, Diagnosis]:
+        """The verdict on each."""
+        return {name: diagnose(values) for name, values in self.sizes.items()}
 
 
 # Multiplications that the networks over all seeds may cost: narrow ones get every seed, wide ones a few.
@@ -41,7 +46,7 @@ def affordable_seeds(spec: NetworkSpec, seed: int, n_seeds: int, batch_size: int
 
 
 @lru_cache(maxsize=512)
-def flow(specs: tuple[NetworkSpec, ...], signal: Signal) -> Flow:
+def profiles(specs: tuple[NetworkSpec, ...], signal: Signal) -> Profiles:
     """What each layer of each network receives."""
     sizes, bands, ratios = {}, {}, {}
     for spec in specs:
@@ -51,7 +56,7 @@ def flow(specs: tuple[NetworkSpec, ...], signal: Signal) -> Flow:
         if len(seeds) > 1:
             bands[spec.activation] = quantiles(measured)
             ratios[spec.activation] = first_over_last(measured)
-    return Flow(sizes, {name: diagnose(values) for name, values in sizes.items()}, bands, ratios)
+    return Profiles(sizes, bands, ratios)
 
 
 def inputs_of(spec: NetworkSpec, signal: Signal) -> Array:
@@ -60,10 +65,10 @@ def inputs_of(spec: NetworkSpec, signal: Signal) -> Array:
 
 
 @lru_cache(maxsize=128)
-def theory(specs: tuple[NetworkSpec, ...], signal: Signal) -> Flow:
+def theory(specs: tuple[NetworkSpec, ...], signal: Signal) -> Profiles:
     """What mean-field theory expects each layer to receive; nan where there is no theory."""
     tables = {spec.activation: signal_propagation(spec, inputs_of(spec, signal)) for spec in specs}
-    return Flow({name: table[signal.magnitude].to_numpy() for name, table in tables.items()}, {})
+    return Profiles({name: table[signal.magnitude].to_numpy() for name, table in tables.items()})
 
 
 # A spread is shown over this many seeds where the reader has not asked for more.
@@ -72,7 +77,7 @@ SPREAD_SEEDS = 100
 
 @lru_cache(maxsize=128)
 def ratios_over_seeds(spec: NetworkSpec, signal: Signal) -> Array:
-    """First / last layer for an ensemble of seeds; the first is the network on screen."""
+    """First / last layer over many seeds, ``(seeds,)``; the first is the network on screen."""
     seeds = affordable_seeds(spec, signal.seed, max(signal.n_seeds, SPREAD_SEEDS), signal.batch_size)
     (measured,) = layer_magnitudes(spec, seeds, inputs_of(spec, signal), [signal.magnitude])
     return first_over_last(measured)

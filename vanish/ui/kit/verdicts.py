@@ -25,7 +25,9 @@ def verdict(diagnosis: Diagnosis) -> str:
 
 def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
     """The header's sentence, in Markdown: what the worst of the networks on screen does to its gradient."""
-    return first_and_last({f"the {ACTIVATIONS[name].label} network": found for name, found in diagnoses.items()})
+    return first_and_last(
+        {f"the {ACTIVATIONS[name].label} network": diagnosis for name, diagnosis in diagnoses.items()}
+    )
 
 
 # What a gradient of exactly zero means, at a layer or at a step of a sequence.
@@ -33,56 +35,57 @@ OUT_OF_REACH = {"layer": "from these inputs it cannot learn", "step": "what came
 
 
 def first_and_last(networks: Mapping[str, Diagnosis], place: Literal["layer", "step"] = "layer") -> str:
-    """The same of networks by what they are called, whatever their gradient passes on its way back."""
+    """The finding on networks by what they are called; ``place`` is what their gradient passes on its way back."""
     name = worst(networks)
-    found = networks[name]
-    first, last = f"{place.capitalize()} 1 of {name}", f"{place} {found.n_layers}"
-    ratio = f":{VERDICT_COLORS[found.verdict]}[{number(found.ratio)}]"
-    if found.verdict == "overflow":
-        return f"The gradient of {name} overflows: at {place} {found.layer} it is no finite number any more."
-    if found.verdict == "dead":
-        where = f"{place.capitalize()} {found.layer} of {name}"
+    diagnosis = networks[name]
+    first, last = f"{place.capitalize()} 1 of {name}", f"{place} {diagnosis.n_layers}"
+    ratio = f":{VERDICT_COLORS[diagnosis.verdict]}[{number(diagnosis.ratio)}]"
+    if diagnosis.verdict == "overflow":
+        return f"The gradient of {name} overflows: at {place} {diagnosis.layer} it is no finite number any more."
+    if diagnosis.verdict == "dead":
+        where = f"{place.capitalize()} {diagnosis.layer} of {name}"
         return f"{where} gets a gradient of exactly zero: {OUT_OF_REACH[place]}."
-    if found.n_layers == 1:
+    if diagnosis.n_layers == 1:
         return f"One {place} alone has nothing to lose. Add {place}s and watch."
-    if found.verdict == "exploding":
+    if diagnosis.verdict == "exploding":
         return f"{first} gets {ratio} times {last}'s gradient."
-    if found.verdict == "vanishing":
+    if diagnosis.verdict == "vanishing":
         return f"{first} gets {ratio} of {last}'s gradient."
     healthy = "Healthy" if len(networks) == 1 else "All healthy"
     return f"{healthy}: {first[0].lower()}{first[1:]} gets {ratio} of {last}'s gradient."
 
 
-def pipe_note(name: str, found: Diagnosis) -> str:
+def pipe_note(name: str, diagnosis: Diagnosis) -> str:
     """What stands over a row of pipes."""
     label = ACTIVATIONS[name].label
-    if found.verdict in ("overflow", "dead"):
-        return f"{label}: {'no finite number' if found.verdict == 'overflow' else 'exactly 0'} at layer {found.layer}"
-    if found.n_layers == 1:
+    if diagnosis.verdict in ("overflow", "dead"):
+        size = "no finite number" if diagnosis.verdict == "overflow" else "exactly 0"
+        return f"{label}: {size} at layer {diagnosis.layer}"
+    if diagnosis.n_layers == 1:
         return f"{label}: one layer only"
-    return f"{label}: layer 1 gets {number(found.ratio)} of layer {found.n_layers}'s"
+    return f"{label}: layer 1 gets {number(diagnosis.ratio)} of layer {diagnosis.n_layers}'s"
 
 
-def flow_reading(diagnoses: Mapping[str, Diagnosis]) -> list[str]:
+def reading(diagnoses: Mapping[str, Diagnosis]) -> list[str]:
     """What the gradient chart shows, a line for each network."""
-    return [f"**{ACTIVATIONS[name].label}**: {_flow_line(found)}" for name, found in diagnoses.items()]
+    return [f"**{ACTIVATIONS[name].label}**: {_line(diagnosis)}" for name, diagnosis in diagnoses.items()]
 
 
-def _flow_line(found: Diagnosis) -> str:
-    if found.verdict == "overflow":
-        return f"overflow: at layer {found.layer} the gradient is no finite number any more."
-    if found.verdict == "dead":
-        return f"dead: layer {found.layer} gets exactly zero, and no learning rate makes up for that."
-    if found.n_layers == 1:
+def _line(diagnosis: Diagnosis) -> str:
+    if diagnosis.verdict == "overflow":
+        return f"overflow: at layer {diagnosis.layer} the gradient is no finite number any more."
+    if diagnosis.verdict == "dead":
+        return f"dead: layer {diagnosis.layer} gets exactly zero, and no learning rate makes up for that."
+    if diagnosis.n_layers == 1:
         return "a single layer; there is no first and last to compare."
-    steps = found.n_layers - 1
-    passed = f"each step back multiplies the gradient by {number(found.factor_per_layer)} on average"
+    steps = diagnosis.n_layers - 1
+    passed = f"each step back multiplies the gradient by {number(diagnosis.factor_per_layer)} on average"
     leave = "step leaves" if steps == 1 else "steps leave"
-    share = f", {one_part_in(found.ratio)}" if one_part_in(found.ratio) else ""
-    return f"{found.verdict}: {passed}; {steps} {leave} {number(found.ratio)} of it{share}."
+    share = f", {one_part_in(diagnosis.ratio)}" if one_part_in(diagnosis.ratio) else ""
+    return f"{diagnosis.verdict}: {passed}; {steps} {leave} {number(diagnosis.ratio)} of it{share}."
 
 
-def flow_alt(diagnoses: Mapping[str, Diagnosis]) -> str:
+def alt_text(diagnoses: Mapping[str, Diagnosis]) -> str:
     """The gradient chart in one line, for those who hear the page."""
-    found = ", ".join(f"{ACTIVATIONS[name].label} {number(d.ratio)} ({d.verdict})" for name, d in diagnoses.items())
-    return f"Gradient of every layer; first over last layer: {found}"
+    ratios = ", ".join(f"{ACTIVATIONS[name].label} {number(d.ratio)} ({d.verdict})" for name, d in diagnoses.items())
+    return f"Gradient of every layer; first over last layer: {ratios}"

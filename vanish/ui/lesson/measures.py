@@ -33,9 +33,8 @@ RATIO = "First / last layer's gradient"
 
 def _ratios(settings: Settings) -> dict[str, float]:
     """First / last of each network on screen, by activation."""
-    return {
-        name: diagnosis.ratio for name, diagnosis in measured.flow(settings.specs, settings.signal).diagnoses.items()
-    }
+    diagnoses = measured.profiles(settings.specs, settings.signal).diagnoses
+    return {name: diagnosis.ratio for name, diagnosis in diagnoses.items()}
 
 
 def _labelled(values: dict[str, float]) -> dict[str, float]:
@@ -107,7 +106,7 @@ FORMATS = ("float32", "bfloat16", "float16")
 
 def lost_first(settings: Settings, _: Report) -> Result:
     """Which number format no longer holds layer 1's gradient."""
-    (size, *_rest) = measured.flow(settings.specs, settings.signal).sizes[settings.activations[0]]
+    (size, *_rest) = measured.profiles(settings.specs, settings.signal).sizes[settings.activations[0]]
     floors = {name: NUMBER_FORMATS[name].smallest_subnormal for name in FORMATS}
     # Half of the smallest number is rounded to 0.
     lost = next((name for name in sorted(floors, key=floors.__getitem__, reverse=True) if size <= floors[name] / 2), "")
@@ -139,7 +138,7 @@ def catching_up(settings: Settings, _: Report) -> Result:
 
     def needed(**changes: Any) -> float:
         changed = replace(settings, **changes)
-        (sizes,) = measured.flow(changed.specs, changed.signal).sizes.values()
+        (sizes,) = measured.profiles(changed.specs, changed.signal).sizes.values()
         first, last = changed.learning_rate * sizes[0], changed.learning_rate * sizes[-1]
         with np.errstate(all="ignore"):
             return float(last / first)
@@ -223,15 +222,15 @@ def _from_one(ratio: float) -> float:
 
 def sequence(settings: Settings, _: Report) -> Result:
     """What the first step of a sequence gets in a plain recurrent network."""
-    ratio = time_data.flow(settings).diagnoses[settings.cells[0]].ratio
-    rows = {CELLS[name].label: diagnosis.ratio for name, diagnosis in time_data.flow(settings).diagnoses.items()}
+    ratio = time_data.profiles(settings).diagnoses[settings.cells[0]].ratio
+    rows = {CELLS[name].label: diagnosis.ratio for name, diagnosis in time_data.profiles(settings).diagnoses.items()}
     why = words.sequence(ratio, settings.sequence, settings.spectral_radius)
     return Result(ratio, rows, "First / last step's gradient", why)
 
 
 def gates(settings: Settings, _: Report) -> Result:
     """Which cell keeps most along a sequence."""
-    ratios = {name: diagnosis.ratio for name, diagnosis in time_data.flow(settings).diagnoses.items()}
+    ratios = {name: diagnosis.ratio for name, diagnosis in time_data.profiles(settings).diagnoses.items()}
     why = words.gates({CELLS[name].label: ratio for name, ratio in ratios.items()})
     return Result(words.best_of(ratios) or "none", ratios, "First / last step's gradient", why)
 

@@ -9,7 +9,7 @@ from vanish.choices.activations import ACTIVATIONS
 from vanish.measure.diagnosis import Diagnosis
 from vanish.ui.kit import numbers, verdicts
 from vanish.ui.kit.link import address
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell.settings import Settings
 
 
@@ -20,10 +20,10 @@ class Head(NamedTuple):
     cards: dict[str, Diagnosis]
 
 
-def of_layers(flow: Flow) -> Head:
+def of_layers(profiles: Profiles) -> Head:
     """The head of a chapter on networks with layers."""
-    cards = {f"{ACTIVATIONS[name].label}: first / last": diagnosis for name, diagnosis in flow.diagnoses.items()}
-    return Head(verdicts.finding(flow.diagnoses), cards)
+    cards = {f"{ACTIVATIONS[name].label}: first / last": diagnosis for name, diagnosis in profiles.diagnoses.items()}
+    return Head(verdicts.finding(profiles.diagnoses), cards)
 
 
 def bar(settings: Settings, corrections: Sequence[str], entry: Callable[[], None] | None = None) -> None:

@@ -63,8 +63,8 @@ def test_every_variant_of_every_card_shows_what_the_engine_measures(link, name, 
     app = page(chapter="fixes", **{f"fix_{name}": variant}, **link)
     now = settings(app)
     assert getattr(now, f"fix_{name}") == variant
-    flow = CHAPTERS["fixes"].measure(now)
-    (spec,) = now.respecified((worst(flow.diagnoses),))
+    profiles = CHAPTERS["fixes"].measure(now)
+    (spec,) = now.respecified((worst(profiles.diagnoses),))
     if name in NETWORK_REMEDIES:
         plan = cards.treatment(now, spec, name)
         cured = vanish.remedies.treated(spec, [name], {name: variant})

@@ -9,7 +9,7 @@ from vanish.ui.shell.settings import Settings
 @pytest.mark.parametrize("depth", [10, 100])
 def test_no_layer_of_a_deep_sigmoid_network_is_flattened_to_zero(depth):
     settings = Settings(depth=depth, activations=("sigmoid",))
-    drawn = data.flow_frames(measured.flow(settings.specs, settings.signal), "log", None, None, False)
+    drawn = data.frames(measured.profiles(settings.specs, settings.signal), "log", None, None, False)
     chart, pipes, table = drawn.chart[drawing.DATA], drawn.pipes, drawn.table
     assert (chart.value > chart.floor).all()
     assert (table.sigmoid > 0).all()

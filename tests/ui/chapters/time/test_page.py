@@ -94,7 +94,7 @@ def test_cards_say_from_how_far_back_a_cell_can_learn(fraction):
 def test_the_reader_makes_it_vanish_hold_and_explode():
     app = page(chapter="time", cells=["rnn_tanh", "lstm"])
     for button, verdict in (("try_vanish", "vanishing"), ("try_hold", "healthy"), ("try_explode", "exploding")):
-        found = data.flow(settings(click(app, button))).diagnoses
+        found = data.profiles(settings(click(app, button))).diagnoses
         assert next(iter(found.values())).verdict == verdict
         assert app.title[0].value == finding(app)
 

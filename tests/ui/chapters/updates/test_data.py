@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ui.sizes import POSITIVE, networks
 
-import vanish
 from vanish import kata
 from vanish.ui.chapters.updates import data
 from vanish.ui.kit import measured
@@ -19,10 +18,12 @@ def test_ideal_updates_are_the_katas(depth, rate):
 
 @given(networks(POSITIVE), st.floats(0.001, 1))
 def test_an_update_is_learning_rate_times_gradient(sizes, rate):
-    flow = measured.Flow(sizes, {name: vanish.diagnose(values) for name, values in sizes.items()})
-    table = data.updates_table(flow, rate)
+    profiles = measured.Profiles(sizes)
+    table = data.updates_table(profiles, rate)
     assert list(table.layer) == sorted(table.layer, reverse=True)
     for name, values in sizes.items():
         np.testing.assert_array_equal(table[f"{name}_gradient"][::-1], values)
         np.testing.assert_array_equal(table[f"{name}_update"][::-1], rate * values)
-    np.testing.assert_array_equal(data.updates_frame(flow, rate)["size"], np.concatenate(list(sizes.values())) * rate)
+    np.testing.assert_array_equal(
+        data.updates_frame(profiles, rate)["size"], np.concatenate(list(sizes.values())) * rate
+    )

@@ -18,6 +18,6 @@ def test_curves_are_the_activations_and_their_slopes():
 @given(st.dictionaries(st.text(min_size=1), st.floats(0, 1.5), min_size=1, max_size=3), st.integers(1, 20))
 def test_what_is_left_is_a_power_of_the_slope(slopes, steps):
     frame = data.remaining(tuple(slopes), slopes.values(), steps)
-    assert list(frame.columns) == ["name", "steps", "value"]
+    assert list(frame.columns) == ["steps", "name", "value"]
     expected = [slope**n for slope in slopes.values() for n in range(1, steps + 1)]
     np.testing.assert_allclose(frame.value, expected, rtol=1e-12)

@@ -18,7 +18,7 @@ from vanish.ui.chapters.fixes.data import Comparison
 from vanish.ui.kit import drawing, numbers
 from vanish.ui.kit.groups import SPEC_ROWS, as_controls
 from vanish.ui.kit.link import listed
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.palette import ACTIVATION_COLORS
 from vanish.ui.shell import session, sidebar
 from vanish.ui.shell.settings import DEFAULTS, Settings
@@ -45,9 +45,9 @@ class Treatment:
     take_away: Mapping[str, Any]
 
 
-def show(settings: Settings, flow: Flow) -> None:
+def show(settings: Settings, profiles: Profiles) -> None:
     """Which remedy helps most, then a card for each."""
-    activation = worst(flow.diagnoses)
+    activation = worst(profiles.diagnoses)
     (spec,) = settings.respecified((activation,))
     plans = {name: treatment(settings, spec, name) for name in NETWORK_REMEDIES}
     found = {name: data.compared(plan.before, plan.after, settings.signal) for name, plan in plans.items()}

@@ -11,14 +11,14 @@ from vanish.ui.chapters.fixes import charts, data, words
 from vanish.ui.chapters.fixes.data import Contest
 from vanish.ui.kit import drawing, jobs, pieces
 from vanish.ui.kit.jobs import Job
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves
 from vanish.ui.shell.settings import Settings
 
 HOW_MANY = 2 ** len(NETWORK_REMEDIES)
 
 
-def show(settings: Settings, _: Flow) -> None:
+def show(settings: Settings, _: Profiles) -> None:
     """Draw the view."""
     moves.pickers(*(f"fix_{name}" for name in NETWORK_REMEDIES))
     variants = tuple((name, settings.variants[name]) for name in NETWORK_REMEDIES)

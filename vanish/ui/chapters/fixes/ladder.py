@@ -6,7 +6,7 @@ from vanish.measure.remedies import NETWORK_REMEDIES
 from vanish.ui.chapters.fixes import charts, data
 from vanish.ui.chapters.fixes import words as fixes_words
 from vanish.ui.kit import drawing, numbers, pieces
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves, sidebar
 from vanish.ui.shell.settings import Settings
 
@@ -19,7 +19,7 @@ ORDERS = (
 )
 
 
-def show(settings: Settings, _: Flow) -> None:
+def show(settings: Settings, _: Profiles) -> None:
     """Draw the view."""
     sidebar.draw("ladder")
     moves.pickers(*(f"fix_{name}" for name in settings.ladder))

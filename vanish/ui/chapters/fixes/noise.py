@@ -6,13 +6,13 @@ import streamlit as st
 from vanish.ui.chapters.fixes import charts, data
 from vanish.ui.chapters.fixes import words as fixes_words
 from vanish.ui.kit import drawing, pieces
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.progress import Progress
 from vanish.ui.shell import moves
 from vanish.ui.shell.settings import Settings
 
 
-def show(settings: Settings, _: Flow) -> None:
+def show(settings: Settings, _: Profiles) -> None:
     """Draw the view."""
     st.markdown(
         "**Size is not everything.** Walk along a straight line through the inputs of a ReLU network with "

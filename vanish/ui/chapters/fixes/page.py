@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 
 from vanish.ui.chapters.fixes import cards, combinations, ladder, noise
 from vanish.ui.kit import pieces
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell.settings import Settings
 
-VIEWS: Mapping[str, Callable[[Settings, Flow], None]] = {
+VIEWS: Mapping[str, Callable[[Settings, Profiles], None]] = {
     "cards": cards.show,
     "ladder": ladder.show,
     "combinations": combinations.show,
@@ -15,9 +15,9 @@ VIEWS: Mapping[str, Callable[[Settings, Flow], None]] = {
 }
 
 
-def show(settings: Settings, flow: Flow) -> None:
+def show(settings: Settings, profiles: Profiles) -> None:
     """Draw the open view; the others do not run."""
-    VIEWS[settings.fixes_view](settings, flow)
+    VIEWS[settings.fixes_view](settings, profiles)
     pieces.formula(
         [
             r"\frac{\partial L}{\partial z_1} = \prod_{l=1}^{L-1} \left( \mathrm{diag}\,\varphi'(z_l)\, W_{l+1}^{\top} "

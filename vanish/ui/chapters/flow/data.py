@@ -1,20 +1,26 @@
-"""The frames of chapter ``flow``."""
+"""The frames of chapter ``flow``: of its charts, and of the looks inside."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.measure.activity import layer_activity, pre_activation_histogram
+from vanish.measure.jacobian import jacobian, singular_values
+from vanish.measure.precision import underflow_layers
+from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array
 from vanish.ui.kit import drawing, verdicts
 from vanish.ui.kit.frames import floors_frame, layers_table, per_layer_frame, pipes_frame
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.groups import Signal
+from vanish.ui.kit.measured import Profiles, inputs_of
 
 
 @dataclass(frozen=True, eq=False)
-class FlowFrames:
+class Frames:
     """Chapter ``flow``'s data: of its charts, and the table of all that is drawn."""
 
     chart: dict[str, pd.DataFrame]
@@ -23,19 +29,19 @@ class FlowFrames:
 
 
 @lru_cache(maxsize=128)
-def flow_frames(flow: Flow, scale: str, expected: Flow | None, pinned: Flow | None, floors: bool) -> FlowFrames:
+def frames(profiles: Profiles, scale: str, expected: Profiles | None, pinned: Profiles | None, floors: bool) -> Frames:
     """Everything that is drawn of one measurement."""
-    labels = {name: ACTIVATIONS[name].label for name in flow.sizes}
+    labels = {name: ACTIVATIONS[name].label for name in profiles.sizes}
     lines: dict[str, Mapping[str, Array]] = {}
-    if flow.bands:
+    if profiles.bands:
         lines |= {
-            column: {name: band[row] for name, band in flow.bands.items()}
+            column: {name: band[row] for name, band in profiles.bands.items()}
             for row, column in enumerate(("low", "median", "high"))
         }
     if expected:
         lines["theory"] = expected.sizes
-    chart = {drawing.DATA: per_layer_frame(flow.sizes, scale, **lines)}
-    columns = {labels[name]: sizes for name, sizes in flow.sizes.items()}
+    chart = {drawing.DATA: per_layer_frame(profiles.sizes, scale, **lines)}
+    columns = {labels[name]: sizes for name, sizes in profiles.sizes.items()}
     titles = {"low": "10 %", "median": "median", "high": "90 %", "theory": "theory"}
     table = layers_table(
         columns | {f"{labels[n]} {titles[c]}": values for c, line in lines.items() for n, values in line.items()}
@@ -46,5 +52,56 @@ def flow_frames(flow: Flow, scale: str, expected: Flow | None, pinned: Flow | No
         table = table.merge(before, how="outer", on="layer")
     if floors:
         chart[drawing.FLOORS] = floors_frame(chart[drawing.DATA])
-    notes = [verdicts.pipe_note(name, found) for name, found in flow.diagnoses.items()]
-    return FlowFrames(chart, pipes_frame(columns, notes), table)
+    notes = [verdicts.pipe_note(name, diagnosis) for name, diagnosis in profiles.diagnoses.items()]
+    return Frames(chart, pipes_frame(columns, notes), table)
+
+
+@lru_cache(maxsize=64)
+def activity(specs: tuple[NetworkSpec, ...], signal: Signal) -> pd.DataFrame:
+    """Saturated and dead share of each layer and network: the data of ``charts.idle``."""
+    tables = {
+        ACTIVATIONS[spec.activation].label: layer_activity(spec, signal.seed, inputs_of(spec, signal)) for spec in specs
+    }
+    return pd.concat(tables, names=["activation"]).reset_index("activation").reset_index(drop=True)
+
+
+@lru_cache(maxsize=64)
+def histogram(spec: NetworkSpec, signal: Signal) -> pd.DataFrame:
+    """How what goes into each layer's activation is distributed: the data of ``charts.histogram``."""
+    table = pre_activation_histogram(spec, signal.seed, inputs_of(spec, signal))
+    return table.assign(shade=table["share"] / table.groupby("layer")["share"].transform("max"))
+
+
+@lru_cache(maxsize=64)
+def spectra(specs: tuple[NetworkSpec, ...], signal: Signal) -> Mapping[str, Array]:
+    """Singular values of the hidden layers' Jacobian, largest first, by activation.
+
+    From the first hidden layer's output to the last one's: there is none below three layers.
+    """
+    return {
+        spec.activation: singular_values(
+            jacobian(spec, signal.seed, inputs_of(spec, signal), first=2, last=spec.depth - 1)
+        )
+        for spec in specs
+    }
+
+
+def spectra_frame(values: Mapping[str, Array]) -> pd.DataFrame:
+    """The data of ``charts.spectrum``: what rounding leaves of a zero is left out."""
+    frames = {}
+    for name, spectrum in values.items():
+        rank = np.arange(1, len(spectrum) + 1) / len(spectrum)
+        kept = spectrum > spectrum.max(initial=0.0) * len(spectrum) * np.finfo(float).eps
+        frames[ACTIVATIONS[name].label] = pd.DataFrame({"rank": rank[kept], "value": spectrum[kept]})
+    return pd.concat(frames, names=["activation"]).reset_index("activation").reset_index(drop=True)
+
+
+def underflow_table(sizes: Mapping[str, Array]) -> pd.DataFrame:
+    """Where each network's gradient falls under each number format's floors, counted from the output."""
+    tables = [underflow_layers(values) for values in sizes.values()]
+    table = tables[0][["format", "smallest_normal", "smallest_subnormal"]]
+    for name, layers in zip(sizes, tables, strict=True):
+        label = ACTIVATIONS[name].label
+        for title, column in (("loses digits", "below_normal"), ("is lost", "below_subnormal")):
+            table = table.assign(**{f"{label} {title}": layers[column].astype("string").fillna("–")})
+    return table

@@ -5,33 +5,29 @@ from collections.abc import Callable
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
-from vanish.network.idle import SATURATED_BELOW
-from vanish.ui.chapters.flow import charts, inside_data, words
+from vanish.ui.chapters.flow import charts, data, words
 from vanish.ui.kit import drawing, pieces
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell.settings import Settings
 
 
-def show(settings: Settings, flow: Flow) -> None:
+def show(settings: Settings, profiles: Profiles) -> None:
     """The looks, folded away."""
     for key, (title, draw) in LOOKS.items():
         folded = st.expander(title, on_change="rerun", key=key)
         if folded.open:
             with folded:
-                draw(settings, flow)
+                draw(settings, profiles)
 
 
-def _idle(settings: Settings, _: Flow) -> None:
-    st.markdown(
-        f"A unit is **saturated** (solid) for an example if its slope there is below {SATURATED_BELOW:.0%} of the "
-        "activation's largest, and **dead** (dotted) if its slope is exactly 0 for every example of the batch."
-    )
-    frame = inside_data.activity(settings.specs, settings.signal)
+def _idle(settings: Settings, _: Profiles) -> None:
+    st.markdown(words.idle_units())
+    frame = data.activity(settings.specs, settings.signal)
     drawing.show(charts.idle(settings.activations), frame, "Saturated and dead share of each layer", key="idle_chart")
     st.markdown("\n".join(f"- {line}" for line in words.idle(frame)))
 
 
-def _histograms(settings: Settings, _: Flow) -> None:
+def _histograms(settings: Settings, _: Profiles) -> None:
     st.markdown(
         "Each column is a layer, its colour stronger where more of the batch's values lie: do they drift to where "
         "slopes are small, or shrink to nothing (Glorot & Bengio 2010)? A batch of one example shows its units only."
@@ -40,42 +36,42 @@ def _histograms(settings: Settings, _: Flow) -> None:
     for place, spec in enumerate(settings.specs):
         with columns[place % 2]:
             label = ACTIVATIONS[spec.activation].label
-            frame = inside_data.histogram(spec, settings.signal)
+            frame = data.histogram(spec, settings.signal)
             st.markdown(f"**{label}**: {words.histogram(frame)}")
             if len(frame):
                 alt = f"What goes into {label}, layer by layer"
                 drawing.show(charts.histogram(spec.activation), frame, alt, key=f"histogram_{spec.activation}")
 
 
-def _spectrum(settings: Settings, _: Flow) -> None:
+def _spectrum(settings: Settings, _: Profiles) -> None:
     if settings.depth < 3:
         st.markdown("There are no layers between the first and the last: make the network three layers deep or more.")
         return
-    found = inside_data.spectra(settings.specs, settings.signal)
+    spectra = data.spectra(settings.specs, settings.signal)
     st.markdown(
         "How much the hidden layers together stretch each direction of a small change, for the first example. "
         "Where all values are near 1, every direction of the gradient is kept, and not only its length "
         "(dynamical isometry: Saxe et al. 2014, Pennington et al. 2017)."
     )
-    frame = inside_data.spectra_frame(found)
+    frame = data.spectra_frame(spectra)
     if len(frame):
         drawing.show(
             charts.spectrum(settings.activations), frame, "Singular values of the hidden layers", key="spectrum_chart"
         )
-    st.markdown("\n".join(f"- {words.spectrum(name, values)}" for name, values in found.items()))
+    st.markdown("\n".join(f"- {words.spectrum(name, values)}" for name, values in spectra.items()))
 
 
-def _formats(_: Settings, flow: Flow) -> None:
+def _formats(_: Settings, profiles: Profiles) -> None:
     st.markdown(
         "Counted from the output, the first layer whose gradient a number format stores with fewer digits, and the "
         "first that it turns into 0. A dash means: it never happens."
     )
     pieces.table(
-        inside_data.underflow_table(flow.sizes), "Number formats and where the gradient falls below them", "formats"
+        data.underflow_table(profiles.sizes), "Number formats and where the gradient falls below them", "formats"
     )
 
 
-LOOKS: dict[str, tuple[str, Callable[[Settings, Flow], None]]] = {
+LOOKS: dict[str, tuple[str, Callable[[Settings, Profiles], None]]] = {
     "look_idle": ("Which units pass nothing on? Saturated and dead units", _idle),
     "look_histograms": ("What goes into the activations? Pre-activations, layer by layer", _histograms),
     "look_spectrum": ("Is every direction kept? The Jacobian's singular values", _spectrum),

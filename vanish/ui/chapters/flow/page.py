@@ -6,7 +6,7 @@ from vanish.choices.activations import ACTIVATIONS
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.ui.chapters.flow import data, inside, rescue, words
 from vanish.ui.kit import drawing, measured, pieces, verdicts
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.palette import ACTIVATION_COLORS
 from vanish.ui.shell import session
 from vanish.ui.shell.settings import PINNED, Settings
@@ -17,18 +17,18 @@ BACKWARDS = "← the gradient flows this way, from output to input (log scale)"
 PIPES_ALT = "The networks as pipes: the bore is the gradient that reaches a layer"
 
 
-def show(settings: Settings, flow: Flow) -> None:
-    """Draw the chapter."""
+def show(settings: Settings, profiles: Profiles) -> None:
+    """The pipes and the chart, what they show, the way out, the numbers, and the looks inside."""
     wanted = settings.overlays
     pinned = settings.pinned
     expected = measured.theory(settings.specs, settings.signal) if "theory" in wanted else None
-    before = measured.flow(pinned.specs, pinned.signal) if pinned else None
-    frames = data.flow_frames(flow, settings.scale, expected, before, "floors" in wanted)
-    labels = tuple(ACTIVATIONS[name].label for name in flow.sizes)
-    colors = tuple(ACTIVATION_COLORS[name] for name in flow.sizes)
+    before = measured.profiles(pinned.specs, pinned.signal) if pinned else None
+    frames = data.frames(profiles, settings.scale, expected, before, "floors" in wanted)
+    labels = tuple(ACTIVATIONS[name].label for name in profiles.sizes)
+    colors = tuple(ACTIVATION_COLORS[name] for name in profiles.sizes)
     drawing.show(drawing.pipes(labels, colors, BACKWARDS), frames.pipes, PIPES_ALT, key="pipes")
     magnitude = MAGNITUDES[settings.magnitude]
-    lines = (*(("low", "median", "high") if flow.bands else ()), *(("theory",) if expected else ()))
+    lines = (*(("low", "median", "high") if profiles.bands else ()), *(("theory",) if expected else ()))
     spec = drawing.per_layer(
         settings.activations,
         settings.scale,
@@ -38,27 +38,26 @@ def show(settings: Settings, flow: Flow) -> None:
         pinned.activations if pinned else (),
         "floors" in wanted,
     )
-    drawing.show(spec, frames.chart, verdicts.flow_alt(flow.diagnoses), key="flow_chart")
-    st.markdown("\n".join(f"- {line}" for line in _words(settings, flow, expected)))
+    drawing.show(spec, frames.chart, verdicts.alt_text(profiles.diagnoses), key="flow_chart")
+    st.markdown("\n".join(f"- {line}" for line in _reading(settings, profiles, expected)))
     _pin(settings)
-    rescue.show(settings, flow)
-    pieces.table(frames.table, f"{magnitude.label} of every layer and activation", key="flow_table")
+    rescue.show(settings, profiles)
+    pieces.table(frames.table, words.table_alt(magnitude), key="flow_table")
     pieces.download(frames.table, "vanish-flow.csv", "Download as CSV", key="flow_csv")
-    inside.show(settings, flow)
+    inside.show(settings, profiles)
     pieces.formula(
         [
             r"\frac{\partial L}{\partial z_l} = \left( W_{l+1}^{\top} \frac{\partial L}{\partial z_{l+1}} \right)"
             r" \odot \varphi'(z_l)",
             magnitude.latex,
         ],
-        "The gradient at the output is 1. Every layer on the way back multiplies it by its weights and by the slope "
-        f"of its activation. Shown is {magnitude.label}: {magnitude.explanation}",
+        words.formula(magnitude),
     )
 
 
-def _words(settings: Settings, flow: Flow, expected: Flow | None) -> list[str]:
-    lines = dict(zip(flow.sizes, verdicts.flow_reading(flow.diagnoses), strict=True))
-    for name, ratios in flow.ratios.items():
+def _reading(settings: Settings, profiles: Profiles, expected: Profiles | None) -> list[str]:
+    lines = dict(zip(profiles.sizes, verdicts.reading(profiles.diagnoses), strict=True))
+    for name, ratios in profiles.ratios.items():
         lines[name] += f" {words.spread(ratios, settings.n_seeds)}"
     for name, sizes in expected.sizes.items() if expected else ():
         lines[name] += f" {words.against_theory(sizes, settings.width)}"

@@ -5,22 +5,22 @@ import streamlit as st
 
 from vanish.choices.initializers import INITIALIZERS
 from vanish.numerics import arrays
-from vanish.ui.chapters.flow import words as flow_words
+from vanish.ui.chapters.flow import words
 from vanish.ui.kit import measured, pieces
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves
 from vanish.ui.shell.settings import Settings
 
 SCALINGS = ("kata", "xavier_uniform", "he_uniform")
 
 
-def show(settings: Settings, flow: Flow) -> None:
+def show(settings: Settings, profiles: Profiles) -> None:
     """Say what surprises, offer the cure and the way back, and compare the scalings on demand."""
-    relu = next((name for name in ("leaky_relu", "relu") if name in flow.sizes), None)
+    relu = next((name for name in ("leaky_relu", "relu") if name in profiles.sizes), None)
     if relu is None:
         return
     with st.container(border=True):
-        st.markdown(_words(settings, flow, relu) or flow_words.SAME_NUMBERS)
+        st.markdown(_reading(settings, profiles, relu) or words.SAME_NUMBERS)
         moves.try_this(*[(f"try_{name}", label, {"initializer": name}) for name, label in _other_starts(settings)])
         scatter = st.expander("Is it luck? Many seeds, three scalings", on_change="rerun", key="scatter")
         if scatter.open:
@@ -28,20 +28,20 @@ def show(settings: Settings, flow: Flow) -> None:
                 _scatter(settings, relu)
 
 
-def _words(settings: Settings, flow: Flow, relu: str) -> str:
-    found, tanh = flow.diagnoses[relu], flow.diagnoses.get("tanh")
+def _reading(settings: Settings, profiles: Profiles, relu: str) -> str:
+    now, tanh = profiles.diagnoses[relu], profiles.diagnoses.get("tanh")
     if settings.initializer == "he_uniform":
-        before = measured.flow(settings.respecified(initializer="kata"), settings.signal).diagnoses[relu]
-        return flow_words.cure(relu, before.ratio, found.ratio, settings.width, settings.weight_scale)
-    words = []
-    if tanh and found.verdict == "vanishing" and found.ratio < tanh.ratio:
+        before = measured.profiles(settings.respecified(initializer="kata"), settings.signal).diagnoses[relu]
+        return words.cure(relu, before.ratio, now.ratio, settings.width, settings.weight_scale)
+    lines = []
+    if tanh and now.verdict == "vanishing" and now.ratio < tanh.ratio:
         initializer = INITIALIZERS[settings.initializer]
         variance = initializer.weight_variance(settings.width, settings.width, settings.weight_std)
         strength = settings.width * variance * settings.weight_scale**2
-        words.append(flow_words.surprise(relu, found.ratio, tanh.ratio, strength))
+        lines.append(words.surprise(relu, now.ratio, tanh.ratio, strength))
     if settings.initializer == "kata":
-        words.append(flow_words.same_as_torch())
-    return "\n\n".join(words)
+        lines.append(words.same_as_torch())
+    return "\n\n".join(lines)
 
 
 def _other_starts(settings: Settings) -> list[tuple[str, str]]:
@@ -65,7 +65,7 @@ def _scatter(settings: Settings, activation: str) -> None:
                 "90 %": high,
             }
         )
-    st.markdown(flow_words.scatter(len(ratios), settings.width, rows[-1]["10 %"], rows[-1]["90 %"]))
+    st.markdown(words.scatter(len(ratios), settings.width, rows[-1]["10 %"], rows[-1]["90 %"]))
     pieces.table(
         pd.DataFrame(rows), "First over last layer for three scalings of the same random numbers", key="scatter_table"
     )

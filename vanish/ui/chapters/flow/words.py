@@ -1,4 +1,4 @@
-"""Sentences made from numbers: every word on the page that a slider could make untrue."""
+"""What chapter ``flow`` says."""
 
 from collections.abc import Mapping
 
@@ -6,8 +6,23 @@ import numpy as np
 import pandas as pd
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.measure.magnitudes import Magnitude
+from vanish.network.idle import SATURATED_BELOW
 from vanish.numerics.arrays import Array, first_over_last, quantiles
 from vanish.ui.kit.numbers import number
+
+
+def formula(magnitude: Magnitude) -> str:
+    """What the formula shows, in which size."""
+    return (
+        "The gradient at the output is 1. Every layer on the way back multiplies it by its weights and by the slope "
+        f"of its activation. Shown is {magnitude.label}: {magnitude.explanation}"
+    )
+
+
+def table_alt(magnitude: Magnitude) -> str:
+    """The table in one line, for those who hear the page."""
+    return f"{magnitude.label} of every layer and activation"
 
 
 def surprise(relu: str, relu_ratio: float, tanh_ratio: float, strength: float) -> str:
@@ -120,6 +135,14 @@ def pinned(changes: Mapping[str, object]) -> str:
         f"{key} {' '.join(value) if isinstance(value, tuple) else value}" for key, value in changes.items()
     )
     return f"Pinned: {listed}."
+
+
+def idle_units() -> str:
+    """What counts as idle."""
+    return (
+        f"A unit is **saturated** (solid) for an example if its slope there is below {SATURATED_BELOW:.0%} of the "
+        "activation's largest, and **dead** (dotted) if its slope is exactly 0 for every example of the batch."
+    )
 
 
 def idle(frame: pd.DataFrame) -> list[str]:

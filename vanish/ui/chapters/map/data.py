@@ -83,8 +83,8 @@ def ratio_map(spec: NetworkSpec, signal: Signal, grid: Grid, progress: Progress)
     with np.errstate(all="ignore"):
         frame["decades"] = np.where((ratio > 0) & np.isfinite(ratio), np.log10(ratio), np.nan)
     frame["state"] = [ratio_state(one) for one in ratio]
-    told = zip(frame[grid.against], frame["weight_scale"], ratio, frame["state"], strict=True)
-    frame["words"] = [words.cell(grid.against, *values) for values in told]
+    rows = zip(frame[grid.against], frame["weight_scale"], ratio, frame["state"], strict=True)
+    frame["words"] = [words.cell(grid.against, *row) for row in rows]
     for column, values, names in (
         ("weight_scale", grid.weight_scales, ("left", "right")),
         (grid.against, grid.others, ("bottom", "top")),

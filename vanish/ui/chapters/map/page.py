@@ -6,38 +6,32 @@ import pandas as pd
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
-from vanish.measure.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW
 from vanish.network.spec import NetworkSpec
-from vanish.ui.chapters.map import charts, data
-from vanish.ui.chapters.map import words as map_words
+from vanish.ui.chapters.map import charts, data, words
 from vanish.ui.chapters.map.data import Grid
 from vanish.ui.kit import drawing, pieces, progress
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves, session
 from vanish.ui.shell.settings import CONTROLS, Settings
 
 AXES = {"depth": "Depth", "bias_std": "Bias deviation"}
 
 
-def show(settings: Settings, _: Flow) -> None:
-    """Draw the chapter."""
+def show(settings: Settings, _: Profiles) -> None:
+    """The map, the row on screen in words, and the cells as a table."""
     against = settings.map_axis
     (spec,) = settings.respecified(activations=(settings.map_activation,))
     grid = data.map_grid(spec, settings.signal, against)
     frame = _computed(spec, settings, grid)
-    lines = data.map_theory(_without_place(spec, against), against)
+    theory = data.map_theory(_without_place(spec, against), against)
     # Of the present biases: on the map against biases, the border of the row that the words are about.
     border = data.border_of(replace(spec, weight_scale=1.0, depth=2))
     here = pd.DataFrame([{"weight_scale": settings.weight_scale, against: getattr(settings, against)}])
     label = ACTIVATIONS[settings.map_activation].label
-    st.markdown(
-        f"**{label}**: colour is the first layer's gradient over the last one's, the median of {grid.n_seeds} "
-        f"{'network' if grid.n_seeds == 1 else 'networks'}. Orange vanishes, violet explodes, grey is dead or "
-        "overflows. The ring is the network on screen; click a cell to go there."
-    )
+    st.markdown(words.legend(label, grid.n_seeds))
     drawing.show(
         charts.heat_map(against, AXES[against]),
-        {drawing.DATA: frame, drawing.THEORY: lines, drawing.PRESENT: here},
+        {drawing.DATA: frame, drawing.THEORY: theory, drawing.PRESENT: here},
         f"Map of first over last layer for {label}: weight scale against {AXES[against].lower()}",
         key="map_chart",
         on_select=_go_there,
@@ -45,8 +39,8 @@ def show(settings: Settings, _: Flow) -> None:
     )
     row = data.nearest_row(frame, against, getattr(settings, against))
     where = f"{AXES[against].lower()} {row[against].iloc[0]:g}"
-    words = map_words.map_reading(row["weight_scale"].tolist(), row["ratio"].tolist(), where, border)
-    st.markdown("\n".join(f"- {line}" for line in words))
+    lines = words.map_reading(row["weight_scale"].tolist(), row["ratio"].tolist(), where, border)
+    st.markdown("\n".join(f"- {line}" for line in lines))
     if pd.notna(border) and CONTROLS["weight_scale"].low <= border <= CONTROLS["weight_scale"].high:
         moves.try_this(
             ("try_border", "Go to theory's border", {"weight_scale": _on_the_slider(border)}),
@@ -63,10 +57,7 @@ def show(settings: Settings, _: Flow) -> None:
             r"\chi = \sigma_w^2 \, \mathbb{E}\left[\varphi'(\sqrt{q^*}\, z)^2\right], \qquad "
             r"\frac{g_1^2}{g_L^2} \approx \chi^{L-1}, \qquad \xi = \frac{1}{|\ln \chi|}",
         ],
-        "Mean-field theory (Poole et al. 2016, Schoenholz et al. 2017): each layer multiplies the squared gradient by "
-        "χ, computed at the fixed point q* of the pre-activations' variance. The solid line is where χ = 1, the dashed "
-        f"one how deep a network can be before the ratio leaves {VANISHING_BELOW:g} to "
-        f"{EXPLODING_ABOVE:g}: {data.REACH:.1f} depth scales ξ.",
+        words.formula(data.REACH),
     )
 
 
@@ -86,7 +77,7 @@ def _computed(spec: NetworkSpec, settings: Settings, grid: Grid) -> pd.DataFrame
     place = st.empty()
 
     def report(share: float) -> None:
-        place.progress(share, f"Measuring {len(grid.weight_scales) * len(grid.others)} networks: {share:.0%}")
+        place.progress(share, words.progress(len(grid.weight_scales) * len(grid.others), share))
 
     frame = data.ratio_map(_without_place(spec, grid.against), settings.signal, grid, progress.Progress(report))
     place.empty()

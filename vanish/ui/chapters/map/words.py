@@ -8,6 +8,30 @@ from vanish.measure.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW
 from vanish.ui.kit.numbers import number
 
 
+def legend(label: str, n_seeds: int) -> str:
+    """What the map's colours mean."""
+    return (
+        f"**{label}**: colour is the first layer's gradient over the last one's, the median of {n_seeds} "
+        f"{'network' if n_seeds == 1 else 'networks'}. Orange vanishes, violet explodes, grey is dead or "
+        "overflows. The ring is the network on screen; click a cell to go there."
+    )
+
+
+def progress(n_networks: int, share: float) -> str:
+    """How far the measurement is."""
+    return f"Measuring {n_networks} networks: {share:.0%}"
+
+
+def formula(reach: float) -> str:
+    """What theory's lines are; ``reach`` is in depth scales."""
+    return (
+        "Mean-field theory (Poole et al. 2016, Schoenholz et al. 2017): each layer multiplies the squared gradient by "
+        "χ, computed at the fixed point q* of the pre-activations' variance. The solid line is where χ = 1, the dashed "
+        f"one how deep a network can be before the ratio leaves {VANISHING_BELOW:g} to "
+        f"{EXPLODING_ABOVE:g}: {reach:.1f} depth scales ξ."
+    )
+
+
 def cell(against: str, place: float, weight_scale: float, ratio: float, state: str) -> str:
     """A cell of the map, for those who hear the page."""
     return f"{against} {place:g}, weight scale {weight_scale:g}: first / last {number(ratio)}, {state}"

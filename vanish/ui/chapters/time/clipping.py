@@ -17,7 +17,7 @@ from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.chapters.time.data import WITH, WITHOUT
 from vanish.ui.kit import drawing, jobs, races
 from vanish.ui.kit.jobs import Job
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.palette import CELL_COLORS
 from vanish.ui.shell import moves
 from vanish.ui.shell.presets import PRESETS
@@ -30,7 +30,7 @@ COLORS = {WITHOUT: CELL_COLORS["lstm"], WITH: CELL_COLORS["rnn_tanh"]}
 NORMS = "_norms"
 
 
-def show(settings: Settings, _: Flow) -> None:
+def show(settings: Settings, _: Profiles) -> None:
     """Draw the look."""
     plan, spec = data.clipping_plan(settings.part(Memory)), data.plain(settings.recurrent_specs)
     memory.task(plan)

@@ -10,7 +10,6 @@ import pandas as pd
 from vanish.choices.cells import CELLS
 from vanish.choices.clippings import CLIPPINGS
 from vanish.choices.tasks import TASKS
-from vanish.measure.diagnosis import diagnose
 from vanish.numerics.arrays import Array, quantiles
 from vanish.numerics.lcg import ensemble_seeds
 from vanish.sequence.estimates import estimate_recurrent_seconds
@@ -21,7 +20,7 @@ from vanish.sequence.training import RecurrentSnapshot, fit_recurrent_spec, sequ
 from vanish.ui.chapters.time.charts import CELL_STATE, EXTENT, HIDDEN
 from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import frames, races
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell.settings import Settings
 
 # Recurrent weights x steps x seeds that a measurement may cost: a fifth of a second.
@@ -80,10 +79,10 @@ def measured(settings: Settings) -> list[Along]:
     ]
 
 
-def flow(settings: Settings) -> Flow:
+def profiles(settings: Settings) -> Profiles:
     """What each step receives, by cell, the sequence's first step first: what the top of the page speaks of."""
     sizes = {found.spec.cell: found.path[0, ::-1] for found in measured(settings)}
-    return Flow(sizes, {name: diagnose(values) for name, values in sizes.items()})
+    return Profiles(sizes)
 
 
 def reach(found: Along, fraction: float) -> int:

@@ -16,23 +16,23 @@ from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import drawing, jobs, pieces, races
 from vanish.ui.kit import frames as kit_frames
 from vanish.ui.kit.jobs import Job
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves
 from vanish.ui.shell.header import Head
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import Settings
 
 
-def head(flow: Flow) -> Head:
+def head(profiles: Profiles) -> Head:
     """The top of the page: steps instead of layers."""
-    cards = {f"{CELLS[name].label}: first / last step": found for name, found in flow.diagnoses.items()}
-    return Head(time_words.finding(flow.diagnoses), cards)
+    cards = {f"{CELLS[name].label}: first / last step": found for name, found in profiles.diagnoses.items()}
+    return Head(time_words.finding(profiles.diagnoses), cards)
 
 
-def show(settings: Settings, flow: Flow) -> None:
+def show(settings: Settings, profiles: Profiles) -> None:
     """Draw the chapter: one of its three looks."""
     looks = {"gradient": _gradient, "clipping": clipping.show, "race": _race}
-    looks[settings.time_view](settings, flow)
+    looks[settings.time_view](settings, profiles)
     pieces.formula(
         [
             r"\frac{\partial L}{\partial h_t} = \left( \prod_{k=t+1}^{T} W_{hh}^{\top}\, \mathrm{diag}(\varphi'(u_k)) "
@@ -47,7 +47,7 @@ def show(settings: Settings, flow: Flow) -> None:
     )
 
 
-def _gradient(settings: Settings, flow: Flow) -> None:
+def _gradient(settings: Settings, profiles: Profiles) -> None:
     """How much of the last step's gradient reaches each step before it."""
     cells, fraction = data.measured(settings), float(settings.fraction)
     labels = tuple(CELLS[name].label for name in settings.cells)
@@ -62,8 +62,8 @@ def _gradient(settings: Settings, flow: Flow) -> None:
         frames[drawing.THEORY] = data.theory_frame(cells, settings.seed)
     bands = len(cells[0].path) > 1
     spec = charts.through_time(settings.cells, labels, bands, theory)
-    drawing.show(spec, frames, time_words.along_alt(flow.diagnoses), key="time_chart")
-    words = [time_words.along(name, found) for name, found in flow.diagnoses.items()]
+    drawing.show(spec, frames, time_words.along_alt(profiles.diagnoses), key="time_chart")
+    words = [time_words.along(name, found) for name, found in profiles.diagnoses.items()]
     words += _theory(cells, settings.seed) if theory else []
     st.markdown("\n".join(f"- {line}" for line in words))
     if settings.recurrent_initializer == "spectral_radius":
@@ -112,7 +112,7 @@ def _reach(cells: Sequence[data.Along], length: int, fraction: float) -> None:
         )
 
 
-def _race(settings: Settings, _: Flow) -> None:
+def _race(settings: Settings, _: Profiles) -> None:
     """The cells learn a task that asks for memory."""
     plan, specs = data.racing(settings.part(Memory)), settings.recurrent_specs
     memory.task(plan)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.datasets import DATASETS, Dataset
-from vanish.measure.diagnosis import diagnose
 from vanish.measure.flow import layer_magnitudes
 from vanish.network.estimates import estimate_seconds
 from vanish.network.prediction import predict
@@ -20,7 +19,7 @@ from vanish.network.training import Snapshot, fit_spec, train
 from vanish.numerics.arrays import Array
 from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.kit import races
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 
 Runs = Mapping[str, Sequence[Snapshot]]
 
@@ -45,13 +44,13 @@ def entries(specs: Sequence[NetworkSpec], plan: Plan) -> list[NetworkSpec]:
 
 
 @lru_cache(maxsize=128)
-def flow(specs: tuple[NetworkSpec, ...], plan: Plan, magnitude: str) -> Flow:
+def profiles(specs: tuple[NetworkSpec, ...], plan: Plan, magnitude: str) -> Profiles:
     """What each layer of the racing networks receives before the first step, from a first batch of the data."""
     inputs = dataset(plan).train_inputs[: plan.train_batch]
     sizes = {
         spec.activation: layer_magnitudes(spec, [plan.seed], inputs, [magnitude])[0, 0] for spec in entries(specs, plan)
     }
-    return Flow(sizes, {name: diagnose(values) for name, values in sizes.items()})
+    return Profiles(sizes)
 
 
 def seconds(specs: Sequence[NetworkSpec], plan: Plan) -> float:

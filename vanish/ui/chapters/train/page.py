@@ -17,14 +17,14 @@ from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.kit import drawing, jobs, numbers, pieces, races
 from vanish.ui.kit import frames as kit_frames
 from vanish.ui.kit.jobs import Job
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell.settings import Settings
 
 # An update of a thousandth of the weights is the rule of thumb for a healthy learning rate.
 HEALTHY_RATIO = 1e-3
 
 
-def show(settings: Settings, _: Flow) -> None:
+def show(settings: Settings, _: Profiles) -> None:
     """Draw the chapter."""
     plan, specs = settings.part(Plan), settings.specs[: data.MOST_RACERS]
     st.markdown(_words(settings, plan))

@@ -6,20 +6,17 @@ from vanish.choices.activations import ACTIVATIONS
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.ui.chapters.updates import data, words
 from vanish.ui.kit import drawing, pieces
-from vanish.ui.kit.measured import Flow
+from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves
 from vanish.ui.shell.settings import CONTROLS, Settings
 
 
-def show(settings: Settings, flow: Flow) -> None:
-    """Draw the chapter."""
+def show(settings: Settings, profiles: Profiles) -> None:
+    """The size of a step in every layer, idealised and measured."""
     rate = settings.learning_rate
-    st.markdown(
-        f"A step moves a weight by learning rate × gradient, here {rate:g} × gradient. "
-        "First as if sigmoid always had its largest slope and ReLU were always on, then on the present network."
-    )
+    st.markdown(words.introduction(rate))
     ideal = data.ideal_gradients(settings.depth)
-    panels = {"idealised": ideal, "measured": flow}
+    panels = {"idealised": ideal, "measured": profiles}
     for column, (title, gradients) in zip(st.columns(2, gap="large"), panels.items(), strict=True):
         with column:
             _panel(title, gradients, rate)
@@ -32,14 +29,13 @@ def show(settings: Settings, flow: Flow) -> None:
         table = data.updates_table(gradients, rate)
         pieces.table(table, f"{title} gradient and update of every layer", key=f"{title}_table")
         pieces.download(table, f"vanish-updates-{title}.csv", f"Download the {title} updates", key=f"{title}_csv")
-    magnitude = MAGNITUDES[settings.magnitude]
     pieces.formula(
         [r"\Delta w = -\eta \, \frac{\partial L}{\partial w}", r"\text{steps}_1 = \frac{g_L}{g_1}"],
-        f"Gradient descent with learning rate η. The measured gradient is {magnitude.label}: {magnitude.explanation}",
+        words.formula(MAGNITUDES[settings.magnitude]),
     )
 
 
-def _panel(title: str, gradients: Flow, rate: float) -> None:
+def _panel(title: str, gradients: Profiles, rate: float) -> None:
     st.markdown(f"**{title.capitalize()}**")
     spec = drawing.per_layer(tuple(gradients.sizes), "log", "bars", "Size of one update")
     drawing.show(spec, data.updates_frame(gradients, rate), f"Size of one update in every layer, {title}", key=title)

@@ -3,7 +3,21 @@
 import numpy as np
 
 from vanish.measure.diagnosis import Diagnosis
+from vanish.measure.magnitudes import Magnitude
 from vanish.ui.kit.numbers import count, number
+
+
+def introduction(learning_rate: float) -> str:
+    """What a step is, and what is compared."""
+    return (
+        f"A step moves a weight by learning rate × gradient, here {learning_rate:g} × gradient. "
+        "First as if sigmoid always had its largest slope and ReLU were always on, then on the present network."
+    )
+
+
+def formula(magnitude: Magnitude) -> str:
+    """What the formula shows, in which size."""
+    return f"Gradient descent with learning rate η. The measured gradient is {magnitude.label}: {magnitude.explanation}"
 
 
 def steps_to_match(ratio: float) -> str:

@@ -9,24 +9,27 @@ import pandas as pd
 from vanish.choices.activations import ACTIVATIONS
 
 
+def decay_frame(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """A table of ``ideal_decay`` with its slopes' names, as rows: the data of ``charts.decay``."""
+    left = table.set_axis(["layers", *names], axis=1).melt("layers", var_name="name")
+    # A log axis has no place for the zero that a slope of zero leaves.
+    return left.assign(value=left["value"].where(left["value"] > 0))
+
+
 @lru_cache(maxsize=64)
 def curves(names: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Each activation's value and slope over the pre-activation: the data of ``charts.curves``, twice."""
     z = np.linspace(-6, 6, 121)
-    pairs = [ACTIVATIONS[name](z) for name in names]
-    shared = {"z": np.tile(z, len(names)), "activation": np.repeat([ACTIVATIONS[name].label for name in names], len(z))}
-    value, slope = (pd.DataFrame(shared | {"value": np.concatenate(half)}) for half in zip(*pairs, strict=True))
+    pairs = {ACTIVATIONS[name].label: ACTIVATIONS[name](z) for name in names}
+    value, slope = (
+        pd.DataFrame({"z": z} | {label: pair[half] for label, pair in pairs.items()}).melt("z", var_name="activation")
+        for half in (0, 1)
+    )
     return value, slope
 
 
 def remaining(names: Sequence[str], slopes: Iterable[float], steps: int) -> pd.DataFrame:
     """What is left of 1 after 1, 2, ... steps: the data of ``charts.telephone`` and ``charts.products``."""
     counts = np.arange(1, steps + 1)
-    values = np.concatenate([slope**counts for slope in slopes])
-    return pd.DataFrame(
-        {
-            "name": np.repeat(list(names), steps),
-            "steps": np.tile(counts, len(names)),
-            "value": values,
-        }
-    )
+    columns = {name: slope**counts for name, slope in zip(names, slopes, strict=True)}
+    return pd.DataFrame({"steps": counts} | columns).melt("steps", var_name="name")

@@ -1,9 +1,10 @@
 """What chapter ``why`` says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from vanish.choices.activations import ACTIVATIONS
 from vanish.ui.kit.numbers import SUPERSCRIPTS, number
 
 
@@ -56,4 +57,28 @@ def multiplication(slopes: Mapping[str, float], depth: int) -> str:
     """The smallest slope, multiplied out."""
     slope = min(slopes.values())
     factors = " × ".join([f"{slope:g}"] * min(depth, 3)) + (" × …" if depth > 3 else "")
-    return f"{factors} ({depth} {'time' if depth == 1 else 'times'}) = {number(slope**depth)}."
+    times = "time" if depth == 1 else "times"
+    return f"**Repeated multiplication.** {factors} ({depth} {times}) = {number(slope**depth)}."
+
+
+def pipe_note(name: str, left: float) -> str:
+    """What stands over a row of pipes."""
+    return f"{name}: {number(left)} is left"
+
+
+def where_slopes_come_from(activations: Sequence[str]) -> str:
+    """What is special about each activation's slope."""
+    lines = [f"{ACTIVATIONS[name].label}: {ACTIVATIONS[name].explanation}" for name in activations]
+    return f"**Where the slopes come from.** {' '.join(lines)}"
+
+
+def take_aways(remedies: Sequence[str]) -> str:
+    """What to take home from the chapter."""
+    return (
+        "- The gradient of an early layer is a product with one factor for every layer after it.\n"
+        "- Factors below 1 on average make it vanish, factors above 1 make it explode; both get worse with depth, "
+        "so stacking more layers makes a naive network worse, not better: the early layers stay where chance "
+        "put them, and the later ones learn from what those make of the input.\n"
+        "- The remedies all keep the average factor near 1, or give the gradient a way around the product: "
+        f"{', '.join(f'**{remedy}**' for remedy in remedies)}. (Clipping is for the opposite problem.)"
+    )
