@@ -1,9 +1,11 @@
 """Frames that several charts draw: a size per layer, pipes, floors of number formats."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.number_formats import NUMBER_FORMATS
@@ -21,8 +23,23 @@ def drawable(values: Array, scale: str) -> Array:
     return np.where(np.isfinite(values) & ((values > 0) | (scale == "linear")), values, np.nan)
 
 
+def stacked(index: str, places: NDArray[Any], columns: Mapping[str, NDArray[Any]], name: str) -> pd.DataFrame:
+    """``index, name, value``: columns of equal length under each other.
+
+    As ``DataFrame.melt`` has it, which takes nine times as long (5.6 against 0.6 ms for three columns of 20): frames
+    that every move of a slider makes anew are made by hand.
+    """
+    return pd.DataFrame(
+        {
+            index: np.tile(places, len(columns)),
+            name: np.repeat(list(columns), len(places)),
+            "value": np.concatenate(list(columns.values())),
+        }
+    )
+
+
 def per_layer_frame(sizes: Mapping[str, Array], scale: str, **lines: Mapping[str, Array]) -> pd.DataFrame:
-    """The data of ``charts.per_layer``; ``lines`` are further columns, by activation."""
+    """The data of ``drawing.per_layer``; ``lines`` are further columns, by activation."""
     values = np.concatenate(list(sizes.values()))
     depth = len(values) // len(sizes)
     columns = {name: drawable(np.concatenate(list(line.values())), scale) for name, line in lines.items()}
@@ -39,7 +56,7 @@ def per_layer_frame(sizes: Mapping[str, Array], scale: str, **lines: Mapping[str
 
 
 def pipes_frame(sizes: Mapping[str, Array], notes: Sequence[str]) -> pd.DataFrame:
-    """The data of ``charts.pipes``: bore is the place on the log scale from the smallest size to the largest."""
+    """The data of ``drawing.pipes``: bore is the place on the log scale from the smallest size to the largest."""
     values = np.stack(list(sizes.values()))
     with np.errstate(divide="ignore", invalid="ignore"):
         places = np.log10(values) - np.log10(floor(values))

@@ -203,7 +203,7 @@ def least_remedy(settings: Settings, _: Report) -> Result:
     """Which remedy by itself leaves the first layer's gradient furthest from the last one's."""
     (spec,) = settings.specs
     ratios = {
-        name: fixes_data.compared(spec, treated(spec, [name]), settings.signal).found_after.ratio
+        name: fixes_data.compared(spec, treated(spec, [name]), settings.signal).diagnosis_after.ratio
         for name in NETWORK_REMEDIES
     }
     (before,) = _ratios(settings).values()

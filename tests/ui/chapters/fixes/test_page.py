@@ -73,7 +73,7 @@ def test_every_variant_of_every_card_shows_what_the_engine_measures(link, name, 
         inputs = vanish.choices.example_inputs(spec.n_inputs, found.examples)
         (ratio,) = vanish.remedies.measured_ratios(plan.after, [now.seed], inputs, found.magnitude)
         assert card(app, name).value == numbers.number(ratio)
-        words = fixes_words.effect_words(found.found_before.ratio, found.found_after.ratio)
+        words = fixes_words.effect_words(found.diagnosis_before.ratio, found.diagnosis_after.ratio)
         assert card(app, name).delta == words
 
 

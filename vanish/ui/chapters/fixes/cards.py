@@ -12,8 +12,7 @@ from vanish.measure.diagnosis import diagnose, worst
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, smallest_batch, treated
 from vanish.network.spec import NetworkSpec
 from vanish.references import cite
-from vanish.ui.chapters.fixes import charts, data
-from vanish.ui.chapters.fixes import words as fixes_words
+from vanish.ui.chapters.fixes import charts, data, words
 from vanish.ui.chapters.fixes.data import Comparison
 from vanish.ui.kit import drawing, numbers
 from vanish.ui.kit.groups import SPEC_ROWS, as_controls
@@ -50,15 +49,15 @@ def show(settings: Settings, profiles: Profiles) -> None:
     activation = worst(profiles.diagnoses)
     (spec,) = settings.respecified((activation,))
     plans = {name: treatment(settings, spec, name) for name in NETWORK_REMEDIES}
-    found = {name: data.compared(plan.before, plan.after, settings.signal) for name, plan in plans.items()}
+    comparisons = {name: data.compared(plan.before, plan.after, settings.signal) for name, plan in plans.items()}
     applied = [name for name, plan in plans.items() if plan.applied]
-    st.markdown(fixes_words.summary(activation, found, applied))
-    _overview(found)
-    best = fixes_words.best(found, applied)
+    st.markdown(words.summary(activation, comparisons, applied))
+    _overview(comparisons)
+    best = words.best(comparisons, applied)
     grid = st.grid(2, min_column_width=290, border=True)
     for name, plan in plans.items():
         with grid.cell():
-            _card(settings, plan, found[name], name == best)
+            _card(settings, plan, comparisons[name], name == best)
     with grid.cell():
         _clipping(settings, spec)
     with grid.cell():
@@ -89,8 +88,8 @@ def on_screen(settings: Settings, spec: NetworkSpec, **changes: Any) -> NetworkS
     """The network that the sidebar makes of a spec: with its own leaky slope and alpha."""
     kept = {key: getattr(spec, key) for key in SPEC_ROWS} | changes
     activation = kept.pop("activation", spec.activation)
-    (found,) = settings.respecified((activation,), **kept)
-    return found
+    (respecified,) = settings.respecified((activation,), **kept)
+    return respecified
 
 
 def _controls(settings: Settings, now: NetworkSpec, then: NetworkSpec) -> dict[str, Any]:
@@ -107,39 +106,37 @@ def _controls(settings: Settings, now: NetworkSpec, then: NetworkSpec) -> dict[s
     return values
 
 
-def _overview(found: Mapping[str, Comparison]) -> None:
-    order = sorted(
-        found, key=lambda name: -fixes_words.gain(found[name].found_before.ratio, found[name].found_after.ratio)
-    )
-    titles = {REMEDIES[name].title: found[name] for name in order}
-    kinds = [fixes_words.effect(one.found_before.ratio, one.found_after.ratio) for one in titles.values()]
+def _overview(comparisons: Mapping[str, Comparison]) -> None:
+    ratios = {name: (one.diagnosis_before.ratio, one.diagnosis_after.ratio) for name, one in comparisons.items()}
+    order = sorted(ratios, key=lambda name: -words.gain(*ratios[name]))
+    frame = data.dumbbell_frame({REMEDIES[name].title: comparisons[name] for name in order})
     drawing.show(
-        charts.dumbbells(len(titles)),
-        data.dumbbell_frame(titles).assign(kind=kinds),
+        charts.dumbbells(len(order)),
+        frame.assign(kind=[words.effect(*ratios[name]) for name in order]),
         "First over last layer before and after each remedy, the best on top",
         key="fixes_overview",
     )
 
 
-def _card(settings: Settings, plan: Treatment, found: Comparison, is_best: bool) -> None:
+def _card(settings: Settings, plan: Treatment, comparison: Comparison, is_best: bool) -> None:
     entry = REMEDIES[plan.name]
     badges = " :green-badge[helps most here]" if is_best else ""
     _head(plan.name, badges + (" :gray-badge[at work]" if plan.applied else ""))
-    after = found.found_after
+    after = comparison.diagnosis_after
     _number(
         f"layer 1 / layer {plan.after.depth}",
         after.ratio,
-        fixes_words.effect_words(found.found_before.ratio, after.ratio),
-        fixes_words.EFFECT_COLORS[fixes_words.effect(found.found_before.ratio, after.ratio)],
+        words.effect_words(comparison.diagnosis_before.ratio, after.ratio),
+        words.EFFECT_COLORS[words.effect(comparison.diagnosis_before.ratio, after.ratio)],
     )
     drawing.show(
         charts.both(ACTIVATION_COLORS[plan.after.activation]),
-        data.both_frame(found.before, found.after),
+        data.both_frame(comparison.before, comparison.after),
         f"Gradient of every layer without {entry.title} (grey) and with it",
         key=f"card_{plan.name}",
     )
-    words = fixes_words.warning(found), fixes_words.how_measured(found, settings.batch_size, settings.magnitude)
-    st.markdown(" ".join(filter(None, words)) or "Enough by itself: the ratio is healthy.")
+    lines = words.warning(comparison), words.how_measured(comparison, settings.batch_size, settings.magnitude)
+    st.markdown(" ".join(filter(None, lines)) or "Enough by itself: the ratio is healthy.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _picker(plan.name)
         _switch(plan)
@@ -151,8 +148,8 @@ def _head(name: str, badges: str = "") -> None:
     st.markdown(f"**{entry.title}**{badges}  \n{entry.sentence}\n\n$$ {entry.latex} $$")
 
 
-def _number(label: str, value: float, words: str, color: Any) -> None:
-    st.metric(label, numbers.number(value), words, delta_color=color, delta_arrow="off")
+def _number(label: str, value: float, change: str, color: Any) -> None:
+    st.metric(label, numbers.number(value), change, delta_color=color, delta_arrow="off")
 
 
 def _picker(name: str) -> None:
@@ -193,17 +190,17 @@ def _take_away(plan: Treatment) -> None:
 
 def _clipping(settings: Settings, spec: NetworkSpec) -> None:
     clipping = settings.fix_clipping
-    found = data.clipped(spec, settings.signal, clipping, settings.clip_at)
-    under, words = fixes_words.clipping(found, settings.clip_at)
+    clip = data.clipped(spec, settings.signal, clipping, settings.clip_at)
+    change, reading = words.clipping(clip, settings.clip_at)
     _head("clipping", " :gray-badge[for the opposite problem]")
-    _number("length of the whole gradient", found.length_after, under, "gray")
+    _number("length of the whole gradient", clip.length_after, change, "gray")
     drawing.show(
         charts.both(ACTIVATION_COLORS[spec.activation]),
-        data.both_frame(found.before, found.after),
+        data.both_frame(clip.before, clip.after),
         "Gradient of every layer's weights before clipping (grey) and after it",
         key="card_clipping",
     )
-    st.markdown(words)
+    st.markdown(reading)
     applied = settings.clip == clipping
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _picker("clipping")
@@ -220,8 +217,8 @@ def _gates(settings: Settings, spec: NetworkSpec) -> None:
     _number(
         f"step 1 / step {spec.depth}",
         after.ratio,
-        fixes_words.effect_words(before.ratio, after.ratio),
-        fixes_words.EFFECT_COLORS[fixes_words.effect(before.ratio, after.ratio)],
+        words.effect_words(before.ratio, after.ratio),
+        words.EFFECT_COLORS[words.effect(before.ratio, after.ratio)],
     )
     drawing.show(
         charts.both(GATED_COLOR, "Step"),
@@ -229,7 +226,7 @@ def _gates(settings: Settings, spec: NetworkSpec) -> None:
         f"Gradient by the memory at every step: plain tanh cell (grey) and {CELLS[cell].label}",
         key="card_gates",
     )
-    st.markdown(fixes_words.gates(before, after, cell, spec.depth))
+    st.markdown(words.gates(before, after, cell, spec.depth))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _picker("gates")
         st.button(

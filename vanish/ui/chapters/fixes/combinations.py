@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from vanish.measure.combinations import BATCH, RATES, STEPS, WIDTH, Combination
+from vanish.measure.combinations import BATCH, STEPS, WIDTH, Combination
 from vanish.measure.remedies import NETWORK_REMEDIES
 from vanish.ui.chapters.fixes import charts, data, words
 from vanish.ui.chapters.fixes.data import Contest
@@ -19,18 +19,11 @@ HOW_MANY = 2 ** len(NETWORK_REMEDIES)
 
 
 def show(settings: Settings, _: Profiles) -> None:
-    """Draw the view."""
+    """The contest, and what came of it: a point and a row for each combination."""
     moves.pickers(*(f"fix_{name}" for name in NETWORK_REMEDIES))
     variants = tuple((name, settings.variants[name]) for name in NETWORK_REMEDIES)
     contest = Contest(settings.depth, variants, settings.seed)
-    rates = ", ".join(f"{rate:g}" for rate in RATES)
-    fewer = f" (networks this deep take their time: {STEPS} at depth {data.FULL_BUDGET_DEPTH})"
-    st.markdown(
-        f"All {HOW_MANY} combinations, {settings.depth} layers of {WIDTH} units whatever the width on the left, learn "
-        f"to read digits for **{contest.steps} steps**{fewer if contest.steps < STEPS else ''} of plain gradient "
-        f"descent, {BATCH} examples a step. Each trains at learning rates {rates}; the one with the lowest training "
-        "loss counts."
-    )
+    st.markdown(words.contest(HOW_MANY, settings.depth, WIDTH, contest.steps, STEPS, data.FULL_BUDGET_DEPTH, BATCH))
     rows = jobs.items(_job(contest))
     if rows:
         _picture(rows, key="combinations_chart")
@@ -49,7 +42,7 @@ def _job(contest: Contest) -> Job:
         key=("combinations", contest, contest.steps),
         seconds=contest.seconds,
         make=contest.run,
-        status=lambda items: (len(items) / HOW_MANY, f"{len(items)} of {HOW_MANY} combinations trained"),
+        status=lambda items: (len(items) / HOW_MANY, words.trained(len(items), HOW_MANY)),
         draw=_live,
         to_lower="Lower **depth**.",
         primary=True,

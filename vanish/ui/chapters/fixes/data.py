@@ -20,9 +20,8 @@ from vanish.network.spec import NetworkSpec
 from vanish.numerics import lcg
 from vanish.numerics.arrays import Array
 from vanish.sequence.spec import RecurrentSpec
-from vanish.ui.chapters.time import data
-from vanish.ui.kit import frames
-from vanish.ui.kit import measured as kit_measured
+from vanish.ui.chapters.time import data as time_data
+from vanish.ui.kit import frames, measured
 from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.progress import Progress
 from vanish.ui.shell.settings import CONTROLS
@@ -40,12 +39,12 @@ class Comparison:
     magnitude: str
 
     @cached_property
-    def found_before(self) -> Diagnosis:
+    def diagnosis_before(self) -> Diagnosis:
         """The verdict without the remedy."""
         return diagnose(self.before)
 
     @cached_property
-    def found_after(self) -> Diagnosis:
+    def diagnosis_after(self) -> Diagnosis:
         """The verdict with it."""
         return diagnose(self.after)
 
@@ -59,13 +58,13 @@ def examples(signal: Signal, *specs: NetworkSpec) -> int:
     """How many examples are sent through all of the networks: what the reader asks for, if the page has time."""
     weights = max(sum(fan_out * fan_in for fan_out, fan_in in spec.layer_shapes) for spec in specs)
     fewest = remedies.smallest_batch(*specs)
-    return max(fewest, min(signal.batch_size, kit_measured.SEEDS_BUDGET // weights - 20))
+    return max(fewest, min(signal.batch_size, measured.SEEDS_BUDGET // weights - 20))
 
 
 @lru_cache(maxsize=1024)
 def _sizes(spec: NetworkSpec, seed: int, n_examples: int, inputs: str, measure: str) -> Array:
-    (measured,) = layer_magnitudes(spec, [seed], example_inputs(spec.n_inputs, n_examples, inputs), [measure])
-    sizes: Array = measured[0]
+    (one_seed,) = layer_magnitudes(spec, [seed], example_inputs(spec.n_inputs, n_examples, inputs), [measure])
+    sizes: Array = one_seed[0]
     return sizes
 
 
@@ -97,7 +96,7 @@ def through_time(cell: str, width: int, steps: int, seed: int) -> Array:
     Memory is the cell state where there is one, else the hidden state: as in chapter ``time``.
     """
     spec = RecurrentSpec(cell, hidden=min(width, WIDEST_CELL), forget_bias=FORGET_BIAS)
-    sizes: Array = data.along(spec, steps, seed, n_seeds=1, input_scale=1.0).path[0, ::-1]
+    sizes: Array = time_data.along(spec, steps, seed, n_seeds=1, input_scale=1.0).path[0, ::-1]
     return sizes
 
 
@@ -117,22 +116,18 @@ def in_chapter_time(plain: str, gated: str, spec: NetworkSpec) -> dict[str, Any]
 
 
 def both_frame(before: Array, after: Array) -> pd.DataFrame:
-    """The data of ``charts_fixes.both``."""
-    sizes = np.concatenate([before, after])
-    return pd.DataFrame(
-        {
-            "layer": np.tile(np.arange(1, len(before) + 1), 2),
-            "which": np.repeat(["before", "after"], len(before)),
-            "size": sizes,
-            "value": frames.drawable(sizes, "log"),
-            "floor": frames.floor(sizes),
-        }
-    )
+    """The data of ``charts.both``."""
+    layers = np.arange(1, len(before) + 1)
+    frame = frames.stacked("layer", layers, {"before": before, "after": after}, "which")
+    sizes = frame.pop("value").to_numpy()
+    return frame.assign(size=sizes, value=frames.drawable(sizes, "log"), floor=frames.floor(sizes))
 
 
 def dumbbell_frame(comparisons: dict[str, Comparison]) -> pd.DataFrame:
-    """The data of ``charts_fixes.dumbbells`` but for ``kind``, by title."""
-    ratios = np.array([(c.found_before.ratio, c.found_after.ratio) for c in comparisons.values()]).reshape(-1, 2)
+    """The data of ``charts.dumbbells`` but for ``kind``, by title."""
+    ratios = np.array([(c.diagnosis_before.ratio, c.diagnosis_after.ratio) for c in comparisons.values()]).reshape(
+        -1, 2
+    )
     shown = frames.drawable(ratios, "log")
     return pd.DataFrame({"remedy": list(comparisons), "before": shown[:, 0], "after": shown[:, 1]})
 
@@ -144,7 +139,7 @@ def ladder(spec: NetworkSpec, order: tuple[str, ...], variants: Variants, signal
     every = [remedies.treated(start, order[:count], dict(variants)) for count in range(len(order) + 1)]
     n_examples = examples(signal, *every)
     widest = max(
-        kit_measured.SEEDS_BUDGET // (len(every) * sum(a * b for a, b in spec.layer_shapes) * (n_examples + 20)), 1
+        measured.SEEDS_BUDGET // (len(every) * sum(a * b for a, b in spec.layer_shapes) * (n_examples + 20)), 1
     )
     seeds = lcg.ensemble_seeds(signal.seed, min(signal.n_seeds, widest))
     inputs = example_inputs(spec.n_inputs, n_examples, signal.inputs)
@@ -153,7 +148,7 @@ def ladder(spec: NetworkSpec, order: tuple[str, ...], variants: Variants, signal
 
 
 def ladder_frame(rungs: Sequence[Rung]) -> pd.DataFrame:
-    """The data of ``charts_fixes.waterfall``: each step from one ratio to the next, then the whole."""
+    """The data of ``charts.waterfall``: each step from one ratio to the next, then the whole."""
     ratios = np.array([rung.ratio for rung in rungs])
     titles = ["untreated", *(REMEDIES[rung.remedy].title for rung in rungs if rung.remedy), "all together"]
     before = np.concatenate([[1.0], ratios[:-1], [1.0]])
@@ -246,7 +241,7 @@ def combinations_frame(rows: Sequence[Combination]) -> pd.DataFrame:
 
 
 def scatter_frame(rows: Sequence[Combination]) -> pd.DataFrame:
-    """The data of ``charts_fixes.scatter``."""
+    """The data of ``charts.scatter``."""
     frame = combinations_frame(rows)
     return pd.DataFrame(
         {
@@ -284,7 +279,7 @@ def noise_spec(normalization: str) -> NetworkSpec:
 
 @lru_cache(maxsize=4)
 def shattering(normalization: str, progress: Progress) -> pd.DataFrame:
-    """Correlation of neighbouring gradients against depth: the data of ``charts_fixes.correlations``."""
+    """Correlation of neighbouring gradients against depth: the data of ``charts.correlations``."""
     return shattered.shattering(
         noise_spec(normalization), NOISE_DEPTHS, NOISE_SEEDS, NOISE_KINDS, progress=progress.report
     )
@@ -293,7 +288,7 @@ def shattering(normalization: str, progress: Progress) -> pd.DataFrame:
 @dataclass(frozen=True, eq=False)
 class Walk:
     """The derivative along the line of one network: its correlation between neighbours, its size, and the data of
-    ``charts_fixes.walk``, the size taken out."""
+    ``charts.walk``, the size taken out."""
 
     title: str
     kind: str
@@ -312,11 +307,11 @@ def walks(normalization: str, depth: int, seed: int) -> list[Walk]:
 
 def _walk(title: str, normalization: str, depth: int, kind: str, seed: int) -> Walk:
     spec = replace(noise_spec(normalization), depth=depth, residual=shattered.KINDS[kind])
-    found = shattered.gradient_over_line(spec, [seed])
+    slopes = shattered.gradient_over_line(spec, [seed])
     with np.errstate(all="ignore"):
-        size = float(np.sqrt(np.square(found[0]).mean()))
-        shape = found[0] / size
+        size = float(np.sqrt(np.square(slopes[0]).mean()))
+        shape = slopes[0] / size
     frame = pd.DataFrame(
         {"t": shattered.line(spec.n_inputs)[:, 0], "slope": np.where(np.isfinite(shape), shape, np.nan)}
     )
-    return Walk(title, kind, float(shattered.autocorrelation(found, [1])[0, 0]), size, frame)
+    return Walk(title, kind, float(shattered.autocorrelation(slopes, [1])[0, 0]), size, frame)

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from vanish.measure.remedies import NETWORK_REMEDIES
-from vanish.ui.chapters.fixes import charts, data
-from vanish.ui.chapters.fixes import words as fixes_words
-from vanish.ui.kit import drawing, numbers, pieces
+from vanish.ui.chapters.fixes import charts, data, words
+from vanish.ui.kit import drawing, pieces
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves, sidebar
 from vanish.ui.shell.settings import Settings
@@ -20,27 +19,21 @@ ORDERS = (
 
 
 def show(settings: Settings, _: Profiles) -> None:
-    """Draw the view."""
+    """The order of the remedies, the waterfall, and its rungs in words and as a table."""
     sidebar.draw("ladder")
     moves.pickers(*(f"fix_{name}" for name in settings.ladder))
     spec = settings.specs[0]
     rungs, n_examples = data.ladder(spec, settings.ladder, tuple(settings.variants.items()), settings.signal)
     frame = data.ladder_frame(rungs)
-    pairs = zip(frame["before"], frame["after"], strict=True)
-    words = [fixes_words.rung_words(before, after) for before, after in pairs]
-    for end in (0, len(words) - 1):
-        words[end] = numbers.number(frame["after"].iloc[end])
-    st.markdown(
-        f"From the kata's sigmoid network, {settings.depth} layers of {settings.width}, up: each rung adds a remedy "
-        "to all those before it. Green brings the ratio nearer to 1 (dashed), orange takes it further away."
-    )
+    bars = words.bar_words(frame["before"].tolist(), frame["after"].tolist())
+    st.markdown(words.ladder_introduction(settings.depth, settings.width))
     drawing.show(
         charts.waterfall(len(frame)),
-        frame.assign(words=words),
-        f"First over last layer, rung by rung: {', '.join(words)}",
+        frame.assign(words=bars),
+        words.ladder_alt(bars),
         key="ladder_chart",
     )
-    lines = fixes_words.ladder(rungs, n_examples)
+    lines = words.ladder(rungs, n_examples)
     st.markdown("\n".join(f"- {line}" for line in lines))
     moves.try_this(*[(key, label, {"ladder": order}) for key, label, order in ORDERS if order != settings.ladder])
     table = data.rungs_table(rungs)

@@ -3,8 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from vanish.ui.chapters.fixes import charts, data
-from vanish.ui.chapters.fixes import words as fixes_words
+from vanish.ui.chapters.fixes import charts, data, words
 from vanish.ui.kit import drawing, pieces
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.progress import Progress
@@ -13,7 +12,7 @@ from vanish.ui.shell.settings import Settings
 
 
 def show(settings: Settings, _: Profiles) -> None:
-    """Draw the view."""
+    """Walks along the inputs of three networks, and the same measured against depth."""
     st.markdown(
         "**Size is not everything.** Walk along a straight line through the inputs of a ReLU network with "
         "He's initialisation, and look at the derivative of its output on the way. Where inputs next to each other ask "
@@ -23,14 +22,14 @@ def show(settings: Settings, _: Profiles) -> None:
     walks = data.walks(settings.noise_norm, min(settings.depth, 100), settings.seed)
     for column, walk in zip(st.columns(len(walks)), walks, strict=True):
         with column:
-            st.markdown(f"**{walk.title}**: correlation {fixes_words.correlation(walk.correlation)}")
+            st.markdown(words.walk(walk.title, walk.correlation))
             drawing.show(
                 charts.walk(walk.kind),
                 walk.frame,
                 f"Derivative along the line, {walk.title}",
                 key=f"walk_{walk.title}",
             )
-    st.markdown("\n".join(f"- {line}" for line in fixes_words.noise(walks)))
+    st.markdown("\n".join(f"- {line}" for line in words.noise(walks)))
     moves.try_this(
         ("noise_deep", "50 layers", {"depth": 50}),
         ("noise_shallow", "5 layers", {"depth": 5}),
@@ -47,11 +46,7 @@ def _against_depth(settings: Settings) -> None:
     frame = _measured(settings.noise_norm)
     # One layer alone needs no theory.
     theory = bool(frame.loc[frame["depth"] > 1, "theory"].notna().any())
-    words = " Dashed: what theory expects of wide networks." if theory else ""
-    st.markdown(
-        f"**Against depth**: how alike neighbours on the line are, over {len(data.NOISE_SEEDS)} seeds "
-        f"(the band).{words}"
-    )
+    st.markdown(words.against_depth(len(data.NOISE_SEEDS), theory))
     drawing.show(
         charts.correlations(theory),
         frame,
@@ -67,7 +62,7 @@ def _measured(normalization: str) -> pd.DataFrame:
     place = st.empty()
 
     def report(share: float) -> None:
-        place.progress(share, f"Measuring networks of up to {data.NOISE_DEPTHS[-1]} layers: {share:.0%}")
+        place.progress(share, words.progress(data.NOISE_DEPTHS[-1], share))
 
     frame = data.shattering(normalization, Progress(report))
     place.empty()

@@ -1,4 +1,4 @@
-"""Sentences of chapter ``fixes``: better or worse is never typed, always found in the numbers."""
+"""What chapter ``fixes`` says: better or worse is never typed, always read from the numbers."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -8,7 +8,7 @@ import numpy as np
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.cells import CELLS
-from vanish.measure.combinations import Combination
+from vanish.measure.combinations import RATES, Combination
 from vanish.measure.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW, Diagnosis
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, Clipped, Rung
@@ -60,9 +60,9 @@ def times(decades: float) -> str:
     return f"{number(factor, 2) if factor < 100 else count(float(f'{factor:.3g}'))} times"
 
 
-def warning(found: Comparison) -> str:
+def warning(comparison: Comparison) -> str:
     """What is wrong with a remedy on this network, if anything is."""
-    before, after = found.found_before, found.found_after
+    before, after = comparison.diagnosis_before, comparison.diagnosis_after
     if after.n_layers == 1:
         return "One layer has nothing to lose, and nothing to win."
     kind = effect(before.ratio, after.ratio)
@@ -87,37 +87,41 @@ def _what_happens(after: Diagnosis) -> str:
     }[after.verdict]
 
 
-def how_measured(found: Comparison, asked_examples: int, asked_magnitude: str) -> str:
-    """Where a card is measured in another way than the network on screen."""
+def how_measured(comparison: Comparison, n_examples: int, magnitude: str) -> str:
+    """Where a card is measured in another way than the network on screen, with ``n_examples`` as ``magnitude``."""
     parts = []
-    if found.examples != asked_examples:
-        parts.append(f"over {found.examples} examples")
-    if found.magnitude != asked_magnitude:
-        parts.append(f"as {MAGNITUDES[found.magnitude].label}")
+    if comparison.examples != n_examples:
+        parts.append(f"over {comparison.examples} examples")
+    if comparison.magnitude != magnitude:
+        parts.append(f"as {MAGNITUDES[comparison.magnitude].label}")
     return f"Before and after are measured {' and '.join(parts)} here." if parts else ""
 
 
-def best(found: Mapping[str, Comparison], applied: Sequence[str] = ()) -> str | None:
+def best(comparisons: Mapping[str, Comparison], applied: Sequence[str] = ()) -> str | None:
     """The remedy that helps most, of those that are not at work yet, if any helps at all."""
     gains = {
-        name: gain(one.found_before.ratio, one.found_after.ratio) for name, one in found.items() if name not in applied
+        name: gain(one.diagnosis_before.ratio, one.diagnosis_after.ratio)
+        for name, one in comparisons.items()
+        if name not in applied
     }
     name = max(gains, key=lambda one: gains[one], default=None)
     return name if name and gains[name] >= NOTICED else None
 
 
-def summary(activation: str, found: Mapping[str, Comparison], applied: Sequence[str]) -> str:
+def summary(activation: str, comparisons: Mapping[str, Comparison], applied: Sequence[str]) -> str:
     """On top of the cards: which network they are about, and which remedy helps it most."""
     label = ACTIVATIONS[activation].label
-    if next(iter(found.values())).found_after.n_layers == 1:
+    if next(iter(comparisons.values())).diagnosis_after.n_layers == 1:
         return f"The cards are about the **{label}** network, which has one layer: nothing to cure. Add layers."
     lines = [f"The cards are about the **{label}** network, the one that the sentence on top speaks of."]
     if applied:
-        without = [f"{REMEDIES[key].title} ({number(found[key].found_before.ratio)} without)" for key in applied]
+        without = [
+            f"{REMEDIES[key].title} ({number(comparisons[key].diagnosis_before.ratio)} without)" for key in applied
+        ]
         lines.append(f"It has {_listed(without)} already.")
-    name = best(found, applied)
+    name = best(comparisons, applied)
     if name:
-        before, after = found[name].found_before.ratio, found[name].found_after.ratio
+        before, after = comparisons[name].diagnosis_before.ratio, comparisons[name].diagnosis_after.ratio
         lines.append(
             f"**{REMEDIES[name].title} {'would help' if applied else 'helps'} most**: first over last layer goes from "
             f"{number(before)} to **{number(after)}**."
@@ -126,8 +130,8 @@ def summary(activation: str, found: Mapping[str, Comparison], applied: Sequence[
         lines.append(f"**None of the {'others' if applied else spelled(len(NETWORK_REMEDIES))} helps it** by itself.")
     harmful = [
         REMEDIES[key].title
-        for key, one in found.items()
-        if effect(one.found_before.ratio, one.found_after.ratio) == "worse"
+        for key, one in comparisons.items()
+        if effect(one.diagnosis_before.ratio, one.diagnosis_after.ratio) == "worse"
     ]
     if harmful:
         lines.append(f"{_listed(harmful)} {'makes' if len(harmful) == 1 else 'make'} it worse.")
@@ -141,10 +145,10 @@ def _listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def clipping(found: Clipped, limit: float) -> tuple[str, str]:
+def clipping(clip: Clipped, limit: float) -> tuple[str, str]:
     """Under the length after clipping, and what to make of it."""
-    before, after = found.length_before, found.length_after
-    ratios = [float(first_over_last(sizes)) for sizes in (found.before, found.after)]
+    before, after = clip.length_before, clip.length_after
+    ratios = [float(first_over_last(sizes)) for sizes in (clip.before, clip.after)]
     if not np.isfinite(before):
         return f"from {number(before)}", "The gradient is no finite number: there is nothing to shorten any more."
     kept = f"first / last of the weights' gradients is {number(ratios[0])} before and {number(ratios[1])} after"
@@ -175,6 +179,26 @@ def gates(plain: Diagnosis, gated: Diagnosis, cell: str, steps: int) -> str:
         f"Over {steps} steps, as many as the network has layers, {number(plain.ratio)} of the last step's gradient "
         f"reaches the first step of a plain tanh cell, and {number(gated.ratio)} that of {name}: {verdict}."
     )
+
+
+def ladder_introduction(depth: int, width: int) -> str:
+    """What the ladder starts from, and what its colours mean."""
+    return (
+        f"From the kata's sigmoid network, {depth} layers of {width}, up: each rung adds a remedy "
+        "to all those before it. Green brings the ratio nearer to 1 (dashed), orange takes it further away."
+    )
+
+
+def bar_words(before: Sequence[float], after: Sequence[float]) -> list[str]:
+    """What stands over the waterfall's bars: ratios at both ends, what a rung does between."""
+    words = [rung_words(one, other) for one, other in zip(before, after, strict=True)]
+    words[0], words[-1] = number(after[0]), number(after[-1])
+    return words
+
+
+def ladder_alt(bars: Sequence[str]) -> str:
+    """The waterfall in one line, for those who hear the page."""
+    return f"First over last layer, rung by rung: {', '.join(bars)}"
 
 
 def rung_words(before: float, after: float) -> str:
@@ -214,6 +238,23 @@ def ladder(rungs: Sequence[Rung], n_examples: int) -> list[str]:
         "ladder ends, only which rung gets the praise."
     )
     return lines
+
+
+def contest(n_networks: int, depth: int, width: int, steps: int, most_steps: int, full_depth: int, batch: int) -> str:
+    """What all the combinations are trained on; up to ``full_depth`` they train for ``most_steps``."""
+    rates = ", ".join(f"{rate:g}" for rate in RATES)
+    fewer = f" (networks this deep take their time: {most_steps} at depth {full_depth})" if steps < most_steps else ""
+    return (
+        f"All {n_networks} combinations, {depth} layers of {width} units whatever the width on the left, learn "
+        f"to read digits for **{steps} steps**{fewer} of plain gradient "
+        f"descent, {batch} examples a step. Each trains at learning rates {rates}; the one with the lowest training "
+        "loss counts."
+    )
+
+
+def trained(n: int, total: int) -> str:
+    """How far the training is."""
+    return f"{n} of {total} combinations trained"
 
 
 def combinations(rows: Sequence[Combination], guess: float, steps: int) -> list[str]:
@@ -256,6 +297,22 @@ def _how_many(learned: int, scores: Sequence[float]) -> str:
 
 # Correlations between neighbours: nearly the same, and next to nothing in common.
 ALIKE, NOISE = 0.9, 0.3
+
+
+def walk(title: str, value: float) -> str:
+    """What stands over a walk."""
+    return f"**{title}**: correlation {correlation(value)}"
+
+
+def against_depth(n_seeds: int, theory: bool) -> str:
+    """What the picture against depth shows."""
+    dashed = " Dashed: what theory expects of wide networks." if theory else ""
+    return f"**Against depth**: how alike neighbours on the line are, over {n_seeds} seeds (the band).{dashed}"
+
+
+def progress(deepest: int, share: float) -> str:
+    """How far the measurement is."""
+    return f"Measuring networks of up to {deepest} layers: {share:.0%}"
 
 
 def noise(walks: Sequence[Walk]) -> list[str]:

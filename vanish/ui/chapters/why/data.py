@@ -7,13 +7,15 @@ import numpy as np
 import pandas as pd
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.ui.kit.frames import drawable, stacked
 
 
 def decay_frame(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """A table of ``ideal_decay`` with its slopes' names, as rows: the data of ``charts.decay``."""
-    left = table.set_axis(["layers", *names], axis=1).melt("layers", var_name="name")
+    """A table of ``ideal_decay`` as rows, its slopes by ``names``: the data of ``charts.decay``."""
+    lines = zip(names, table.iloc[:, 1:].to_numpy().T, strict=True)
     # A log axis has no place for the zero that a slope of zero leaves.
-    return left.assign(value=left["value"].where(left["value"] > 0))
+    columns = {name: drawable(left, "log") for name, left in lines}
+    return stacked("layers", table["layers"].to_numpy(), columns, "name")
 
 
 @lru_cache(maxsize=64)
@@ -32,4 +34,4 @@ def remaining(names: Sequence[str], slopes: Iterable[float], steps: int) -> pd.D
     """What is left of 1 after 1, 2, ... steps: the data of ``charts.telephone`` and ``charts.products``."""
     counts = np.arange(1, steps + 1)
     columns = {name: slope**counts for name, slope in zip(names, slopes, strict=True)}
-    return pd.DataFrame({"steps": counts} | columns).melt("steps", var_name="name")
+    return stacked("steps", counts, columns, "name")
