@@ -14,6 +14,7 @@ from ui.sizes import SIZES
 from vanish import diagnose
 from vanish.choices.activations import ACTIVATIONS
 from vanish.measure.diagnosis import Diagnosis
+from vanish.measure.magnitudes import MAGNITUDES, Magnitude
 from vanish.network.divergence import Divergence
 from vanish.network.training import Snapshot
 from vanish.numerics import arrays
@@ -88,14 +89,21 @@ BY_NAME = {
     "guessing": st.floats(0, 1),
     "seconds": st.floats(0, 1e4),
     "longest": st.just(60.0),
+    "learning_rate": st.floats(0.001, 1),
+    "share": st.floats(0, 1),
+    "reach": st.floats(1, 20),
+    "clip_at": st.floats(0.01, 100),
 }
 BY_TYPE = {
     float: st.floats() | SIZES,
     int: st.integers(1, 100),
     str: NAMES,
+    bool: st.booleans(),
     Diagnosis: LAYERS.map(diagnose),
+    Magnitude: st.sampled_from(list(MAGNITUDES.values())),
     Mapping[str, Diagnosis]: ANY_NETWORKS,
     arrays.Array: st.lists(SIZES, min_size=1, max_size=9).map(np.array),
+    Sequence[str]: st.lists(NAMES, min_size=1, max_size=4),
     Sequence[Snapshot]: RUNS,
     Sequence[float]: st.lists(SIZES, min_size=3, max_size=3),
     Mapping[str, float]: st.dictionaries(NAMES, SLOPES, min_size=1),
