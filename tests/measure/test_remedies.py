@@ -121,6 +121,7 @@ def test_matched_initialisers_are_those_of_the_papers():
         matched_initializer("step")
 
 
+@pytest.mark.slow
 def test_batch_norm_makes_deep_relu_networks_explode():
     # Yang et al. 2019: pi / (pi - 1) a layer in squared gradient.
     spec = NetworkSpec(
@@ -150,6 +151,7 @@ def test_the_first_rung_is_the_katas_number():
     assert (rung.remedy, rung.variant, rung.step, rung.lost) == (None, None, 0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [1, 2, 10, 50])
 def test_the_order_matters_but_neither_the_end_nor_the_sum_does(depth):
     spec = NetworkSpec(depth=depth)

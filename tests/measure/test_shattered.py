@@ -46,6 +46,7 @@ def test_any_network_fits_on_a_line(activation, initializer, normalization, dept
     assert (np.isnan(found[:, 0]) | np.isclose(found[:, 0], 1)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bias_std", [0, 0.5])
 @pytest.mark.parametrize("kind", KINDS)
 def test_wide_networks_do_what_the_kernels_derivative_says(kind, bias_std):
@@ -82,6 +83,7 @@ def test_without_normalisation_correlation_falls_as_a_power_of_depth():
     assert found[-1] > 1e6 * unrelated_correlation(replace(HE, depth=100))
 
 
+@pytest.mark.slow
 def test_plain_networks_with_batch_norm_shatter_and_residual_ones_do_not():
     table = shattering(depths=[2, 10, 30]).pivot_table(index="depth", columns="kind", values="correlation")
     assert (table.loc[2] > 0.98).all()

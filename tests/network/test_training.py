@@ -26,6 +26,7 @@ def last(*args, **options):
     return snapshot
 
 
+@pytest.mark.slow
 def test_ten_sigmoid_layers_do_not_learn_digits_and_relu_with_he_does():
     run = {"optimizer": "momentum", "steps": 1500, "learning_rate": 0.02, "batch_size": 64}
     sigmoid = last(network(activation="sigmoid", initializer="xavier_uniform"), DIGITS, **run)
@@ -36,6 +37,7 @@ def test_ten_sigmoid_layers_do_not_learn_digits_and_relu_with_he_does():
     assert relu.train_accuracy == 1
 
 
+@pytest.mark.slow
 def test_ten_relu_layers_from_torchs_default_do_not_learn_digits_with_sgd():
     run = {"optimizer": "sgd", "steps": 600, "learning_rate": 0.05}
     assert last(network(initializer="torch_default"), DIGITS, **run).test_accuracy < 0.2

@@ -31,6 +31,7 @@ def last(*args, **options):
     return snapshot
 
 
+@pytest.mark.slow
 def test_gated_cells_learn_to_add_over_40_steps_where_the_plain_one_stays_at_its_baseline():
     run = {"optimizer": "adam", "learning_rate": 0.01, "steps": 800, "clip": "norm", "seed": 42, "n_snapshots": 2}
     remembered = {
@@ -42,6 +43,7 @@ def test_gated_cells_learn_to_add_over_40_steps_where_the_plain_one_stays_at_its
     assert remembered["rnn_tanh"].test_loss > 0.8 * baseline
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [42, 1])
 def test_clipping_by_norm_saves_a_run_that_explodes_without_it(seed):
     # A matrix that doubles whatever it gets, over 23 steps (Pascanu, Mikolov & Bengio 2013).
@@ -57,6 +59,7 @@ def test_clipping_by_norm_saves_a_run_that_explodes_without_it(seed):
     assert np.concatenate([shot.gradient_norms for shot in clipped]).max() > 100
 
 
+@pytest.mark.slow
 def test_any_cell_learns_where_nothing_has_to_be_remembered_for_long():
     for cell in CELLS:
         end = last(network(cell, "echo"), "echo", 2, "adam", 300, 0.01, clip="norm", n_snapshots=2)

@@ -54,6 +54,7 @@ def test_selu_keeps_variance_1_under_lecuns_initialisation():
     assert fixed_point("selu", 1).variance == pytest.approx(1, rel=1e-12)
 
 
+@pytest.mark.slow
 @given(st.sampled_from(sorted(ACTIVATIONS)), st.floats(0.01, 30), st.floats(0, 3))
 def test_iterating_the_map_leads_to_the_fixed_point(activation, sigma_w2, sigma_b2):
     q = previous = np.float64(1.0)

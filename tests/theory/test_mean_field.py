@@ -49,6 +49,11 @@ def _measured(spec, networks, inputs):
 SHAPE = {"depth": 6, "width": 512, "n_inputs": 512, "initializer": "orthogonal"}
 
 
+def wide(test):
+    """A test of the networks below, which one worker draws for all of them."""
+    return pytest.mark.slow(pytest.mark.xdist_group("wide networks")(test))
+
+
 @pytest.fixture(scope="module")
 def wide_networks():
     """Orthogonal weights scatter least around theory: they stretch nothing by chance.
@@ -63,6 +68,7 @@ def wide_networks():
     return {n_outputs: drawn(n_outputs, n_networks) for n_outputs, n_networks in ((256, 6), (64, 2))}
 
 
+@wide
 @pytest.mark.parametrize("residual", RESIDUALS)
 @pytest.mark.parametrize("normalization", ["none", "layer", "rms"])
 @EVERY_ACTIVATION
@@ -88,6 +94,7 @@ def test_wide_networks_do_what_theory_says(activation, normalization, residual, 
     np.testing.assert_allclose(mean_abs, table.mean_abs, rtol=0.12)
 
 
+@wide
 @pytest.mark.parametrize("residual", RESIDUALS)
 @EVERY_ACTIVATION
 def test_wide_networks_with_batch_norm_do_what_theory_says(activation, residual, wide_networks):
@@ -114,6 +121,7 @@ def test_wide_networks_with_batch_norm_do_what_theory_says(activation, residual,
             np.testing.assert_allclose(mean_abs, table.mean_abs, rtol=0.15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
 @pytest.mark.parametrize("initializer", ["he_normal", "xavier_uniform", "orthogonal", "lsuv", "kata", "torch_default"])
 def test_first_and_last_layers_count_with_their_own_sizes(initializer, activation):
@@ -156,6 +164,7 @@ def test_what_comes_straight_from_the_outputs_passes_unchanged():
         np.testing.assert_allclose(measured.mean(axis=0), table[name], rtol=0.04, err_msg=name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("residual", ["none", "identity", "scaled"])
 @pytest.mark.parametrize("normalization", ["none", "layer", "rms"])
 @pytest.mark.parametrize("initializer", ["he_normal", "orthogonal"])
@@ -257,6 +266,7 @@ def test_gradients_fade_as_far_as_float64_reaches():
     assert huge.rms[30] > 1e150
 
 
+@pytest.mark.slow
 def test_float64_ends_quietly():
     for scale in (1e-2, 100.0):
         for activation in ACTIVATIONS:

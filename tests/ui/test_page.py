@@ -86,6 +86,7 @@ def test_the_page_opens_with_the_katas_numbers():
     assert app.subheader[0].value == CHAPTERS[DEFAULTS["chapter"]].question
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_chapter_shows_every_preset(chapter, preset):
@@ -98,6 +99,7 @@ def test_every_chapter_shows_every_preset(chapter, preset):
     assert not app.warning
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("chapter", NUMBERS)
 def test_the_tables_hold_the_engines_numbers(chapter, preset):
@@ -109,6 +111,7 @@ def test_the_tables_hold_the_engines_numbers(chapter, preset):
             np.testing.assert_allclose(table[name], expected, rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_control_moves_to_its_ends_and_the_page_follows(chapter):
     app = page(chapter=chapter)
@@ -133,6 +136,7 @@ def test_every_control_moves_to_its_ends_and_the_page_follows(chapter):
             move(app, key, DEFAULTS[key])
 
 
+@pytest.mark.slow
 def test_every_control_is_shown_in_some_chapter():
     everything = {"activations": list(ACTIVATIONS), "initializer": "normal", "dataset": "moons", "clip": "norm"}
     views = {"time": "time_view", "fixes": "fixes_view"}
@@ -143,6 +147,7 @@ def test_every_control_is_shown_in_some_chapter():
     assert seen == CONTROLS.keys() - {"chapter", *KEPT}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_all_controls_at_one_end_together_still_make_a_page(chapter):
     app = page(chapter=chapter)
@@ -155,6 +160,7 @@ def test_all_controls_at_one_end_together_still_make_a_page(chapter):
         assert app.title[0].value == finding(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_sets_all_that_it_names_and_nothing_else(preset):
     chapter = PRESETS[preset].chapter or DEFAULTS["chapter"]
@@ -170,6 +176,7 @@ def test_a_preset_sets_all_that_it_names_and_nothing_else(preset):
     assert sorted(copied(by_link)) == sorted(copied(app))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_goes_out_when_anything_that_it_names_is_moved(preset):
     app = page(preset=preset)
@@ -194,6 +201,7 @@ def test_a_preset_that_its_own_link_contradicts_is_not_lit():
     assert settings(page(preset="deep_sigmoid", depth="20")).preset is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_reset_brings_the_kata_back_and_stays_in_the_chapter(chapter):
     app = page(chapter=chapter)
@@ -213,6 +221,7 @@ def test_reset_brings_the_kata_back_and_stays_in_the_chapter(chapter):
         assert table.equals(opened[text])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", [{}, {"depth": "99", "learning_rate": "0.9"}], ids=["kata", "nearly at the end"])
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_button_leads_to_a_page(chapter, link):
@@ -243,6 +252,7 @@ def test_he_rescues_relu_and_the_way_back_leads_back():
         assert table.equals(before[text])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", [None, *PRESETS])
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_the_link_that_is_copied_opens_the_same_page(chapter, preset):
@@ -291,6 +301,7 @@ def test_names_that_are_no_controls_are_ignored():
     assert copied(app) == [("depth", "7")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS)
 @pytest.mark.parametrize(
     "texts",
@@ -369,6 +380,7 @@ def test_a_pin_that_cannot_be_read_is_named_and_what_is_wrong_in_one_too():
     assert settings(app).pinned.width == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axis", ["depth", "bias_std"])
 def test_the_map_holds_the_engines_ratios(axis):
     app = unfold(page(chapter="map", map_axis=axis, n_seeds="5", depth="10", map_activation="tanh"))
@@ -394,6 +406,7 @@ def test_a_preset_opens_the_chapter_that_shows_what_it_is_for(preset):
     assert settings(elsewhere) == replace(settings(by_link), chapter="why", preset=None)
 
 
+@pytest.mark.slow
 def test_the_maps_words_name_the_border_of_the_present_biases():
     app = page(chapter="map", map_axis="bias_std", bias_std="0.6", initializer="xavier_normal", width="64")
     (spec,) = settings(app).respecified(activations=("tanh",))

@@ -47,6 +47,7 @@ def validate(spec):
     alt.Chart.from_dict(json.loads(spec))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_chart_is_valid_has_its_columns_and_a_text_for_those_who_hear_it(drawn, chapter, preset):
@@ -59,6 +60,7 @@ def test_every_chart_is_valid_has_its_columns_and_a_text_for_those_who_hear_it(d
         assert len(text) > 15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_slider_move_sends_data_and_builds_no_chart(drawn, chapter):
     app = page(chapter=chapter)

@@ -38,6 +38,7 @@ def hidden(app):
     return not app.title and not app.metric and not app.get("vega_lite_chart") and not app.dataframe
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "number"), EVERY_STEP)
 def test_every_step_asks_first_shows_then_and_leads_on(name, number):
     step = LESSONS[name].steps[number - 1]
@@ -69,6 +70,7 @@ def test_every_step_asks_first_shows_then_and_leads_on(name, number):
     assert step.controls.items() <= vars(settings(app)).items()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "number"), EVERY_STEP)
 def test_a_link_to_a_step_finds_the_answer_again(name, number):
     step = LESSONS[name].steps[number - 1]
@@ -180,6 +182,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "text"), [(key, text) for key, texts in HOSTILE.items() for text in texts])
 @pytest.mark.parametrize("around", [{}, {"lesson": "short", "step": "2"}])
 def test_a_hostile_link_is_put_right_with_one_message(key, text, around):

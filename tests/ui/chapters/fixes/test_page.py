@@ -57,6 +57,7 @@ def test_the_default_page_has_a_card_for_each_of_the_six():
     assert card(app, "residual").delta.startswith(f"from {app.metric[0].value}: ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "variant"), PICKERS)
 @pytest.mark.parametrize("link", [{}, {"depth": "1", "width": "1"}, {"activations": "relu", "width": "4"}], ids=str)
 def test_every_variant_of_every_card_shows_what_the_engine_measures(link, name, variant):
@@ -77,6 +78,7 @@ def test_every_variant_of_every_card_shows_what_the_engine_measures(link, name, 
         assert card(app, name).delta == words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "variant"), NETWORK_PICKERS)
 def test_a_switch_applies_a_remedy_and_takes_it_away_again(name, variant):
     app = page(chapter="fixes", activations=["tanh", "sigmoid"], weight_scale="0.8", **{f"fix_{name}": variant})
@@ -174,6 +176,7 @@ def test_the_ladder_shows_the_engines_rungs(link):
     assert "**All together**" in said(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "label", "order"), ORDERS)
 def test_an_order_that_is_worth_seeing_can_be_tried_and_is_in_the_link(key, label, order):
     app = page(chapter="fixes", fixes_view="ladder", ladder=["normalization"])
@@ -187,6 +190,7 @@ def test_an_order_that_is_worth_seeing_can_be_tried_and_is_in_the_link(key, labe
         assert one.equals(other)
 
 
+@pytest.mark.slow
 def test_all_combinations_are_trained_shown_and_shared(monkeypatch):
     for module in (data, combinations):
         monkeypatch.setattr(module, "STEPS", 4)
@@ -211,6 +215,7 @@ def test_deep_combinations_train_for_fewer_steps_and_say_so():
     assert "for **90 steps** (networks this deep take their time: 300 at depth 30)" in said(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", ["1", "4", "30"])
 @pytest.mark.parametrize("normalization", CONTROLS["noise_norm"].options)
 def test_noise_is_drawn_for_every_depth(depth, normalization):

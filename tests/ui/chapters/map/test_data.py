@@ -11,6 +11,7 @@ from vanish.ui.shell.settings import Settings
 SIGNAL = Settings().signal
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("against", ["depth", "bias_std"])
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "gelu"])
 @pytest.mark.parametrize("residual", ["none", "identity"])

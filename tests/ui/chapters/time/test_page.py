@@ -122,6 +122,7 @@ def test_controls_show_only_where_they_matter():
     assert not {"spectral_radius", "forget_bias", "sequence"} & keys
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
 def test_a_race_shows_what_training_gives(task):
     app = page(**SMALL, time_view="race", task=task, cells=["rnn_tanh", "lstm"])
@@ -161,6 +162,7 @@ def clipped():
     return click(app, "clip_race") if "clip_race" in [button.key for button in app.button] else app
 
 
+@pytest.mark.slow
 def test_the_same_run_explodes_without_clipping_and_survives_with_it():
     app = clipped()
     now = settings(app)

@@ -54,6 +54,7 @@ def engine_run(now, name):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "link", [{}, {"optimizer": "adam", "schedule": "cosine", "clip": "norm", "clip_at": "0.5", "train_batch": "16"}]
 )
@@ -82,6 +83,7 @@ def test_a_moved_control_is_another_race():
     assert TABLE not in tables(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_every_data_set_can_be_learned_from(dataset):
     app = trained(dataset=dataset)
@@ -99,6 +101,7 @@ def test_the_moment_goes_back_through_the_run_without_training():
     assert not tables(move(app, "moment", 0))[TABLE]["tanh moved"].any()
 
 
+@pytest.mark.slow
 def test_a_run_of_over_a_minute_is_refused_and_the_sliders_to_lower_are_named():
     app = page(chapter="train", width="256", depth="100", steps="5000", train_batch="256")
     (refusal,) = app.info
