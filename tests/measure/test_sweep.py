@@ -14,6 +14,7 @@ SEEDS = ensemble_seeds(42, 3)
 DEPTHS, SCALES, BIASES = (9, 1, 2, 5), (0.5, 2), (0, 0.3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("residual", RESIDUALS)
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
 @pytest.mark.parametrize("initializer", INITIALIZERS)

@@ -285,6 +285,7 @@ def test_a_hostile_link_opens_the_kata_and_one_message_names_what_was_wrong():
     assert copied(app) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", HOSTILE)
 def test_a_hostile_link_keeps_what_was_valid(wrong):
     good = {"depth": 7, "width": 5, "activations": ("relu", "tanh"), "seed": 3, "chapter": "updates", "batch_size": 2}
@@ -396,6 +397,7 @@ def test_the_map_holds_the_engines_ratios(axis):
         assert row.ratio == pytest.approx(np.median(rows[:, 0] / rows[:, -1]), rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", [name for name, entry in PRESETS.items() if entry.chapter])
 def test_a_preset_opens_the_chapter_that_shows_what_it_is_for(preset):
     by_hand, by_link = move(page(), "preset", preset), page(preset=preset)

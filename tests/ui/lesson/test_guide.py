@@ -108,6 +108,7 @@ def test_a_lesson_begins_at_its_first_question_and_is_left_with_one_click(name):
     assert not set(app.query_params) & set(LESSON_KEYS)
 
 
+@pytest.mark.slow
 def test_who_comes_back_goes_on_where_there_is_no_answer_yet():
     app = click(guess(page(lesson="short"), STEPS["decay"], "1e-4"), "lesson_leave")
     assert app.query_params["guesses"] == "decay.1e-4"
@@ -216,6 +217,7 @@ ANSWERS = {name: next(iter(step.answer.texts)) for name, step in STEPS.items()}
 ALL = "~".join(f"{name}.{text}" for name, text in ANSWERS.items())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LESSONS)
 def test_the_take_aways_hold_the_readers_own_numbers(name):
     steps = LESSONS[name].steps
@@ -268,6 +270,7 @@ class Parsed(HTMLParser):
         self.text.append(text)
 
 
+@pytest.mark.slow
 def test_the_document_is_whole_and_has_the_readers_numbers_and_loads_nothing():
     outcomes = [Outcome(STEPS[name], text, results.result(STEPS[name])) for name, text in ANSWERS.items()]
     outcomes.append(Outcome(STEPS["he"], SHOWN, results.result(STEPS["he"])))
@@ -322,6 +325,7 @@ def test_presenter_mode_ends_with_what_to_take_home():
     assert STEPS["accuracy"].question in said(click(app, "present_back"))
 
 
+@pytest.mark.slow
 def test_a_measurement_that_takes_its_time_shows_how_far_it_is(monkeypatch):
     told = []
     step = STEPS["accuracy"]

@@ -56,6 +56,7 @@ def test_the_lessons_are_as_long_as_they_say():
     assert {step.chapter for step in LESSONS["workshop"].steps} == set(CHAPTER_NAMES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STEPS)
 def test_words_are_short_enough_to_be_read_at_once(name):
     step = STEPS[name]
@@ -115,6 +116,7 @@ def test_the_answer_is_the_engines(name):
     assert truth == expected if isinstance(expected, str) else truth == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_deep_sigmoid_networks_do_not_read_and_relu_with_he_does():
     assert results.result(STEPS["accuracy"]).truth < 0.2
     found = results.result(STEPS["what_helps"])

@@ -100,6 +100,7 @@ def test_a_switch_applies_a_remedy_and_takes_it_away_again(name, variant):
         assert card(app, name).value == promised
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORK_REMEDIES)
 def test_a_remedy_that_came_by_link_is_taken_away_to_what_the_kata_has(name):
     spec = vanish.NetworkSpec()
@@ -128,6 +129,7 @@ def test_what_the_reader_has_moved_since_is_not_moved_back():
     assert (settings(app).residual, settings(app).depth) == ("identity", 12)
 
 
+@pytest.mark.slow
 def test_a_remedy_that_harms_says_so():
     app = page(
         chapter="fixes", activations="leaky_relu", initializer="he_normal", width="128", depth="50", batch_size="64"
@@ -163,6 +165,7 @@ def test_the_card_of_gates_leads_to_the_same_cells_in_chapter_time(cell):
     assert app.metric[1].value == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", [{}, {"width": "1"}, {"depth": "1"}, {"depth": "100", "n_seeds": "5"}], ids=str)
 def test_the_ladder_shows_the_engines_rungs(link):
     app = page(chapter="fixes", fixes_view="ladder", **link)
@@ -228,6 +231,7 @@ def test_noise_is_drawn_for_every_depth(depth, normalization):
     assert settings(app).noise_norm != normalization
 
 
+@pytest.mark.slow
 def test_residual_connections_keep_the_meaning():
     app = page(preset="shattered")
     assert settings(app).fixes_view == "noise"
@@ -236,6 +240,7 @@ def test_residual_connections_keep_the_meaning():
     assert "**Residual, 50 deep**: neighbours agree to 0.9" in said(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", CONTROLS["fixes_view"].options)
 def test_only_the_open_view_runs(view, monkeypatch):
     measured = []

@@ -51,6 +51,7 @@ def engine_run(now, cell, **changes):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("initializer", vanish.choices.RECURRENT_INITIALIZERS)
 def test_the_table_is_the_engines(initializer):
     app = page(**SHORT, cells=CELL_NAMES, recurrent_initializer=initializer, input_scale="0.5")
@@ -133,6 +134,7 @@ def test_a_race_shows_what_training_gives(task):
     assert f"{TASKS[task].baseline:.4g}" in said(app)
 
 
+@pytest.mark.slow
 def test_somebody_else_sees_a_finished_race_at_once():
     link = SMALL | {"time_view": "race", "cells": ["gru"], "seed": "77"}
     click(page(**link), "race")
@@ -174,6 +176,7 @@ def test_the_same_run_explodes_without_clipping_and_survives_with_it():
     assert sum(alt.startswith(("Loss", "Length")) for alt in alts(app)) == 4
 
 
+@pytest.mark.slow
 def test_the_threshold_can_be_moved_without_training_again():
     app = clipped()
     norms = data.every_step(engine_run(settings(app), "rnn_relu", time_clip="none"), "gradient_norms")
@@ -198,6 +201,7 @@ def test_the_cell_that_is_clipped_is_one_without_gates_if_there_is_one():
     assert data.plain(specs[:1]).cell == "lstm"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
 def test_an_example_of_the_task_stands_where_there_is_no_run_yet(task):
     app = page(**SMALL | {"task": task, "time_view": "race", "seed": "78"})

@@ -69,6 +69,7 @@ def test_a_race_shows_what_training_gives(link):
         np.testing.assert_allclose(table[f"{label} gradient"], run[-1].gradient_norm, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_who_comes_later_sees_the_finished_race_at_once():
     first = trained(data_seed="7")
     later = page(**SMALL, data_seed="7")
@@ -91,6 +92,7 @@ def test_every_data_set_can_be_learned_from(dataset):
     assert TABLE in tables(app)
 
 
+@pytest.mark.slow
 def test_the_moment_goes_back_through_the_run_without_training():
     app = trained()
     run = engine_run(settings(app), "tanh")
@@ -118,6 +120,7 @@ def test_a_run_that_diverges_says_where():
     assert f"of layer {run[-1].divergence.layer}" in said(app)
 
 
+@pytest.mark.slow
 def test_deeper_is_worse_is_trained_and_drawn():
     app = page(**SMALL | {"width": "4"})
     app.session_state["deeper"] = True
@@ -183,6 +186,7 @@ def test_confusion_counts_every_test_digit_once():
     assert len(words) == train_data.SHOWN_DIGITS
 
 
+@pytest.mark.slow
 def test_guessing_is_the_most_frequent_class():
     for name in DATASETS:
         now = settings(page(**SMALL | {"dataset": name}))
