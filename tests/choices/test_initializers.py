@@ -4,7 +4,7 @@ import pytest
 from vanish import NetworkSpec, diagnose, forward, gradient_flow, initialize
 from vanish.choices import INITIALIZERS, example_inputs
 from vanish.choices.initializers import unit_uniform
-from vanish.network.initialize import _draw
+from vanish.network.initialize import draw_layers
 
 TABLE = pytest.mark.parametrize("initializer", INITIALIZERS.values(), ids=INITIALIZERS)
 # The published variances of one weight, from fan_in and fan_out.
@@ -26,7 +26,7 @@ UNIFORM = [name for name, entry in INITIALIZERS.items() if entry.stream is unit_
 def test_weights_have_the_variance_that_the_table_says(initializer):
     spec = NetworkSpec(depth=3, width=200, n_inputs=120, initializer=initializer.name)
     # Data-dependent scaling comes on top of what the table says, and has a test of its own.
-    drawn, _ = _draw(spec, [7], initializer)
+    drawn, _ = draw_layers(spec, [7], initializer)
     for weights in drawn[:2]:
         _, fan_out, fan_in = weights.shape
         assert weights.var() == pytest.approx(initializer.weight_variance(fan_in, fan_out), rel=0.04)

@@ -6,7 +6,7 @@ A gradient may keep its size and still be noise.  Walk along a straight line thr
 
 with f the network's one output: g of a shallow ReLU network wanders like brown noise, and two steps next to each
 other nearly agree; g of a deep one is white noise, and a step along its gradient helps no example but its own.
-Residual connections keep neighbours alike.  Batch norm's mean and deviation are those over the line, held fixed.
+Residual connections keep neighbours alike.  Batch norm's mean and std are those over the line, held fixed.
 
 Theory, for wide ReLU networks without normalisation.  Over random weights f is a Gaussian process, of a covariance
 K(t, s) that is followed from layer to layer (Cho & Saul 2009; Lee et al. 2018), and the covariance of its derivatives
@@ -96,12 +96,12 @@ def autocorrelation(gradients: Array, lags: Sequence[int]) -> Array:
     """
     gradients = np.atleast_2d(np.asarray(gradients, dtype=np.float64))
     points = gradients.shape[1]
-    found = np.empty((len(gradients), len(lags)))
+    correlations = np.empty((len(gradients), len(lags)))
     for column, lag in enumerate(lags):
         check_integer("lags", lag, 0, points - 1)
         here, there = (unit_rows(part) for part in (gradients[:, : points - lag], gradients[:, lag:]))
-        found[:, column] = (here * there).sum(axis=1)
-    return found
+        correlations[:, column] = (here * there).sum(axis=1)
+    return correlations
 
 
 def shattering(
@@ -142,13 +142,13 @@ def shattering(
     ]
     rows = []
     for done, (kind, one) in enumerate(networks, start=1):
-        found = autocorrelation(gradient_over_line(one, seeds, points), [1])[:, 0]
-        low, _, high = quantiles(found)
+        correlations = autocorrelation(gradient_over_line(one, seeds, points), [1])[:, 0]
+        low, _, high = quantiles(correlations)
         rows.append(
             {
                 "depth": one.depth,
                 "kind": kind,
-                "correlation": float(found.mean()),
+                "correlation": float(correlations.mean()),
                 "low": float(low),
                 "high": float(high),
                 "theory": expected_correlation(one, points),

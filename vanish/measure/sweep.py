@@ -38,7 +38,7 @@ def sweep(
 
     Parameters
     ----------
-    spec : NetworkSpec; its own depth, weight scale and bias deviation are replaced
+    spec : NetworkSpec; its own depth, weight scale and bias std are replaced
     depths, weight_scales, bias_stds, seeds : sequences of what ``NetworkSpec`` and ``initialize`` take
     inputs : ``(batch, n_inputs)``; ``None`` takes one example
     magnitude : a name from ``MAGNITUDES``

@@ -39,7 +39,7 @@ def initialize(spec: NetworkSpec, seed: int | Sequence[int], inputs: ArrayLike |
     for one in seeds:
         check_integer("seed", one, 0, lcg.LARGEST_SEED)
     initializer = INITIALIZERS[spec.initializer]
-    weights, biases = _draw(spec, seeds, initializer)
+    weights, biases = draw_layers(spec, seeds, initializer)
     parameters = Parameters(
         [
             LayerParameters(
@@ -71,7 +71,8 @@ def _split(stream: Array, sizes: Iterable[int]) -> list[Array]:
     return np.split(stream, list(accumulate(sizes))[:-1], axis=-1)
 
 
-def _draw(spec: NetworkSpec, seeds: list[int], initializer: Initializer) -> tuple[list[Array], list[Array]]:
+def draw_layers(spec: NetworkSpec, seeds: list[int], initializer: Initializer) -> tuple[list[Array], list[Array]]:
+    """Weights ``(len(seeds), fan_out, fan_in)`` and biases ``(len(seeds), fan_out)`` of every layer, unscaled."""
     shapes = spec.layer_shapes
     sizes = [fan_out * fan_in for fan_out, fan_in in shapes]
     weights = []
