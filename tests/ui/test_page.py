@@ -373,6 +373,27 @@ def test_a_pin_keeps_the_network_in_the_link_while_the_controls_move():
     assert "pin" not in dict(copied(again))
 
 
+def test_the_output_layer_changes_the_network_and_goes_into_link_and_pin():
+    app = page()
+    (with_activation,) = tables(app).values()
+    move(app, "linear_output", "linear")
+    assert all(spec.linear_output for spec in settings(app).specs)
+    (linear,) = tables(app).values()
+    for label, sizes in flow_numbers(settings(app))[0].items():
+        np.testing.assert_allclose(linear[label], sizes, rtol=1e-12)
+    # One output unit: its slope, at most 1/4, is a factor of every layer's gradient.
+    assert (linear["sigmoid"] >= 4 * with_activation["sigmoid"]).all()
+    assert copied(app) == [("linear_output", "linear")]
+    again = click(page(linear_output="linear"), "pin_this")
+    assert settings(again).specs == settings(app).specs
+    (moved,) = tables(move(again, "linear_output", "activation")).values()
+    np.testing.assert_array_equal(moved["sigmoid"], with_activation["sigmoid"])
+    np.testing.assert_array_equal(moved["sigmoid pinned"], linear["sigmoid"])
+    assert settings(again).pinned.specs == settings(app).specs
+    assert dict(copied(again)) == {"pin": "linear_output=linear"}
+    assert any(words.value == "Pinned: linear_output linear." for words in again.markdown)
+
+
 def test_a_pin_that_cannot_be_read_is_named_and_what_is_wrong_in_one_too():
     assert warned(page(pin="%%%")) == ["pin"]
     app = page(pin="depth=-3&width=5")

@@ -125,6 +125,15 @@ class Network(Controls):
         ),
         network=True,
     )
+    linear_output: str = control(
+        "activation",
+        Choice(
+            ("activation", "linear"),
+            "Output layer",
+            "With the activation, as the kata has it: its slope is one more factor. Or linear, as always in training.",
+        ),
+        network={"activation": False, "linear": True},
+    )
 
     @property
     def specs(self) -> tuple[NetworkSpec, ...]:

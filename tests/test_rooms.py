@@ -1,0 +1,37 @@
+"""The rooms of the house, read from the imports: each takes from those before it, and no arrow runs back."""
+
+import ast
+from fnmatch import fnmatch
+from pathlib import Path
+
+HOUSE = Path(__file__).parents[1]
+ENGINE = ("numerics", "choices", "network", "sequence", "theory", "measure", "references", "kata")
+# A chapter's controls stand before the shell, which makes the settings of them.
+UI = ("ui.kit", "ui.chapters.*.controls", "ui.shell", "ui.chapters", "ui.lesson")
+ROOMS = [f"vanish.{room}" for room in (*ENGINE, *UI)]
+
+
+def place(name):
+    """Which room a module is in, or what it imports; -1 for all else."""
+    return next((n for n, room in enumerate(ROOMS) if fnmatch(f"{name}.", f"{room}.*")), -1)
+
+
+def imports():
+    """``(module, name that it imports)`` of every module."""
+    for file in HOUSE.glob("vanish/**/*.py"):
+        module = ".".join(file.relative_to(HOUSE).with_suffix("").parts)
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                above = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+                yield from ((module, above + alias.name) for alias in node.names)
+
+
+def test_a_room_imports_only_what_stands_before_it_and_only_the_page_knows_streamlit():
+    # The face of the engine stands beside: it shows what is in the rooms.
+    arrows = [arrow for arrow in imports() if place(arrow[0]) >= 0]
+    assert {place(module) for module, _ in arrows} == set(range(len(ROOMS)))
+    assert [arrow for arrow in arrows if place(arrow[1]) > place(arrow[0])] == []
+    assert [arrow for arrow in arrows if arrow[1].split(".")[0] == "vanish" and place(arrow[1]) < 0] == []
+    page = [module for module, name in imports() if name.split(".")[0] in ("streamlit", "altair")]
+    assert [module for module in page if not module.startswith("vanish.ui.")] == []
+    assert page
