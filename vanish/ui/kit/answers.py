@@ -24,7 +24,6 @@ def answers(text: str) -> dict[str, str]:
 
 
 def answers_text(found: Mapping[str, str]) -> str:
-    """The other way round."""
     return BETWEEN.join(f"{name}.{answer}" for name, answer in found.items())
 
 
@@ -38,7 +37,6 @@ class Answers:
 
     @property
     def allowed(self) -> str:
-        """In words."""
         return f"up to {self.at_most} answers to questions of the lessons, such as decay.1e-6{BETWEEN}rank.tanh"
 
     def parse(self, texts: Sequence[str]) -> tuple[str, bool]:

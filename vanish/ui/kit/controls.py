@@ -52,7 +52,6 @@ class Number:
 
     @property
     def allowed(self) -> str:
-        """The range, in words."""
         kind = "a whole number" if isinstance(self.step, int) else "a number"
         return f"{kind} from {self.low:,} to {self.high:,}"
 
@@ -91,7 +90,6 @@ class Choice:
 
     @property
     def allowed(self) -> str:
-        """The options."""
         return f"one of {', '.join(self.options)}"
 
     def parse(self, texts: Sequence[str]) -> tuple[str, bool]:
@@ -144,7 +142,6 @@ class Choices:
 
     @property
     def allowed(self) -> str:
-        """The options."""
         return f"{'any' if self.optional else 'one or more'} of {', '.join(self.options)}"
 
     def parse(self, texts: Sequence[str]) -> tuple[tuple[str, ...], bool]:
@@ -178,11 +175,9 @@ class Pin:
 
     @property
     def allowed(self) -> str:
-        """In words."""
         return "the settings of a network as an address holds them, such as depth=20&width=64"
 
     def parse(self, texts: Sequence[str]) -> tuple[str, bool]:
-        """The link's text."""
         return self.check(texts[-1]), len(texts) == 1
 
     def check(self, value: Any) -> Any:
@@ -193,8 +188,7 @@ class Pin:
             parse_qs(value, strict_parsing=bool(value), max_num_fields=50)
         return value
 
-    def draw(self, key: str, default: Any) -> None:
-        """Nothing."""
+    def draw(self, key: str, default: Any) -> None: ...
 
 
 def whole_numbers(text: str) -> list[int]:
@@ -214,11 +208,9 @@ class WholeNumbers:
 
     @property
     def allowed(self) -> str:
-        """The range, in words."""
         return f"up to {self.at_most} whole numbers from {self.low} to {self.high:,}, with commas between"
 
     def parse(self, texts: Sequence[str]) -> tuple[str, bool]:
-        """The link's list."""
         return self.check(texts[-1]), True
 
     def check(self, value: Any) -> str:
@@ -231,5 +223,4 @@ class WholeNumbers:
         return value
 
     def draw(self, key: str, default: str) -> None:
-        """A line of text."""
         st.text_input(self.label, default, key=key, help=self.help, bind="query-params")

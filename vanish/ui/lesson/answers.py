@@ -85,15 +85,12 @@ class Options:
 
     @property
     def texts(self) -> Mapping[str, str]:
-        """The options."""
         return self.choices
 
     def draw(self, label: str, key: str) -> str | None:
-        """Buttons."""
         return st.pills(label, list(self.choices), format_func=self.choices.__getitem__, key=key)
 
     def miss(self, text: str, result: Result) -> float:
-        """Right or wrong."""
         return 0.0 if text == result.truth else CHOICE_MISS
 
     def verdict(self, text: str, result: Result) -> str:
@@ -101,11 +98,9 @@ class Options:
         return words.chosen(self.choices[text], self.truth(result), text == result.truth)
 
     def truth(self, result: Result) -> str:
-        """The right option."""
         return self.choices[str(result.truth)]
 
-    def number(self, text: str) -> None:
-        """None: a choice."""
+    def number(self, text: str) -> None: ...
 
 
 def _slider(texts: Mapping[str, str], label: str, key: str) -> str:
@@ -127,7 +122,6 @@ class LogGuess:
 
     @property
     def texts(self) -> Mapping[str, str]:
-        """The slider's places."""
         places = [f"{digit}e{power}" for power in range(self.low, self.high) for digit in (1, 2, 5)]
         return {text: self._words(float(text)) for text in [*places, f"1e{self.high}"]}
 
@@ -136,7 +130,6 @@ class LogGuess:
         return f"{words.short(value)} {unit}".rstrip()
 
     def draw(self, label: str, key: str) -> str:
-        """A slider in powers of ten."""
         return _slider(self.texts, label, key)
 
     def miss(self, text: str, result: Result) -> float:
@@ -149,11 +142,9 @@ class LogGuess:
         return words.off(float(text), float(result.truth))
 
     def truth(self, result: Result) -> str:
-        """The number."""
         return self._words(float(result.truth))
 
     def number(self, text: str) -> float:
-        """The guess."""
         return float(text)
 
 
@@ -163,15 +154,12 @@ class ShareGuess:
 
     @property
     def texts(self) -> Mapping[str, str]:
-        """The slider's places."""
         return {str(percent): f"{percent} %" for percent in range(0, 101, 5)}
 
     def draw(self, label: str, key: str) -> str:
-        """A slider from 0 to 100 %."""
         return _slider(self.texts, label, key)
 
     def miss(self, text: str, result: Result) -> float:
-        """Points off."""
         points = abs(int(text) / 100 - float(result.truth))
         return points / SHARE_MISS if math.isfinite(points) else math.inf
 
@@ -180,9 +168,7 @@ class ShareGuess:
         return words.off_share(int(text) / 100, float(result.truth))
 
     def truth(self, result: Result) -> str:
-        """The share."""
         return numbers.percent(float(result.truth))
 
     def number(self, text: str) -> float:
-        """The guess."""
         return int(text) / 100

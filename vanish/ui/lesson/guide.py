@@ -82,7 +82,6 @@ def outcome(place: Place, step: Step) -> Outcome:
 
 
 def show(place: Place, settings: Settings) -> None:
-    """Draw the panel of the present step."""
     step, name = place.step, place.lesson.name
     assert step
     with st.container(border=True, key="lesson_panel"):

@@ -51,7 +51,6 @@ class Outcome:
 
     @property
     def guess(self) -> str:
-        """The guess in words."""
         return self.step.answer.texts[self.text] if self.guessed else "no guess"
 
     @property

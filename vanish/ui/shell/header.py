@@ -51,7 +51,6 @@ def _copy_link(settings: Settings) -> None:
 
 
 def show(head: Head) -> None:
-    """Draw the finding."""
     st.title(head.sentence, anchor=False)
     grid = st.grid(min(len(head.cards), 4), min_column_width=150, gap="small")
     for title, diagnosis in head.cards.items():

@@ -12,7 +12,6 @@ from vanish.ui.shell.settings import Settings
 
 
 def show(settings: Settings, profiles: Profiles) -> None:
-    """The looks, folded away."""
     for key, (title, draw) in LOOKS.items():
         folded = st.expander(title, on_change="rerun", key=key)
         if folded.open:

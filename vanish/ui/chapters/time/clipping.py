@@ -31,7 +31,6 @@ NORMS = "_norms"
 
 
 def show(settings: Settings, _: Profiles) -> None:
-    """Draw the look."""
     plan, spec = data.clipping_plan(settings.part(Memory)), data.plain(settings.recurrent_specs)
     memory.task(plan)
     st.markdown(

@@ -16,7 +16,6 @@ from vanish.ui.shell.settings import Settings
 
 
 def show(settings: Settings, plan: Plan) -> None:
-    """The button, and the picture."""
     folded = st.expander("Deeper is worse: the same training at seven depths", on_change="rerun", key="deeper")
     if not folded.open:
         return

@@ -25,7 +25,6 @@ HEALTHY_RATIO = 1e-3
 
 
 def show(settings: Settings, _: Profiles) -> None:
-    """Draw the chapter."""
     plan, specs = settings.part(Plan), settings.specs[: data.MOST_RACERS]
     st.markdown(_words(settings, plan))
     items = jobs.items(_race(specs, plan))
