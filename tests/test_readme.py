@@ -4,6 +4,8 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 import vanish
 
 ROOT = Path(__file__).parents[1]
@@ -28,9 +30,11 @@ def test_every_name_that_the_readme_lists_is_in_the_engine():
         assert operator.attrgetter(name)(face) is not None
 
 
-def test_every_module_that_the_readme_names_exists():
-    for path in re.findall(r"`((?:vanish|tests)/[\w/.]+)`", README):
-        assert (ROOT / path).exists(), path
+@pytest.mark.parametrize("page", ["README.md", ".github/CONTRIBUTING.md"])
+def test_every_file_that_a_page_names_exists(page):
+    paths = re.findall(r"`((?:vanish|tests|\.ci|\.github)/[\w/.]+)`", (ROOT / page).read_text())
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    assert len(paths) > 10
 
 
 def rooms_used() -> set[tuple[str, str]]:

@@ -46,7 +46,7 @@ class Remedy:
     setting: str
     variants: Mapping[str, str]
     default: str
-    value: Callable[[NetworkSpec, str], str] = field(default=lambda spec, variant: variant)
+    value: Callable[[NetworkSpec, str], Any] = field(default=lambda spec, variant: variant)
     alongside: Callable[[NetworkSpec, str], Mapping[str, Any]] = field(default=lambda spec, variant: {})
     looks_at_others: bool = False
 
