@@ -13,6 +13,8 @@ from ui.sizes import SIZES
 
 from vanish import diagnose
 from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.datasets import DATASETS
+from vanish.choices.losses import LOSSES
 from vanish.measure.diagnosis import Diagnosis
 from vanish.measure.magnitudes import MAGNITUDES, Magnitude
 from vanish.network.divergence import Divergence
@@ -92,7 +94,9 @@ BY_NAME = {
     "learning_rate": st.floats(0.001, 1),
     "share": st.floats(0, 1),
     "reach": st.floats(1, 20),
-    "clip_at": st.floats(0.01, 100),
+    "dataset": st.sampled_from(list(DATASETS)),
+    "loss": st.sampled_from(list(LOSSES)),
+    "most_racers": st.sampled_from([None, 3]),
 }
 BY_TYPE = {
     float: st.floats() | SIZES,

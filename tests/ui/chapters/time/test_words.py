@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vanish import diagnose
-from vanish.choices import CELLS, TASKS
+from vanish.choices import CELLS, CLIPPINGS, TASKS
 from vanish.measure.diagnosis import Diagnosis
 from vanish.numerics import arrays
 from vanish.sequence.divergence import RecurrentDivergence
@@ -43,6 +43,11 @@ BY_NAME = {
     "baseline": st.sampled_from([1 / 6, np.log(2)]),
     "spectral_radius": st.floats(0, 4),
     "fraction": st.sampled_from([0.1, 1e-6]),
+    "name": st.sampled_from(list(TASKS)),
+    "lag": st.integers(1, 200),
+    "step": st.integers(0, 499),
+    "clip": st.sampled_from(list(CLIPPINGS)),
+    "clip_at": st.floats(0.01, 100),
 }
 BY_TYPE = {
     float: SIZES,

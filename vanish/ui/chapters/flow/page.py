@@ -3,6 +3,7 @@
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.ui.chapters.flow import data, inside, rescue, words
 from vanish.ui.kit import drawing, measured, pieces, verdicts
@@ -61,7 +62,10 @@ def _reading(settings: Settings, profiles: Profiles, expected: Profiles | None) 
         lines[name] += f" {words.spread(ratios, settings.n_seeds)}"
     for name, sizes in expected.sizes.items() if expected else ():
         lines[name] += f" {words.against_theory(sizes, settings.width)}"
-    return [*lines.values(), *(words.batch_norm(settings.batch_size) if settings.normalization == "batch" else ())]
+    return [
+        *lines.values(),
+        *(words.batch_norm(settings.batch_size) if NORMALIZATIONS[settings.normalization].over_batch else ()),
+    ]
 
 
 def _pin(settings: Settings) -> None:

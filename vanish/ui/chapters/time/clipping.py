@@ -1,4 +1,4 @@
-"""A look of chapter ``time``: a run whose gradients explode, with and without"""
+"""A look of chapter ``time``: a run whose gradients explode, with and without clipping."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,8 +7,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from vanish.choices.cells import CELLS
-from vanish.choices.clippings import CLIPPINGS
 from vanish.choices.tasks import TASKS
 from vanish.sequence.spec import RecurrentSpec
 from vanish.sequence.training import RecurrentSnapshot
@@ -31,17 +29,15 @@ NORMS = "_norms"
 
 
 def show(settings: Settings, _: Profiles) -> None:
+    """The two runs side by side, and where to put the threshold."""
     plan, spec = data.clipping_plan(settings.part(Memory)), data.plain(settings.recurrent_specs)
     memory.task(plan)
-    st.markdown(
-        f"The same {CELLS[spec.cell].label}, the same sequences and the same first weights, twice: as it is, and with "
-        f"gradients clipped {CLIPPINGS[plan.time_clip].label} at {plan.time_clip_at:g}."
-    )
+    st.markdown(words.twice(spec.cell, plan.time_clip, plan.time_clip_at))
     moves.try_this(("try_clip", "The run that explodes", PRESETS["clip_saves"].named))
     runs = races.by_name(jobs.items(_job(spec, plan)))
     if runs:
         _sides(runs, plan)
-        st.markdown("\n".join(f"- {line}" for line in _words(runs, plan)))
+        st.markdown("\n".join(f"- {line}" for line in _reading(runs, plan)))
     else:
         memory.example(plan)
     _threshold(spec, plan, runs.get(WITHOUT))
@@ -64,7 +60,7 @@ def _job(spec: RecurrentSpec, plan: Memory) -> Job:
 def _sides(runs: Mapping[str, Sequence[RecurrentSnapshot]], plan: Memory, live: bool = False) -> None:
     """Loss and length of the gradient at every step, the two runs side by side on the same axes."""
     baseline = pd.DataFrame({"format": ["remembering nothing"], "value": [TASKS[plan.task].baseline]})
-    limit = pd.DataFrame({"format": [f"threshold {plan.time_clip_at:g}"], "value": [plan.time_clip_at]})
+    limit = pd.DataFrame({"format": [words.threshold_rule(plan.time_clip_at)], "value": [plan.time_clip_at]})
     looks = (("losses", "Loss", baseline), ("gradient_norms", "Length of the gradient", limit))
     columns = dict(zip((WITHOUT, WITH), st.columns(2), strict=True))
     for name in runs:
@@ -79,7 +75,7 @@ def _sides(runs: Mapping[str, Sequence[RecurrentSnapshot]], plan: Memory, live: 
                 drawing.show(charts.trace(title, COLORS[name]), {drawing.DATA: frames[name], **shared}, alt, key)
 
 
-def _words(runs: Mapping[str, Sequence[RecurrentSnapshot]], plan: Memory) -> list[str]:
+def _reading(runs: Mapping[str, Sequence[RecurrentSnapshot]], plan: Memory) -> list[str]:
     baseline = TASKS[plan.task].baseline
     lines = [words.clipping(run, baseline, plan.time_clip_at, name == WITH) for name, run in runs.items()]
     if WITHOUT in runs:
@@ -97,7 +93,7 @@ def _threshold(spec: RecurrentSpec, plan: Memory, run: Sequence[RecurrentSnapsho
     known, norms = st.session_state.get(NORMS, (None, np.empty(0)))
     if known != kind:
         return
-    st.markdown(f"**Where to put the threshold?** {words.threshold(norms, plan.time_clip_at)} Move the slider.")
-    rule = pd.DataFrame({"value": [plan.time_clip_at], "words": [f"threshold {plan.time_clip_at:g}"]})
+    st.markdown(words.threshold(norms, plan.time_clip_at))
+    rule = pd.DataFrame({"value": [plan.time_clip_at], "words": [words.threshold_rule(plan.time_clip_at)]})
     frames = {drawing.DATA: data.norms_frame(norms, plan.time_clip_at), drawing.PRESENT: rule}
     drawing.show(charts.norms(), frames, "How long the gradients were in the run without clipping", key="norms")

@@ -17,6 +17,7 @@ from vanish.sequence.initialize import initialize_recurrent
 from vanish.sequence.spec import RecurrentSpec
 from vanish.sequence.through_time import ThroughTime, learnable_lag, measure_through_time, spectral_bounds
 from vanish.sequence.training import RecurrentSnapshot, fit_recurrent_spec, sequence_batches, train_recurrent
+from vanish.ui.chapters.time import words
 from vanish.ui.chapters.time.charts import CELL_STATE, EXTENT, HIDDEN
 from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import frames, races
@@ -81,29 +82,29 @@ def measured(settings: Settings) -> list[Along]:
 
 def profiles(settings: Settings) -> Profiles:
     """What each step receives, by cell, the sequence's first step first: what the top of the page speaks of."""
-    sizes = {found.spec.cell: found.path[0, ::-1] for found in measured(settings)}
+    sizes = {cell.spec.cell: cell.path[0, ::-1] for cell in measured(settings)}
     return Profiles(sizes)
 
 
-def reach(found: Along, fraction: float) -> int:
+def reach(cell: Along, fraction: float) -> int:
     """The longest distance from which the cell still gets enough to learn from: the median over seeds."""
-    return int(np.median(learnable_lag(found.path, fraction)))
+    return int(np.median(learnable_lag(cell.path, fraction)))
 
 
 def along_frame(cells: Sequence[Along]) -> pd.DataFrame:
-    """The data of ``charts_time.through_time``."""
-    return pd.concat([_state_frame(found, state) for found in cells for state in found.states], ignore_index=True)
+    """The data of ``charts.through_time``."""
+    return pd.concat([_state_frame(cell, state) for cell in cells for state in cell.states], ignore_index=True)
 
 
-def _state_frame(found: Along, state: str) -> pd.DataFrame:
-    sizes = found.states[state]
+def _state_frame(cell: Along, state: str) -> pd.DataFrame:
+    sizes = cell.states[state]
     columns = {}
     if len(sizes) > 1:
         names = ("low", "median", "high")
         columns = {name: frames.drawable(band, "log") for name, band in zip(names, quantiles(sizes), strict=True)}
     return pd.DataFrame(
         {
-            "cell": CELLS[found.spec.cell].label,
+            "cell": CELLS[cell.spec.cell].label,
             "state": state,
             "distance": np.arange(sizes.shape[1]),
             "size": sizes[0],
@@ -114,42 +115,38 @@ def _state_frame(found: Along, state: str) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=256)
-def theory(found: Along, seed: int) -> Mapping[str, Array]:
+def theory(cell: Along, seed: int) -> Mapping[str, Array]:
     """What forget gates, eigenvalues or singular values alone would leave, ``(steps,)`` each, by name."""
-    if found.forget_gates is not None:
-        return {"forget gates alone": found.forget_gates[0]}
-    if CELLS[found.spec.cell].largest_slope is None:
+    if cell.forget_gates is not None:
+        return {"forget gates alone": cell.forget_gates[0]}
+    if CELLS[cell.spec.cell].largest_slope is None:
         return {}
-    bounds = spectral_bounds(found.spec, initialize_recurrent(found.spec, seed), found.path.shape[1])
+    bounds = spectral_bounds(cell.spec, initialize_recurrent(cell.spec, seed), cell.path.shape[1])
     return {"largest eigenvalue alone": bounds.rate, "at most (largest singular value)": bounds.upper}
 
 
 def theory_frame(cells: Sequence[Along], seed: int) -> pd.DataFrame:
     """The same of every cell: data set ``charts.THEORY``."""
-    parts = []
-    for found in cells:
-        parts += [
-            pd.DataFrame(
-                {
-                    "cell": CELLS[found.spec.cell].label,
-                    "kind": kind,
-                    "distance": np.arange(len(line)),
-                    "value": frames.drawable(line, "log"),
-                }
-            )
-            for kind, line in theory(found, seed).items()
-        ]
-    empty = pd.DataFrame(columns=["cell", "kind", "distance", "value"])
-    return pd.concat(parts, ignore_index=True) if parts else empty
+    lines = {
+        (CELLS[cell.spec.cell].label, kind): pd.Series(frames.drawable(line, "log"))
+        for cell in cells
+        for kind, line in theory(cell, seed).items()
+    }
+    names = ["cell", "kind", "distance"]
+    return (
+        pd.concat(lines, names=names).rename("value").reset_index()
+        if lines
+        else pd.DataFrame(columns=[*names, "value"])
+    )
 
 
 def along_table(cells: Sequence[Along]) -> pd.DataFrame:
     """One row a step back."""
     columns: dict[str, Array] = {}
-    for found in cells:
-        for state, sizes in found.states.items():
-            name = CELLS[found.spec.cell].label
-            title = name if len(found.states) == 1 else f"{name}, {state}"
+    for cell in cells:
+        for state, sizes in cell.states.items():
+            name = CELLS[cell.spec.cell].label
+            title = name if len(cell.states) == 1 else f"{name}, {state}"
             columns[title] = sizes[0]
             if len(sizes) > 1:
                 titles = (f"{title} 10 %", f"{title} median", f"{title} 90 %")
@@ -224,7 +221,7 @@ def clipping_race(
 
 
 def race_frame(runs: Runs) -> pd.DataFrame:
-    """The data of ``charts_time.race``."""
+    """The data of ``charts.race``."""
     rows = [(CELLS[name].label, s.step, s.test_loss) for name, run in runs.items() for s in run]
     frame = pd.DataFrame(rows, columns=["cell", "step", "value"])
     return frame.assign(value=frames.drawable(frame["value"].to_numpy(), "log"))
@@ -240,7 +237,7 @@ CEILING = 1e4
 
 
 def trace_frames(runs: Runs, measure: str, threshold: float) -> dict[str, pd.DataFrame]:
-    """The data of ``charts_time.trace`` for each run: a step is a spike if its gradient is beyond the threshold."""
+    """The data of ``charts.trace`` for each run: a step is a spike if its gradient is beyond the threshold."""
     sizes = {name: every_step(run, measure) for name, run in runs.items()}
     values = {name: frames.drawable(np.minimum(line, CEILING), "log") for name, line in sizes.items()}
     drawn = np.concatenate(list(values.values()))
@@ -268,7 +265,7 @@ BINS = 40
 
 
 def norms_frame(lengths: Array, threshold: float) -> pd.DataFrame:
-    """The data of ``charts_time.norms``: the threshold is an edge, so that no bar is on both sides of it."""
+    """The data of ``charts.norms``: the threshold is an edge, so that no bar is on both sides of it."""
     finite = np.minimum(lengths[~np.isnan(lengths) & (lengths > 0)], CEILING)
     if not finite.size:
         return pd.DataFrame(columns=["left", "right", "count", "clipped"])
@@ -300,7 +297,7 @@ def racing(plan: Memory) -> Memory:
 def status(items: Sequence[tuple[str, RecurrentSnapshot]], plan: Memory) -> tuple[float, str]:
     """How far a run is, and in words."""
     step = max((snapshot.step for _, snapshot in items), default=0)
-    return step / plan.time_steps, f"Step {step:,} of {plan.time_steps:,}"
+    return step / plan.time_steps, words.status(step, plan.time_steps)
 
 
 def race_table(runs: Runs) -> pd.DataFrame:

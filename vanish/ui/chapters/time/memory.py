@@ -3,7 +3,7 @@
 import streamlit as st
 
 from vanish.choices.tasks import TASKS
-from vanish.ui.chapters.time import charts, data
+from vanish.ui.chapters.time import charts, data, words
 from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import drawing
 
@@ -12,16 +12,13 @@ TO_LOWER = "Lower **training steps**, **lag**, **hidden units** or **sequences i
 
 def task(plan: Memory) -> None:
     """What has to be remembered."""
-    entry = TASKS[plan.task]
-    st.markdown(
-        f"**{entry.label.capitalize()}**, lag {plan.lag}. {entry.explanation} {entry.lag_note} "
-        f"What remembers nothing stays at a loss of {entry.baseline:.4g} ({entry.baseline_note})."
-    )
+    st.markdown(words.task(plan.task, plan.lag))
 
 
 def example(plan: Memory) -> None:
     """One sequence, where there is no run to show."""
     frame, target = data.example(plan)
-    entry = TASKS[plan.task]
-    st.markdown(f"**One of the sequences.** {entry.answer(target)}")
-    drawing.show(charts.example(entry.channels), frame, "A sequence of the task, step by step", key="example")
+    st.markdown(words.example(plan.task, target))
+    drawing.show(
+        charts.example(TASKS[plan.task].channels), frame, "A sequence of the task, step by step", key="example"
+    )

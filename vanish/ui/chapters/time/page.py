@@ -10,11 +10,9 @@ from vanish.choices.losses import LOSSES
 from vanish.choices.tasks import TASKS
 from vanish.sequence import training
 from vanish.sequence.spec import RecurrentSpec
-from vanish.ui.chapters.time import charts, clipping, data, memory
-from vanish.ui.chapters.time import words as time_words
+from vanish.ui.chapters.time import charts, clipping, data, memory, words
 from vanish.ui.chapters.time.controls import Memory
-from vanish.ui.kit import drawing, jobs, pieces, races
-from vanish.ui.kit import frames as kit_frames
+from vanish.ui.kit import drawing, frames, jobs, pieces, races
 from vanish.ui.kit.jobs import Job
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves
@@ -25,12 +23,12 @@ from vanish.ui.shell.settings import Settings
 
 def head(profiles: Profiles) -> Head:
     """The top of the page: steps instead of layers."""
-    cards = {f"{CELLS[name].label}: first / last step": found for name, found in profiles.diagnoses.items()}
-    return Head(time_words.finding(profiles.diagnoses), cards)
+    cards = {f"{CELLS[name].label}: first / last step": diagnosis for name, diagnosis in profiles.diagnoses.items()}
+    return Head(words.finding(profiles.diagnoses), cards)
 
 
 def show(settings: Settings, profiles: Profiles) -> None:
-    """Draw the chapter: one of its three looks."""
+    """One of the chapter's three looks; the others do not run."""
     looks = {"gradient": _gradient, "clipping": clipping.show, "race": _race}
     looks[settings.time_view](settings, profiles)
     pieces.formula(
@@ -53,21 +51,21 @@ def _gradient(settings: Settings, profiles: Profiles) -> None:
     labels = tuple(CELLS[name].label for name in settings.cells)
     theory = "theory" in settings.time_overlays
     frame = data.along_frame(cells)
-    frames = {
+    drawn = {
         drawing.DATA: frame,
-        drawing.PRESENT: pd.DataFrame({"format": [time_words.enough(fraction)], "value": [fraction]}),
-        drawing.FLOORS: kit_frames.floors_frame(frame if "floors" in settings.time_overlays else frame[:0]),
+        drawing.PRESENT: pd.DataFrame({"format": [words.enough(fraction)], "value": [fraction]}),
+        drawing.FLOORS: frames.floors_frame(frame if "floors" in settings.time_overlays else frame[:0]),
     }
     if theory:
-        frames[drawing.THEORY] = data.theory_frame(cells, settings.seed)
+        drawn[drawing.THEORY] = data.theory_frame(cells, settings.seed)
     bands = len(cells[0].path) > 1
     spec = charts.through_time(settings.cells, labels, bands, theory)
-    drawing.show(spec, frames, time_words.along_alt(profiles.diagnoses), key="time_chart")
-    words = [time_words.along(name, found) for name, found in profiles.diagnoses.items()]
-    words += _theory(cells, settings.seed) if theory else []
-    st.markdown("\n".join(f"- {line}" for line in words))
+    drawing.show(spec, drawn, words.along_alt(profiles.diagnoses), key="time_chart")
+    lines = [words.along(name, diagnosis) for name, diagnosis in profiles.diagnoses.items()]
+    lines += _theory(cells, settings.seed) if theory else []
+    st.markdown("\n".join(f"- {line}" for line in lines))
     if settings.recurrent_initializer == "spectral_radius":
-        st.markdown(time_words.radius(settings.spectral_radius))
+        st.markdown(words.radius(settings.spectral_radius))
     _reach(cells, settings.sequence, fraction)
     moves.try_this(
         ("try_vanish", "Make it vanish", PRESETS["rnn_vanish"].settings),
@@ -81,10 +79,8 @@ def _gradient(settings: Settings, profiles: Profiles) -> None:
 
 
 def _theory(cells: Sequence[data.Along], seed: int) -> list[str]:
-    ends = {
-        found.spec.cell: {name: float(line[-1]) for name, line in data.theory(found, seed).items()} for found in cells
-    }
-    return [time_words.theory(name, lines) for name, lines in ends.items() if lines]
+    ends = {one.spec.cell: {name: float(line[-1]) for name, line in data.theory(one, seed).items()} for one in cells}
+    return [words.theory(name, lines) for name, lines in ends.items() if lines]
 
 
 # Small inputs leave tanh where its slope is 1, so that an orthogonal matrix is all there is.
@@ -100,12 +96,12 @@ HOLD = {
 def _reach(cells: Sequence[data.Along], length: int, fraction: float) -> None:
     st.markdown("**From how far back can it learn?** The most steps back that still get enough of the gradient.")
     grid = st.grid(min(len(cells), 4), min_column_width=150, gap="small")
-    for found in cells:
-        value, words = time_words.reach(data.reach(found, fraction), length)
+    for one in cells:
+        value, of = words.reach(data.reach(one, fraction), length)
         grid.metric(
-            f"{CELLS[found.spec.cell].label}: steps back",
+            f"{CELLS[one.spec.cell].label}: steps back",
             value,
-            words,
+            of,
             delta_color="off",
             delta_arrow="off",
             border=True,
@@ -141,18 +137,18 @@ def _curves(runs: data.Runs, plan: Memory, live: bool = False) -> None:
     task = TASKS[plan.task]
     title = f"Test loss ({LOSSES[task.loss].label})"
     labels = tuple(CELLS[name].label for name in runs)
-    frames = {
+    drawn = {
         drawing.DATA: data.race_frame(runs),
         drawing.FLOORS: pd.DataFrame({"format": ["remembering nothing"], "value": [task.baseline]}),
     }
     spec = charts.race(tuple(runs), labels, title)
-    drawing.show(spec, frames, f"{title} of each cell over the run", key=None if live else "race_chart")
+    drawing.show(spec, drawn, f"{title} of each cell over the run", key=None if live else "race_chart")
 
 
 def _result(runs: Mapping[str, Sequence[training.RecurrentSnapshot]], plan: Memory) -> None:
     _curves(runs, plan)
     baseline = TASKS[plan.task].baseline
-    st.markdown("\n".join(f"- {time_words.race(name, run, baseline)}" for name, run in runs.items()))
+    st.markdown("\n".join(f"- {words.race(name, run, baseline)}" for name, run in runs.items()))
     table = data.race_table(runs)
     pieces.table(table, "Test loss of each cell over the run", key="race_table")
     pieces.download(table, "vanish-race.csv", "Download as CSV", key="race_csv")

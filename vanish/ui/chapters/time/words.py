@@ -1,10 +1,12 @@
-"""Sentences made from numbers, of chapter ``time``; as in ``readings``, tested as such."""
+"""What chapter ``time`` says."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from vanish.choices.cells import CELLS
+from vanish.choices.clippings import CLIPPINGS
+from vanish.choices.tasks import TASKS
 from vanish.measure.diagnosis import Diagnosis
 from vanish.numerics.arrays import Array
 from vanish.sequence.training import RecurrentSnapshot
@@ -21,27 +23,27 @@ STARTS = {"gru": " This is before training: its gate starts half open and can le
 
 def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
     """The header's sentence, in Markdown: what the worst of the cells on screen does to its gradient."""
-    return first_and_last({f"the {CELLS[name].label}": found for name, found in diagnoses.items()}, "step")
+    return first_and_last({f"the {CELLS[name].label}": diagnosis for name, diagnosis in diagnoses.items()}, "step")
 
 
 def along_alt(diagnoses: Mapping[str, Diagnosis]) -> str:
     """The gradient chart in one line, for those who hear the page."""
-    found = ", ".join(f"{CELLS[name].label} {number(d.ratio)} ({d.verdict})" for name, d in diagnoses.items())
-    return f"Gradient of every step of the sequence; first over last step: {found}"
+    ratios = ", ".join(f"{CELLS[name].label} {number(d.ratio)} ({d.verdict})" for name, d in diagnoses.items())
+    return f"Gradient of every step of the sequence; first over last step: {ratios}"
 
 
-def along(cell: str, found: Diagnosis) -> str:
+def along(cell: str, diagnosis: Diagnosis) -> str:
     """What one cell does to its gradient, a line."""
     state = " (its cell state, dotted)" if CELLS[cell].has_cell_state else ""
     head = f"**{CELLS[cell].label}**{state}"
-    if found.verdict == "overflow":
-        return f"{head}: overflow. From step {found.layer} back the gradient is no finite number any more."
-    if found.verdict == "dead":
-        return f"{head}: dead. Step {found.layer} and all before it get exactly zero."
-    share = f", {one_part_in(found.ratio)}" if one_part_in(found.ratio) else ""
+    if diagnosis.verdict == "overflow":
+        return f"{head}: overflow. From step {diagnosis.layer} back the gradient is no finite number any more."
+    if diagnosis.verdict == "dead":
+        return f"{head}: dead. Step {diagnosis.layer} and all before it get exactly zero."
+    share = f", {one_part_in(diagnosis.ratio)}" if one_part_in(diagnosis.ratio) else ""
     return (
-        f"{head}: {found.verdict}. A step back multiplies the gradient by {number(found.factor_per_layer)} on average; "
-        f"{found.n_layers - 1} of them leave {number(found.ratio)} of it{share}.{STARTS.get(cell, '')}"
+        f"{head}: {diagnosis.verdict}. A step back multiplies the gradient by {number(diagnosis.factor_per_layer)} on "
+        f"average; {diagnosis.n_layers - 1} of them leave {number(diagnosis.ratio)} of it{share}.{STARTS.get(cell, '')}"
     )
 
 
@@ -72,6 +74,38 @@ def reach(steps: int, length: int) -> tuple[str, str]:
     if steps >= length - 1:
         return f"{steps}", "the whole sequence"
     return f"{steps}", f"of {length - 1}"
+
+
+def task(name: str, lag: int) -> str:
+    """What has to be remembered, for how long, and what forgetting costs."""
+    entry = TASKS[name]
+    return (
+        f"**{entry.label.capitalize()}**, lag {lag}. {entry.explanation} {entry.lag_note} "
+        f"What remembers nothing stays at a loss of {entry.baseline:.4g} ({entry.baseline_note})."
+    )
+
+
+def example(name: str, target: float) -> str:
+    """Over a sequence of a task: what is right at its end."""
+    return f"**One of the sequences.** {TASKS[name].answer(target)}"
+
+
+def status(step: int, steps: int) -> str:
+    """How far a run is."""
+    return f"Step {step:,} of {steps:,}"
+
+
+def twice(cell: str, clip: str, clip_at: float) -> str:
+    """What the two runs with and without clipping have in common."""
+    return (
+        f"The same {CELLS[cell].label}, the same sequences and the same first weights, twice: as it is, and with "
+        f"gradients clipped {CLIPPINGS[clip].label} at {clip_at:g}."
+    )
+
+
+def threshold_rule(clip_at: float) -> str:
+    """The label of the rule at the threshold."""
+    return f"threshold {clip_at:g}"
 
 
 def race(cell: str, run: Sequence[RecurrentSnapshot], baseline: float) -> str:
@@ -134,8 +168,9 @@ def threshold(norms: Array, limit: float) -> str:
     """What a threshold would do to the gradients of a run."""
     finite = norms[np.isfinite(norms)]
     if not finite.size:
-        return "No step had a gradient of finite length."
+        return "**Where to put the threshold?** No step had a gradient of finite length. Move the slider."
     return (
-        f"{number(limit)} would cut {percent(_share_beyond(norms, limit))} of these steps. Half of all gradients are "
-        f"shorter than {number(float(np.median(finite)))}: a good threshold lets most of them pass."
+        f"**Where to put the threshold?** {number(limit)} would cut {percent(_share_beyond(norms, limit))} of these "
+        f"steps. Half of all gradients are shorter than {number(float(np.median(finite)))}: a good threshold lets most of them "
+        "pass. Move the slider."
     )

@@ -166,27 +166,27 @@ def _outputs(spec: NetworkSpec, plan: Plan, snapshot: Snapshot, inputs: Array) -
 SHOWN_DIGITS = 12
 
 
-def points_frame(found: Dataset) -> pd.DataFrame:
-    """The test examples as points: the data of ``charts_train.points``."""
-    first, last = found.test_inputs[:, 0], found.test_inputs[:, -1]
-    if found.n_inputs == 1:
-        return pd.DataFrame({"x": first, "y": found.test_targets, "class": 0})
-    return pd.DataFrame({"x": first, "y": last, "class": found.test_targets})
+def points_frame(dataset: Dataset) -> pd.DataFrame:
+    """The test examples as points: the data of ``charts.points``."""
+    first, last = dataset.test_inputs[:, 0], dataset.test_inputs[:, -1]
+    if dataset.n_inputs == 1:
+        return pd.DataFrame({"x": first, "y": dataset.test_targets, "class": 0})
+    return pd.DataFrame({"x": first, "y": last, "class": dataset.test_targets})
 
 
-def strip(found: Dataset, taken: NDArray[Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Pixels of the first test digits and what they are taken for, -1 for nothing: ``charts_train.digits``'s data."""
-    shown, image_shape = len(taken), DATASETS[found.name].image_shape
+def strip(dataset: Dataset, taken: NDArray[Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Pixels of the first test digits and what they are taken for, -1 for nothing: ``charts.digits``'s data."""
+    shown, image_shape = len(taken), DATASETS[dataset.name].image_shape
     assert image_shape is not None
     width = image_shape[1]
-    grey = (found.test_inputs[:shown] * found.std + found.mean).reshape(-1, *image_shape).clip(0, 1)
+    grey = (dataset.test_inputs[:shown] * dataset.std + dataset.mean).reshape(-1, *image_shape).clip(0, 1)
     image, row, column = np.indices(grey.shape)
     pixels = pd.DataFrame({"x": (image * (width + 1) + column).ravel(), "y": row.ravel(), "grey": grey.ravel()})
     words = pd.DataFrame(
         {
             "x": np.arange(shown) * (width + 1) + (width - 1) / 2,
             "taken": ["?" if one < 0 else str(one) for one in taken],
-            "right": taken == found.test_targets[:shown],
+            "right": taken == dataset.test_targets[:shown],
         }
     )
     return pixels, words
@@ -194,15 +194,15 @@ def strip(found: Dataset, taken: NDArray[Any]) -> tuple[pd.DataFrame, pd.DataFra
 
 def digits_frames(spec: NetworkSpec, plan: Plan, snapshot: Snapshot) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Pixels of a few test digits, what the network takes them for, and how often it takes what for what."""
-    found = dataset(plan)
-    outputs = _outputs(spec, plan, snapshot, found.test_inputs)
+    learnt = dataset(plan)
+    outputs = _outputs(spec, plan, snapshot, learnt.test_inputs)
     taken = np.where(np.isnan(outputs).any(axis=1), -1, outputs.argmax(axis=1))
-    counts = np.zeros((found.n_outputs, found.n_outputs), dtype=np.int64)
-    classes = found.test_targets.astype(np.int64)
+    counts = np.zeros((learnt.n_outputs, learnt.n_outputs), dtype=np.int64)
+    classes = learnt.test_targets.astype(np.int64)
     np.add.at(counts, (classes[taken >= 0], taken[taken >= 0]), 1)
     digit, said = (axis.ravel() for axis in np.indices(counts.shape))
     confusion = pd.DataFrame({"digit": digit, "said": said, "count": counts.ravel()})
-    return *strip(found, taken[:SHOWN_DIGITS]), confusion
+    return *strip(learnt, taken[:SHOWN_DIGITS]), confusion
 
 
 DEPTHS = (1, 2, 3, 5, 8, 12, 20)

@@ -22,10 +22,7 @@ def show(settings: Settings, plan: Plan) -> None:
     with folded:
         # Neither the depth nor the activation on screen matters: one race for everybody who has the rest in common.
         spec = replace(settings.specs[0], activation="sigmoid", activation_shape=None, depth=2)
-        st.markdown(
-            "Sigmoid networks with the present settings, against ReLU with He's initialisation, with and without a way "
-            f"around each layer: {len(data.DEPTHS)} depths, {plan.steps:,} steps each."
-        )
+        st.markdown(words.contest(len(data.DEPTHS), plan.steps))
         items = jobs.items(_job(spec, plan))
         if items:
             _picture(items, plan)
@@ -39,7 +36,7 @@ def _job(spec: NetworkSpec, plan: Plan) -> Job:
         key=("depth", spec, plan),
         seconds=lambda: data.depth_seconds(spec, plan),
         make=lambda beat: data.depth_race(spec, plan, beat),
-        status=lambda items: (len(items) / total, f"{len(items)} of {total} networks trained"),
+        status=lambda items: (len(items) / total, words.trained(len(items), total)),
         draw=lambda items: _picture(items, plan),
         to_lower="Lower **steps**, **width** or **training batch**.",
     )

@@ -11,22 +11,19 @@ from vanish.choices.datasets import DATASETS
 from vanish.choices.losses import LOSSES
 from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot
-from vanish.ui.chapters.train import charts, data, deeper
-from vanish.ui.chapters.train import words as train_words
+from vanish.ui.chapters.train import charts, data, deeper, words
 from vanish.ui.chapters.train.controls import Plan
-from vanish.ui.kit import drawing, jobs, numbers, pieces, races
-from vanish.ui.kit import frames as kit_frames
+from vanish.ui.kit import drawing, frames, jobs, pieces, races
 from vanish.ui.kit.jobs import Job
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell.settings import Settings
 
-# An update of a thousandth of the weights is the rule of thumb for a healthy learning rate.
-HEALTHY_RATIO = 1e-3
-
 
 def show(settings: Settings, _: Profiles) -> None:
+    """What there is to learn, or what came of a race; and whether depth helps."""
     plan, specs = settings.part(Plan), settings.specs[: data.MOST_RACERS]
-    st.markdown(_words(settings, plan))
+    left_out = len(settings.activations) > data.MOST_RACERS
+    st.markdown(words.introduction(plan.dataset, plan.train_batch, data.MOST_RACERS if left_out else None))
     items = jobs.items(_race(specs, plan))
     if items:
         _result(settings, plan, specs, races.by_name(items))
@@ -38,16 +35,8 @@ def show(settings: Settings, _: Profiles) -> None:
             r"w \leftarrow w - \eta\, \frac{\partial L}{\partial w}",
             r"\text{update ratio}_l = \lVert \Delta W_l \rVert / \lVert W_l \rVert",
         ],
-        f"{LOSSES[data.dataset(plan).loss].explanation} The last layer is linear: every output is possible.",
+        words.formula(data.dataset(plan).loss),
     )
-
-
-def _words(settings: Settings, plan: Plan) -> str:
-    entry = DATASETS[plan.dataset]
-    left_out = ""
-    if len(settings.activations) > data.MOST_RACERS:
-        left_out = f" The first {data.MOST_RACERS} of the activations race."
-    return f"{entry.explanation} The networks of the sidebar learn from batches of {plan.train_batch}.{left_out}"
 
 
 def _race(specs: tuple[NetworkSpec, ...], plan: Plan) -> Job:
@@ -69,20 +58,19 @@ def _latest(items: Sequence[tuple[str, Snapshot]]) -> int:
 
 
 def _status(items: Sequence[tuple[str, Snapshot]], plan: Plan) -> tuple[float, str]:
-    step = _latest(items)
-    runs = races.by_name(items)
-    loss = ", ".join(f"{ACTIVATIONS[n].label} {numbers.number(run[-1].train_loss)}" for n, run in runs.items())
-    return step / plan.steps, f"Step {step:,} of {plan.steps:,}; loss: {loss}"
+    step, runs = _latest(items), races.by_name(items)
+    losses = {name: run[-1].train_loss for name, run in runs.items()}
+    return step / plan.steps, words.status(step, plan.steps, losses)
 
 
 def _what_there_is_to_learn(plan: Plan) -> None:
-    found = data.dataset(plan)
+    dataset = data.dataset(plan)
     alt = f"What there is to learn: {DATASETS[plan.dataset].label}"
     if DATASETS[plan.dataset].image_shape:
-        pixels, words = data.strip(found, found.test_targets[: data.SHOWN_DIGITS])
-        drawing.show(charts.digits(), {drawing.DATA: pixels, drawing.POINTS: words}, alt, key="to_learn")
+        pixels, labels = data.strip(dataset, dataset.test_targets[: data.SHOWN_DIGITS])
+        drawing.show(charts.digits(), {drawing.DATA: pixels, drawing.POINTS: labels}, alt, key="to_learn")
     else:
-        drawing.show(charts.points(found.n_inputs), data.points_frame(found), alt, key="to_learn")
+        drawing.show(charts.points(dataset.n_inputs), data.points_frame(dataset), alt, key="to_learn")
 
 
 def _curves(runs: Mapping[str, Sequence[Snapshot]], plan: Plan, step: int, live: bool = False) -> None:
@@ -108,21 +96,19 @@ def _result(
 ) -> None:
     score = LOSSES[data.dataset(plan).loss].score_label
     guess = data.dataset(plan).guessing
-    st.markdown("\n".join(f"- {train_words.training(name, run, guess, score)}" for name, run in runs.items()))
+    st.markdown("\n".join(f"- {words.training(name, run, guess, score)}" for name, run in runs.items()))
     moments = {name: data.at_moment(run, settings.moment) for name, run in runs.items()}
     step = max(snapshot.step for snapshot in moments.values())
     _curves(runs, plan, step)
-    st.markdown(f"**What each layer received, and did with it**, at step {step:,}. Move the moment to replay the run.")
+    st.markdown(words.at_the_moment(step))
     columns = st.columns(len(runs))
     for column, (name, run) in zip(columns, runs.items(), strict=True):
         with column:
             st.markdown(f"**{ACTIVATIONS[name].label}**")
-            frames = {
-                drawing.DATA: data.heat_frame(run),
-                drawing.PRESENT: pd.DataFrame({"step": [moments[name].step]}),
-            }
-            label = f"Gradient of each layer of the {ACTIVATIONS[name].label} network over the run"
-            drawing.show(charts.gradient_heat(), frames, label, key=f"heat_{name}")
+            here = pd.DataFrame({"step": [moments[name].step]})
+            alt = f"Gradient of each layer of the {ACTIVATIONS[name].label} network over the run"
+            heat = {drawing.DATA: data.heat_frame(run), drawing.PRESENT: here}
+            drawing.show(charts.gradient_heat(), heat, alt, key=f"heat_{name}")
             _network(next(s for s in specs if s.activation == name), plan, run, settings.moment)
     _layers(runs, moments)
 
@@ -134,18 +120,18 @@ def _layers(runs: Mapping[str, Sequence[Snapshot]], moments: Mapping[str, Snapsh
     left, right = st.columns(2)
     with left:
         title = "Moved, beside the length at the start"
-        frame = kit_frames.per_layer_frame(moved, "log")
+        frame = frames.per_layer_frame(moved, "log")
         drawing.show(drawing.per_layer(names, "log", "bars", title), frame, "How far each layer has moved", key="moved")
     with right:
         title = "Update / weights"
-        rule = pd.DataFrame({"format": [f"healthy: about {numbers.number(HEALTHY_RATIO)}"], "value": [HEALTHY_RATIO]})
-        frames = {drawing.DATA: kit_frames.per_layer_frame(ratios, "log"), drawing.FLOORS: rule}
+        rule = pd.DataFrame({"format": [words.healthy_update()], "value": [words.HEALTHY_UPDATE]})
+        drawn = {drawing.DATA: frames.per_layer_frame(ratios, "log"), drawing.FLOORS: rule}
         spec = drawing.per_layer(names, "log", "lines", title, floors=True)
-        drawing.show(spec, frames, "Size of the next update beside the weights, layer by layer", key="update_ratio")
+        drawing.show(spec, drawn, "Size of the next update beside the weights, layer by layer", key="update_ratio")
     columns = {f"{ACTIVATIONS[n].label} moved": values for n, values in moved.items()}
     columns |= {f"{ACTIVATIONS[n].label} gradient": moments[n].gradient_norm for n in names}
     columns |= {f"{ACTIVATIONS[n].label} saturated": moments[n].saturated for n in names}
-    table = kit_frames.layers_table({name: np.asarray(values, dtype=np.float64) for name, values in columns.items()})
+    table = frames.layers_table({name: np.asarray(values, dtype=np.float64) for name, values in columns.items()})
     pieces.table(table, "How far each layer has moved, its gradient and its saturated units", key="train_table")
     pieces.download(table, "vanish-train.csv", "Download as CSV", key="train_csv")
 
@@ -156,19 +142,14 @@ def _network(spec: NetworkSpec, plan: Plan, run: Sequence[Snapshot], moment: int
     name, label = spec.activation, ACTIVATIONS[spec.activation].label
     if fitted.n_inputs == 2:
         cells, points = data.surface_frame(fitted, plan, snapshot)
-        frames = {drawing.DATA: cells, drawing.POINTS: points}
-        drawing.show(charts.surface(), frames, f"Where the {label} network draws the line", key=f"surface_{name}")
+        alt = f"Where the {label} network draws the line"
+        drawing.show(charts.surface(), {drawing.DATA: cells, drawing.POINTS: points}, alt, key=f"surface_{name}")
     elif fitted.n_inputs == 1:
         curve, points = data.fit_frame(fitted, plan, snapshot)
-        frames = {drawing.DATA: curve, drawing.POINTS: points}
-        drawing.show(charts.fit(name), frames, f"The curve of the {label} network", key=f"fit_{name}")
+        alt = f"The curve of the {label} network"
+        drawing.show(charts.fit(name), {drawing.DATA: curve, drawing.POINTS: points}, alt, key=f"fit_{name}")
     else:
-        pixels, words, counts = data.digits_frames(fitted, plan, snapshot)
-        frames = {drawing.DATA: pixels, drawing.POINTS: words}
-        drawing.show(
-            charts.digits(),
-            frames,
-            f"Test digits and what the {label} network takes them for",
-            key=f"digits_{name}",
-        )
+        pixels, labels, counts = data.digits_frames(fitted, plan, snapshot)
+        alt = f"Test digits and what the {label} network takes them for"
+        drawing.show(charts.digits(), {drawing.DATA: pixels, drawing.POINTS: labels}, alt, key=f"digits_{name}")
         drawing.show(charts.confusion(), counts, f"What the {label} network takes for what", key=f"confusion_{name}")
