@@ -285,7 +285,7 @@ def test_the_document_is_whole_and_has_the_readers_numbers_and_loads_nothing():
         for words in (found.step.question, found.verdict, found.step.moral, found.result.why.replace("`", "")):
             assert " ".join(words.split()) in text
         assert all(REFERENCES[key].line in text for key in found.step.sources)
-    assert written.count("<svg") == len(outcomes)
+    assert written.count("<figure") == len(outcomes)
 
 
 def test_a_document_of_nothing_is_one_too():

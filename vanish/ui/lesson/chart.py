@@ -1,6 +1,6 @@
 """The answer to a question of a lesson: a bar for each number, the reader's guess among them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -51,7 +51,7 @@ def rows(outcome: Outcome) -> list[Row]:
     return drawn
 
 
-def frame(shown: list[Row], share: bool) -> pd.DataFrame:
+def frame(shown: Sequence[Row], share: bool) -> pd.DataFrame:
     """The data of ``bars``: ``row, words, value`` (missing where the axis has no place for it), ``floor, kind``."""
     values = np.array([row.value for row in shown], dtype=np.float64)
     return pd.DataFrame(
@@ -106,6 +106,6 @@ def show(outcome: Outcome, key: str, large: bool = False) -> None:
     drawing.show(spec, frame(shown, outcome.result.share), alt_text(outcome.result.title, shown), key=key)
 
 
-def alt_text(title: str, shown: list[Row]) -> str:
+def alt_text(title: str, shown: Sequence[Row]) -> str:
     """The chart in one line."""
     return f"{title}. {'; '.join(row.words.replace(YOU, ' (your choice)') for row in shown)}"

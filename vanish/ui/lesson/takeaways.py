@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from html import escape
 
+import numpy as np
 import streamlit as st
 
 from vanish.references import REFERENCES
-from vanish.ui.lesson import chart, guide, results, svg
-from vanish.ui.lesson.chart import KINDS
+from vanish.ui.lesson import chart, guide, results
+from vanish.ui.lesson.chart import KINDS, Row
 from vanish.ui.lesson.place import Place
 from vanish.ui.lesson.results import Outcome
 from vanish.ui.lesson.steps import Step
-from vanish.ui.lesson.svg import Bar
 from vanish.ui.shell import header
 from vanish.ui.shell.settings import Settings
 
@@ -118,6 +118,8 @@ body { font: 16px/1.5 system-ui, sans-serif; color: #1b1b28; background: #fff; m
 h1 { font-size: 1.7rem; } h2 { font-size: 1.15rem; margin: 1.6rem 0 0.2rem; }
 section { break-inside: avoid; } .moral { border-left: 4px solid #4338a8; padding-left: 0.7rem; }
 .why { margin-top: 0; } ul { padding-left: 1.2rem; } @page { margin: 14mm; }
+figure { margin: 0.8rem 0; font-size: 0.9rem; print-color-adjust: exact; } figure p { margin: 0; font-weight: 600; }
+figure div { height: 1rem; border-radius: 3px; margin-bottom: 0.6rem; }
 """
 
 
@@ -141,16 +143,27 @@ def document(outcomes: Sequence[Outcome], total: int) -> str:
 
 
 def _section(outcome: Outcome) -> str:
-    rows = chart.rows(outcome)
-    drawn = svg.bars(
-        [Bar(row.words, row.value, KINDS[row.kind]) for row in rows],
-        outcome.result.title,
-        chart.alt_text(outcome.result.title, rows),
-        outcome.result.share,
-    )
-    why = outcome.result.why.replace("`", "")
+    rows, result = chart.rows(outcome), outcome.result
+    why = result.why.replace("`", "")
     return (
         f"<section><h2>{escape(outcome.step.title)}</h2><p>{escape(outcome.step.question)}</p>"
-        f"<p><strong>{escape(outcome.verdict)}</strong></p>{drawn}"
+        f"<p><strong>{escape(outcome.verdict)}</strong></p>{bars(rows, result.title, result.share)}"
         f'<p class="why">{escape(why)}</p><p class="moral">{escape(outcome.step.moral)}</p></section>'
     )
+
+
+def bars(rows: Sequence[Row], title: str, share: bool) -> str:
+    """A bar for each row, its words over it: on a log scale, or (``share``) on one from 0 to 100 %.
+
+    What a scale has no place for (0 on a log one, nan, inf) has its words and no bar.
+    """
+    values = chart.frame(rows, share)["value"]
+    decades = np.log10(values.where(values > 0))
+    along = values.clip(0, 1) if share else decades - np.floor(decades.min() - 0.3)
+    widths = (100 * along / (1.0 if share else along.max())).clip(lower=0.3).fillna(0.0)
+    drawn = "".join(
+        f'<p>{escape(row.words)}</p><div style="width: {width:.1f}%; background: {KINDS[row.kind]}"></div>'
+        for row, width in zip(rows, widths, strict=True)
+    )
+    label, caption = escape(chart.alt_text(title, rows)), escape(title if share else f"{title} (log scale)")
+    return f'<figure role="img" aria-label="{label}">{drawn}<figcaption>{caption}</figcaption></figure>'

@@ -171,6 +171,6 @@ def threshold(norms: Array, limit: float) -> str:
         return "**Where to put the threshold?** No step had a gradient of finite length. Move the slider."
     return (
         f"**Where to put the threshold?** {number(limit)} would cut {percent(_share_beyond(norms, limit))} of these "
-        f"steps. Half of all gradients are shorter than {number(float(np.median(finite)))}: a good threshold lets most of them "
-        "pass. Move the slider."
+        f"steps. Half of all gradients are shorter than {number(float(np.median(finite)))}: a good threshold "
+        "lets most of them pass. Move the slider."
     )
