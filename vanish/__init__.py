@@ -17,8 +17,10 @@ from vanish.measure.activity import layer_activity, pre_activation_histogram
 from vanish.measure.diagnosis import Diagnosis, diagnose
 from vanish.measure.flow import gradient_flow
 from vanish.measure.jacobian import jacobian, singular_values
-from vanish.measure.precision import underflow_layers
+from vanish.measure.precision import largest_loss_scale, precision_report, underflow_layers
 from vanish.measure.sweep import sweep
+from vanish.measure.updates import first_step, last_over_first
+from vanish.measure.yardstick import example_output_gradient, lossless_ratio
 from vanish.network.estimates import estimate_seconds
 from vanish.network.initialize import initialize
 from vanish.network.parameters import Parameters
@@ -43,6 +45,8 @@ __all__ = [
     "combinations",
     "diagnose",
     "estimate_seconds",
+    "example_output_gradient",
+    "first_step",
     "fit_spec",
     "forward",
     "gradient_flow",
@@ -50,8 +54,12 @@ __all__ = [
     "initialize",
     "jacobian",
     "kata",
+    "largest_loss_scale",
+    "last_over_first",
     "layer_activity",
+    "lossless_ratio",
     "pre_activation_histogram",
+    "precision_report",
     "predict",
     "remedies",
     "sequence",

@@ -257,6 +257,12 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "Deep information propagation",
             "ICLR",
         ),
+        "sen1968": Reference(
+            "Sen, P. K.",
+            1968,
+            "Estimates of the regression coefficient based on Kendall's tau",
+            "Journal of the American Statistical Association 63(324), 1379-1389",
+        ),
         "steele2014": Reference(
             "Steele, G. L.; Lea, D.; Flood, C. H.", 2014, "Fast splittable pseudorandom number generators", "OOPSLA"
         ),
@@ -265,6 +271,12 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             2013,
             "On the importance of initialization and momentum in deep learning",
             "ICML",
+        ),
+        "theil1950": Reference(
+            "Theil, H.",
+            1950,
+            "A rank-invariant method of linear and polynomial regression analysis",
+            "Indagationes Mathematicae 12, 85-91",
         ),
         "yang2017": Reference(
             "Yang, G.; Schoenholz, S. S.", 2017, "Mean field residual networks: on the edge of chaos", "NeurIPS"

@@ -8,7 +8,7 @@ from vanish.choices.initializers import INITIALIZERS, Initializer
 from vanish.choices.inputs import INPUTS, example_inputs
 from vanish.choices.losses import LOSSES
 from vanish.choices.normalizations import NORMALIZATIONS
-from vanish.choices.number_formats import NUMBER_FORMATS
+from vanish.choices.number_formats import NUMBER_FORMATS, NumberFormat, round_to
 from vanish.choices.optimizers import OPTIMIZERS
 from vanish.choices.recurrent_initializers import RECURRENT_INITIALIZERS, RecurrentInitializer
 from vanish.choices.residuals import RESIDUALS
@@ -34,10 +34,12 @@ __all__ = [
     "Cell",
     "Dataset",
     "Initializer",
+    "NumberFormat",
     "RecurrentInitializer",
     "SequenceBatch",
     "Task",
     "clip_by_norm",
     "clip_by_value",
     "example_inputs",
+    "round_to",
 ]

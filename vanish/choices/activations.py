@@ -114,7 +114,7 @@ def _relu(z: Array, _: float) -> tuple[Array, Array]:
 
 def _leaky_relu(z: Array, negative_slope: float) -> tuple[Array, Array]:
     slope = np.ones_like(z)
-    slope -= (1.0 - negative_slope) * (z <= 0)
+    slope -= (1.0 - negative_slope) * ~(z > 0)
     return z * slope, slope
 
 

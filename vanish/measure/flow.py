@@ -9,16 +9,20 @@ from numpy.typing import ArrayLike
 from vanish.choices.inputs import example_inputs
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.network.initialize import initialize
-from vanish.network.passes import backward, forward
+from vanish.network.passes import backward, forward, output_rows
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import NUMBERS_AT_ONCE, QUIET, Array
 from vanish.numerics.checks import check_choice
 
 
 def layer_magnitudes(
-    spec: NetworkSpec, seeds: Sequence[int], inputs: ArrayLike, magnitudes: Sequence[str] = tuple(MAGNITUDES)
+    spec: NetworkSpec,
+    seeds: Sequence[int],
+    inputs: ArrayLike,
+    magnitudes: Sequence[str] = tuple(MAGNITUDES),
+    output_gradient: ArrayLike | None = None,
 ) -> Array:
-    """Gradient magnitudes per layer when the gradient at every output is 1.
+    """Gradient magnitudes per layer when the gradient at the outputs is ``output_gradient`` (``None``: 1 at each).
 
     Returns
     -------
@@ -27,9 +31,10 @@ def layer_magnitudes(
     inputs = np.atleast_2d(np.asarray(inputs, dtype=np.float64))
     measures = [MAGNITUDES[check_choice("magnitudes", name, MAGNITUDES)].measure for name in magnitudes]
     result = np.empty((len(measures), len(seeds), spec.depth))
+    at_outputs = output_rows(spec, len(inputs), output_gradient)
     for start, chunk in _chunks(spec, seeds, len(inputs)):
         parameters = initialize(spec, chunk, inputs)
-        layers = backward(spec, parameters, forward(spec, parameters, inputs, keep=False))
+        layers = backward(spec, parameters, forward(spec, parameters, inputs, keep=False), at_outputs)
         with np.errstate(**QUIET):
             for layer, gradients in zip(reversed(range(spec.depth)), layers, strict=True):
                 weights = parameters.layers[layer].weights
@@ -51,8 +56,9 @@ def gradient_flow(
     inputs: ArrayLike | None = None,
     batch_size: int = 1,
     magnitudes: Sequence[str] = tuple(MAGNITUDES),
+    output_gradient: ArrayLike | None = None,
 ) -> pd.DataFrame:
-    """What each layer of each network receives when the gradient at every output is 1.
+    """What each layer of each network receives.
 
     Parameters
     ----------
@@ -61,6 +67,9 @@ def gradient_flow(
     inputs : ``(batch, n_inputs)``; ``None`` takes ``example_inputs(n_inputs, batch_size)``
     batch_size : int, 1 to 4096
     magnitudes : names from ``MAGNITUDES``
+    output_gradient : ``(batch, n_outputs)``, broadcast; ``None`` means ones
+        dL/d(outputs).  Under batch norm give each example its own (``example_output_gradient``): the sum of the
+        outputs is nearly a constant there, and of a linear network exactly one.
 
     Returns
     -------
@@ -77,7 +86,7 @@ def gradient_flow(
     frames = []
     for spec in specs:
         x = example_inputs(spec.n_inputs, batch_size) if inputs is None else inputs
-        values = layer_magnitudes(spec, seeds, x, magnitudes)
+        values = layer_magnitudes(spec, seeds, x, magnitudes, output_gradient)
         frames.append(
             pd.DataFrame(
                 {

@@ -142,6 +142,15 @@ def input_rows(spec: NetworkSpec, inputs: ArrayLike) -> Array:
     return h
 
 
+def output_rows(spec: NetworkSpec, batch: int, output_gradient: ArrayLike | None) -> Array:
+    """dL/d(outputs) as ``(batch, n_outputs)``, ``None`` meaning ones; ValueError where it does not fit."""
+    given, shape = np.asarray(1.0 if output_gradient is None else output_gradient, np.float64), (batch, spec.n_outputs)
+    try:
+        return np.broadcast_to(given, shape)
+    except ValueError as error:
+        raise ValueError(f"output_gradient must have the outputs' shape {shape}, got {given.shape}") from error
+
+
 def layer_forward(
     spec: NetworkSpec, layer: int, own: LayerParameters, h: Array, keep: bool = True
 ) -> tuple[LayerForward, Array]:

@@ -1,0 +1,89 @@
+"""How far one step of gradient descent moves each layer.
+
+A weight's gradient is dL/dz times what the layer was given: dL/dW_l = (dL/dz_l)^T h_(l-1).  The backward signal may die
+on its way to the first layer and the forward signal on its way to the last, and a product of the two is nearly level
+where both do (Glorot & Bengio 2010, section 4.2).  A bias moves by dL/dz alone.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from vanish.network.initialize import initialize
+from vanish.network.passes import backward, forward, input_rows, output_rows
+from vanish.network.spec import NetworkSpec
+from vanish.numerics.arrays import QUIET, Array, norm
+from vanish.numerics.checks import check_number
+
+LARGEST_RATE = 1000.0
+
+
+def first_step(
+    spec: NetworkSpec,
+    seed: int,
+    inputs: ArrayLike,
+    output_gradient: ArrayLike | None = None,
+    learning_rate: float = 0.01,
+) -> pd.DataFrame:
+    """How far the first step of plain gradient descent moves each layer's weights and biases.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+    seed : int, 0 to 2**64 - 1
+    inputs : ``(batch, n_inputs)`` or ``(n_inputs,)``
+    output_gradient : ``(batch, n_outputs)``, broadcast; ``None`` means ones
+        dL/d(outputs) of a loss summed over the batch.
+    learning_rate : float, 0 to 1000
+
+    Returns
+    -------
+    DataFrame, a row a layer, first layer first:
+
+    - ``layer``: 1 is the input's side
+    - ``mean_abs``: mean of |dW| over the layer's weights; ``length``: of all of dW (Frobenius norm)
+    - ``relative_length``: ``length`` over the length of the weights themselves (nan or inf where they are all 0)
+    - ``bias_mean_abs``, ``bias_length``: the same of the biases
+    - ``input_rms``: RMS of what the layer was given, the forward signal
+
+    Raises
+    ------
+    ValueError
+        Naming the argument and its range.
+    """
+    rate = check_number("learning_rate", learning_rate, 0, LARGEST_RATE)
+    x = input_rows(spec, inputs)
+    parameters = initialize(spec, seed, x)
+    at_outputs = output_rows(spec, len(x), output_gradient)
+    layers = backward(spec, parameters, forward(spec, parameters, x, keep=False), at_outputs)
+    rows: list[dict[str, float]] = []
+    with np.errstate(**QUIET):
+        for own, gradients in zip(reversed(parameters.layers), layers, strict=True):
+            weights, biases = rate * gradients.weights, rate * gradients.biases
+            rows.append(
+                {
+                    "layer": spec.depth - len(rows),
+                    "mean_abs": np.abs(weights).mean(),
+                    "length": _length(weights),
+                    "relative_length": _length(weights) / _length(own.weights),
+                    "bias_mean_abs": np.abs(biases).mean(),
+                    "bias_length": _length(biases),
+                    "input_rms": _length(gradients.inputs) / np.sqrt(gradients.inputs.size),
+                }
+            )
+    return pd.DataFrame(rows[::-1])
+
+
+def last_over_first(steps: pd.DataFrame) -> "pd.Series[float]":
+    """How many times as far the last layer moves as the first, by each column of ``first_step``'s table.
+
+    Of ``mean_abs`` and the lengths: the number of such steps that the first layer needs for one of the last layer's.
+    """
+    columns = steps.drop(columns="layer")
+    with np.errstate(**QUIET):
+        return columns.iloc[-1] / columns.iloc[0]
+
+
+def _length(values: Array) -> np.float64:
+    # NumPy's number: over a length of 0 it gives inf or nan and raises nothing.
+    return np.float64(norm(values, tuple(range(values.ndim))))
