@@ -7,6 +7,7 @@ from ui.sentences import ANY_NETWORKS, LAYERS, NAMES, ORDINARY, check_words, sam
 
 from vanish import diagnose
 from vanish.choices.activations import ACTIVATIONS
+from vanish.measure.diagnosis import worst
 from vanish.ui.kit import numbers, verdicts
 
 
@@ -19,14 +20,18 @@ def test_there_are_words_for_every_number(name, data):
 @given(same_depth(st.floats(1e-150, 1e150)))
 def test_the_finding_is_about_the_worst_network_and_its_ratio(networks):
     assume(next(iter(networks.values())).n_layers > 1)
-    kinds = {diagnosis.verdict for diagnosis in networks.values()}
-    worst = next(kind for kind in ("vanishing", "exploding", "healthy") if kind in kinds)
-    ratios = {name: diagnosis.ratio for name, diagnosis in networks.items() if diagnosis.verdict == worst}
-    ratio = (max if worst == "exploding" else min)(ratios.values())
-    said = verdicts.finding(networks)
-    assert any(f"{ACTIVATIONS[name].label} network" in said for name in ratios if ratios[name] == ratio)
-    assert f"[{numbers.number(ratio)}]" in said
-    assert ("ealthy" in said) == (worst == "healthy")
+    name = worst(networks)
+    diagnosis, said = networks[name], verdicts.finding(networks)
+    assert f"{ACTIVATIONS[name].label} network" in said
+    evidence = {
+        "jump": diagnosis.step and diagnosis.step.factor,
+        "blocked": diagnosis.gap and diagnosis.gap.depth,
+        "too small": None,
+        "too large": None,
+    }.get(diagnosis.verdict, diagnosis.ratio)
+    assert evidence is None or f"[{numbers.number(evidence)}]" in said
+    assert diagnosis.layer is None or f"ayer {diagnosis.layer} " in said.replace(".", " ")
+    assert ("ealthy" in said) == (diagnosis.verdict == "healthy")
 
 
 @given(ANY_NETWORKS)
@@ -61,7 +66,7 @@ def test_a_pipe_says_what_layer_1_gets_or_where_the_trouble_is(name, sizes):
     diagnosis = diagnose(sizes)
     said = verdicts.pipe_note(name, diagnosis)
     assert said.startswith(f"{ACTIVATIONS[name].label}: ")
-    if diagnosis.layer:
+    if diagnosis.verdict in ("dead", "overflow"):
         assert said.endswith(f" at layer {diagnosis.layer}")
     elif len(sizes) > 1:
         assert said.endswith(f": layer 1 gets {numbers.number(diagnosis.ratio)} of layer {len(sizes)}'s")

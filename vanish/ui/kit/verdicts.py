@@ -13,6 +13,11 @@ VERDICT_COLORS: Mapping[Verdict, Literal["orange", "green", "violet", "red"]] = 
     "exploding": "violet",
     "dead": "red",
     "overflow": "red",
+    "missing": "red",
+    "jump": "orange",
+    "blocked": "orange",
+    "too small": "orange",
+    "too large": "violet",
 }
 
 
@@ -45,6 +50,18 @@ def first_and_last(networks: Mapping[str, Diagnosis], place: Literal["layer", "s
     if diagnosis.verdict == "dead":
         where = f"{place.capitalize()} {diagnosis.layer} of {name}"
         return f"{where} gets a gradient of exactly zero: {OUT_OF_REACH[place]}."
+    if diagnosis.verdict == "missing":
+        return f"No gradient reaches {place} {diagnosis.layer} of {name}."
+    if diagnosis.verdict == "jump" and diagnosis.step is not None:
+        where, after = f"{place.capitalize()} {diagnosis.step.before} of {name}", f"{place} {diagnosis.step.after}"
+        factor = f":{VERDICT_COLORS['jump']}[{number(diagnosis.step.factor)}]"
+        return f"{where} gets {factor} times {after}'s gradient, in one step."
+    if diagnosis.verdict == "blocked" and diagnosis.gap is not None:
+        share = f":{VERDICT_COLORS['blocked']}[{number(diagnosis.gap.depth)}]"
+        return f"{place.capitalize()} {diagnosis.layer} of {name} gets {share} of what either end gets."
+    if diagnosis.verdict in ("too small", "too large"):
+        limit = "below float32's smallest normal number" if diagnosis.verdict == "too small" else "above float32's largest"
+        return f"The gradient of {name} is {limit} at {place} {diagnosis.layer}."
     if diagnosis.n_layers == 1:
         return f"One {place} alone has nothing to lose. Add {place}s and watch."
     if diagnosis.verdict == "exploding":

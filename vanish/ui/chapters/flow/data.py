@@ -97,7 +97,7 @@ def spectra_frame(values: Mapping[str, Array]) -> pd.DataFrame:
 
 
 def underflow_table(sizes: Mapping[str, Array]) -> pd.DataFrame:
-    """Where each network's gradient falls under each number format's floors, counted from the output."""
+    """Where each network's gradient falls under each number format's floors, counted from the input."""
     tables = [underflow_layers(values) for values in sizes.values()]
     table = tables[0][["format", "smallest_normal", "smallest_subnormal"]]
     for name, layers in zip(sizes, tables, strict=True):

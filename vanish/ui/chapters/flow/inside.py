@@ -62,8 +62,8 @@ def _spectrum(settings: Settings, _: Profiles) -> None:
 
 def _formats(_: Settings, profiles: Profiles) -> None:
     st.markdown(
-        "Counted from the output, the first layer whose gradient a number format stores with fewer digits, and the "
-        "first that it turns into 0. A dash means: it never happens."
+        "The first layer on the way back whose gradient a number format stores with fewer digits, and the first that "
+        "it turns into 0; layer 1 is the input's side. A dash means: it never happens."
     )
     pieces.table(
         data.underflow_table(profiles.sizes), "Number formats and where the gradient falls below them", "formats"
