@@ -60,7 +60,9 @@ def first_and_last(networks: Mapping[str, Diagnosis], place: Literal["layer", "s
         share = f":{VERDICT_COLORS['blocked']}[{number(diagnosis.gap.depth)}]"
         return f"{place.capitalize()} {diagnosis.layer} of {name} gets {share} of what either end gets."
     if diagnosis.verdict in ("too small", "too large"):
-        limit = "below float32's smallest normal number" if diagnosis.verdict == "too small" else "above float32's largest"
+        limit = (
+            "below float32's smallest normal number" if diagnosis.verdict == "too small" else "above float32's largest"
+        )
         return f"The gradient of {name} is {limit} at {place} {diagnosis.layer}."
     if diagnosis.n_layers == 1:
         return f"One {place} alone has nothing to lose. Add {place}s and watch."

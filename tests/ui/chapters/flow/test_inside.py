@@ -42,5 +42,5 @@ def test_what_rounding_leaves_of_a_zero_is_not_drawn():
 
 def test_a_dash_stands_for_never():
     table = data.underflow_table({"tanh": np.array([1e-5, 1.0]), "relu": np.array([1.0, 1.0])}).set_index("format")
-    assert table["tanh loses digits"]["float16"] == "2"
+    assert table["tanh loses digits"]["float16"] == "1"
     assert set(table["ReLU loses digits"]) == set(table["ReLU is lost"]) == {"–"}
