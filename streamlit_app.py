@@ -48,11 +48,11 @@ tabs = st.tabs(tuple(CHAPTERS), default=DEFAULTS["chapter"], key="chapter", on_c
 chapter, tab = next((CHAPTERS[name], tab) for name, tab in zip(CHAPTERS, tabs, strict=True) if tab.open)
 
 # All controls come before the settings are read, wherever on the page they stand.
-sidebar.show(chapter.groups)
+sidebar.show(chapter.places)
 with tab:
     st.subheader(chapter.question, anchor=False)
     with st.container(horizontal=True):
-        sidebar.row(chapter.groups)
+        sidebar.row(chapter.places)
 
 settings, corrections = from_values(session.values())
 with top:

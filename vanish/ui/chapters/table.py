@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 from vanish.ui.chapters.fixes import controls as fixes_controls
@@ -22,7 +23,7 @@ from vanish.ui.chapters.why import page as why_page
 from vanish.ui.kit import measured
 from vanish.ui.kit.groups import Network, Rate, Seeds, Signal
 from vanish.ui.kit.measured import Profiles
-from vanish.ui.kit.table import Controls
+from vanish.ui.kit.table import Controls, Places, places
 from vanish.ui.shell import header
 from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import Settings
@@ -46,6 +47,11 @@ class Chapter:
     groups: tuple[type[Controls], ...]
     measure: Callable[[Settings], Profiles] = _on_screen
     head: Callable[[Profiles], Head] = header.of_layers
+
+    @cached_property
+    def places(self) -> Places:
+        """Where its controls stand."""
+        return places(self.groups)
 
 
 CHAPTERS: Mapping[str, Chapter] = MappingProxyType(

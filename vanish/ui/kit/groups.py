@@ -142,10 +142,11 @@ class Network(Controls):
 
     def respecified(self, activations: Sequence[str] | None = None, **changes: Any) -> tuple[NetworkSpec, ...]:
         """The networks on screen with another initialiser, say, or other activations."""
-        shared = {key: row.to_spec(getattr(self, key)) for key, row in SPEC_ROWS.items()} | changes
+        now = vars(self)
+        shared = {key: row.meanings[now[key]] if row.meanings else now[key] for key, row in SPEC_ROWS.items()}
         shapes = {"leaky_relu": self.negative_slope, "elu": self.elu_alpha}
         return tuple(
-            NetworkSpec(activation=name, activation_shape=shapes.get(name), **shared)
+            NetworkSpec(activation=name, activation_shape=shapes.get(name), **shared | changes)
             for name in activations or self.activations
         )
 
@@ -154,9 +155,13 @@ class Network(Controls):
 SPEC_ROWS: Mapping[str, Row] = MappingProxyType({key: row for key, row in table(Network).items() if row.network})
 
 
-def as_controls(spec: NetworkSpec) -> dict[str, Any]:
-    """What a network sets in the sidebar, but for its activation."""
-    return {key: row.from_spec(getattr(spec, key)) for key, row in SPEC_ROWS.items()}
+def way(now: NetworkSpec, then: NetworkSpec) -> dict[str, Any]:
+    """The controls that make one network another one, but for its activation."""
+    return {
+        key: row.from_spec(getattr(then, key))
+        for key, row in SPEC_ROWS.items()
+        if getattr(then, key) != getattr(now, key)
+    }
 
 
 @dataclass(frozen=True)

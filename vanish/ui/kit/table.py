@@ -20,33 +20,28 @@ class Row:
     """What a field says of its control.
 
     ``control``: its kind, with range and words; ``group``: ``ROW`` or a title, where that is not its group's;
-    ``when``: shown only while each of these other controls has one of these values; ``network``: a field of
-    ``NetworkSpec``, as it is or (a mapping) with another value for each option.
+    ``when``: shown only while each of these other controls has one of these values; ``network``: whether it is a
+    field of ``NetworkSpec``; ``meanings``: what each option is there, where that is not its name.
     """
 
     control: Control
     default: Any
     group: str | None
     when: Mapping[str, Sequence[str]]
-    network: bool | Mapping[Any, Any]
+    network: bool
+    meanings: Mapping[Any, Any]
 
     def matters(self, setting: Callable[[str], Any]) -> bool:
         """Whether the control is shown, by what the others are set to."""
-        return not self.when or all(_has_one(setting(key), options) for key, options in self.when.items())
-
-    def to_spec(self, value: Any) -> Any:
-        """A value of the control as ``NetworkSpec`` has it."""
-        return self.network[value] if isinstance(self.network, Mapping) else value
+        for key, options in self.when.items():
+            value = setting(key)
+            if value not in options if isinstance(value, str) else set(options).isdisjoint(value):
+                return False
+        return True
 
     def from_spec(self, value: Any) -> Any:
         """The value of the control that means ``value`` in a ``NetworkSpec``."""
-        if isinstance(self.network, Mapping):
-            return next(option for option, meaning in self.network.items() if meaning == value)
-        return value
-
-
-def _has_one(value: Any, options: Sequence[str]) -> bool:
-    return any(one in options for one in ([value] if isinstance(value, str) else value))
+        return next((option for option, meaning in self.meanings.items() if meaning == value), value)
 
 
 def control(
@@ -57,8 +52,12 @@ def control(
     when: Mapping[str, Sequence[str]] = MappingProxyType({}),
     network: bool | Mapping[Any, Any] = False,
 ) -> Any:
-    """A field of a group: a control with its default, and the rest of its ``Row``."""
-    return field(default=default, metadata={"row": Row(kind, default, group, when, network)})
+    """A field of a group: a control with its default, and the rest of its ``Row``.
+
+    ``network`` is a mapping for a control whose options are something else in ``NetworkSpec``.
+    """
+    meanings = network if isinstance(network, Mapping) else MappingProxyType({})
+    return field(default=default, metadata={"row": Row(kind, default, group, when, bool(network), meanings)})
 
 
 class Controls:
@@ -76,16 +75,19 @@ class Controls:
         A control that does not matter now is at its default, so that it makes no other key.
         """
         make: Callable[..., Group] = group
-        return make(**{key: self._value(key, row) for key, row in table(group).items()})
-
-    def _value(self, key: str, row: Row) -> Any:
-        return getattr(self, key) if row.matters(self.__getattribute__) else row.default
+        now = vars(self)
+        return make(
+            **{
+                key: now[key] if not row.when or row.matters(now.__getitem__) else row.default
+                for key, row in table(group).items()
+            }
+        )
 
     @classmethod
     def at_first(cls) -> dict[str, Any]:
         """The defaults of those controls that matter at first."""
-        first = cls()
-        return {key: row.default for key, row in table(cls).items() if row.matters(first.__getattribute__)}
+        first = vars(cls())
+        return {key: value for key, value in first.items() if table(cls)[key].matters(first.__getitem__)}
 
 
 Group = TypeVar("Group", bound=Controls)
@@ -102,8 +104,12 @@ def table(group: type[Controls]) -> Mapping[str, Row]:
     return _TABLES[group]
 
 
-def places(groups: tuple[type[Controls], ...]) -> Mapping[str, tuple[str, ...]]:
-    """Which controls of these groups stand where: by title in the sidebar, and ``ROW``."""
+# Names of controls by where they stand: ``ROW``, or a title in the sidebar.
+Places = Mapping[str, tuple[str, ...]]
+
+
+def places(groups: Sequence[type[Controls]]) -> Places:
+    """Where the controls of these groups stand."""
     keys: dict[str, list[str]] = {}
     for group in groups:
         for key, row in table(group).items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs
@@ -89,7 +90,7 @@ class Settings(
 ):
     """Every control's value; the defaults are the kata.  Field names are widget keys and link names."""
 
-    @property
+    @cached_property
     def signal(self) -> Signal:
         """What is sent through the networks on screen, and how it is measured."""
         return self.part(Signal)

@@ -2,11 +2,9 @@
 
 import streamlit as st
 
-from vanish.ui.kit.table import ROW, Controls, places
+from vanish.ui.kit.table import ROW, Places
 from vanish.ui.shell import glossary, session
 from vanish.ui.shell.settings import CONTROLS, TABLE
-
-Groups = tuple[type[Controls], ...]
 
 
 def draw(*keys: str) -> None:
@@ -18,16 +16,16 @@ def draw(*keys: str) -> None:
             entry.control.draw(key, entry.default)
 
 
-def row(groups: Groups) -> None:
+def row(places: Places) -> None:
     """Draw the chapter's row."""
-    draw(*places(groups).get(ROW, ()))
+    draw(*places.get(ROW, ()))
 
 
-def show(groups: Groups) -> None:
+def show(places: Places) -> None:
     """Draw the sidebar, with the groups of the open chapter."""
     with st.sidebar:
         CONTROLS["preset"].draw("preset", TABLE["preset"].default, on_change=session.apply_preset)
-        for title, keys in places(groups).items():
+        for title, keys in places.items():
             if title != ROW and any(TABLE[key].matters(session.value) for key in keys):
                 st.markdown(f"**{title}**")
                 draw(*keys)

@@ -15,7 +15,7 @@ from vanish.references import cite
 from vanish.ui.chapters.fixes import charts, data, words
 from vanish.ui.chapters.fixes.data import Comparison
 from vanish.ui.kit import drawing, numbers
-from vanish.ui.kit.groups import SPEC_ROWS, as_controls
+from vanish.ui.kit.groups import SPEC_ROWS, way
 from vanish.ui.kit.link import listed
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.palette import ACTIVATION_COLORS
@@ -94,8 +94,7 @@ def on_screen(settings: Settings, spec: NetworkSpec, **changes: Any) -> NetworkS
 
 def _controls(settings: Settings, now: NetworkSpec, then: NetworkSpec) -> dict[str, Any]:
     """What to set in the sidebar, so that one of its networks becomes another one and can be measured."""
-    before = as_controls(now)
-    values = {key: value for key, value in as_controls(then).items() if value != before[key]}
+    values = way(now, then)
     if then.activation != now.activation:
         names = [then.activation if name == now.activation else name for name in settings.activations]
         values["activations"] = tuple(dict.fromkeys(names))
