@@ -57,9 +57,9 @@ def shown(app):
 def settings(app):
     """What the controls say, and that they say nothing that had to be put right."""
     moved = {key: app.session_state[key] for key in CONTROLS if key in app.session_state}
-    found, corrections = from_values(app.session_state[LINK] | moved)
+    now, corrections = from_values(app.session_state[LINK] | moved)
     assert corrections == []
-    return found
+    return now
 
 
 def finding(app):

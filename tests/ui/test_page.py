@@ -21,7 +21,7 @@ from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, from_link
 
 HOSTILE = {"depth": "-3", "width": "abc", "activations": "evil", "seed": "1e99", "chapter": "nope"}
-STRANGE = [" ", "-1", "0", "nan", "0x10", "1_0", " 5 ", "+7", "٣", "3.7", "1e1", "<b>", "x\x00", ","]
+MALFORMED = [" ", "-1", "0", "nan", "0x10", "1_0", " 5 ", "+7", "٣", "3.7", "1e1", "<b>", "x\x00", ","]
 SEVERAL = [["1", "2"], ["2", "2"], ["linear", "log"], ["relu", "relu"], ["evil", "tanh"], ["he_uniform", "evil"]]
 
 
@@ -306,7 +306,7 @@ def test_names_that_are_no_controls_are_ignored():
 @pytest.mark.parametrize("chapter", CHAPTERS)
 @pytest.mark.parametrize(
     "texts",
-    [*STRANGE, *SEVERAL, "", "inf", "1e400", "9" * 400],
+    [*MALFORMED, *SEVERAL, "", "inf", "1e400", "9" * 400],
     ids=lambda texts: repr(texts[:8]),
 )
 def test_what_the_page_says_of_a_link_is_what_its_controls_show(chapter, texts):

@@ -48,11 +48,11 @@ def test_every_step_asks_first_shows_then_and_leads_on(name, number):
     assert hidden(app)
     assert step.controls.items() <= vars(settings(app)).items()
     text = next(iter(step.answer.texts))
-    found = results.result(step)
-    assert found.why not in said(app)
+    result = results.result(step)
+    assert result.why not in said(app)
     guess(app, step, text)
-    assert Outcome(step, text, found).verdict in said(app)
-    assert found.why in said(app)
+    assert Outcome(step, text, result).verdict in said(app)
+    assert result.why in said(app)
     assert all(REFERENCES[key].short in said(app) for key in step.sources)
     assert app.title[0].value == finding(app)
     assert app.subheader[0].value == CHAPTERS[step.chapter].question
@@ -66,7 +66,7 @@ def test_every_step_asks_first_shows_then_and_leads_on(name, number):
     else:
         assert app.title[0].value == "What to take home"
         click(app, "to_questions")
-    assert found.why in said(app)
+    assert result.why in said(app)
     assert step.controls.items() <= vars(settings(app)).items()
 
 
@@ -281,10 +281,15 @@ def test_the_document_is_whole_and_has_the_readers_numbers_and_loads_nothing():
     assert not parsed.tags & {"script", "link", "img", "iframe"}
     assert not [name for name, _ in parsed.attributes if name in ("src", "href") or name.startswith("on")]
     text = " ".join(" ".join(parsed.text).split())
-    for found in outcomes:
-        for words in (found.step.question, found.verdict, found.step.moral, found.result.why.replace("`", "")):
+    for answered in outcomes:
+        for words in (
+            answered.step.question,
+            answered.verdict,
+            answered.step.moral,
+            answered.result.why.replace("`", ""),
+        ):
             assert " ".join(words.split()) in text
-        assert all(REFERENCES[key].line in text for key in found.step.sources)
+        assert all(REFERENCES[key].line in text for key in answered.step.sources)
     assert written.count("<figure") == len(outcomes)
 
 

@@ -29,10 +29,10 @@ def outcome(name, text):
 @pytest.mark.parametrize("name", STEPS)
 def test_a_step_sets_controls_that_exist_to_what_they_take(name):
     step = STEPS[name]
-    found, corrections = from_values(step.controls)
+    result, corrections = from_values(step.controls)
     assert corrections == []
     assert step.controls.keys() <= CONTROLS.keys() - {"preset", *LESSON_KEYS}
-    assert not step.is_away(found)
+    assert not step.is_away(result)
     assert kit_answers.answers(f"{name}.{next(iter(step.answer.texts))}")
     assert set(step.sources) <= REFERENCES.keys()
     assert step.sources
@@ -119,27 +119,27 @@ def test_the_answer_is_the_engines(name):
 @pytest.mark.slow
 def test_deep_sigmoid_networks_do_not_read_and_relu_with_he_does():
     assert results.result(STEPS["accuracy"]).truth < 0.2
-    found = results.result(STEPS["what_helps"])
-    assert found.truth == "relu_he"
-    assert found.rows["relu_he"] > 0.9
-    assert max(found.rows["patience"], found.rows["rate"]) < 0.2
+    result = results.result(STEPS["what_helps"])
+    assert result.truth == "relu_he"
+    assert result.rows["relu_he"] > 0.9
+    assert max(result.rows["patience"], result.rows["rate"]) < 0.2
 
 
 def test_batch_norm_explodes_as_yang_et_al_say():
     shown = STEPS["batch_norm"].as_set
-    found = results.result(STEPS["batch_norm"]).truth
-    assert found > 100
+    result = results.result(STEPS["batch_norm"]).truth
+    assert result > 100
     theory = measured.theory(shown.specs, shown.signal).sizes["relu"]
-    assert 0.1 < found / (theory[0] / theory[-1]) < 10
+    assert 0.1 < result / (theory[0] / theory[-1]) < 10
 
 
 @pytest.mark.parametrize("name", STEPS)
 def test_the_right_answer_is_good_and_the_ends_say_how_far_off_they_are(name):
-    step, found = STEPS[name], results.result(STEPS[name])
+    step, result = STEPS[name], results.result(STEPS[name])
     texts = step.answer.texts
-    nearest = min(texts, key=lambda text: step.answer.miss(text, found))
-    assert step.answer.miss(nearest, found) <= GOOD
-    assert not all(step.answer.miss(text, found) <= GOOD for text in texts)
+    nearest = min(texts, key=lambda text: step.answer.miss(text, result))
+    assert step.answer.miss(nearest, result) <= GOOD
+    assert not all(step.answer.miss(text, result) <= GOOD for text in texts)
     for text in texts:
         one = outcome(name, text)
         assert one.good == (one.miss <= GOOD)
@@ -150,34 +150,34 @@ def test_the_right_answer_is_good_and_the_ends_say_how_far_off_they_are(name):
         else:
             assert ("too" in said) != ("Spot on" in said)
             assert "Close" not in said or one.good
-    assert outcome(name, SHOWN).verdict == f"The answer: {step.answer.truth(found)}."
+    assert outcome(name, SHOWN).verdict == f"The answer: {step.answer.truth(result)}."
 
 
 @pytest.mark.parametrize("name", STEPS)
 def test_what_is_drawn_has_every_number_and_the_readers_guess(name):
-    step, found = STEPS[name], results.result(STEPS[name])
+    step, result = STEPS[name], results.result(STEPS[name])
     for text in step.answer.texts:
         shown = chart.rows(outcome(name, text))
         number = step.answer.number(text)
-        assert [row.value for row in shown if not row.words.startswith("Your guess")] == list(found.rows.values())
+        assert [row.value for row in shown if not row.words.startswith("Your guess")] == list(result.rows.values())
         assert [row.value for row in shown if row.words.startswith("Your guess")] == (
             [] if number is None else [number]
         )
         assert len([row for row in shown if row.kind == "measured"]) == 1
         if isinstance(step.answer, Options):
-            assert ("← you" in " ".join(row.words for row in shown)) == (text in found.rows)
+            assert ("← you" in " ".join(row.words for row in shown)) == (text in result.rows)
     assert not any(row.kind == "guess" for row in chart.rows(outcome(name, SHOWN)))
 
 
 @given(st.sampled_from(sorted(KINDS, key=str)), st.data(), TRUTHS)
 def test_a_guess_is_held_against_any_number_that_may_have_been_measured(answer, data_, truth):
     text = data_.draw(st.sampled_from(list(answer.texts)))
-    found = Result(truth, {"It": truth}, "It", "Why.", isinstance(answer, ShareGuess))
-    miss = answer.miss(text, found)
+    result = Result(truth, {"It": truth}, "It", "Why.", isinstance(answer, ShareGuess))
+    miss = answer.miss(text, result)
     assert miss >= 0
     assert math.isfinite(miss) == (math.isfinite(truth) and (truth > 0 or isinstance(answer, ShareGuess)))
-    assert answer.verdict(text, found)
-    assert answer.truth(found)
+    assert answer.verdict(text, result)
+    assert answer.truth(result)
 
 
 @given(st.integers(-12, 11), st.integers(1, 9))
@@ -195,8 +195,8 @@ def test_a_place_is_within_its_lesson():
     short = LESSONS["short"]
     assert place.place(None, 3, "", 0) is None
     assert place.place(None, 3, "", 1).lesson == LESSONS["workshop"]
-    found = place.place("short", 2, "decay.1e-6", 0)
-    assert (found.step, found.answered, found.hides) == (short.steps[1], None, True)
+    where = place.place("short", 2, "decay.1e-6", 0)
+    assert (where.step, where.answered, where.hides) == (short.steps[1], None, True)
     assert place.place("short", 1, "decay.", 0).hides is False
     end = place.place("short", 40, "", 0)
     assert (end.step, end.number, end.hides) == (None, len(short.steps) + 1, False)

@@ -11,7 +11,7 @@ from vanish.ui.kit.link import address
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, Settings, from_link, from_values
 
 HOSTILE = {"depth": ["-3"], "width": ["abc"], "activations": ["evil"], "seed": ["1e99"], "chapter": ["nope"]}
-STRANGE = [
+MALFORMED = [
     "",
     " ",
     "nan",
@@ -29,7 +29,7 @@ STRANGE = [
     ",",
 ]
 
-TEXTS = st.lists(st.text() | st.sampled_from(STRANGE) | st.floats().map(str), min_size=1, max_size=3)
+TEXTS = st.lists(st.text() | st.sampled_from(MALFORMED) | st.floats().map(str), min_size=1, max_size=3)
 OPTIONS = sorted({option for control in CONTROLS.values() for option in getattr(control, "options", ())})
 LINKS = st.dictionaries(
     st.sampled_from(list(CONTROLS)) | st.text(), TEXTS | st.lists(st.sampled_from(OPTIONS), min_size=1, max_size=4)
@@ -47,7 +47,7 @@ def test_whatever_a_link_says_the_settings_are_valid(link):
     check_link(link)
 
 
-@pytest.mark.parametrize("text", STRANGE, ids=lambda text: repr(text[:8]))
+@pytest.mark.parametrize("text", MALFORMED, ids=lambda text: repr(text[:8]))
 def test_what_numbers_and_names_are_not_is_no_setting_of_any_control(text):
     check_link({key: [text] for key in CONTROLS})
     check_link({key: [text, text] for key in CONTROLS})

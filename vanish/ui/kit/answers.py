@@ -14,17 +14,17 @@ BETWEEN = "~"
 
 def answers(text: str) -> dict[str, str]:
     """``decay.1e-6~rank.tanh`` by question; ValueError if a part is no answer or a question comes twice."""
-    found: dict[str, str] = {}
+    by_question: dict[str, str] = {}
     for part in text.split(BETWEEN) if text else ():
         matched = _ANSWER.fullmatch(part)
-        if not matched or matched[1] in found:
+        if not matched or matched[1] in by_question:
             raise ValueError
-        found[matched[1]] = matched[2]
-    return found
+        by_question[matched[1]] = matched[2]
+    return by_question
 
 
-def answers_text(found: Mapping[str, str]) -> str:
-    return BETWEEN.join(f"{name}.{answer}" for name, answer in found.items())
+def answers_text(by_question: Mapping[str, str]) -> str:
+    return BETWEEN.join(f"{name}.{answer}" for name, answer in by_question.items())
 
 
 @dataclass(frozen=True)
