@@ -19,7 +19,7 @@ from vanish.choices.schedules import SCHEDULES
 from vanish.choices.tasks import TASKS
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES
-from vanish.references import REFERENCES
+from vanish.references import bibliography
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS
 
@@ -71,4 +71,4 @@ def show() -> None:
         for key, meanings in MEANINGS.items():
             lines = "\n".join(f"- **{name}**: {words}" for name, words in meanings.items())
             opened.markdown(f"**{CONTROLS[key].label}**\n\n{lines}")
-        opened.markdown("**References**\n\n" + "\n".join(f"- {entry.line}" for entry in REFERENCES.values()))
+        opened.markdown(f"**References**\n\n{bibliography()}")
