@@ -7,10 +7,8 @@ from vanish.choices.activations import ACTIVATIONS
 # For activations that bring no colour of their own.
 SPARE_COLORS = ("#c724c7", "#2f9e44", "#e5383b", "#5c8f8a")
 
-
 _spare = cycle(SPARE_COLORS)
 ACTIVATION_COLORS: dict[str, str] = {name: entry.color or next(_spare) for name, entry in ACTIVATIONS.items()}
-
 
 # Cells without gates have the colours of their activations.
 CELL_COLORS: dict[str, str] = {
@@ -20,12 +18,9 @@ CELL_COLORS: dict[str, str] = {
     "lstm": ACTIVATION_COLORS["sigmoid"],
 }
 
-
 GREY = "#8a8c99"
 
-
 CLASS_COLORS = ("#2b87d1", "#d55e00")
-
 
 # Vanishing, healthy, exploding: dark at both ends, as diverging scales are, and told apart by colour-blind eyes.
 MAP_COLORS = ("#b35806", "#f3f1f6", "#542788")

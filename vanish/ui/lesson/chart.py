@@ -20,7 +20,6 @@ KINDS: Mapping[str, str] = {
     "other": GREY,
 }
 
-
 # Stands behind the reader's choice; short, for a telephone.
 YOU = " ← you"
 

@@ -17,10 +17,8 @@ from vanish.ui.shell.settings import Settings
 
 TITLE = "What I took home about vanishing gradients"
 
-
 # Charts that are drawn: of the guesses that were furthest off, which are what one remembers.
 MOST_CHARTS = 3
-
 
 # On paper: no buttons, black on white, no chart or row torn apart.
 PRINT = """<style>

@@ -208,11 +208,11 @@ def gates(ratios: Mapping[str, float]) -> str:
 
 def edge(ratios: Mapping[str, float], depth: int, border: float) -> str:
     """Where vanishing turns into exploding."""
-    told = f"has the border at {number(border)}" if math.isfinite(border) else "has no border here"
+    theory = f"has the border at {number(border)}" if math.isfinite(border) else "has no border here"
     ends = f"From scale {min(ratios, key=float)} to {max(ratios, key=float)}, first / last goes from "
     return (
         f"{ends}{number(ratios[min(ratios, key=float)])} to {number(ratios[max(ratios, key=float)])}; theory for wide "
-        f"networks {told}. The scale is a factor of each of the {depth} layers, so a little off is soon far off."
+        f"networks {theory}. The scale is a factor of each of the {depth} layers, so a little off is soon far off."
     )
 
 

@@ -24,9 +24,7 @@ from vanish.ui.shell.settings import DEFAULTS, Settings
 
 PLAIN_CELL = "rnn_tanh"
 
-
 GATED_COLOR = ACTIVATION_COLORS["tanh"]
-
 
 # Session state's own entry: what each switch has set, and what was there before.
 TAKEN_AWAY = "_before_remedies"

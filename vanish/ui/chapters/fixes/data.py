@@ -85,7 +85,6 @@ def clipped(spec: NetworkSpec, signal: Signal, clipping: str, limit: float) -> C
 # As wide as the networks on screen, but a cell with gates has four times the weights.
 WIDEST_CELL = 64
 
-
 # Jozefowicz, Zaremba & Sutskever (2015): an LSTM should begin by remembering.
 FORGET_BIAS = 1.0
 
@@ -117,10 +116,16 @@ def in_chapter_time(plain: str, gated: str, spec: NetworkSpec) -> dict[str, Any]
 
 def both_frame(before: Array, after: Array) -> pd.DataFrame:
     """The data of ``charts.both``."""
-    layers = np.arange(1, len(before) + 1)
-    frame = frames.stacked("layer", layers, {"before": before, "after": after}, "which")
-    sizes = frame.pop("value").to_numpy()
-    return frame.assign(size=sizes, value=frames.drawable(sizes, "log"), floor=frames.floor(sizes))
+    sizes = np.concatenate([before, after])
+    return pd.DataFrame(
+        {
+            "layer": np.tile(np.arange(1, len(before) + 1), 2),
+            "which": np.repeat(["before", "after"], len(before)),
+            "size": sizes,
+            "value": frames.drawable(sizes, "log"),
+            "floor": frames.floor(sizes),
+        }
+    )
 
 
 def dumbbell_frame(comparisons: dict[str, Comparison]) -> pd.DataFrame:
@@ -261,12 +266,9 @@ def combination_name(names: Sequence[str]) -> str:
 
 NOISE_DEPTHS = shattered.DEPTHS
 
-
 NOISE_SEEDS = shattered.SEEDS
 
-
 NOISE_KINDS = ("plain", "residual")
-
 
 # The picture begins with a network this shallow, and goes on with the reader's depth.
 SHALLOW = 4

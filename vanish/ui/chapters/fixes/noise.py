@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.ui.chapters.fixes import charts, data, words
 from vanish.ui.kit import drawing, pieces
 from vanish.ui.kit.measured import Profiles
@@ -30,13 +31,14 @@ def show(settings: Settings, _: Profiles) -> None:
                 key=f"walk_{walk.title}",
             )
     st.markdown("\n".join(f"- {line}" for line in words.noise(walks)))
+    normalized = NORMALIZATIONS[settings.noise_norm].normalizes
     moves.try_this(
         ("noise_deep", "50 layers", {"depth": 50}),
         ("noise_shallow", "5 layers", {"depth": 5}),
         (
             "noise_other_norm",
-            "Without batch norm" if settings.noise_norm == "batch" else "With batch norm",
-            {"noise_norm": "none" if settings.noise_norm == "batch" else "batch"},
+            "Without batch norm" if normalized else "With batch norm",
+            {"noise_norm": "none" if normalized else "batch"},
         ),
     )
     _against_depth(settings)

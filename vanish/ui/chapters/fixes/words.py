@@ -20,7 +20,6 @@ from vanish.ui.kit.numbers import count, number, percent, spelled
 # A smaller factor than this is what another seed makes too.
 NOTICED = float(np.log10(1.5))
 
-
 EFFECT_COLORS: Mapping[str, Literal["green", "red", "gray"]] = {"better": "green", "worse": "red", "same": "gray"}
 
 

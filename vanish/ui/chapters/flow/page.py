@@ -14,7 +14,6 @@ from vanish.ui.shell.settings import PINNED, Settings
 
 BACKWARDS = "← the gradient flows this way, from output to input (log scale)"
 
-
 PIPES_ALT = "The networks as pipes: the bore is the gradient that reaches a layer"
 
 

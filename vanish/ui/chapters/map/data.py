@@ -21,23 +21,17 @@ from vanish.ui.kit.progress import Progress
 
 MAP_SCALES = tuple(round(0.1 + 0.15 * step, 2) for step in range(27))
 
-
 MAP_DEPTHS = (2, *range(5, 101, 5))
 
-
 MAP_BIASES = tuple(round(0.1 * step, 2) for step in range(21))
-
 
 # A map of wide networks is drawn in fewer cells, and always with few examples.
 MAP_BUDGET = 3_000_000_000
 
-
 MAP_BATCH = 16
-
 
 # Depth scales after which theory's ratio is no longer healthy; chi is of squared gradients, hence the 2.
 REACH = 2 * np.log(EXPLODING_ABOVE)
-
 
 MAP_SEEDS = 5
 

@@ -23,7 +23,6 @@ from vanish.ui.shell.settings import Settings
 
 COLORS = {WITHOUT: CELL_COLORS["lstm"], WITH: CELL_COLORS["rnn_tanh"]}
 
-
 # Session state's own entry: the gradients of the last run without clipping, so that the threshold can be moved.
 NORMS = "_norms"
 

@@ -27,9 +27,7 @@ from vanish.ui.shell.settings import Settings
 # Recurrent weights x steps x seeds that a measurement may cost: a fifth of a second.
 SEEDS_BUDGET = 300_000_000
 
-
 SNAPSHOTS = 40
-
 
 WITHOUT, WITH = "without", "with"
 

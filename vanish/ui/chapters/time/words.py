@@ -16,7 +16,6 @@ from vanish.ui.kit.verdicts import first_and_last
 # A cell has solved a task when its loss is below this share of the baseline, and learned something below the other.
 SOLVED, BETTER = 0.1, 0.9
 
-
 # What is true of a cell before it has learned anything, and not after.
 STARTS = {"gru": " This is before training: its gate starts half open and can learn to stay open."}
 

@@ -23,10 +23,8 @@ from vanish.ui.kit.measured import Profiles
 
 Runs = Mapping[str, Sequence[Snapshot]]
 
-
 # Side by side on a page.
 MOST_RACERS = 3
-
 
 SNAPSHOTS = 40
 
@@ -206,7 +204,6 @@ def digits_frames(spec: NetworkSpec, plan: Plan, snapshot: Snapshot) -> tuple[pd
 
 
 DEPTHS = (1, 2, 3, 5, 8, 12, 20)
-
 
 # What races against depth: name -> what differs from the present network.
 CONTENDERS: Mapping[str, Mapping[str, str]] = {

@@ -16,9 +16,7 @@ from vanish.ui.shell.settings import CONTROLS, DEFAULTS, Settings
 
 COLORS = tuple(ACTIVATION_COLORS[name] for name in kata.IDEAL_SLOPES)
 
-
 SLOPES = tuple(f"slope_{name}" for name in kata.IDEAL_SLOPES)
-
 
 # A row of people longer than this is no picture any more.
 MOST_PEOPLE = 20
