@@ -65,7 +65,7 @@ if place and place.hides:
 else:
     profiles = chapter.measure(settings)
     with top:
-        header.show(chapter.head(profiles))
+        header.show(chapter.head(settings, profiles))
     with tab:
         chapter.show(settings, profiles)
 leave_to_rest(settings.chapter)

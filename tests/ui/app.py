@@ -66,7 +66,7 @@ def finding(app):
     """The sentence that belongs to what the controls say, computed afresh."""
     now = settings(app)
     chapter = CHAPTERS[now.chapter]
-    return chapter.head(chapter.measure(now)).sentence
+    return chapter.head(now, chapter.measure(now)).sentence
 
 
 def copied(app):

@@ -109,6 +109,7 @@ BY_TYPE = {
     arrays.Array: st.lists(SIZES, min_size=1, max_size=9).map(np.array),
     Sequence[str]: st.lists(NAMES, min_size=1, max_size=4),
     Sequence[Snapshot]: RUNS,
+    Sequence[int]: st.lists(st.integers(1, 100), max_size=20, unique=True),
     Sequence[float]: st.lists(SIZES, min_size=3, max_size=3),
     Mapping[str, float]: st.dictionaries(NAMES, SLOPES, min_size=1),
 }

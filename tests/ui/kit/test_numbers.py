@@ -49,13 +49,13 @@ def test_numbers_are_written_as_a_reader_wants_them(x, text):
     assert numbers.number(x) == text
 
 
-@given(st.floats(1e-300, 0.5, exclude_max=True))
+@given(st.floats(1e-300, 0.1, exclude_max=True))
 def test_one_part_in_so_many_is_the_share(ratio):
     parts = value(numbers.one_part_in(ratio).removeprefix("one part in "))
     assert abs(parts - 1 / Decimal(ratio)) <= max(Decimal("0.5"), parts * Decimal("0.005"))
 
 
-@pytest.mark.parametrize("ratio", [0.0, 5e-324, 0.5, 1.0, 1e9, math.inf, math.nan])
+@pytest.mark.parametrize("ratio", [0.0, 5e-324, 0.1, 0.5, 1.0, 1e9, math.inf, math.nan])
 def test_what_is_no_small_share_is_none(ratio):
     assert numbers.one_part_in(ratio) is None
 

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given
@@ -8,7 +9,7 @@ from ui.sentences import ANY_NETWORKS, LAYERS, NAMES, ORDINARY, check_words, sam
 from vanish import diagnose
 from vanish.choices.activations import ACTIVATIONS
 from vanish.measure.diagnosis import worst
-from vanish.ui.kit import numbers, verdicts
+from vanish.ui.kit import causes, numbers, verdicts
 
 
 @pytest.mark.parametrize("name", sentences(verdicts))
@@ -30,7 +31,10 @@ def test_the_finding_is_about_the_worst_network_and_its_ratio(networks):
         "too large": None,
     }.get(diagnosis.verdict, diagnosis.ratio)
     assert evidence is None or f"[{numbers.number(evidence)}]" in said
-    assert diagnosis.layer is None or f"ayer {diagnosis.layer} " in said.replace(".", " ")
+    if diagnosis.verdict in ("jump", "blocked"):
+        assert f"ayer {diagnosis.layer} " in said.replace(":", " ")
+    elif diagnosis.layers:
+        assert verdicts.numbered(diagnosis.layers) in said
     assert ("ealthy" in said) == (diagnosis.verdict == "healthy")
 
 
@@ -42,9 +46,13 @@ def test_the_finding_names_what_cannot_be_trained_first(networks):
     assert ("exactly zero" in said) == ("dead" in kinds and "overflow" not in kinds)
     if kinds & {"dead", "overflow"}:
         kind = "overflow" if "overflow" in kinds else "dead"
-        layers = {name: diagnosis.layer for name, diagnosis in networks.items() if diagnosis.verdict == kind}
+        layers = {
+            name: f"layer {diagnosis.layer}" if kind == "overflow" else verdicts.numbered(diagnosis.layers)
+            for name, diagnosis in networks.items()
+            if diagnosis.verdict == kind
+        }
         assert any(
-            f"ayer {n} " in said.replace(":", " ") and ACTIVATIONS[name].label in said for name, n in layers.items()
+            where in said[0].lower() + said[1:] and ACTIVATIONS[name].label in said for name, where in layers.items()
         )
 
 
@@ -52,7 +60,7 @@ def test_the_finding_names_what_cannot_be_trained_first(networks):
 def test_no_sentence_gives_a_network_anothers_verdict(networks):
     every = {"vanishing", "exploding", "healthy", "dead", "overflow"}
     for (name, diagnosis), line in zip(networks.items(), verdicts.reading(networks), strict=True):
-        assert line.startswith(f"**{ACTIVATIONS[name].label}**: ")
+        assert line.startswith(f"**{ACTIVATIONS[name].label}**, ")
         assert every & set(re.findall(r"\w+", line)) <= {diagnosis.verdict}
         assert every & set(re.findall(r"\w+", verdicts.verdict(diagnosis))) <= {diagnosis.verdict}
         assert (
@@ -72,10 +80,49 @@ def test_a_pipe_says_what_layer_1_gets_or_where_the_trouble_is(name, sizes):
         assert said.endswith(f": layer 1 gets {numbers.number(diagnosis.ratio)} of layer {len(sizes)}'s")
 
 
-@given(ORDINARY)
-def test_the_flow_is_read_off_in_numbers(sizes):
-    diagnosis = diagnose(sizes)
+@given(ORDINARY, st.floats(0.01, 1))
+def test_the_flow_is_read_off_in_numbers(sizes, yardstick):
+    diagnosis = diagnose(sizes, yardstick=yardstick)
     (line,) = verdicts.reading({"tanh": diagnosis})
-    assert f"multiplies the gradient by {numbers.number(diagnosis.factor_per_layer)} on average" in line
-    assert f"leave {numbers.number(diagnosis.ratio)} of it" in line.replace("leaves", "leave")
-    assert ("one part in" in line) == (diagnosis.ratio < 0.5)
+    if diagnosis.verdict not in verdicts.JUDGED_BY_ENDS:
+        return
+    factor, ratio = diagnosis.factor, sizes[0] / sizes[-1]
+    interval = f"{numbers.number(factor.low)} to {numbers.number(factor.high)}"
+    enough = len(sizes) >= 5
+    assert (f"multiplies the gradient by {numbers.number(factor.value)} " in line) == enough
+    assert (f"95 % interval {interval}" in line) == enough
+    assert f"leave {numbers.number(ratio)}" in line.replace("leaves", "leave")
+    assert (f"that is {numbers.number(ratio / yardstick)}." in line) == (yardstick != 1)
+    assert ("one part in" in line) == (ratio < 0.1)
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, unique=True))
+def test_layers_are_named_by_their_numbers_or_counted(layers):
+    said = verdicts.numbered(layers)
+    if "between" in said:
+        assert said == f"{len(layers)} layers between {min(layers)} and {max(layers)}"
+        return
+    runs = re.findall(r"(\d+) to (\d+)|(\d+)", said)
+    named = [n for low, high, one in runs for n in (range(int(low), int(high) + 1) if low else [int(one)])]
+    assert named == sorted(layers)
+
+
+@given(same_depth(st.floats(1e-30, 1e30)))
+def test_what_is_left_is_over_what_a_lossless_network_has(networks):
+    assert verdicts.against_lossless(networks) is None
+    halved = {name: replace(diagnosis, yardstick=0.5) for name, diagnosis in networks.items()}
+    said = verdicts.against_lossless(halved) or ""
+    judged = {name: one for name, one in networks.items() if one.verdict in verdicts.JUDGED_BY_ENDS}
+    for name, one in judged.items():
+        assert f"{name} {numbers.number(2 * one.ratio)}" in said
+    assert bool(said) == bool(judged)
+
+
+@given(ANY_NETWORKS, st.sampled_from([causes.BATCH_OF_ONE, causes.OUTPUT_OFF, causes.CLOSED_GATES]))
+def test_what_a_networks_making_explains_is_said_in_place_of_a_verdict(networks, cause):
+    name = worst(networks)
+    label = ACTIVATIONS[name].label
+    assert verdicts.finding(networks, {name: cause}) == cause.of(f"the {label} network")
+    (line,) = [line for line in verdicts.reading(networks, {name: cause}) if line.startswith(f"**{label}**")]
+    assert cause.of("the network") in line
+    assert "cannot learn" not in line

@@ -39,14 +39,14 @@ def _before_training(settings: Settings) -> Profiles:
 
 @dataclass(frozen=True)
 class Chapter:
-    """The question that it answers, what it shows, the groups of its controls, and the gradient flow that the header
-    speaks of, in what words."""
+    """The question that it answers, what it shows, the groups of its controls, what it measures, and its own finding:
+    the top of the page says what the open chapter and view show, and nothing else."""
 
     question: str
     show: Callable[[Settings, Profiles], None]
     groups: tuple[type[Controls], ...]
     measure: Callable[[Settings], Profiles] = _on_screen
-    head: Callable[[Profiles], Head] = header.of_layers
+    head: Callable[[Settings, Profiles], Head] = header.of_layers
 
     @cached_property
     def places(self) -> Places:
@@ -56,7 +56,13 @@ class Chapter:
 
 CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
     {
-        "why": Chapter("Why does a product of slopes vanish?", why_page.show, (Network, Signal, why_controls.Ideal)),
+        "why": Chapter(
+            "Why does a product of slopes vanish?",
+            why_page.show,
+            (Network, Signal, why_controls.Ideal),
+            measure=why_page.measure,
+            head=why_page.head,
+        ),
         "flow": Chapter("What does each layer receive?", flow_page.show, (Network, Signal, flow_controls.Look)),
         "updates": Chapter("Who gets to learn?", updates_page.show, (Network, Signal, Rate)),
         "train": Chapter(

@@ -1,16 +1,19 @@
 """The engine's answers for the present settings, cached for everybody who asks the same."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from vanish.choices.inputs import example_inputs
+from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.measure.diagnosis import Diagnosis, diagnose
 from vanish.measure.flow import layer_magnitudes
+from vanish.measure.yardstick import example_output_gradient, lossless_ratio
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array, first_over_last, quantiles
 from vanish.numerics.lcg import ensemble_seeds
 from vanish.theory.mean_field import signal_propagation
+from vanish.ui.kit.causes import Cause, cause
 from vanish.ui.kit.groups import Signal
 
 
@@ -20,17 +23,35 @@ class Profiles:
 
     ``sizes``: of the network on screen, ``(depth,)``, the first layer first; ``bands``: 10 %, 50 % and 90 % quantile
     over the seeds, ``(3, depth)``, and ``ratios``: first / last layer of each seed, both empty where there is one
-    seed only.
+    seed only.  ``yardsticks``: first / last of a network of that shape that loses nothing, 1 where none is given.
+    ``causes``: what explains a zero or a jump, of those where something in its own making does.
     """
 
     sizes: Mapping[str, Array]
     bands: Mapping[str, Array] = field(default_factory=dict)
     ratios: Mapping[str, Array] = field(default_factory=dict)
+    yardsticks: Mapping[str, float] = field(default_factory=dict)
+    causes: Mapping[str, Cause] = field(default_factory=dict)
 
     @cached_property
     def diagnoses(self) -> Mapping[str, Diagnosis]:
         """The verdict on each."""
-        return {name: diagnose(values) for name, values in self.sizes.items()}
+        return {name: diagnose(values, yardstick=self.yardsticks.get(name, 1.0)) for name, values in self.sizes.items()}
+
+
+def output_gradient(spec: NetworkSpec, batch_size: int) -> Array | None:
+    """dL/d(outputs) that the page sends back: 1 for all, but its own for each example under batch norm.
+
+    There the plain sum of the outputs hardly depends on the weights (see ``example_output_gradient``).
+    """
+    if not NORMALIZATIONS[spec.normalization].over_batch:
+        return None
+    return example_output_gradient(spec.n_outputs, batch_size)
+
+
+def diagnosed(sizes: Array, spec: NetworkSpec, magnitude: str) -> Diagnosis:
+    """The verdict on a network's sizes, ``(depth,)``, against one of its shape that loses nothing."""
+    return diagnose(sizes, yardstick=lossless_ratio(spec, magnitude))
 
 
 # Multiplications that the networks over all seeds may cost: narrow ones get every seed, wide ones a few.
@@ -48,15 +69,39 @@ def affordable_seeds(spec: NetworkSpec, seed: int, n_seeds: int, batch_size: int
 @lru_cache(maxsize=512)
 def profiles(specs: tuple[NetworkSpec, ...], signal: Signal) -> Profiles:
     """What each layer of each network receives."""
-    sizes, bands, ratios = {}, {}, {}
+    sizes, bands, ratios, yardsticks, causes = {}, {}, {}, {}, {}
     for spec in specs:
+        name = spec.activation
         seeds = affordable_seeds(spec, signal.seed, signal.n_seeds, signal.batch_size)
-        (measured,) = layer_magnitudes(spec, seeds, inputs_of(spec, signal), [signal.magnitude])
-        sizes[spec.activation] = measured[0]
+        measured = magnitudes_of(spec, signal, seeds)
+        sizes[name] = measured[0]
+        yardsticks[name] = lossless_ratio(spec, signal.magnitude)
+        if explained := _cause(spec, signal, diagnosed(measured[0], spec, signal.magnitude)):
+            causes[name] = explained
         if len(seeds) > 1:
-            bands[spec.activation] = quantiles(measured)
-            ratios[spec.activation] = first_over_last(measured)
-    return Profiles(sizes, bands, ratios)
+            bands[name] = quantiles(measured)
+            ratios[name] = first_over_last(measured)
+    return Profiles(sizes, bands, ratios, yardsticks, causes)
+
+
+def magnitudes_of(spec: NetworkSpec, signal: Signal, seeds: Sequence[int], magnitude: str | None = None) -> Array:
+    """Size of the gradient at each layer for each seed, ``(seeds, depth)``, in the signal's magnitude or another."""
+    (measured,) = layer_magnitudes(
+        spec,
+        seeds,
+        inputs_of(spec, signal),
+        [magnitude or signal.magnitude],
+        output_gradient(spec, signal.batch_size),
+    )
+    return measured
+
+
+def _cause(spec: NetworkSpec, signal: Signal, diagnosis: Diagnosis) -> Cause | None:
+    if diagnosis.verdict not in ("dead", "jump", "overflow"):
+        return None
+    # The gradient at the outputs is of size 1: at the last pre-activation it is the slope.
+    output_slope = magnitudes_of(spec, signal, [signal.seed], "mean_abs")[0, -1]
+    return cause(spec, signal.batch_size, signal.magnitude, diagnosis, float(output_slope))
 
 
 def inputs_of(spec: NetworkSpec, signal: Signal) -> Array:
@@ -79,5 +124,4 @@ SPREAD_SEEDS = 100
 def ratios_over_seeds(spec: NetworkSpec, signal: Signal) -> Array:
     """First / last layer over many seeds, ``(seeds,)``; the first is the network on screen."""
     seeds = affordable_seeds(spec, signal.seed, max(signal.n_seeds, SPREAD_SEEDS), signal.batch_size)
-    (measured,) = layer_magnitudes(spec, seeds, inputs_of(spec, signal), [signal.magnitude])
-    return first_over_last(measured)
+    return first_over_last(magnitudes_of(spec, signal, seeds))

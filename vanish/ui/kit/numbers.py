@@ -38,8 +38,8 @@ def count(x: float) -> str:
 
 
 def one_part_in(ratio: float) -> str | None:
-    """A ratio below 1 as a share: one part in 392 million."""
-    return f"one part in {count(1 / ratio)}" if 0 < ratio < 0.5 and np.isfinite(1 / ratio) else None
+    """A ratio below a tenth as a share: one part in 392 million.  Above, whole parts are too rough to say."""
+    return f"one part in {count(1 / ratio)}" if 0 < ratio < 0.1 and np.isfinite(1 / ratio) else None
 
 
 def percent(share: float) -> str:

@@ -1,29 +1,69 @@
 """The top of the page: the finding in one sentence, a card per network, the link."""
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.measure.diagnosis import Diagnosis
 from vanish.ui.kit import numbers, verdicts
+from vanish.ui.kit.causes import Cause
 from vanish.ui.kit.link import address
 from vanish.ui.kit.measured import Profiles
+from vanish.ui.shell import moves
 from vanish.ui.shell.settings import Settings
 
 
+class Card(NamedTuple):
+    """A figure at the top of the page: ``note`` is a word or two, in the color of its verdict."""
+
+    title: str
+    value: str
+    note: str
+    color: verdicts.Color = "gray"
+
+
+class Offer(NamedTuple):
+    """A button that sets controls."""
+
+    key: str
+    label: str
+    controls: Mapping[str, Any]
+
+
 class Head(NamedTuple):
-    """What the top of the page says: a sentence in Markdown, and a card for each network by its title."""
+    """What the top of the page says: the open chapter's finding in one sentence of Markdown, its figures, what has to
+    be known to read them, and the buttons that mend what is no finding."""
 
     sentence: str
-    cards: dict[str, Diagnosis]
+    cards: tuple[Card, ...] = ()
+    note: str = ""
+    offers: tuple[Offer, ...] = ()
 
 
-def of_layers(profiles: Profiles) -> Head:
-    """The head of a chapter on networks with layers."""
-    cards = {f"{ACTIVATIONS[name].label}: first / last": diagnosis for name, diagnosis in profiles.diagnoses.items()}
-    return Head(verdicts.finding(profiles.diagnoses), cards)
+def card(title: str, diagnosis: Diagnosis, cause: Cause | None = None) -> Card:
+    """First over last, and the verdict."""
+    note, color = verdicts.verdict(diagnosis, cause), verdicts.VERDICT_COLORS[diagnosis.verdict]
+    return Card(title, numbers.number(diagnosis.ratio), note, color)
+
+
+def of_layers(_: Settings, profiles: Profiles) -> Head:
+    """The head of a chapter that shows networks with layers, measured: what the worst of them does."""
+    diagnoses, causes = profiles.diagnoses, profiles.causes
+    labels = {name: ACTIVATIONS[name].label for name in diagnoses}
+    cards = [card(f"{labels[name]}: first / last", one, causes.get(name)) for name, one in diagnoses.items()]
+    notes = [
+        verdicts.against_lossless({labels[name]: one for name, one in diagnoses.items()}),
+        verdicts.healthy() if any(one.verdict == "healthy" for one in diagnoses.values()) else None,
+    ]
+    return Head(verdicts.finding(diagnoses, causes), tuple(cards), " ".join(filter(None, notes)), offers(causes))
+
+
+def offers(causes: Mapping[str, Cause]) -> tuple[Offer, ...]:
+    """The ways out of what is no finding, each once."""
+    once = dict.fromkeys((cause.offer, tuple(cause.controls.items())) for cause in causes.values() if cause.offer)
+    return tuple(Offer(f"mend_{controls[0][0]}", str(label), dict(controls)) for label, controls in once)
 
 
 def bar(settings: Settings, corrections: Sequence[str], entry: Callable[[], None] | None = None) -> None:
@@ -51,14 +91,13 @@ def _copy_link(settings: Settings) -> None:
 
 
 def show(head: Head) -> None:
+    """Draw the open chapter's finding."""
     st.title(head.sentence, anchor=False)
-    grid = st.grid(min(len(head.cards), 4), min_column_width=150, gap="small")
-    for title, diagnosis in head.cards.items():
-        grid.metric(
-            title,
-            numbers.number(diagnosis.ratio),
-            verdicts.verdict(diagnosis),
-            delta_color=verdicts.VERDICT_COLORS[diagnosis.verdict],
-            delta_arrow="off",
-            border=True,
-        )
+    if head.offers:
+        moves.try_this(*head.offers)
+    if head.cards:
+        grid = st.grid(min(len(head.cards), 4), min_column_width=150, gap="small")
+        for one in head.cards:
+            grid.metric(one.title, one.value, one.note, delta_color=one.color, delta_arrow="off", border=True)
+    if head.note:
+        st.caption(head.note)

@@ -34,8 +34,11 @@ class Preset:
 
 
 def _network(**changes: Any) -> Mapping[str, Any]:
-    """The kata's network and signal, with ``changes``."""
-    kata = Network.at_first() | Signal.at_first() | {"mark": "bars", "overlays": ()}
+    """The kata's network and signal with a linear output layer, and with ``changes``.
+
+    One output unit that is off makes a whole network's gradient zero, which says nothing about its depth.
+    """
+    kata = Network.at_first() | Signal.at_first() | {"mark": "bars", "overlays": (), "linear_output": "linear"}
     return MappingProxyType(kata | changes)
 
 
@@ -72,7 +75,9 @@ def _memory(**changes: Any) -> Mapping[str, Any]:
 
 
 PRESETS: dict[str, Preset] = {
-    "kata": Preset("the original: 10 layers of 8, where leaky ReLU loses to tanh", _network()),
+    "kata": Preset(
+        "the original: 10 layers of 8, where leaky ReLU loses to tanh", _network(linear_output="activation")
+    ),
     "he_rescue": Preset(
         "the same random numbers, scaled as He et al. ask for ReLU", _network(initializer="he_uniform")
     ),

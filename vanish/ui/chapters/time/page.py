@@ -15,16 +15,17 @@ from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import drawing, frames, jobs, pieces, races
 from vanish.ui.kit.jobs import Job
 from vanish.ui.kit.measured import Profiles
-from vanish.ui.shell import moves
+from vanish.ui.shell import header, moves
 from vanish.ui.shell.header import Head
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import Settings
 
 
-def head(profiles: Profiles) -> Head:
+def head(_: Settings, profiles: Profiles) -> Head:
     """The top of the page: steps instead of layers."""
-    cards = {f"{CELLS[name].label}: first / last step": diagnosis for name, diagnosis in profiles.diagnoses.items()}
-    return Head(words.finding(profiles.diagnoses), cards)
+    diagnoses = profiles.diagnoses
+    cards = tuple(header.card(f"{CELLS[name].label}: first / last step", one) for name, one in diagnoses.items())
+    return Head(words.finding(diagnoses), cards)
 
 
 def show(settings: Settings, profiles: Profiles) -> None:

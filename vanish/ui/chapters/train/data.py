@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.datasets import DATASETS, Dataset
 from vanish.measure.flow import layer_magnitudes
+from vanish.measure.yardstick import lossless_ratio
 from vanish.network.estimates import estimate_seconds
 from vanish.network.prediction import predict
 from vanish.network.spec import NetworkSpec
@@ -48,7 +49,8 @@ def profiles(specs: tuple[NetworkSpec, ...], plan: Plan, magnitude: str) -> Prof
     sizes = {
         spec.activation: layer_magnitudes(spec, [plan.seed], inputs, [magnitude])[0, 0] for spec in entries(specs, plan)
     }
-    return Profiles(sizes)
+    yardsticks = {spec.activation: lossless_ratio(spec, magnitude) for spec in entries(specs, plan)}
+    return Profiles(sizes, yardsticks=yardsticks)
 
 
 def seconds(specs: Sequence[NetworkSpec], plan: Plan) -> float:

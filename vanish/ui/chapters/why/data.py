@@ -8,6 +8,7 @@ import pandas as pd
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.ui.kit.frames import drawable, stacked
+from vanish.ui.kit.measured import Profiles
 
 
 def decay_frame(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
@@ -35,3 +36,9 @@ def remaining(names: Sequence[str], slopes: Iterable[float], steps: int) -> pd.D
     counts = np.arange(1, steps + 1)
     columns = {name: slope**counts for name, slope in zip(names, slopes, strict=True)}
     return stacked("steps", counts, columns, "name")
+
+
+@lru_cache(maxsize=64)
+def ideal(slopes: tuple[float, ...], names: tuple[str, ...], depth: int) -> Profiles:
+    """The gradient at each layer of ideal networks when it is 1 at the output, by activation."""
+    return Profiles({name: slope ** np.arange(depth, 0, -1.0) for name, slope in zip(names, slopes, strict=True)})

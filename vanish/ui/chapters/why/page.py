@@ -10,8 +10,10 @@ from vanish.ui.chapters.why import charts, data, words
 from vanish.ui.kit import drawing, frames, pieces
 from vanish.ui.kit.controls import whole_numbers
 from vanish.ui.kit.measured import Profiles
+from vanish.ui.kit.numbers import number
 from vanish.ui.kit.palette import ACTIVATION_COLORS
 from vanish.ui.shell import moves
+from vanish.ui.shell.header import Card, Head
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, Settings
 
 COLORS = tuple(ACTIVATION_COLORS[name] for name in kata.IDEAL_SLOPES)
@@ -22,9 +24,34 @@ SLOPES = tuple(f"slope_{name}" for name in kata.IDEAL_SLOPES)
 MOST_PEOPLE = 20
 
 
+def measure(settings: Settings) -> Profiles:
+    """Ideal networks, one a slope."""
+    slopes = _slopes(settings)
+    return data.ideal(tuple(slopes.values()), tuple(slopes), settings.depth)
+
+
+def head(settings: Settings, profiles: Profiles) -> Head:
+    """What the ideal slopes leave."""
+    slopes = _slopes(settings)
+    cards = [
+        Card(
+            f"{ACTIVATIONS[name].label}: {words.power(slope, settings.depth)}",
+            number(profiles.sizes[name][0]),
+            words.fate(slope),
+            "green" if slope == 1 else "orange" if slope < 1 else "violet",
+        )
+        for name, slope in slopes.items()
+    ]
+    return Head(words.finding(slopes, settings.depth), tuple(cards))
+
+
+def _slopes(settings: Settings) -> dict[str, float]:
+    return {name: getattr(settings, f"slope_{name}") for name in kata.IDEAL_SLOPES}
+
+
 def show(settings: Settings, _: Profiles) -> None:
     """What is left after n layers; where slopes come from; three pictures of it."""
-    slopes = {name: getattr(settings, f"slope_{name}") for name in kata.IDEAL_SLOPES}
+    slopes = _slopes(settings)
     names = tuple(f"{ACTIVATIONS[name].label}: {slope:g}" for name, slope in slopes.items())
     table = kata.ideal_decay(whole_numbers(settings.layer_counts), slopes)
     drawing.show(charts.decay(names, COLORS), data.decay_frame(table, names), words.decay_alt(slopes), key="decay")

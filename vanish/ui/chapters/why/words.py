@@ -8,6 +8,27 @@ from vanish.choices.activations import ACTIVATIONS
 from vanish.ui.kit.numbers import SUPERSCRIPTS, number
 
 
+def finding(slopes: Mapping[str, float], depth: int) -> str:
+    """The chapter's headline: what the slope furthest from 1 does, by activation."""
+    name, slope = max(slopes.items(), key=lambda item: abs(np.log(item[1])) if item[1] > 0 else np.inf)
+    label, layers = ACTIVATIONS[name].label, "1 layer" if depth == 1 else f"{depth} layers"
+    if slope == 1:
+        return f"{layers} with a slope of exactly 1 {'leaves' if depth == 1 else 'leave'} the gradient as it is."
+    left = f":{'orange' if slope < 1 else 'violet'}[{number(slope**depth)}]"
+    verb = "leave" if slope < 1 else "make"
+    return (
+        f"{layers} with {label}’s ideal slope, {slope:g}, {verb if depth > 1 else verb + 's'} {left} "
+        f"of a gradient of 1: {slope:g}{_power(depth)}."
+    )
+
+
+def fate(slope: float) -> str:
+    """What a slope does to the gradient, for a card."""
+    if slope == 1:
+        return "is kept"
+    return f"{'shrinks' if slope < 1 else 'grows'} at every layer"
+
+
 def decay_reading(slopes: Mapping[str, float], depth: int) -> str:
     """What the decay chart shows, at the depth that is set."""
     parts = [f"**{name}** {slope:g}{_power(depth)} = {number(slope**depth)}" for name, slope in slopes.items()]
@@ -16,6 +37,11 @@ def decay_reading(slopes: Mapping[str, float], depth: int) -> str:
         f"{'layer' if depth == 1 else 'layers'}, the depth that is set: {', '.join(parts)}. "
         f"{_decay_moral(slopes, depth)}"
     )
+
+
+def power(slope: float, depth: int) -> str:
+    """A slope for every layer: 0.25¹⁰."""
+    return f"{slope:g}{_power(depth)}"
 
 
 def _power(n: int) -> str:
