@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import vanish
+from vanish.ui.lesson.steps import LESSONS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -28,6 +29,11 @@ def test_every_name_that_the_readme_lists_is_in_the_engine():
     assert len(named) > 40
     for face, name in named:
         assert operator.attrgetter(name)(face) is not None
+
+
+def test_the_readme_counts_the_questions_as_the_lessons_do():
+    (short, many), (long, more) = ((lesson.minutes, len(lesson.steps)) for lesson in LESSONS.values())
+    assert f"{short} minutes with {many} questions, or {long} minutes with {more}" in " ".join(README.split())
 
 
 @pytest.mark.parametrize("page", ["README.md", ".github/CONTRIBUTING.md"])
