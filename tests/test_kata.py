@@ -101,7 +101,7 @@ def test_updates_are_the_learning_rate_times_the_gradient(n_layers, rate):
         (lambda: kata.gradient_magnitudes("gelu"), "activation must be one of sigmoid, tanh, relu"),
         (lambda: kata.gradient_magnitudes("relu", n_layers=201), "n_layers must be a whole number from 1 to 200"),
         (lambda: kata.gradient_magnitudes("relu", layer_size=0), "layer_size must be a whole number from 1 to 512"),
-        (lambda: kata.gradient_magnitudes("relu", inputs=()), "number of inputs must be a whole number from 1 to 512"),
+        (lambda: kata.gradient_magnitudes("relu", inputs=()), "inputs must be a sequence of 1 to 512 numbers, got 0"),
         (lambda: kata.gradient_magnitudes("relu", seed=2**64), "seed must be a whole number from 0 to"),
         (lambda: kata.update_comparison(0), "n_layers must be a whole number from 1 to 200"),
         (lambda: kata.update_comparison(10, float("nan")), "learning_rate must be a number from 0 to 1000"),

@@ -15,7 +15,8 @@ from vanish.choices.inputs import KATA_INPUTS
 from vanish.network.initialize import initialize
 from vanish.network.passes import backprop
 from vanish.network.spec import LARGEST_DEPTH, LARGEST_WIDTH, NetworkSpec
-from vanish.numerics.checks import check_choice, check_integer, check_number
+from vanish.numerics.checks import check_choice, check_integer, check_integers, check_number, check_numbers, refusal
+from vanish.numerics.lcg import check_seed
 
 ACTIVATION_NAMES: Mapping[str, str] = MappingProxyType({"sigmoid": "sigmoid", "tanh": "tanh", "relu": "leaky_relu"})
 IDEAL_SLOPES: Mapping[str, float] = MappingProxyType({"sigmoid": 0.25, "tanh": 0.65, "relu": 1.0})
@@ -41,8 +42,15 @@ def ideal_decay(layer_counts: Sequence[int] = LAYER_COUNTS, slopes: Mapping[str,
     Returns
     -------
     DataFrame with columns ``layers`` and one per slope (``sigmoid, tanh, relu``): ``slope ** layers``
+
+    Raises
+    ------
+    ValueError
+        Naming the argument and its range.
     """
-    counts = np.array([check_integer("layer_counts", n, 0, 1000) for n in layer_counts], dtype=np.int64)
+    counts = np.array(check_integers("layer_counts", layer_counts, 0, 1000), dtype=np.int64)
+    if not isinstance(slopes, Mapping):
+        raise refusal("slopes", "a mapping of names to slopes", slopes)
     products = {name: check_number(f"slopes[{name}]", slope, 0, 10) ** counts for name, slope in slopes.items()}
     return pd.DataFrame({"layers": counts, **products})
 
@@ -73,13 +81,14 @@ def gradient_magnitudes(
     ValueError
         Naming the argument and its range.
     """
+    row = check_numbers("inputs", inputs, -np.inf, np.inf, most=LARGEST_WIDTH)
     spec = NetworkSpec(
         depth=check_integer("n_layers", n_layers, 1, LARGEST_DEPTH),
         width=check_integer("layer_size", layer_size, 1, LARGEST_WIDTH),
-        n_inputs=check_integer("number of inputs", len(inputs), 1, LARGEST_WIDTH),
+        n_inputs=len(row),
         activation=ACTIVATION_NAMES[check_choice("activation", activation, ACTIVATION_NAMES)],
     )
-    gradients = backprop(spec, initialize(spec, seed), inputs)
+    gradients = backprop(spec, initialize(spec, check_seed("seed", seed)), row)
     return np.array([np.abs(dz).mean() for dz in gradients.pre_activations])
 
 
@@ -95,7 +104,8 @@ def update_comparison(n_layers: int = 10, learning_rate: float = 0.01) -> pd.Dat
     -------
     DataFrame ``layer, sigmoid_gradient, sigmoid_update, relu_gradient, relu_update``, last layer first
     """
-    layers = np.arange(check_integer("n_layers", n_layers, 1, LARGEST_DEPTH), 0, -1)
+    n_layers = check_integer("n_layers", n_layers, 1, LARGEST_DEPTH)
+    layers = np.arange(n_layers, 0, -1)
     rate = check_number("learning_rate", learning_rate, 0, 1000)
     table = pd.DataFrame({"layer": layers})
     for name in ("sigmoid", "relu"):

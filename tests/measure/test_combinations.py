@@ -116,10 +116,10 @@ def test_the_estimate_grows_with_what_there_is_to_do():
 @pytest.mark.parametrize(
     ("spec", "arguments", "message"),
     [
-        (replace(SMALL, depth=101), {}, "depth must be a whole number from 1 to 100, got 101"),
-        (replace(SMALL, width=65), {}, "width must be a whole number from 1 to 64, got 65"),
+        (replace(SMALL, depth=101), {}, "spec.depth must be a whole number from 1 to 100, got 101"),
+        (replace(SMALL, width=65), {}, "spec.width must be a whole number from 1 to 64, got 65"),
         (SMALL, {"steps": 2001}, "steps must be a whole number from 1 to 2000, got 2001"),
-        (SMALL, {"rates": ()}, "number of rates must be a whole number from 1 to 10, got 0"),
+        (SMALL, {"rates": ()}, "rates must be a sequence of 1 to 10 numbers, got 0"),
         (SMALL, {"rates": (-1,)}, "rates must be a number from 0 to 100, got -1"),
     ],
 )

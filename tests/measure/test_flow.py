@@ -97,8 +97,8 @@ def test_the_first_example_is_the_katas():
         (lambda: gradient_flow(SPEC, batch_size=0), "batch_size must be a whole number from 1 to 4096"),
         (lambda: gradient_flow(SPEC, batch_size=4097), "batch_size must be a whole number from 1 to 4096"),
         (lambda: gradient_flow(SPEC, batch_size=True), "batch_size must be a whole number from 1 to 4096"),
-        (lambda: gradient_flow(SPEC, inputs=[1.0, 2.0]), "inputs must have 4 columns"),
-        (lambda: gradient_flow(SPEC, seeds=[-1]), "seed must be a whole number from 0"),
+        (lambda: gradient_flow(SPEC, inputs=[1.0, 2.0]), r"inputs must be finite numbers of shape \(..., 4\)"),
+        (lambda: gradient_flow(SPEC, seeds=[-1]), "seeds must be a whole number from 0"),
     ],
 )
 def test_bad_arguments_are_named(call, message):

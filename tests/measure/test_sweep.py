@@ -62,10 +62,10 @@ def test_overflow_and_underflow_are_results():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([0], [1]), "depth must be a whole number from 1 to 200"),
-        (([2], [-1]), "weight_scale must be a number from 0 to 100"),
-        (([2], [1], [200]), "bias_std must be a number from 0 to 100"),
-        (([2], [1], [0], [-4]), "seed must be a whole number from 0"),
+        (([0], [1]), "depths must be a whole number from 1 to 200"),
+        (([2], [-1]), "weight_scales must be a number from 0 to 100"),
+        (([2], [1], [200]), "bias_stds must be a number from 0 to 100"),
+        (([2], [1], [0], [-4]), "seeds must be a whole number from 0"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):
@@ -74,5 +74,5 @@ def test_bad_arguments_are_named(arguments, message):
 
 
 def test_nothing_to_map_is_named():
-    with pytest.raises(ValueError, match="depths must not be empty"):
+    with pytest.raises(ValueError, match="depths must be a sequence of 1 to 100000 whole numbers, got 0"):
         sweep(NetworkSpec(), [], [1])

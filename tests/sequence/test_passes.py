@@ -184,7 +184,10 @@ def test_overflow_is_a_result():
 def test_shapes_that_do_not_fit_are_named():
     spec = RecurrentSpec("lstm", n_inputs=2)
     parameters = initialize_recurrent(spec, 1)
-    with pytest.raises(ValueError, match=r"^inputs must be \(steps, ..., batch, 2\), got shape \(4, 3\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"^inputs must be finite numbers of shape \(steps, ..., batch, 2\), got an array of shape \(4, 3\)",
+    ):
         run_recurrent(spec, parameters, np.zeros((4, 3)))
-    with pytest.raises(ValueError, match=r"^state must hold 2 arrays, got 1"):
+    with pytest.raises(ValueError, match=r"^state must be a sequence of 2 to 2 arrays, got 1"):
         run_recurrent(spec, parameters, np.zeros((4, 1, 2)), [np.zeros((1, 32))])

@@ -178,7 +178,7 @@ def test_whatever_explodes_or_vanishes_altogether_is_a_result():
         ({"input_kind": "text"}, "input_kind must be one of kata, .*, got 'text'"),
         ({"input_scale": -1}, "input_scale must be a number from 0 to 100, got -1"),
         ({"seeds": range(101)}, "seeds must be 1 to 100 of them .* got 101"),
-        ({"seeds": []}, "seeds must be 1 to 100 of them .* got 0"),
+        ({"seeds": []}, "seeds must be a sequence of 1 to .* got 0"),
         ({"cell": "lstm", "steps": 500, "hidden": 256, "seeds": range(50)}, "seeds must be 1 to 37 of them for 256"),
     ],
 )
@@ -190,9 +190,9 @@ def test_bad_arguments_are_named_with_their_range(arguments, says):
 def test_theories_say_which_cell_they_are_for():
     spec = RecurrentSpec("gru")
     parameters = initialize_recurrent(spec, 1)
-    with pytest.raises(ValueError, match=r"^cell must be one without gates \(rnn_tanh, rnn_relu\), got 'gru'"):
+    with pytest.raises(ValueError, match=r"^spec.cell must be one without gates \(rnn_tanh, rnn_relu\), got 'gru'"):
         spectral_bounds(spec, parameters, 5)
-    with pytest.raises(ValueError, match=r"^cell must be one with a forget gate \(lstm\), got 'gru'"):
+    with pytest.raises(ValueError, match=r"^passed must be a pass of a cell with a forget gate \(lstm\), got 'gru'"):
         forget_gate_products(run_recurrent(spec, parameters, np.zeros((2, 1, 1))))
     with pytest.raises(ValueError, match=r"^fraction must be a number from 0 to 1, got 2"):
         learnable_lag([1.0], 2)

@@ -271,7 +271,7 @@ def test_float64_ends_quietly():
     for scale in (1e-2, 100.0):
         for activation in ACTIVATIONS:
             signal_propagation(NetworkSpec(depth=200, width=512, activation=activation, weight_scale=scale))
-    for inputs in ([[0.0] * 4], [[np.inf, 1, 1, 1]], [[np.nan, 1, 1, 1]], [[1e300] * 4], [[1e-300] * 4]):
+    for inputs in ([[0.0] * 4], [[1e300] * 4], [[1e-300] * 4]):
         signal_propagation(NetworkSpec(normalization="layer"), inputs)
 
 
@@ -305,8 +305,8 @@ def test_every_network_has_an_expectation_or_none(spec, batch_size):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: signal_propagation(NetworkSpec(), [1.0, 2.0]), "inputs must be rows of 4 columns"),
-        (lambda: signal_propagation(NetworkSpec(), np.zeros((0, 4))), "inputs must be rows of 4 columns"),
+        (lambda: signal_propagation(NetworkSpec(), [1.0, 2.0]), "inputs must be finite numbers of shape"),
+        (lambda: signal_propagation(NetworkSpec(), np.zeros((0, 4))), "inputs must be finite numbers of shape"),
     ],
 )
 def test_bad_arguments_are_named(call, message):

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import e, pi, sqrt
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from vanish.numerics.arrays import Array
+from vanish.numerics.checks import check_array, check_number, refusal
 from vanish.numerics.normal import normal_cdf, normal_density
 
 # Large arrays are worked through in blocks that stay in the processor's cache.
@@ -55,12 +58,35 @@ class Activation:
     @property
     def rectifies(self) -> bool:
         """Whether it passes large positive values on, and next to nothing of large negative ones."""
-        low, high = self(np.array([-40.0, 40.0]))[1]
+        low, high = self.apply(np.array([-40.0, 40.0]))[1]
         return bool(abs(low) < 0.1 * high)
 
+    def __call__(self, z: ArrayLike, shape: float | None = None) -> tuple[Array, Array]:
+        """Value and slope at every number of ``z``, arrays of its shape.
+
+        Parameters
+        ----------
+        z : numbers in an array of any shape
+        shape : float in the activation's own range; ``None`` means its default
+
+        Raises
+        ------
+        ValueError
+            Naming the argument, its range and the value received.
+        """
+        return self.apply(check_array("z", z), self.check_shape("shape", shape))
+
+    def check_shape(self, name: str, shape: Any) -> float | None:
+        """``shape`` as a float in the activation's own range, or ``None``; else ValueError that calls it ``name``."""
+        if shape is None:
+            return None
+        if self.shape is None:
+            raise refusal(name, f"None for {self.name}", shape)
+        return check_number(f"{name} ({self.shape.name})", shape, self.shape.low, self.shape.high)
+
     @np.errstate(over="ignore", under="ignore", invalid="ignore")
-    def __call__(self, z: Array, shape: float | None = None, overwrite: bool = False) -> tuple[Array, Array]:
-        """Value and slope at ``z``; ``shape=None`` means the activation's default.
+    def apply(self, z: Array, shape: float | None = None, overwrite: bool = False) -> tuple[Array, Array]:
+        """As a call, for arrays that are known to be sound: what passes use.
 
         With ``overwrite`` the value may take ``z``'s place: fresh memory costs as much as the arithmetic.
         """

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from vanish.choices.losses import LOSSES, Targets
 from vanish.numerics import lcg
 from vanish.numerics.arrays import Array
-from vanish.numerics.checks import check_integer, check_number
+from vanish.numerics.checks import check_array, check_choice, check_integer, check_number, put_checked, refusal
 
 N_TRAIN, N_TEST = 800, 400
 
 
-LARGEST_NOISE = 1.0
+LARGEST_NOISE, LARGEST_OUTPUTS = 1.0, 512
 
 
 # Pixels that are blank in all but a few digits would become outliers of 30 standard deviations; the figures vary by
@@ -40,6 +40,11 @@ class Dataset:
     from 0 as int64, or float64 values for a regression; ``test_inputs`` and ``test_targets`` likewise.
     ``mean`` and ``std``, ``(n_inputs,)``, are what was subtracted and divided by.  ``loss`` is a name from
     ``LOSSES``; ``source`` says where the data come from.
+
+    Raises
+    ------
+    ValueError
+        Naming the field, what it may be and the value received.
     """
 
     name: str
@@ -54,6 +59,26 @@ class Dataset:
     noise: float
     seed: int
     source: str
+
+    def __post_init__(self) -> None:
+        check_choice("loss", self.loss, LOSSES)
+        put_checked(self, n_outputs=check_integer("n_outputs", self.n_outputs, 1, LARGEST_OUTPUTS))
+        train = check_array("train_inputs", self.train_inputs, ("n_train", "n_inputs"), finite=True)
+        test = check_array("test_inputs", self.test_inputs, ("n_test", train.shape[1]), finite=True)
+        put_checked(self, train_inputs=train, test_inputs=test)
+        for name, inputs in (("train_targets", train), ("test_targets", test)):
+            targets = check_array(name, getattr(self, name), (len(inputs),), finite=True)
+            if LOSSES[self.loss].of_classes:
+                self._check_classes(name, targets)
+        put_checked(self, noise=check_number("noise", self.noise, 0, LARGEST_NOISE))
+        put_checked(self, seed=lcg.check_seed("seed", self.seed))
+
+    def _check_classes(self, name: str, targets: Array) -> None:
+        """That targets are classes, counted from 0: of a single output there are two."""
+        last = max(self.n_outputs - 1, 1)
+        wrong = targets[(targets != np.rint(targets)) | (targets < 0) | (targets > last)]
+        if wrong.size:
+            raise refusal(name, f"classes from 0 to {last}", float(wrong[0]))
 
     @property
     def n_inputs(self) -> int:
@@ -105,7 +130,7 @@ class DatasetEntry:
             Naming the argument, its range and the value received.
         """
         noise = self.default_noise if noise is None else check_number("noise", noise, 0, LARGEST_NOISE)
-        check_integer("seed", seed, 0, lcg.LARGEST_SEED)
+        seed = lcg.check_seed("seed", seed)
         # A stream that no weight, bias or example input comes from.
         inputs, targets = self.draw(np.random.default_rng([seed, 4]), noise)
         n = self.n_train

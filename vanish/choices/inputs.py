@@ -6,23 +6,41 @@ from dataclasses import dataclass
 import numpy as np
 
 from vanish.numerics.arrays import Array
-from vanish.numerics.checks import check_choice, check_integer
+from vanish.numerics.checks import check_choice, check_integer, check_kind
 
 KATA_INPUTS = (0.5, -0.3, 0.8, -0.1)
 
 
-LARGEST_BATCH = 4096
+LARGEST_BATCH, LARGEST_INPUTS = 4096, 512
 POINTS, LARGEST_POINTS, REACH = 256, 256, 2.0
 
 
 @dataclass(frozen=True)
 class InputDistribution:
-    """An entry of the table; ``draw(generator, batch_size, n_inputs)`` gives ``(batch_size, n_inputs)``."""
+    """An entry of the table; ``function`` is ``draw`` without its checks."""
 
     name: str
     label: str
     explanation: str
-    draw: Callable[[np.random.Generator, int, int], Array]
+    function: Callable[[np.random.Generator, int, int], Array]
+
+    def draw(self, generator: np.random.Generator, batch_size: int, n_inputs: int) -> Array:
+        """Inputs ``(batch_size, n_inputs)``.
+
+        Parameters
+        ----------
+        generator : numpy.random.Generator
+        batch_size : int, 1 to 4096
+        n_inputs : int, 1 to 512
+
+        Raises
+        ------
+        ValueError
+            Naming the argument, its range and the value received.
+        """
+        check_kind("generator", generator, np.random.Generator)
+        batch_size = check_integer("batch_size", batch_size, 1, LARGEST_BATCH)
+        return self.function(generator, batch_size, check_integer("n_inputs", n_inputs, 1, LARGEST_INPUTS))
 
 
 def _kata(generator: np.random.Generator, batch_size: int, n_inputs: int) -> Array:
@@ -71,7 +89,7 @@ def example_inputs(n_inputs: int, batch_size: int = 1, distribution: str = "kata
 
     Parameters
     ----------
-    n_inputs : int
+    n_inputs : int, 1 to 512
     batch_size : int, 1 to 4096
     distribution : a name from ``INPUTS``
 
@@ -84,7 +102,6 @@ def example_inputs(n_inputs: int, batch_size: int = 1, distribution: str = "kata
     ValueError
         Naming the argument and its range.
     """
-    check_integer("batch_size", batch_size, 1, LARGEST_BATCH)
     entry = INPUTS[check_choice("distribution", distribution, INPUTS)]
     # A stream that no weight or bias of any seed comes from.
     return entry.draw(np.random.default_rng([0, 2]), batch_size, n_inputs)
@@ -92,6 +109,10 @@ def example_inputs(n_inputs: int, batch_size: int = 1, distribution: str = "kata
 
 def line(n_inputs: int, points: int = POINTS) -> Array:
     """The inputs x(t), ``(points, n_inputs)``: the first runs evenly from -2 to 2, the others stay at 1."""
-    inputs = np.ones((check_integer("points", points, 2, LARGEST_POINTS), n_inputs))
+    points, n_inputs = (
+        check_integer("points", points, 2, LARGEST_POINTS),
+        check_integer("n_inputs", n_inputs, 1, LARGEST_INPUTS),
+    )
+    inputs = np.ones((points, n_inputs))
     inputs[:, 0] = np.linspace(-REACH, REACH, points)
     return inputs

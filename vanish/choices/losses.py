@@ -22,7 +22,8 @@ class Loss:
 
     ``value_and_gradient(outputs, targets)`` takes ``(batch, n_outputs)`` and ``(batch,)`` and returns the mean
     loss and ``dL/d(outputs)``, ``(batch, n_outputs)``.  ``score`` takes the same and returns what
-    ``score_label`` says; ``guessing(targets)`` is the score of the best answer that never looks at an input.
+    ``score_label`` says.  ``of_classes``: whether targets are classes, counted from 0.  ``guessing(targets)`` is the
+    score of the best answer that never looks at an input.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Loss:
     latex: str
     explanation: str
     score_label: str
+    of_classes: bool
     value_and_gradient: Callable[[Array, Targets], tuple[float, Array]]
     score: Callable[[Array, Targets], float]
     guessing: Callable[[Targets], float]
@@ -87,6 +89,7 @@ LOSSES: dict[str, Loss] = {
             latex=r"L = \ln \sum_j e^{o_j} - o_c",
             explanation="How surprised the network is by the right one of several classes.",
             score_label="accuracy",
+            of_classes=True,
             value_and_gradient=_softmax,
             score=lambda outputs, classes: _share_right(outputs.argmax(axis=1), outputs, classes),
             guessing=_most_frequent,
@@ -97,6 +100,7 @@ LOSSES: dict[str, Loss] = {
             latex=r"L = \ln(1 + e^o) - c\,o,\quad c \in \{0, 1\}",
             explanation="Softmax for two classes with a single output: its sign is the answer.",
             score_label="accuracy",
+            of_classes=True,
             value_and_gradient=_logistic,
             score=lambda outputs, classes: _share_right(outputs[:, 0] > 0, outputs, classes),
             guessing=_most_frequent,
@@ -107,6 +111,7 @@ LOSSES: dict[str, Loss] = {
             latex=r"L = (o - t)^2",
             explanation="How far the output is from the value asked for.",
             score_label="R²",
+            of_classes=False,
             value_and_gradient=_squared,
             score=_explained,
             # R² of always saying the mean.

@@ -12,6 +12,7 @@ from math import sqrt
 import numpy as np
 
 from vanish.numerics.arrays import Array
+from vanish.numerics.checks import check_array, check_kind, check_number, refusal
 
 MOMENTUM = 0.9
 
@@ -26,6 +27,9 @@ WEIGHT_DECAY = 0.01
 
 
 EPSILON = 1e-8
+
+
+LARGEST_RATE = 100.0
 
 
 @dataclass
@@ -53,11 +57,28 @@ class Optimizer:
     update: Callable[[Array, Array, State, float], None]
 
     def start(self, parameters: Array) -> State:
-        """The state before the first step."""
+        """The state before the first step of parameters ``(n,)``."""
+        check_array("parameters", parameters, ("n",))
         return State([np.zeros_like(parameters) for _ in range(self.n_slots)], np.empty_like(parameters))
 
     def __call__(self, parameters: Array, gradient: Array, state: State, rate: float) -> None:
-        """One step in place, at learning rate ``rate``."""
+        """One step in place, at learning rate ``rate``, 0 to 100; parameters and gradient are ``(n,)``.
+
+        Raises
+        ------
+        ValueError
+            Naming the argument, what it may be and the value received.
+        """
+        if not isinstance(parameters, np.ndarray) or parameters.ndim != 1 or parameters.dtype != np.float64:
+            raise refusal("parameters", "a float64 array of shape (n)", parameters)
+        gradient = check_array("gradient", gradient, parameters.shape)
+        check_kind("state", state, State)
+        if len(state.slots) != self.n_slots or state.scratch.shape != parameters.shape:
+            raise refusal("state", f"what {self.name} starts from, for {len(parameters)} parameters", state)
+        self.apply(parameters, gradient, state, check_number("rate", rate, 0, LARGEST_RATE))
+
+    def apply(self, parameters: Array, gradient: Array, state: State, rate: float) -> None:
+        """As a call, for arrays that are known to be sound: what training uses."""
         state.step += 1
         self.update(parameters, gradient, state, rate)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vanish.choices.losses import Targets
 from vanish.numerics.arrays import Array
-from vanish.numerics.checks import check_integer
+from vanish.numerics.checks import check_integer, check_kind
 
 LARGEST_BATCH = 1024
 
@@ -78,8 +78,8 @@ class Task:
         ValueError
             If the lag or the batch size (1 to 1024) is out of range.
         """
-        self.check_lag(lag)
-        check_integer("batch_size", batch_size, 1, LARGEST_BATCH)
+        check_kind("generator", generator, np.random.Generator)
+        lag, batch_size = self.check_lag(lag), check_integer("batch_size", batch_size, 1, LARGEST_BATCH)
         inputs, targets = self.draw(generator, lag, batch_size)
         return SequenceBatch(inputs, targets, np.arange(len(inputs)) >= len(inputs) - self.n_scored)
 

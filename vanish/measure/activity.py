@@ -6,9 +6,13 @@ from numpy.typing import ArrayLike
 
 from vanish.network.idle import idle_units
 from vanish.network.initialize import initialize
-from vanish.network.passes import forward
+from vanish.network.passes import batch_rows, forward
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET
+from vanish.numerics.checks import check_integer
+from vanish.numerics.lcg import check_seed
+
+MOST_BINS = 10_000
 
 
 def layer_activity(spec: NetworkSpec, seed: int, inputs: ArrayLike) -> pd.DataFrame:
@@ -19,8 +23,13 @@ def layer_activity(spec: NetworkSpec, seed: int, inputs: ArrayLike) -> pd.DataFr
     DataFrame, a row per layer: ``layer``; ``mean`` and ``std`` of what goes into the activation;
     ``saturated``: the share of (example, unit) pairs whose slope is below 5 % of the activation's largest;
     ``dead``: the share of units whose slope is 0 for every example
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, its range and the value received.
     """
-    layers = forward(spec, initialize(spec, seed, inputs), inputs).layers
+    layers = forward(spec, initialize(spec, check_seed("seed", seed), inputs), batch_rows(spec, inputs)).layers
     with np.errstate(**QUIET):
         idle = [idle_units(spec, layer) for layer in layers]
         rows = [
@@ -40,8 +49,14 @@ def pre_activation_histogram(spec: NetworkSpec, seed: int, inputs: ArrayLike, bi
     Returns
     -------
     DataFrame, a row per layer and bin that is not empty: ``layer, low, high, share`` (of the layer's values)
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, its range and the value received; ``bins`` is from 1 to 10,000.
     """
-    layers = forward(spec, initialize(spec, seed, inputs), inputs).layers
+    bins = check_integer("bins", bins, 1, MOST_BINS)
+    layers = forward(spec, initialize(spec, check_seed("seed", seed), inputs), batch_rows(spec, inputs)).layers
     # A range of bins needs room above its largest value.
     finite = [layer.activated[np.abs(layer.activated) < 1e300] for layer in layers]
     everything = np.concatenate(finite)

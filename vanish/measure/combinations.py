@@ -14,6 +14,7 @@ import numpy as np
 
 from vanish.choices.datasets import DATASETS, Dataset
 from vanish.choices.losses import LOSSES
+from vanish.choices.optimizers import LARGEST_RATE
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.remedies import NETWORK_REMEDIES, decades, from_decades, treated, untreated
 from vanish.network.divergence import Divergence
@@ -23,8 +24,8 @@ from vanish.network.passes import backward, forward
 from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot, fit_spec, train
 from vanish.numerics.arrays import QUIET, Array, first_over_last
-from vanish.numerics.checks import check_integer, check_number
-from vanish.numerics.lcg import ensemble_seeds
+from vanish.numerics.checks import check_integer, check_kind, check_numbers, check_progress
+from vanish.numerics.lcg import check_seed, check_seeds, ensemble_seeds
 
 DATASET = "digits"
 
@@ -79,6 +80,12 @@ def all_combinations(
 @np.errstate(**QUIET)
 def loss_ratio(spec: NetworkSpec, seeds: Sequence[int], dataset: Dataset, batch_size: int = BATCH) -> Array:
     """First / last layer's mean |dL/dz| before any training, ``(len(seeds),)``, L the loss over a first batch."""
+    check_kind("spec", spec, NetworkSpec)
+    check_kind("dataset", dataset, Dataset)
+    seeds, batch_size = (
+        check_seeds("seeds", seeds),
+        check_integer("batch_size", batch_size, 1, len(dataset.train_inputs)),
+    )
     inputs, targets = dataset.train_inputs[:batch_size], dataset.train_targets[:batch_size]
     ratios = np.empty(len(seeds))
     for place, seed in enumerate(seeds):
@@ -91,13 +98,12 @@ def loss_ratio(spec: NetworkSpec, seeds: Sequence[int], dataset: Dataset, batch_
     return ratios
 
 
-def _checked(spec: NetworkSpec, steps: int, rates: Sequence[float]) -> None:
-    check_integer("depth", spec.depth, 1, LARGEST_COMBINED_DEPTH)
-    check_integer("width", spec.width, 1, LARGEST_COMBINED_WIDTH)
-    check_integer("steps", steps, 1, LARGEST_COMBINED_STEPS)
-    check_integer("number of rates", len(rates), 1, MOST_RATES)
-    for rate in rates:
-        check_number("rates", rate, 0, 100)
+def _checked(spec: NetworkSpec | None, steps: int, rates: Sequence[float]) -> tuple[NetworkSpec, int, list[float]]:
+    spec = NetworkSpec(width=WIDTH) if spec is None else check_kind("spec", spec, NetworkSpec)
+    check_integer("spec.depth", spec.depth, 1, LARGEST_COMBINED_DEPTH)
+    check_integer("spec.width", spec.width, 1, LARGEST_COMBINED_WIDTH)
+    steps = check_integer("steps", steps, 1, LARGEST_COMBINED_STEPS)
+    return spec, steps, check_numbers("rates", rates, 0, LARGEST_RATE, most=MOST_RATES)
 
 
 def train_combinations(
@@ -130,8 +136,9 @@ def train_combinations(
     ValueError
         Naming the argument, its range and the value received.
     """
-    spec = spec or NetworkSpec(width=WIDTH)
-    _checked(spec, steps, rates)
+    spec, steps, rates = _checked(spec, steps, rates)
+    seed = check_seed("seed", seed)
+    check_progress(progress)
     dataset = DATASETS[DATASET].make()
     rows = all_combinations(fit_spec(spec, dataset), variants)
     seeds = ensemble_seeds(seed, RATIO_SEEDS)
@@ -204,8 +211,7 @@ def combinations_seconds(
     ValueError
         As in ``train_combinations``.
     """
-    spec = spec or NetworkSpec(width=WIDTH)
-    _checked(spec, steps, rates)
+    spec, steps, rates = _checked(spec, steps, rates)
     fitted = fit_spec(spec, DATASETS[DATASET].make())
     seconds = sum(estimate_seconds(one, DATASET, steps, BATCH, "sgd", 2) for _, one in all_combinations(fitted))
     return len(rates) * seconds

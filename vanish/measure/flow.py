@@ -6,13 +6,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from vanish.choices.inputs import example_inputs
+from vanish.choices.inputs import LARGEST_BATCH, example_inputs
 from vanish.measure.magnitudes import MAGNITUDES
+from vanish.network.checks import check_pass_fits
 from vanish.network.initialize import initialize
-from vanish.network.passes import backward, forward, output_rows
+from vanish.network.passes import backward, batch_rows, output_rows, run_forward
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import NUMBERS_AT_ONCE, QUIET, Array
-from vanish.numerics.checks import check_choice
+from vanish.numerics.checks import check_choices, check_integer, check_items, check_kind, check_memory
+from vanish.numerics.lcg import check_seeds, one_or_more_seeds
 
 
 def layer_magnitudes(
@@ -27,14 +29,20 @@ def layer_magnitudes(
     Returns
     -------
     float64 array, ``(len(magnitudes), len(seeds), depth)``, first layer first
+
+    Raises
+    ------
+    ValueError
+        Naming the argument and its range.
     """
-    inputs = np.atleast_2d(np.asarray(inputs, dtype=np.float64))
-    measures = [MAGNITUDES[check_choice("magnitudes", name, MAGNITUDES)].measure for name in magnitudes]
+    rows, seeds = batch_rows(spec, inputs), check_seeds("seeds", seeds)
+    measures = [MAGNITUDES[name].measure for name in check_choices("magnitudes", magnitudes, MAGNITUDES)]
+    check_pass_fits("inputs", spec, 1, len(rows))
     result = np.empty((len(measures), len(seeds), spec.depth))
-    at_outputs = output_rows(spec, len(inputs), output_gradient)
-    for start, chunk in _chunks(spec, seeds, len(inputs)):
-        parameters = initialize(spec, chunk, inputs)
-        layers = backward(spec, parameters, forward(spec, parameters, inputs, keep=False), at_outputs)
+    at_outputs = output_rows(spec, len(rows), output_gradient)
+    for start, chunk in _chunks(spec, seeds, len(rows)):
+        parameters = initialize(spec, chunk, rows)
+        layers = backward(spec, parameters, run_forward(spec, parameters, rows, keep=False), at_outputs)
         with np.errstate(**QUIET):
             for layer, gradients in zip(reversed(range(spec.depth)), layers, strict=True):
                 weights = parameters.layers[layer].weights
@@ -81,8 +89,13 @@ def gradient_flow(
     ValueError
         Naming the argument and its range.
     """
-    specs = [specs] if isinstance(specs, NetworkSpec) else list(specs)
-    seeds = [seeds] if isinstance(seeds, int | np.integer) else list(seeds)
+    specs = [specs] if isinstance(specs, NetworkSpec) else check_items("specs", specs, what="network specs")
+    for spec in specs:
+        check_kind("specs", spec, NetworkSpec)
+    seeds = one_or_more_seeds("seeds", seeds)
+    batch_size = check_integer("batch_size", batch_size, 1, LARGEST_BATCH)
+    magnitudes = check_choices("magnitudes", magnitudes, MAGNITUDES)
+    check_memory("seeds", len(seeds) * len(magnitudes) * sum(spec.depth for spec in specs))
     frames = []
     for spec in specs:
         x = example_inputs(spec.n_inputs, batch_size) if inputs is None else inputs

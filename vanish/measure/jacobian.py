@@ -9,11 +9,12 @@ from numpy.typing import ArrayLike
 
 from vanish.network.initialize import initialize
 from vanish.network.parameters import Parameters
-from vanish.network.passes import Forward, backward, forward, to_layer_below
+from vanish.network.passes import Forward, backward, batch_rows, forward, to_layer_below
 from vanish.network.prediction import fold_batch_norm
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array
-from vanish.numerics.checks import check_integer
+from vanish.numerics.checks import check_array, check_integer
+from vanish.numerics.lcg import check_seed
 
 
 def jacobian(spec: NetworkSpec, seed: int, inputs: ArrayLike, first: int = 1, last: int | None = None) -> Array:
@@ -32,8 +33,9 @@ def jacobian(spec: NetworkSpec, seed: int, inputs: ArrayLike, first: int = 1, la
     ValueError
         Naming the argument and its range.
     """
+    inputs = batch_rows(spec, inputs)
     last = check_integer("last", spec.depth if last is None else last, 1, spec.depth)
-    check_integer("first", first, 1, last)
+    first, seed = check_integer("first", first, 1, last), check_seed("seed", seed)
     parameters = initialize(spec, seed, inputs)
     stretch = slice(first - 1, last)
     passed = forward(spec, parameters, inputs, keep=False).layers[stretch]
@@ -51,7 +53,13 @@ def singular_values(matrix: Array) -> Array:
     """Largest first; none can be told from 0 below ``max(matrix.shape) * 2.2e-16`` of the largest.
 
     Where the matrix has an entry that is not finite, all are nan.
+
+    Raises
+    ------
+    ValueError
+        If ``matrix`` is not a matrix of numbers.
     """
+    matrix = check_array("matrix", matrix, ("rows", "columns"))
     if not np.isfinite(matrix).all():
         return np.full(min(matrix.shape), np.nan)
     return np.asarray(np.linalg.svd(matrix, compute_uv=False), dtype=np.float64)

@@ -11,10 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from vanish.choices.number_formats import NUMBER_FORMATS, NumberFormat
 from vanish.network.loss_scale import LARGEST_SCALE
 from vanish.network.low_precision import StoredGradients, StoredNetwork
-from vanish.network.passes import backprop
+from vanish.network.passes import backprop, batch_rows
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array
-from vanish.numerics.checks import check_choice, check_number
+from vanish.numerics.checks import check_array, check_choice, check_number, refusal
+from vanish.numerics.lcg import check_seed
 
 REDUCTIONS = ("sum", "mean")
 
@@ -40,9 +41,9 @@ def underflow_layers(magnitudes: ArrayLike) -> pd.DataFrame:
     ValueError
         If ``magnitudes`` is not one-dimensional or has a negative entry.
     """
-    sizes = np.asarray(magnitudes, dtype=np.float64)
-    if sizes.ndim != 1 or (sizes < 0).any():
-        raise ValueError(f"magnitudes must be one non-negative number per layer, got shape {sizes.shape}")
+    sizes = check_array("magnitudes", magnitudes, ("n_layers",))
+    if (sizes < 0).any():
+        raise refusal("magnitudes", "one non-negative number per layer", float(sizes[sizes < 0][0]))
 
     def met_first(marked: NDArray[np.bool_]) -> int | None:
         layers = np.flatnonzero(marked)
@@ -143,7 +144,7 @@ def precision_report(
     ValueError
         Naming the argument and its range.
     """
-    check_number("loss_scale", loss_scale, SMALLEST_SCALE, LARGEST_SCALE)
+    loss_scale = check_number("loss_scale", loss_scale, SMALLEST_SCALE, LARGEST_SCALE)
     network = _draw(spec, seed, inputs, number_format, output_gradient, reduction)
     passed, outputs = network.forward()
     gradients = network.gradients(passed, loss_scale)
@@ -205,6 +206,7 @@ def _draw(
 ) -> StoredNetwork:
     entry = NUMBER_FORMATS[check_choice("number_format", number_format, NUMBER_FORMATS)]
     check_choice("reduction", reduction, REDUCTIONS)
+    inputs, seed = batch_rows(spec, inputs), check_seed("seed", seed)
     network = StoredNetwork.draw(spec, seed, inputs, output_gradient, entry)
     examples = len(network.inputs) if reduction == "mean" else 1
     return replace(network, output_gradient=network.output_gradient / examples)

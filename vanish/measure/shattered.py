@@ -30,7 +30,8 @@ from vanish.network.passes import backward, forward, to_layer_below
 from vanish.network.prediction import fold_batch_norm
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array, quantiles, unit_rows
-from vanish.numerics.checks import check_choice, check_integer
+from vanish.numerics.checks import check_array, check_choices, check_integer, check_integers, check_kind, check_progress
+from vanish.numerics.lcg import check_seeds
 from vanish.theory.kernel import expected_correlation, unrelated_correlation
 
 # Wide enough for theory, narrow enough for a page.
@@ -51,6 +52,7 @@ def on_a_line(spec: NetworkSpec | None = None) -> NetworkSpec:
     """
     if spec is None:
         spec = NetworkSpec(width=WIDTH, activation="relu", initializer="he_normal", normalization="batch")
+    check_kind("spec", spec, NetworkSpec)
     return replace(spec, n_inputs=2, n_outputs=1, linear_output=True, width=min(spec.width, WIDTH))
 
 
@@ -69,10 +71,11 @@ def gradient_over_line(spec: NetworkSpec, seeds: Sequence[int], points: int = PO
     ValueError
         Naming the argument, its range and the value received.
     """
-    check_integer("depth", spec.depth, 1, LARGEST_LINE_DEPTH)
-    check_integer("width", spec.width, 1, LARGEST_LINE_WIDTH)
-    check_integer("number of seeds", len(seeds), 1, MOST_SEEDS)
-    inputs = line(spec.n_inputs, points)
+    check_kind("spec", spec, NetworkSpec)
+    check_integer("spec.depth", spec.depth, 1, LARGEST_LINE_DEPTH)
+    check_integer("spec.width", spec.width, 1, LARGEST_LINE_WIDTH)
+    seeds, inputs = check_seeds("seeds", seeds, MOST_SEEDS), line(spec.n_inputs, points)
+    points = len(inputs)
     gradients = np.empty((len(seeds), points))
     for row, seed in enumerate(seeds):
         # One network at a time stays in the processor's cache.
@@ -94,11 +97,11 @@ def autocorrelation(gradients: Array, lags: Sequence[int]) -> Array:
     ValueError
         If a lag is not a whole number from 0 to ``points - 1``.
     """
-    gradients = np.atleast_2d(np.asarray(gradients, dtype=np.float64))
-    points = gradients.shape[1]
+    gradients = np.atleast_2d(check_array("gradients", gradients, ("...", "points")))
+    points = check_array("gradients", gradients, ("seeds", "points")).shape[1]
+    lags = check_integers("lags", lags, 0, points - 1)
     correlations = np.empty((len(gradients), len(lags)))
     for column, lag in enumerate(lags):
-        check_integer("lags", lag, 0, points - 1)
         here, there = (unit_rows(part) for part in (gradients[:, : points - lag], gradients[:, lag:]))
         correlations[:, column] = (here * there).sum(axis=1)
     return correlations
@@ -134,12 +137,11 @@ def shattering(
     ValueError
         Naming the argument, its range and the value received.
     """
+    check_progress(progress)
+    depths = check_integers("depths", depths, 1, LARGEST_LINE_DEPTH)
+    kinds, seeds = check_choices("kinds", kinds, KINDS), check_seeds("seeds", seeds, MOST_SEEDS)
     base = on_a_line(spec)
-    networks = [
-        (kind, replace(base, depth=check_integer("depths", depth, 1, LARGEST_LINE_DEPTH), residual=KINDS[kind]))
-        for depth in depths
-        for kind in (check_choice("kinds", kind, KINDS) for kind in kinds)
-    ]
+    networks = [(kind, replace(base, depth=depth, residual=KINDS[kind])) for depth in depths for kind in kinds]
     rows = []
     for done, (kind, one) in enumerate(networks, start=1):
         correlations = autocorrelation(gradient_over_line(one, seeds, points), [1])[:, 0]

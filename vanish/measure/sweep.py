@@ -16,12 +16,14 @@ from vanish.choices.inputs import example_inputs
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.magnitudes import MAGNITUDES
+from vanish.network.checks import check_pass_fits
 from vanish.network.initialize import bias_noise, initialize
 from vanish.network.parameters import LayerParameters, Parameters
-from vanish.network.passes import forward, layer_backward, layer_forward, to_layer_below
-from vanish.network.spec import NetworkSpec
+from vanish.network.passes import batch_rows, forward, layer_backward, layer_forward, to_layer_below
+from vanish.network.spec import LARGEST_DEPTH, LARGEST_STD, NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
-from vanish.numerics.checks import check_choice
+from vanish.numerics.checks import check_choice, check_integers, check_kind, check_memory, check_numbers, check_progress
+from vanish.numerics.lcg import check_seeds
 
 
 def sweep(
@@ -54,16 +56,15 @@ def sweep(
         Naming the argument and its range.
     """
     check_choice("magnitude", magnitude, MAGNITUDES)
-    for name, given in {
-        "depths": depths,
-        "weight_scales": weight_scales,
-        "bias_stds": bias_stds,
-        "seeds": seeds,
-    }.items():
-        if not len(given):
-            raise ValueError(f"{name} must not be empty")
-    x = example_inputs(spec.n_inputs) if inputs is None else np.atleast_2d(np.asarray(inputs, dtype=np.float64))
-    depths, seeds = sorted(set(depths)), list(seeds)
+    check_progress(progress)
+    check_kind("spec", spec, NetworkSpec)
+    x = example_inputs(spec.n_inputs) if inputs is None else batch_rows(spec, inputs)
+    depths, seeds = sorted(set(check_integers("depths", depths, 1, LARGEST_DEPTH))), check_seeds("seeds", seeds)
+    weight_scales = check_numbers("weight_scales", weight_scales, 0, LARGEST_STD)
+    bias_stds = check_numbers("bias_stds", bias_stds, 0, LARGEST_STD)
+    # Columns of the table; and, together, all heads and the deepest trunk of every seed.
+    check_memory("seeds", 7 * len(seeds) * len(depths) * len(weight_scales) * len(bias_stds))
+    check_pass_fits("seeds", replace(spec, depth=depths[-1]), 2 * len(seeds), 2 * len(x))
     family = None if RESIDUALS[spec.residual].depends_on_depth else _draw(spec, depths, seeds, x)
     cells = list(product(weight_scales, bias_stds))
     frames = []

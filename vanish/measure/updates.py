@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from vanish.network.initialize import initialize
-from vanish.network.passes import backward, forward, input_rows, output_rows
+from vanish.network.passes import backward, batch_rows, forward, output_rows
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array, norm
-from vanish.numerics.checks import check_number
+from vanish.numerics.checks import check_kind, check_number, refusal
+from vanish.numerics.lcg import check_seed
 
 LARGEST_RATE = 1000.0
 
@@ -52,8 +53,8 @@ def first_step(
         Naming the argument and its range.
     """
     rate = check_number("learning_rate", learning_rate, 0, LARGEST_RATE)
-    x = input_rows(spec, inputs)
-    parameters = initialize(spec, seed, x)
+    x = batch_rows(spec, inputs)
+    parameters = initialize(spec, check_seed("seed", seed), x)
     at_outputs = output_rows(spec, len(x), output_gradient)
     layers = backward(spec, parameters, forward(spec, parameters, x, keep=False), at_outputs)
     rows: list[dict[str, float]] = []
@@ -79,6 +80,8 @@ def last_over_first(steps: pd.DataFrame) -> "pd.Series[float]":
 
     Of ``mean_abs`` and the lengths: the number of such steps that the first layer needs for one of the last layer's.
     """
+    if not len(check_kind("steps", steps, pd.DataFrame)) or "layer" not in steps:
+        raise refusal("steps", "a table that first_step returns", list(steps.columns))
     columns = steps.drop(columns="layer")
     with np.errstate(**QUIET):
         return columns.iloc[-1] / columns.iloc[0]

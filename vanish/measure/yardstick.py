@@ -8,7 +8,7 @@ import numpy as np
 from vanish.choices.inputs import LARGEST_BATCH
 from vanish.network.spec import LARGEST_WIDTH, NetworkSpec
 from vanish.numerics.arrays import Array
-from vanish.numerics.checks import check_choice, check_integer
+from vanish.numerics.checks import check_choice, check_integer, check_kind
 
 
 def mean_length(k: int, n: int) -> float:
@@ -80,6 +80,7 @@ def lossless_ratio(spec: NetworkSpec, magnitude: str = "mean_abs") -> float:
     ValueError
         If there is no such magnitude.
     """
+    check_kind("spec", spec, NetworkSpec)
     ratio = LOSSLESS[check_choice("magnitude", magnitude, LOSSLESS)]
     return ratio(spec) if spec.depth > 1 else 1.0
 
@@ -104,7 +105,7 @@ def example_output_gradient(n_outputs: int, batch_size: int) -> Array:
     ValueError
         Naming the argument and its range.
     """
-    check_integer("n_outputs", n_outputs, 1, LARGEST_WIDTH)
-    check_integer("batch_size", batch_size, 1, LARGEST_BATCH)
+    n_outputs = check_integer("n_outputs", n_outputs, 1, LARGEST_WIDTH)
+    batch_size = check_integer("batch_size", batch_size, 1, LARGEST_BATCH)
     # A stream that no weight, bias or input comes from.
     return np.random.default_rng([0, 3, 1]).choice((-1.0, 1.0), (batch_size, n_outputs))

@@ -109,7 +109,7 @@ def estimate_seconds(
     ValueError
         As in ``train``.
     """
-    spec, dataset = match_data(spec, dataset, batch_size)
+    spec, dataset, batch_size = match_data(spec, dataset, batch_size)
     course = Course(optimizer, steps, n_snapshots=n_snapshots)
     short = replace(spec, depth=min(spec.depth, TRIAL_DEPTH))
     size = _Size(dataset.loss, dataset.n_inputs, dataset.n_outputs, len(dataset.train_inputs), len(dataset.test_inputs))

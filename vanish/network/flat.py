@@ -96,7 +96,7 @@ def _activation(spec: NetworkSpec, batch_size: int) -> Callable[[Array], tuple[A
     if shape is None:
         shape = entry.shape.default if entry.shape else 0.0
     largest = batch_size * max(fan_out for fan_out, _ in spec.layer_shapes)
-    call = entry.value_and_slope if largest <= BLOCK else entry
+    call = entry.value_and_slope if largest <= BLOCK else entry.apply
     return lambda z: call(z, shape)
 
 

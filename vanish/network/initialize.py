@@ -8,12 +8,13 @@ from numpy.typing import ArrayLike
 
 from vanish.choices.initializers import INITIALIZERS, Initializer
 from vanish.choices.inputs import example_inputs
+from vanish.network.checks import check_pass_fits
 from vanish.network.parameters import LayerParameters, Parameters
 from vanish.network.passes import input_rows, layer_forward
 from vanish.network.spec import NetworkSpec
 from vanish.numerics import lcg
 from vanish.numerics.arrays import QUIET, Array
-from vanish.numerics.checks import check_integer
+from vanish.numerics.checks import check_kind, several
 
 # Examples on which layers are scaled to unit variance where the caller has none.
 CALIBRATION_BATCH = 256
@@ -33,11 +34,12 @@ def initialize(spec: NetworkSpec, seed: int | Sequence[int], inputs: ArrayLike |
     Raises
     ------
     ValueError
-        If a seed is out of range, or the inputs do not fit.
+        Naming the argument, its range and the value received; if so many networks would not fit in memory.
     """
-    seeds = list(seed) if isinstance(seed, Sequence) else [seed]
-    for one in seeds:
-        check_integer("seed", one, 0, lcg.LARGEST_SEED)
+    check_kind("spec", spec, NetworkSpec)
+    seeds = lcg.one_or_more_seeds("seed", seed)
+    check_pass_fits("seed", spec, len(seeds), 0)
+    rows = None if inputs is None else input_rows(spec, inputs)
     initializer = INITIALIZERS[spec.initializer]
     weights, biases = draw_layers(spec, seeds, initializer)
     parameters = Parameters(
@@ -55,15 +57,16 @@ def initialize(spec: NetworkSpec, seed: int | Sequence[int], inputs: ArrayLike |
         ]
     )
     if initializer.unit_variance:
-        if inputs is None:
-            inputs = example_inputs(spec.n_inputs, CALIBRATION_BATCH, "normal")
-        _scale_to_unit_variance(spec, parameters, inputs)
+        if rows is None:
+            rows = example_inputs(spec.n_inputs, CALIBRATION_BATCH, "normal")
+        check_pass_fits("inputs", spec, len(seeds), rows.shape[-2])
+        _scale_to_unit_variance(spec, parameters, rows)
     for w in weights:
         w *= spec.weight_scale
     if spec.bias_std:
         for b, noise in zip(biases, bias_noise(spec, seeds), strict=True):
             b += spec.bias_std * noise
-    return parameters if isinstance(seed, Sequence) else parameters.map(lambda array: array[0])
+    return parameters if several(seed) else parameters.map(lambda array: array[0])
 
 
 def _split(stream: Array, sizes: Iterable[int]) -> list[Array]:
@@ -99,12 +102,11 @@ def bias_noise(spec: NetworkSpec, seeds: Sequence[int]) -> list[Array]:
 
 
 @np.errstate(**QUIET)
-def _scale_to_unit_variance(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike) -> None:
+def _scale_to_unit_variance(spec: NetworkSpec, parameters: Parameters, h: Array) -> None:
     """Divide each layer's weights, in turn, by the std of its pre-activations (Mishkin & Matas 2016, alg. 1).
 
     Biases are 0 here, so that one division is exact.  A layer whose pre-activations do not vary stays as it is.
     """
-    h = input_rows(spec, inputs)
     for layer, own in enumerate(parameters.layers):
         std = (h @ own.weights.swapaxes(-1, -2)).std(axis=(-2, -1))
         own.weights[...] /= np.where((std > 0) & np.isfinite(std), std, 1.0)[..., None, None]

@@ -11,14 +11,14 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from vanish.choices.clippings import CLIPPINGS
-from vanish.choices.optimizers import OPTIMIZERS
+from vanish.choices.clippings import CLIPPINGS, LARGEST_LIMIT
+from vanish.choices.optimizers import LARGEST_RATE, OPTIMIZERS
 from vanish.choices.schedules import SCHEDULES
 from vanish.numerics import lcg
 from vanish.numerics.arrays import Array
-from vanish.numerics.checks import check_choice, check_integer, check_number
+from vanish.numerics.checks import check_choice, check_integer, check_number, put_checked
 
-LARGEST_STEPS, LARGEST_RATE, LARGEST_CLIP, LARGEST_SNAPSHOTS = 100_000, 100.0, 1e6, 1000
+LARGEST_STEPS, LARGEST_SNAPSHOTS = 100_000, 1000
 
 
 # Seconds between two calls of ``progress``, at least.
@@ -59,14 +59,17 @@ class Course:
     n_snapshots: int = 40
 
     def __post_init__(self) -> None:
-        check_choice("optimizer", self.optimizer, OPTIMIZERS)
-        check_integer("steps", self.steps, 1, LARGEST_STEPS)
-        check_number("learning_rate", self.learning_rate, 0, LARGEST_RATE)
-        check_choice("clip", self.clip, CLIPPINGS)
-        check_integer("seed", self.seed, 0, lcg.LARGEST_SEED)
-        check_number("clip_at", self.clip_at, 0, LARGEST_CLIP)
-        check_choice("schedule", self.schedule, SCHEDULES)
-        check_integer("n_snapshots", self.n_snapshots, 2, LARGEST_SNAPSHOTS)
+        put_checked(
+            self,
+            optimizer=check_choice("optimizer", self.optimizer, OPTIMIZERS),
+            steps=check_integer("steps", self.steps, 1, LARGEST_STEPS),
+            learning_rate=check_number("learning_rate", self.learning_rate, 0, LARGEST_RATE),
+            clip=check_choice("clip", self.clip, CLIPPINGS),
+            seed=lcg.check_seed("seed", self.seed),
+            clip_at=check_number("clip_at", self.clip_at, 0, LARGEST_LIMIT),
+            schedule=check_choice("schedule", self.schedule, SCHEDULES),
+            n_snapshots=check_integer("n_snapshots", self.n_snapshots, 2, LARGEST_SNAPSHOTS),
+        )
 
     def rate(self, step: int) -> float:
         """The learning rate of the update after ``step`` others; the last snapshot looks one beyond the end."""
@@ -80,9 +83,9 @@ class Course:
 
     def updater(self, vector: Array) -> Callable[[Array, float], None]:
         """What changes parameters ``(n,)`` in place, given their gradient ``(n,)``, which it may clip, and a rate."""
-        optimizer, clip, limit = OPTIMIZERS[self.optimizer], CLIPPINGS[self.clip].clip, self.clip_at
+        optimizer, clip, limit = OPTIMIZERS[self.optimizer], CLIPPINGS[self.clip].function, self.clip_at
         state = optimizer.start(vector)
-        return lambda gradient, rate: optimizer(vector, clip(gradient, limit), state, rate)
+        return lambda gradient, rate: optimizer.apply(vector, clip(gradient, limit), state, rate)
 
 
 class Run(Protocol[Shot]):

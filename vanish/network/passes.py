@@ -15,15 +15,18 @@ products.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.normalizations import NORMALIZATIONS
+from vanish.network.checks import check_parameters, check_pass_fits
 from vanish.network.parameters import LayerParameters, Parameters
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.checks import check_array, check_broadcast, check_flag, check_kind, check_leading
 
 NOT_KEPT: Array = np.empty(0)
 
@@ -136,19 +139,19 @@ class Gradients:
 
 def input_rows(spec: NetworkSpec, inputs: ArrayLike) -> Array:
     """Inputs as float64 rows ``(..., batch, n_inputs)``; ValueError where they do not fit the spec."""
-    h = np.atleast_2d(np.asarray(inputs, dtype=np.float64))
-    if h.shape[-1] != spec.n_inputs:
-        raise ValueError(f"inputs must have {spec.n_inputs} columns (n_inputs), got shape {h.shape}")
-    return h
+    return np.atleast_2d(check_array("inputs", inputs, ("...", spec.n_inputs), finite=True))
+
+
+def batch_rows(spec: NetworkSpec, inputs: ArrayLike) -> Array:
+    """As ``input_rows``, for one batch without leading axes, ``(batch, n_inputs)``."""
+    rows = input_rows(check_kind("spec", spec, NetworkSpec), inputs)
+    return check_array("inputs", rows, ("batch", spec.n_inputs))
 
 
 def output_rows(spec: NetworkSpec, batch: int, output_gradient: ArrayLike | None) -> Array:
     """dL/d(outputs) as ``(batch, n_outputs)``, ``None`` meaning ones; ValueError where it does not fit."""
-    given, shape = np.asarray(1.0 if output_gradient is None else output_gradient, np.float64), (batch, spec.n_outputs)
-    try:
-        return np.broadcast_to(given, shape)
-    except ValueError as error:
-        raise ValueError(f"output_gradient must have the outputs' shape {shape}, got {given.shape}") from error
+    given = 1.0 if output_gradient is None else output_gradient
+    return check_broadcast("output_gradient", given, (batch, spec.n_outputs))
 
 
 def layer_forward(
@@ -168,7 +171,7 @@ def layer_forward(
     if spec.linear_output and layer == spec.depth - 1:
         value, slope = u, None
     else:
-        value, slope = ACTIVATIONS[spec.activation](u, spec.activation_shape, overwrite=not keep)
+        value, slope = ACTIVATIONS[spec.activation].apply(u, spec.activation_shape, overwrite=not keep)
     outputs = value if own.gate is None else h + own.gate[..., None, None] * value
     return LayerForward(h, u if keep else NOT_KEPT, slope, value, unit, std), outputs
 
@@ -199,13 +202,28 @@ def to_layer_below(own: LayerParameters, gradients: LayerGradients) -> Array:
     return through
 
 
-@np.errstate(**QUIET)
 def forward(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike, keep: bool = True) -> Forward:
     """Run a batch through the network; ``inputs`` is ``(batch, n_inputs)`` or ``(n_inputs,)``.
 
     Without ``keep``, what went into the activations is not kept: the backward pass does not need it.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, what it may be and the value received: parameters of another shape than the spec's (with
+        the layer), inputs that do not fit, a pass that would not fit in memory.
     """
+    keep = check_flag("keep", keep)
+    check_parameters(check_kind("spec", spec, NetworkSpec), parameters)
     h = input_rows(spec, inputs)
+    leading = check_leading("inputs", h.shape[:-2], parameters.layers[0].weights.shape[:-2])
+    check_pass_fits("inputs", spec, prod(leading), h.shape[-2])
+    return run_forward(spec, parameters, h, keep)
+
+
+@np.errstate(**QUIET)
+def run_forward(spec: NetworkSpec, parameters: Parameters, h: Array, keep: bool = True) -> Forward:
+    """As ``forward``, for parameters and rows of inputs that are known to fit."""
     layers = []
     for layer, own in enumerate(parameters.layers):
         passed, h = layer_forward(spec, layer, own, h, keep)
@@ -250,8 +268,10 @@ def backprop(
     Raises
     ------
     ValueError
-        If the inputs' shape does not fit the spec.
+        As in ``forward``; if ``output_gradient`` does not fit the outputs.
     """
     passed = forward(spec, parameters, inputs, keep=False)
+    if output_gradient is not None:
+        output_gradient = check_broadcast("output_gradient", output_gradient, passed.outputs.shape)
     layers = list(backward(spec, parameters, passed, output_gradient))
     return Gradients(passed.outputs, layers[::-1])

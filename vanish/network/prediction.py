@@ -12,10 +12,12 @@ from numpy.typing import ArrayLike
 
 from vanish.choices.activations import BLOCK
 from vanish.choices.normalizations import NORMALIZATIONS
+from vanish.network.checks import check_parameters
 from vanish.network.parameters import LayerParameters, Parameters
-from vanish.network.passes import Forward, forward
+from vanish.network.passes import Forward, batch_rows, forward, run_forward
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.checks import check_array
 
 
 @np.errstate(**QUIET)
@@ -47,13 +49,17 @@ def predict(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike, refere
     Raises
     ------
     ValueError
-        If the spec has batch norm and there is no reference.
+        As in ``forward``; if the spec has batch norm and there is no reference.
     """
+    rows = batch_rows(spec, inputs)
+    check_parameters(spec, parameters, alone=True)
+    if reference is not None:
+        reference = check_array("reference", reference, ("m", spec.n_inputs), finite=True)
     if NORMALIZATIONS[spec.normalization].over_batch and reference is None:
         raise ValueError("reference must be the training inputs where normalization is batch, got None")
     if reference is not None:
         spec, parameters = fold_batch_norm(spec, parameters, reference)
-    return np.concatenate([part.outputs for part in forward_in_parts(spec, parameters, np.asarray(inputs))])
+    return np.concatenate([part.outputs for part in forward_in_parts(spec, parameters, rows)])
 
 
 def forward_in_parts(spec: NetworkSpec, parameters: Parameters, inputs: Array) -> Iterator[Forward]:
@@ -61,7 +67,7 @@ def forward_in_parts(spec: NetworkSpec, parameters: Parameters, inputs: Array) -
 
     Batch norm looks at all examples at once, and so gets them.
     """
-    together = NORMALIZATIONS[spec.normalization].over_batch or inputs.ndim == 1
+    together = NORMALIZATIONS[spec.normalization].over_batch
     size = len(inputs) if together else max(BLOCK // max(spec.width, spec.n_inputs, spec.n_outputs), 32)
     for start in range(0, len(inputs), size):
-        yield forward(spec, parameters, inputs[start : start + size])
+        yield run_forward(spec, parameters, inputs[start : start + size])

@@ -8,9 +8,9 @@ from vanish.choices.initializers import INITIALIZERS
 from vanish.choices.inputs import KATA_INPUTS
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
-from vanish.numerics.checks import check_choice, check_integer, check_number
+from vanish.numerics.checks import check_choice, check_flag, check_integer, check_number, put_checked
 
-LARGEST_DEPTH, LARGEST_WIDTH = 200, 512
+LARGEST_DEPTH, LARGEST_WIDTH, LARGEST_STD = 200, 512, 100.0
 
 
 @dataclass(frozen=True)
@@ -63,22 +63,20 @@ class NetworkSpec:
     linear_output: bool = False
 
     def __post_init__(self) -> None:
-        check_integer("depth", self.depth, 1, LARGEST_DEPTH)
+        put_checked(self, depth=check_integer("depth", self.depth, 1, LARGEST_DEPTH))
         for name in ("width", "n_inputs", "n_outputs"):
-            check_integer(name, getattr(self, name), 1, LARGEST_WIDTH)
+            put_checked(self, **{name: check_integer(name, getattr(self, name), 1, LARGEST_WIDTH)})
         check_choice("activation", self.activation, ACTIVATIONS)
         check_choice("initializer", self.initializer, INITIALIZERS)
         check_choice("normalization", self.normalization, NORMALIZATIONS)
         check_choice("residual", self.residual, RESIDUALS)
         for name in ("weight_scale", "weight_std", "bias_std"):
-            check_number(name, getattr(self, name), 0, 100)
-        if self.activation_shape is not None:
-            shape = ACTIVATIONS[self.activation].shape
-            if shape is None:
-                raise ValueError(f"activation_shape must be None for {self.activation}, got {self.activation_shape!r}")
-            check_number(f"activation_shape ({shape.name})", self.activation_shape, shape.low, shape.high)
-        if not isinstance(self.linear_output, bool):
-            raise ValueError(f"linear_output must be True or False, got {self.linear_output!r}")
+            put_checked(self, **{name: check_number(name, getattr(self, name), 0, LARGEST_STD)})
+        put_checked(
+            self,
+            activation_shape=ACTIVATIONS[self.activation].check_shape("activation_shape", self.activation_shape),
+            linear_output=check_flag("linear_output", self.linear_output),
+        )
 
     @property
     def layer_shapes(self) -> list[tuple[int, int]]:

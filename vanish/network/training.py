@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from vanish.choices.datasets import DATASETS, Dataset
 from vanish.choices.losses import LOSSES
+from vanish.choices.normalizations import NORMALIZATIONS
+from vanish.network.checks import check_pass_fits
 from vanish.network.divergence import Divergence, find_divergence
 from vanish.network.flat import Passes, flatten, layer_views, unflatten, with_ones
 from vanish.network.idle import idle_units
@@ -16,11 +18,14 @@ from vanish.network.loop import Course, snapshots
 from vanish.network.parameters import Parameters
 from vanish.network.prediction import forward_in_parts, predict
 from vanish.network.spec import NetworkSpec
+from vanish.numerics import lcg
 from vanish.numerics.arrays import QUIET, Array
-from vanish.numerics.checks import check_choice, check_integer
+from vanish.numerics.checks import check_choice, check_integer, check_kind, check_progress
 
 # A run keeps no more than this many parameters in its snapshots (4 MB), whatever the network's size.
 KEPT_NUMBERS = 1_000_000
+
+LARGEST_EXAMPLES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,15 @@ class Snapshot:
 
 
 def fit_spec(spec: NetworkSpec, dataset: Dataset) -> NetworkSpec:
-    """The spec with as many inputs and outputs as the data ask for, and no activation on the last layer."""
+    """The spec with as many inputs and outputs as the data ask for, and no activation on the last layer.
+
+    Raises
+    ------
+    ValueError
+        If either is something else, or the data have more than 512 inputs or outputs.
+    """
+    check_kind("spec", spec, NetworkSpec)
+    check_kind("dataset", dataset, Dataset)
     return replace(spec, n_inputs=dataset.n_inputs, n_outputs=dataset.n_outputs, linear_output=True)
 
 
@@ -64,8 +77,24 @@ def batches(n_examples: int, batch_size: int, seed: int) -> Iterator[NDArray[np.
     """Indices ``(batch_size,)`` of one batch after another, for ever.
 
     Each epoch is a new random order; what is left at its end and fills no batch is passed over.
+
+    Parameters
+    ----------
+    n_examples : int, 1 to 1,000,000
+    batch_size : int, 1 to ``n_examples``
+    seed : int, 0 to 2**64 - 1
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, its range and the value received; by the call itself, before any batch is asked for.
     """
-    generator = np.random.default_rng([seed, 5])
+    n_examples = check_integer("n_examples", n_examples, 1, LARGEST_EXAMPLES)
+    batch_size = check_integer("batch_size", batch_size, 1, n_examples)
+    return _batches(n_examples, batch_size, np.random.default_rng([lcg.check_seed("seed", seed), 5]))
+
+
+def _batches(n_examples: int, batch_size: int, generator: np.random.Generator) -> Iterator[NDArray[np.int64]]:
     while True:
         order = generator.permutation(n_examples)
         for start in range(0, n_examples - batch_size + 1, batch_size):
@@ -168,12 +197,16 @@ class ExamplesRun:
         return replace(self.snapshot(step, rate, keep=True), divergence=divergence)
 
 
-def match_data(spec: NetworkSpec, dataset: Dataset | str, batch_size: int) -> tuple[NetworkSpec, Dataset]:
-    """Network and data set as ``train`` takes them, else ValueError if they or the size of a batch do not fit."""
+def match_data(spec: NetworkSpec, dataset: Dataset | str, batch_size: int) -> tuple[NetworkSpec, Dataset, int]:
+    """Network, data set and size of a batch as ``train`` takes them, else ValueError if they do not fit."""
     if isinstance(dataset, str):
         dataset = DATASETS[check_choice("dataset", dataset, DATASETS)].make()
-    check_integer("batch_size", batch_size, 1, len(dataset.train_inputs))
-    return _sized(spec, dataset), dataset
+    spec = _sized(check_kind("spec", spec, NetworkSpec), check_kind("dataset", dataset, Dataset))
+    batch_size = check_integer("batch_size", batch_size, 1, len(dataset.train_inputs))
+    # Batch norm looks at all training examples at once for a snapshot.
+    whole = NORMALIZATIONS[spec.normalization].over_batch
+    check_pass_fits("spec", spec, 1, len(dataset.train_inputs) if whole else batch_size)
+    return spec, dataset, batch_size
 
 
 def _sized(spec: NetworkSpec, dataset: Dataset) -> NetworkSpec:
@@ -227,6 +260,7 @@ def train(
     ValueError
         Naming the argument, its range and the value received.
     """
-    spec, dataset = match_data(spec, dataset, batch_size)
+    spec, dataset, batch_size = match_data(spec, dataset, batch_size)
+    check_progress(progress)
     course = Course(optimizer, steps, learning_rate, clip, seed, clip_at, schedule, n_snapshots)
     return snapshots(lambda: ExamplesRun(spec, dataset, course, batch_size), course, progress)

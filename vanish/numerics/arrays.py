@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from vanish.numerics.checks import check_array
 
+Array = NDArray[np.float64]
 
 # Networks run side by side until their arrays hold this many numbers (32 MB), then in turns.
 NUMBERS_AT_ONCE = 4_000_000
@@ -47,7 +48,13 @@ def quantiles(values: Array) -> Array:
 
     Each is one of the values, and so as true on a log scale as on any other: gradients spread
     log-normally.  What is not a number counts as larger than all others.
+
+    Raises
+    ------
+    ValueError
+        If there are no values.
     """
+    values = check_array("values", values, ("seeds", "..."))
     ordered = np.sort(values, axis=0)
     places = np.rint(np.array([0.1, 0.5, 0.9]) * (len(values) - 1)).astype(int)
     return ordered[places]

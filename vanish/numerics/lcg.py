@@ -6,13 +6,29 @@ generation with arbitrary strides").  Constants: Knuth's MMIX generator (TAOCP v
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vanish.numerics.checks import check_integer
+from vanish.numerics.checks import MOST_ITEMS, check_integer, check_integers, several
 
 LARGEST_SEED = 2**64 - 1
+
+
+def check_seed(name: str, seed: Any) -> int:
+    """``seed`` as an int if it is one, a whole number from 0 to 2**64 - 1."""
+    return check_integer(name, seed, 0, LARGEST_SEED)
+
+
+def check_seeds(name: str, seeds: Any, most: int = MOST_ITEMS) -> list[int]:
+    """``seeds`` as a list of ints if it is a collection of 1 to ``most`` of them."""
+    return check_integers(name, seeds, 0, LARGEST_SEED, most=most)
+
+
+def one_or_more_seeds(name: str, seeds: Any, most: int = MOST_ITEMS) -> list[int]:
+    """As ``check_seeds``, where a single seed counts as a collection of one."""
+    return check_seeds(name, seeds, most) if several(seeds) else [check_seed(name, seeds)]
 
 
 Jumps = tuple[NDArray[np.uint64], NDArray[np.uint64]]

@@ -37,7 +37,7 @@ def estimate_recurrent_seconds(
     ValueError
         As in ``train_recurrent``.
     """
-    spec, task = match_task(spec, task, lag, batch_size)
+    spec, task, lag, batch_size = match_task(spec, task, lag, batch_size)
     course = Course(optimizer, steps, n_snapshots=n_snapshots)
     short = min(lag, max(TRIAL_LAG, task.smallest_lag))
     longer = task.length(lag) / task.length(short)

@@ -15,9 +15,10 @@ import numpy as np
 
 from vanish.choices.cells import CELLS
 from vanish.choices.recurrent_initializers import RECURRENT_INITIALIZERS
-from vanish.numerics import lcg
 from vanish.numerics.arrays import Array
-from vanish.numerics.checks import check_integer
+from vanish.numerics.checks import check_kind, several
+from vanish.numerics.lcg import one_or_more_seeds
+from vanish.sequence.checks import check_run_fits
 from vanish.sequence.spec import RecurrentParameters, RecurrentSpec, gate_rows
 
 
@@ -35,16 +36,18 @@ def initialize_recurrent(spec: RecurrentSpec, seed: int | Sequence[int]) -> Recu
     Raises
     ------
     ValueError
-        If a seed is out of range.
+        Naming the argument, its range and the value received; if so many networks would not fit in memory.
     """
-    if not isinstance(seed, Sequence):
-        return RecurrentParameters(**_draw(spec, seed))
-    drawn = [_draw(spec, one) for one in seed]
+    check_kind("spec", spec, RecurrentSpec)
+    seeds = one_or_more_seeds("seed", seed)
+    check_run_fits("seed", spec, len(seeds), 0, 0)
+    drawn = [_draw(spec, one) for one in seeds]
+    if not several(seed):
+        return RecurrentParameters(**drawn[0])
     return RecurrentParameters(**{name: np.stack([one[name] for one in drawn]) for name in spec.shapes})
 
 
 def _draw(spec: RecurrentSpec, seed: int) -> dict[str, Array]:
-    check_integer("seed", seed, 0, lcg.LARGEST_SEED)
     entry, cell = RECURRENT_INITIALIZERS[spec.initializer], CELLS[spec.cell]
     # Streams of their own, which nothing else comes from.
     generator, recurrent = (np.random.default_rng([seed, stream]) for stream in (6, 7))

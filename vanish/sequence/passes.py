@@ -7,12 +7,25 @@ inputs' share at the start, the weights' gradients at the end.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from vanish.choices.cells import CELLS, Step, StepGradients
 from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.checks import (
+    LARGEST_NUMBERS,
+    check_array,
+    check_broadcast,
+    check_integer,
+    check_integers,
+    check_items,
+    check_kind,
+    check_leading,
+    refusal,
+)
+from vanish.sequence.checks import check_recurrent_parameters, check_run_fits
 from vanish.sequence.spec import RecurrentParameters, RecurrentSpec, gate_rows
 
 
@@ -31,7 +44,11 @@ class ForwardPass:
     """
 
     def __init__(self, spec: RecurrentSpec, steps: int, batch: int, leading: tuple[int, ...] = ()) -> None:
-        self.spec, self.cell = spec, CELLS[spec.cell]
+        self.spec, self.cell = check_kind("spec", spec, RecurrentSpec), CELLS[spec.cell]
+        steps = check_integer("steps", steps, 1, LARGEST_NUMBERS)
+        batch = check_integer("batch", batch, 1, LARGEST_NUMBERS)
+        leading = tuple(check_integers("leading", leading, 0, LARGEST_NUMBERS, fewest=0))
+        check_run_fits("steps, batch and leading", spec, prod(leading), steps, batch)
 
         def empty(steps: int, rows: int) -> Array:
             return np.empty((steps, *leading, rows, batch))
@@ -89,6 +106,8 @@ class ForwardPass:
     @np.errstate(**QUIET)
     def outputs(self, parameters: RecurrentParameters, first: int = 0) -> Array:
         """The read-out from step ``first`` on, ``(steps - first, ..., batch, n_outputs)``."""
+        first = check_integer("first", first, 0, len(self.steps) - 1)
+        check_recurrent_parameters(self.spec, parameters)
         values = parameters.weight @ self.hidden_states[first + 1 :]
         values += parameters.bias[..., None]
         return values.swapaxes(-1, -2)
@@ -202,12 +221,14 @@ def run_recurrent(
     ValueError
         If the shapes do not fit the spec, or there are no steps.
     """
-    x = np.asarray(inputs, dtype=np.float64)
-    if x.ndim < 3 or x.shape[-1] != spec.n_inputs or not x.shape[0]:
-        raise ValueError(f"inputs must be (steps, ..., batch, {spec.n_inputs}), got shape {x.shape}")
-    if state is not None and len(state) != 1 + CELLS[spec.cell].has_cell_state:
-        raise ValueError(f"state must hold {1 + CELLS[spec.cell].has_cell_state} arrays, got {len(state)}")
-    leading = np.broadcast_shapes(x.shape[1:-2], parameters.weight_hh.shape[:-2])
+    own = check_recurrent_parameters(spec, parameters)
+    x = check_array("inputs", inputs, ("steps", "...", "batch", spec.n_inputs), finite=True)
+    leading = check_leading("inputs", x.shape[1:-2], own)
+    check_run_fits("inputs", spec, prod(leading), len(x), x.shape[-2])
+    if state is not None:
+        count = 1 + CELLS[spec.cell].has_cell_state
+        state = check_items("state", state, count, count, "arrays")
+        state = [check_broadcast("state", one, (*leading, x.shape[-2], spec.hidden)) for one in state]
     x = x.reshape(len(x), *(1,) * (len(leading) - x.ndim + 3), *x.shape[1:])
     passed = ForwardPass(spec, len(x), x.shape[-2], leading)
     passed(parameters, x, state)
@@ -230,16 +251,26 @@ def backprop_through_time(
         not look at the outputs
     hidden_gradients : dL/dh_t as far as the loss looks at the states themselves, broadcast to
         ``(steps, ..., batch, hidden)``; ``None`` means that it does not
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, what it may be and the value received.
     """
+    check_recurrent_parameters(spec, parameters)
+    if check_kind("passed", passed, ForwardPass).spec != spec:
+        raise refusal("passed", "a pass of the same spec", passed.spec)
     steps, *leading, _, batch = passed.gates.shape
     into = RecurrentParameters(**{name: np.zeros((*leading, *shape)) for name, shape in spec.shapes.items()})
     back = BackwardPass(passed)
-    outer = np.broadcast_to(
-        0.0 if output_gradients is None else output_gradients, (steps, *leading, batch, spec.n_outputs)
+    outer = check_broadcast(
+        "output_gradients",
+        0.0 if output_gradients is None else output_gradients,
+        (steps, *leading, batch, spec.n_outputs),
     )
     back.read_out(parameters, outer, 0, into)
     if hidden_gradients is not None:
-        direct = np.broadcast_to(hidden_gradients, (steps, *leading, batch, spec.hidden))
+        direct = check_broadcast("hidden_gradients", hidden_gradients, (steps, *leading, batch, spec.hidden))
         back.dh[1:] += direct.swapaxes(-1, -2)
     back(parameters, into)
     has_cell = CELLS[spec.cell].has_cell_state

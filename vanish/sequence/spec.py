@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from vanish.choices.cells import CELLS
 from vanish.choices.recurrent_initializers import RECURRENT_INITIALIZERS
 from vanish.numerics.arrays import Array
-from vanish.numerics.checks import check_choice, check_integer, check_number
+from vanish.numerics.checks import check_choice, check_integer, check_number, put_checked
 
 LARGEST_HIDDEN = 256
 
@@ -48,10 +48,13 @@ class RecurrentSpec:
     def __post_init__(self) -> None:
         check_choice("cell", self.cell, CELLS)
         for name in ("n_inputs", "hidden", "n_outputs"):
-            check_integer(name, getattr(self, name), 1, LARGEST_HIDDEN)
+            put_checked(self, **{name: check_integer(name, getattr(self, name), 1, LARGEST_HIDDEN)})
         check_choice("initializer", self.initializer, RECURRENT_INITIALIZERS)
-        check_number("spectral_radius", self.spectral_radius, 0, LARGEST_RADIUS)
-        check_number("forget_bias", self.forget_bias, -LARGEST_FORGET_BIAS, LARGEST_FORGET_BIAS)
+        put_checked(
+            self,
+            spectral_radius=check_number("spectral_radius", self.spectral_radius, 0, LARGEST_RADIUS),
+            forget_bias=check_number("forget_bias", self.forget_bias, -LARGEST_FORGET_BIAS, LARGEST_FORGET_BIAS),
+        )
 
     @property
     def rows(self) -> int:

@@ -14,7 +14,17 @@ from numpy.typing import ArrayLike, NDArray
 from vanish.choices.cells import CELLS
 from vanish.choices.inputs import INPUTS, example_inputs
 from vanish.numerics.arrays import NUMBERS_AT_ONCE, QUIET, Array, norm
-from vanish.numerics.checks import check_choice, check_integer, check_number
+from vanish.numerics.checks import (
+    check_array,
+    check_choice,
+    check_integer,
+    check_kind,
+    check_memory,
+    check_number,
+    refusal,
+)
+from vanish.numerics.lcg import check_seeds, one_or_more_seeds
+from vanish.sequence.checks import check_recurrent_parameters
 from vanish.sequence.initialize import initialize_recurrent
 from vanish.sequence.passes import BackwardPass, ForwardPass, run_recurrent
 from vanish.sequence.spec import RecurrentParameters, RecurrentSpec, gate_rows
@@ -71,11 +81,16 @@ def spectral_bounds(spec: RecurrentSpec, parameters: RecurrentParameters, steps:
     ValueError
         If the cell has gates, or ``steps`` is not from 1 to 500.
     """
+    check_recurrent_parameters(spec, parameters)
+    steps = check_integer("steps", steps, 1, LARGEST_SEQUENCE)
     slope = CELLS[spec.cell].largest_slope
     if slope is None:
         plain = ", ".join(name for name, cell in CELLS.items() if cell.largest_slope is not None)
-        raise ValueError(f"cell must be one without gates ({plain}), got {spec.cell!r}")
-    powers = np.arange(check_integer("steps", steps, 1, LARGEST_SEQUENCE))
+        raise refusal("spec.cell", f"one without gates ({plain})", spec.cell)
+    if not np.isfinite(parameters.weight_hh).all():
+        raise refusal("parameters, weight_hh,", "finite", parameters.weight_hh)
+    powers = np.arange(steps)
+    check_memory("parameters", 2 * parameters.weight_hh[..., 0, 0].size * steps)
     radius = np.asarray(np.abs(np.linalg.eigvals(parameters.weight_hh)).max(axis=-1))
     largest = np.asarray(np.linalg.norm(parameters.weight_hh, ord=2, axis=(-2, -1)))
     return SpectralBounds(radius, largest, radius[..., None] ** powers, (slope * largest[..., None]) ** powers)
@@ -92,10 +107,10 @@ def forget_gate_products(passed: ForwardPass) -> Array:
     ValueError
         If the cell has no forget gate.
     """
-    gate = CELLS[passed.spec.cell].forget_gate
+    gate = CELLS[check_kind("passed", passed, ForwardPass).spec.cell].forget_gate
     if gate is None:
         gated = ", ".join(name for name, cell in CELLS.items() if cell.forget_gate is not None)
-        raise ValueError(f"cell must be one with a forget gate ({gated}), got {passed.spec.cell!r}")
+        raise refusal("passed", f"a pass of a cell with a forget gate ({gated})", passed.spec.cell)
     gates = passed.gates[..., gate_rows(passed.spec, gate), :].swapaxes(-1, -2)
     products = np.ones_like(gates)
     np.cumprod(gates[:0:-1], axis=0, out=products[1:])
@@ -109,23 +124,26 @@ def measure_through_time(
     input_kind: str = "normal",
     input_scale: float = 1.0,
 ) -> ThroughTime:
-    """Norms of the gradient by every state, over seeds; arguments as in ``gradient_through_time``."""
-    _check(spec, steps, seeds, input_kind, input_scale)
+    """Norms of the gradient by every state, over seeds; arguments and errors as in ``gradient_through_time``."""
+    check_kind("spec", spec, RecurrentSpec)
+    steps = check_integer("steps", steps, 1, LARGEST_SEQUENCE)
+    input_scale = check_number("input_scale", input_scale, 0, LARGEST_INPUT_SCALE)
+    check_choice("input_kind", input_kind, INPUTS)
+    seeds = _check_seeds(spec, steps, seeds)
     inputs = input_scale * example_inputs(spec.n_inputs, steps, input_kind)[:, None, :]
     parts = [_measure(spec, inputs, chunk) for chunk in _chunks(spec, steps, seeds)]
     hidden, *cells = (np.concatenate(rows) for rows in zip(*parts, strict=True))
     return ThroughTime(hidden, *cells)
 
 
-def _check(spec: RecurrentSpec, steps: int, seeds: Sequence[int], input_kind: str, input_scale: float) -> None:
-    check_integer("steps", steps, 1, LARGEST_SEQUENCE)
-    check_choice("input_kind", input_kind, INPUTS)
-    check_number("input_scale", input_scale, 0, LARGEST_INPUT_SCALE)
+def _check_seeds(spec: RecurrentSpec, steps: int, seeds: Sequence[int]) -> list[int]:
+    seeds = check_seeds("seeds", seeds)
     most = min(LARGEST_SEEDS, LARGEST_WORK // (steps * spec.rows * (spec.hidden + spec.n_inputs)))
     if not 1 <= len(seeds) <= most:
         raise ValueError(
             f"seeds must be 1 to {most} of them for {spec.hidden} hidden units and {steps} steps, got {len(seeds)}"
         )
+    return seeds
 
 
 def _chunks(spec: RecurrentSpec, steps: int, seeds: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -197,7 +215,7 @@ def gradient_through_time(
     spec = RecurrentSpec(
         cell, n_inputs, hidden, initializer=initializer, spectral_radius=spectral_radius, forget_bias=forget_bias
     )
-    seeds = [seeds] if isinstance(seeds, int | np.integer) else list(seeds)
+    steps, seeds = check_integer("steps", steps, 1, LARGEST_SEQUENCE), one_or_more_seeds("seeds", seeds)
     measured = measure_through_time(spec, steps, seeds, input_kind, input_scale)
     states = {"hidden": measured.hidden, "cell": measured.cell}
     frames = []
@@ -242,10 +260,8 @@ def learnable_lag(sizes: ArrayLike, fraction: float) -> NDArray[np.int64]:
     ValueError
         If ``fraction`` is out of range, or there are no steps.
     """
-    check_number("fraction", fraction, 0, 1)
-    values = np.asarray(sizes, dtype=np.float64)
-    if values.ndim == 0 or values.shape[-1] == 0:
-        raise ValueError(f"sizes must be (..., steps) with at least one step, got shape {values.shape}")
+    fraction = check_number("fraction", fraction, 0, 1)
+    values = check_array("sizes", sizes, ("...", "steps"))
     # At distance 0 itself the gradient counts as there, even where it is 0 and so all gone beyond.
     lasting = (values[..., 1:] >= fraction * values[..., :1]) & (values[..., 1:] > 0)
     return np.logical_and.accumulate(lasting, axis=-1).sum(axis=-1)

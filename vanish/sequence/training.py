@@ -16,7 +16,8 @@ from vanish.choices.losses import LOSSES
 from vanish.choices.tasks import LARGEST_BATCH, TASKS, SequenceBatch, Task
 from vanish.network.loop import Course, snapshots
 from vanish.numerics.arrays import QUIET, Array, norm
-from vanish.numerics.checks import check_choice, check_integer
+from vanish.numerics.checks import check_choice, check_flag, check_integer, check_kind, check_progress
+from vanish.numerics.lcg import check_seed
 from vanish.sequence.divergence import RecurrentDivergence, recurrent_divergence
 from vanish.sequence.flat import flatten_recurrent, recurrent_views
 from vanish.sequence.initialize import initialize_recurrent
@@ -64,13 +65,33 @@ class RecurrentSnapshot:
 
 def fit_recurrent_spec(spec: RecurrentSpec, task: Task | str) -> RecurrentSpec:
     """The spec with as many inputs and outputs as the task asks for."""
+    check_kind("spec", spec, RecurrentSpec)
     task = _task(task)
     return replace(spec, n_inputs=task.n_inputs, n_outputs=task.n_outputs)
 
 
 def sequence_batches(task: Task, lag: int, batch_size: int, seed: int, test: bool = False) -> Iterator[SequenceBatch]:
-    """One fresh batch after another, for ever; those of a test come from a stream of their own."""
-    generator = np.random.default_rng([seed, 9 if test else 8])
+    """One fresh batch after another, for ever; those of a test come from a stream of their own.
+
+    Parameters
+    ----------
+    task : Task
+    lag : int, in the task's range
+    batch_size : int, 1 to 1024
+    seed : int, 0 to 2**64 - 1
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, its range and the value received; by the call itself, before any batch is asked for.
+    """
+    lag = check_kind("task", task, Task).check_lag(lag)
+    batch_size = check_integer("batch_size", batch_size, 1, LARGEST_BATCH)
+    stream = 9 if check_flag("test", test) else 8
+    return _batches(task, lag, batch_size, np.random.default_rng([check_seed("seed", seed), stream]))
+
+
+def _batches(task: Task, lag: int, batch_size: int, generator: np.random.Generator) -> Iterator[SequenceBatch]:
     while True:
         yield task.make_batch(generator, lag, batch_size)
 
@@ -171,17 +192,19 @@ class SequenceRun:
 
 
 def _task(task: Task | str) -> Task:
-    return TASKS[check_choice("task", task, TASKS)] if isinstance(task, str) else task
+    return TASKS[check_choice("task", task, TASKS)] if isinstance(task, str) else check_kind("task", task, Task)
 
 
-def match_task(spec: RecurrentSpec, task: Task | str, lag: int, batch_size: int) -> tuple[RecurrentSpec, Task]:
-    """Network and task as ``train_recurrent`` takes them, else ValueError if they, lag or batch size do not fit."""
+def match_task(
+    spec: RecurrentSpec, task: Task | str, lag: int, batch_size: int
+) -> tuple[RecurrentSpec, Task, int, int]:
+    """Network, task, lag and batch size as ``train_recurrent`` takes them, else ValueError if they do not fit."""
     task = _task(task)
-    task.check_lag(lag)
-    spec = _sized(spec, task)
+    lag = task.check_lag(lag)
+    spec = _sized(check_kind("spec", spec, RecurrentSpec), task)
     column = task.length(lag) * (5 * spec.rows + 8 * spec.hidden)
-    check_integer("batch_size", batch_size, 1, min(LARGEST_BATCH, LARGEST_BUFFERS // column))
-    return spec, task
+    batch_size = check_integer("batch_size", batch_size, 1, min(LARGEST_BATCH, LARGEST_BUFFERS // column))
+    return spec, task, lag, batch_size
 
 
 def _sized(spec: RecurrentSpec, task: Task) -> RecurrentSpec:
@@ -236,6 +259,7 @@ def train_recurrent(
     ValueError
         Naming the argument, its range and the value received.
     """
-    spec, task = match_task(spec, task, lag, batch_size)
+    spec, task, lag, batch_size = match_task(spec, task, lag, batch_size)
+    check_progress(progress)
     course = Course(optimizer, steps, learning_rate, clip, seed, clip_at, schedule, n_snapshots)
     return snapshots(lambda: SequenceRun(spec, task, lag, course, batch_size), course, progress)

@@ -109,7 +109,7 @@ def shared_slope(spec: NetworkSpec, last: LayerSignals) -> float:
     common = sqrt(max(float(last.std[0]) ** 2 - rest**2, 0.0))
     y, outer = quadrature(activation, common)
     z, inner = quadrature(activation, np.full_like(y, rest), y)
-    slope = activation(z, spec.activation_shape)[1]
+    slope = activation.apply(z, spec.activation_shape)[1]
     return float(root_mean_square((slope * inner).sum(axis=-1), outer))
 
 

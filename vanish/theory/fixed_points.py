@@ -13,7 +13,7 @@ from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
-from vanish.numerics.checks import check_choice, check_number
+from vanish.numerics.checks import check_choice, check_kind, check_number
 from vanish.theory.gaussian import gaussian_moments
 from vanish.theory.mean_field import squared_gradient_map, variance_map
 
@@ -129,8 +129,9 @@ def fixed_point(activation: str, sigma_w2: float, sigma_b2: float = 0.0, shape: 
     ValueError
         If the activation is unknown or a variance negative.
     """
-    check_number("sigma_w2", sigma_w2, 0, np.inf)
-    check_number("sigma_b2", sigma_b2, 0, np.inf)
+    sigma_w2 = check_number("sigma_w2", sigma_w2, 0, np.inf)
+    sigma_b2 = check_number("sigma_b2", sigma_b2, 0, np.inf)
+    shape = ACTIVATIONS[check_choice("activation", activation, ACTIVATIONS)].check_shape("shape", shape)
     variance, chi = _fixed_points(activation, sigma_w2, sigma_b2, shape)
     return FixedPoint(float(variance), float(chi))
 
@@ -160,7 +161,7 @@ def critical_weight_scale(spec: NetworkSpec) -> float:
     nan if there is none, as where normalisation takes the scale out, or with residual connections, whose factor
     ``1 + gate^2 chi`` is never below 1.
     """
-    if RESIDUALS[spec.residual].skips:
+    if RESIDUALS[check_kind("spec", spec, NetworkSpec).residual].skips:
         return np.nan
     scales = np.geomspace(SMALLEST_SCALE, LARGEST_SCALE, 161)
     # Rounding around a chi that is 1 at every scale (identity under batch norm) is no crossing.

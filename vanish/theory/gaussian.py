@@ -40,12 +40,12 @@ class GaussianMoments:
 def _breaks(activation: Activation) -> tuple[float, ...]:
     """Pre-activations at which ``phi``, ``phi'`` or ``|phi'|`` is not smooth: kinks, and where the slope turns."""
     grid = np.linspace(-16.0, 16.0, 1602)
-    slope = activation(grid)[1]
+    slope = activation.apply(grid)[1]
     turns = np.flatnonzero(slope[1:] * slope[:-1] < 0)
     low, high, rises = grid[turns], grid[turns + 1], slope[turns] < 0
     for _ in range(50):
         middle = (low + high) / 2
-        before = (activation(middle)[1] < 0) == rises
+        before = (activation.apply(middle)[1] < 0) == rises
         low, high = np.where(before, middle, low), np.where(before, high, middle)
     return (*activation.kinks, *low.tolist())
 
@@ -93,11 +93,13 @@ def gaussian_moments(
         If the activation is unknown.
     """
     entry = ACTIVATIONS[check_choice("activation", activation, ACTIVATIONS)]
-    std, mean = np.broadcast_arrays(np.sqrt(np.asarray(variance, dtype=np.float64)), mean)
+    shape = entry.check_shape("shape", shape)
+    std, mean = np.sqrt(np.asarray(variance, dtype=np.float64)), np.asarray(mean, dtype=np.float64)
+    std, mean = np.broadcast_arrays(std, mean)
     if std.size == 0:
         return GaussianMoments(*[np.zeros(std.shape)] * 4)
     z, weights = quadrature(entry, std, mean)
-    value, slope = entry(z, shape)
+    value, slope = entry.apply(z, shape)
     missing = np.where(np.isfinite(std), 0.0, np.nan)
     return GaussianMoments(
         (value * weights).sum(axis=-1) + missing,

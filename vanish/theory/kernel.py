@@ -11,7 +11,7 @@ from vanish.choices.initializers import INITIALIZERS, unit_normal
 from vanish.choices.inputs import POINTS, line
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
-from vanish.numerics.checks import check_integer
+from vanish.numerics.checks import check_integer, check_kind
 
 # Below this angle, rounding is all that tells two inputs apart.
 SAME = 1e-7
@@ -45,8 +45,9 @@ def expected_correlation(spec: NetworkSpec, points: int = POINTS, lag: int = 1) 
     ValueError
         Naming the argument, its range and the value received.
     """
-    inputs = line(spec.n_inputs, points)
-    check_integer("lag", lag, 0, points - 1)
+    inputs = line(check_kind("spec", spec, NetworkSpec).n_inputs, points)
+    points = len(inputs)
+    lag = check_integer("lag", lag, 0, points - 1)
     if not theory_holds(spec):
         return float("nan")
     covariance = _output_kernel(spec, inputs[: points - lag], inputs[lag:]).mixed

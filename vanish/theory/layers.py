@@ -28,7 +28,7 @@ def layer_signals(
         activated_std = normalized / divisor
     activation = ACTIVATIONS[spec.activation]
     u, weights = quadrature(activation, activated_std)
-    value, slope = activation(u, spec.activation_shape)
+    value, slope = activation.apply(u, spec.activation_shape)
     if spec.linear_output and layer == spec.depth - 1:
         value, slope = u, np.ones_like(u)
     mean = (value * weights).sum(axis=-1)

@@ -28,8 +28,10 @@ from numpy.typing import ArrayLike
 from vanish.choices.initializers import INITIALIZERS
 from vanish.choices.inputs import example_inputs
 from vanish.choices.normalizations import NORMALIZATIONS
+from vanish.network.passes import batch_rows
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array, root_mean_square
+from vanish.numerics.checks import check_kind
 from vanish.theory.corrections import SMALLEST_BATCH, calibrated_std, group_by_length, mean_root_share, uniform_share
 from vanish.theory.gaussian import gaussian_moments
 from vanish.theory.layers import layer_signals, through_activation, through_weights
@@ -142,11 +144,10 @@ def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd
     Raises
     ------
     ValueError
-        If the inputs' shape does not fit the spec.
+        Naming the argument, what it may be and the value received.
     """
-    x = example_inputs(spec.n_inputs, 1) if inputs is None else np.atleast_2d(np.asarray(inputs, dtype=np.float64))
-    if x.ndim != 2 or x.shape[1] != spec.n_inputs or not len(x):
-        raise ValueError(f"inputs must be rows of {spec.n_inputs} columns (n_inputs), got shape {x.shape}")
+    check_kind("spec", spec, NetworkSpec)
+    x = example_inputs(spec.n_inputs, 1) if inputs is None else batch_rows(spec, inputs)
     layers, shares = _forward(spec, x)
     rms, mean_abs, stream = zip(*_backward(spec, layers), strict=True)
 

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from vanish.choices.clippings import CLIPPINGS
+from vanish.choices.clippings import CLIPPINGS, LARGEST_LIMIT
 from vanish.measure.remedies.treatment import comparison_inputs
 from vanish.network.flat import flatten, layer_views
 from vanish.network.initialize import initialize
 from vanish.network.parameters import LayerParameters, Parameters
-from vanish.network.passes import backprop
+from vanish.network.passes import backprop, batch_rows
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array, norm
 from vanish.numerics.checks import check_choice, check_number
+from vanish.numerics.lcg import check_seed
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ def clipped(
     ValueError
         Naming the argument, its range and the value received.
     """
-    clip = CLIPPINGS[check_choice("clipping", clipping, CLIPPINGS)].clip
-    limit = check_number("limit", limit, 0, 1e6)
-    inputs = comparison_inputs(spec) if inputs is None else inputs
+    clip = CLIPPINGS[check_choice("clipping", clipping, CLIPPINGS)].function
+    limit, seed = check_number("limit", limit, 0, LARGEST_LIMIT), check_seed("seed", seed)
+    inputs = comparison_inputs(spec) if inputs is None else batch_rows(spec, inputs)
     layers = [
         LayerParameters(layer.weights, layer.biases, layer.gain, layer.shift, layer.gate)
         for layer in backprop(spec, initialize(spec, seed, inputs), inputs).layers

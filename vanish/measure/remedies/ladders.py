@@ -7,11 +7,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
+from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.remedies.ratios import decades, from_decades, measured_ratios
 from vanish.measure.remedies.table import NETWORK_REMEDIES, REMEDIES
-from vanish.measure.remedies.treatment import comparison_inputs, treated
+from vanish.measure.remedies.treatment import check_variants, comparison_inputs, treated
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET
+from vanish.numerics.checks import check_choice, check_choices, refusal
+from vanish.numerics.lcg import check_seeds
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,11 @@ def ladder(
     ValueError
         Naming the argument, what it may be and the value received.
     """
+    order, variants = check_choices("order", order, NETWORK_REMEDIES, fewest=0), check_variants(variants)
     if len(set(order)) < len(order):
-        raise ValueError(f"order must name no remedy twice, got {tuple(order)!r}")
-    if not len(seeds):
-        raise ValueError("seeds must not be empty")
+        raise refusal("order", "names of remedies, none twice", order)
+    seeds = check_seeds("seeds", seeds)
+    check_choice("magnitude", magnitude, MAGNITUDES)
     specs = [treated(spec, order[:count], variants) for count in range(len(order) + 1)]
     inputs = comparison_inputs(*specs) if inputs is None else inputs
     ratios = [measured_ratios(one, seeds, inputs, magnitude) for one in specs]
@@ -77,7 +81,7 @@ def ladder(
         steps = [0.0, *(float(np.subtract(after, before)) for before, after in pairwise(heights))]
     rungs = []
     for name, one, of_seeds, height, step in zip([None, *order], specs, ratios, heights, steps, strict=True):
-        variant = (variants or {}).get(name, REMEDIES[name].default) if name else None
+        variant = variants.get(name, REMEDIES[name].default) if name else None
         lost = float(np.mean(~(np.isfinite(of_seeds) & (of_seeds > 0))))
         rungs.append(Rung(name, variant, one, height, step if np.isfinite(step) else np.nan, lost))
     return rungs

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vanish.measure.flow import layer_magnitudes
+from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.remedies.treatment import comparison_inputs
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array, first_over_last, quantiles
+from vanish.numerics.checks import check_array, check_choice
 
 
 def measured_ratios(
@@ -22,23 +24,30 @@ def measured_ratios(
     nan where neither exists.  The default magnitude is the kata's.  ReZero has one case in which it misleads: with
     as many inputs as units, the first layer's own gate is 0 too, and only ``"stream"`` shows the way around it.
     """
+    check_choice("magnitude", magnitude, MAGNITUDES)
     inputs = comparison_inputs(spec) if inputs is None else inputs
     (measured,) = layer_magnitudes(spec, seeds, inputs, [magnitude])
     return first_over_last(measured)
 
 
 def decades(ratios: Array) -> float:
-    """log10 of the median ratio: -inf where the gradient is exactly 0, nan where most seeds have no ratio."""
+    """log10 of the median ratio: -inf where the gradient is exactly 0, nan where most seeds have no ratio.
+
+    ``ratios`` are ``(seeds,)``; ValueError if there are none.
+    """
+    ratios = check_array("ratios", ratios, ("seeds",))
     with np.errstate(**QUIET):
         return float(np.log10(quantiles(ratios)[1]))
 
 
 def from_decades(decades: float) -> float:
-    """The ratio whose log10 this is."""
+    """The ratio whose log10 this is; ``decades`` is a number, or not one (nan, ±inf)."""
+    decades = float(check_array("decades", decades, ()))
     with np.errstate(**QUIET):
         return float(np.power(10.0, decades))
 
 
 def improves(before: float, after: float) -> bool:
     """Whether a ratio in decades has come nearer to 0, which is a ratio of 1; what is undefined never has."""
+    before, after = float(check_array("before", before, ())), float(check_array("after", after, ()))
     return bool(abs(after) < abs(before) or (np.isnan(before) and np.isfinite(after)))

@@ -9,7 +9,7 @@ from vanish.choices.clippings import CLIPPINGS
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.network.spec import NetworkSpec
-from vanish.numerics.checks import check_choice
+from vanish.numerics.checks import check_choice, check_kind
 
 
 def matched_initializer(activation: str) -> str:
@@ -60,6 +60,7 @@ class Remedy:
         ValueError
             If there is no such variant.
         """
+        check_kind("spec", spec, NetworkSpec)
         variant = check_choice("variant", self.default if variant is None else variant, self.variants)
         if self.acts_on != "network":
             return {}

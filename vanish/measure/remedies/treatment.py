@@ -4,15 +4,15 @@ Whoever compares before and after measures both on the same inputs: batch norm o
 at all.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from vanish.choices.inputs import example_inputs
+from vanish.choices.inputs import LARGEST_BATCH, example_inputs
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.measure.remedies.table import NETWORK_REMEDIES, REMEDIES
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array
-from vanish.numerics.checks import check_choice
+from vanish.numerics.checks import check_choice, check_choices, check_integer, check_items, check_kind, refusal
 
 # A batch over which batch norm's mean and standard deviation mean something.
 BATCH_NORM_BATCH = 32
@@ -20,6 +20,7 @@ BATCH_NORM_BATCH = 32
 
 def untreated(spec: NetworkSpec) -> NetworkSpec:
     """The kata's sigmoid network at a spec's depth, width, inputs and outputs: every remedy undone."""
+    check_kind("spec", spec, NetworkSpec)
     return NetworkSpec(
         depth=spec.depth,
         width=spec.width,
@@ -29,7 +30,7 @@ def untreated(spec: NetworkSpec) -> NetworkSpec:
     )
 
 
-def treated(spec: NetworkSpec, names: Iterable[str], variants: Mapping[str, str] | None = None) -> NetworkSpec:
+def treated(spec: NetworkSpec, names: Collection[str], variants: Mapping[str, str] | None = None) -> NetworkSpec:
     """The network with several remedies, the same in whatever order they are named.
 
     Parameters
@@ -42,21 +43,39 @@ def treated(spec: NetworkSpec, names: Iterable[str], variants: Mapping[str, str]
     ValueError
         Naming the argument, what it may be and the value received.
     """
-    chosen = {check_choice("names", name, NETWORK_REMEDIES) for name in names}
-    for name in variants or {}:
-        check_choice("variants", name, REMEDIES)
+    check_kind("spec", spec, NetworkSpec)
+    chosen = set(check_choices("names", names, NETWORK_REMEDIES, fewest=0))
+    variants = check_variants(variants)
     # What looks at the others comes last; for the rest the order makes no difference.
     for name in sorted(chosen, key=lambda name: REMEDIES[name].looks_at_others):
-        spec = replace(spec, **REMEDIES[name].changes(spec, (variants or {}).get(name)))
+        spec = replace(spec, **REMEDIES[name].changes(spec, variants.get(name)))
     return spec
+
+
+def check_variants(variants: Mapping[str, str] | None) -> Mapping[str, str]:
+    """A variant for each of some remedies, none of them unknown; ``None`` is none."""
+    if variants is None:
+        return {}
+    if not isinstance(variants, Mapping):
+        raise refusal("variants", "a mapping of remedies to their variants, or None", variants)
+    return {
+        check_choice("variants", name, REMEDIES): check_choice("variants", variant, REMEDIES[name].variants)
+        for name, variant in variants.items()
+    }
 
 
 def smallest_batch(*specs: NetworkSpec) -> int:
     """Examples on which networks should at least be measured when they are compared: 32 if one has batch norm."""
+    for spec in check_items("specs", specs, what="network specs"):
+        check_kind("specs", spec, NetworkSpec)
     over_batch = any(NORMALIZATIONS[spec.normalization].over_batch for spec in specs)
     return BATCH_NORM_BATCH if over_batch else 1
 
 
 def comparison_inputs(*specs: NetworkSpec, batch_size: int = 1, distribution: str = "kata") -> Array:
     """Example inputs ``(batch, n_inputs)`` that all of the networks, which have equally many inputs, are fit for."""
-    return example_inputs(specs[0].n_inputs, max(batch_size, smallest_batch(*specs)), distribution)
+    batch_size = check_integer("batch_size", batch_size, 1, LARGEST_BATCH)
+    smallest = smallest_batch(*specs)
+    if len({spec.n_inputs for spec in specs}) > 1:
+        raise refusal("specs", "networks of equally many inputs (n_inputs)", [spec.n_inputs for spec in specs])
+    return example_inputs(specs[0].n_inputs, max(batch_size, smallest), distribution)
