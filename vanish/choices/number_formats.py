@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vanish.numerics.arrays import QUIET, Array
-from vanish.numerics.checks import check_choice
+from vanish.numerics.checks import check_array, check_choice
 
 
 @dataclass(frozen=True)
@@ -97,4 +97,5 @@ def round_to(values: ArrayLike, number_format: str) -> Array:
     ValueError
         If there is no such format.
     """
-    return NUMBER_FORMATS[check_choice("number_format", number_format, NUMBER_FORMATS)].round(values)
+    entry = NUMBER_FORMATS[check_choice("number_format", number_format, NUMBER_FORMATS)]
+    return entry.round(check_array("values", values))
