@@ -19,7 +19,15 @@ from numpy.typing import NDArray
 from vanish.choices.losses import LOSSES, Targets
 from vanish.numerics import lcg
 from vanish.numerics.arrays import Array
-from vanish.numerics.checks import check_array, check_choice, check_integer, check_number, put_checked, refusal
+from vanish.numerics.checks import (
+    check_array,
+    check_choice,
+    check_integer,
+    check_kind,
+    check_number,
+    put_checked,
+    refusal,
+)
 
 N_TRAIN, N_TEST = 800, 400
 
@@ -62,10 +70,14 @@ class Dataset:
 
     def __post_init__(self) -> None:
         check_choice("loss", self.loss, LOSSES)
+        for name in ("name", "source"):
+            check_kind(name, getattr(self, name), str)
         put_checked(self, n_outputs=check_integer("n_outputs", self.n_outputs, 1, LARGEST_OUTPUTS))
         train = check_array("train_inputs", self.train_inputs, ("n_train", "n_inputs"), finite=True)
         test = check_array("test_inputs", self.test_inputs, ("n_test", train.shape[1]), finite=True)
         put_checked(self, train_inputs=train, test_inputs=test)
+        for name in ("mean", "std"):
+            check_array(name, getattr(self, name), (train.shape[1],), finite=True)
         for name, inputs in (("train_targets", train), ("test_targets", test)):
             targets = check_array(name, getattr(self, name), (len(inputs),), finite=True)
             if LOSSES[self.loss].of_classes:

@@ -24,7 +24,7 @@ from vanish.network.passes import backward, forward
 from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot, fit_spec, train
 from vanish.numerics.arrays import QUIET, Array, first_over_last
-from vanish.numerics.checks import check_integer, check_kind, check_numbers, check_progress
+from vanish.numerics.checks import check_integer, check_kind, check_numbers, check_progress, refusal
 from vanish.numerics.lcg import check_seed, check_seeds, ensemble_seeds
 
 DATASET = "digits"
@@ -82,10 +82,11 @@ def loss_ratio(spec: NetworkSpec, seeds: Sequence[int], dataset: Dataset, batch_
     """First / last layer's mean |dL/dz| before any training, ``(len(seeds),)``, L the loss over a first batch."""
     check_kind("spec", spec, NetworkSpec)
     check_kind("dataset", dataset, Dataset)
-    seeds, batch_size = (
-        check_seeds("seeds", seeds),
-        check_integer("batch_size", batch_size, 1, len(dataset.train_inputs)),
-    )
+    given, wanted = (spec.n_inputs, spec.n_outputs), (dataset.n_inputs, dataset.n_outputs)
+    if given != wanted:
+        raise refusal("spec", f"of {wanted} inputs and outputs for {dataset.name} (fit_spec puts it right)", given)
+    seeds = check_seeds("seeds", seeds)
+    batch_size = check_integer("batch_size", batch_size, 1, len(dataset.train_inputs))
     inputs, targets = dataset.train_inputs[:batch_size], dataset.train_targets[:batch_size]
     ratios = np.empty(len(seeds))
     for place, seed in enumerate(seeds):

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from vanish.choices.number_formats import NUMBER_FORMATS, NumberFormat
 from vanish.measure.profile import Factor, Gap, Profile, Step
 from vanish.numerics.arrays import QUIET, Array, first_over_last
-from vanish.numerics.checks import check_choice, check_integer, check_number
+from vanish.numerics.checks import check_choice, check_integer, check_number, shown
 
 Verdict = Literal[
     "missing",
@@ -234,6 +234,8 @@ def diagnose(
 
 def _sizes_and_absence(sizes: Any, missing: Any) -> tuple[Array, NDArray[np.bool_]]:
     """Sizes as float64, nan where there is none, and where that is, both ``(n_layers,)``."""
+    if isinstance(sizes, Sequence) and len(sizes) > LARGEST_LAYERS:
+        raise ValueError(f"sizes must be of 1 to {LARGEST_LAYERS} layers, got {len(sizes)}")
     try:
         data = np.asarray(np.ma.getdata(sizes))
     except ValueError as error:
@@ -246,12 +248,12 @@ def _sizes_and_absence(sizes: Any, missing: Any) -> tuple[Array, NDArray[np.bool
     if data.dtype.kind == "O":
         absent = absent | np.array([value is None or value is np.ma.masked for value in data])
         if any(isinstance(value, str | bool) for value in data):
-            raise ValueError(f"{NO_SIZES}, got {data.tolist()!r}")
+            raise ValueError(f"{NO_SIZES}, got {shown(data.tolist())}")
     values = np.full(len(data), np.nan)
     try:
         values[~absent] = data[~absent]
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"{NO_SIZES}, got {data[~absent].tolist()!r}") from error
+        raise ValueError(f"{NO_SIZES}, got {shown(data[~absent].tolist())}") from error
     if (values < 0).any():
         raise ValueError(f"{NO_SIZES}, got {values[values < 0][0]:g}")
     absent |= _missing(missing, values)
@@ -264,7 +266,7 @@ def _missing(missing: Any, values: Array) -> NDArray[np.bool_]:
     if isinstance(missing, str) and missing == "nan":
         return np.isnan(values)
     if isinstance(missing, str) or not np.iterable(missing):
-        raise ValueError(f'missing must be a sequence of layers, counted from 1, or "nan", got {missing!r}')
+        raise ValueError(f'missing must be a sequence of layers, counted from 1, or "nan", got {shown(missing)}')
     absent = np.zeros(len(values), dtype=bool)
     for layer in missing:
         absent[check_integer("missing", layer, 1, len(values)) - 1] = True
@@ -273,7 +275,7 @@ def _missing(missing: Any, values: Array) -> NDArray[np.bool_]:
 
 def _formats(formats: Any) -> list[NumberFormat]:
     if isinstance(formats, str) or not np.iterable(formats) or not list(formats):
-        raise ValueError(f"formats must be a sequence of names of number formats, got {formats!r}")
+        raise ValueError(f"formats must be a sequence of names of number formats, got {shown(formats)}")
     return [NUMBER_FORMATS[check_choice("formats", name, NUMBER_FORMATS)] for name in formats]
 
 

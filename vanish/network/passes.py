@@ -26,7 +26,7 @@ from vanish.network.checks import check_parameters, check_pass_fits
 from vanish.network.parameters import LayerParameters, Parameters
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
-from vanish.numerics.checks import check_array, check_broadcast, check_flag, check_kind, check_leading
+from vanish.numerics.checks import check_array, check_broadcast, check_broadcastable, check_flag, check_kind
 
 NOT_KEPT: Array = np.empty(0)
 
@@ -216,7 +216,8 @@ def forward(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike, keep: 
     keep = check_flag("keep", keep)
     check_parameters(check_kind("spec", spec, NetworkSpec), parameters)
     h = input_rows(spec, inputs)
-    leading = check_leading("inputs", h.shape[:-2], parameters.layers[0].weights.shape[:-2])
+    own = parameters.layers[0].weights.shape[:-2]
+    leading = check_broadcastable("inputs", h.shape[:-2], "parameters", own)
     check_pass_fits("inputs", spec, prod(leading), h.shape[-2])
     return run_forward(spec, parameters, h, keep)
 

@@ -140,11 +140,16 @@ def check_choices(name: str, value: Any, choices: Collection[str], fewest: int =
     return [check_choice(name, item, choices) for item in check_items(name, value, fewest, what="names")]
 
 
-def check_array(name: str, value: Any, shape: Shape = ("...",), *, finite: bool = False) -> NDArray[np.float64]:
-    """``value`` as a float64 array if it holds real numbers (``finite`` ones, if so asked) in a shape that fits."""
+def check_array(
+    name: str, value: Any, shape: Shape = ("...",), *, finite: bool = False, empty: bool = False
+) -> NDArray[np.float64]:
+    """``value`` as a float64 array if it holds real numbers (``finite`` ones, if so asked) in a shape that fits.
+
+    ``empty``: whether it may hold none at all, whatever the shape.
+    """
     allowed = f"{'finite ' if finite else ''}numbers of shape ({', '.join(map(str, shape))})"
     array = _numbers(value)
-    if array is None or not _fits(array.shape, shape):
+    if array is None or not ((empty and not array.size) or _fits(array.shape, shape)):
         raise refusal(name, allowed, value)
     if finite and not np.isfinite(array).all():
         raise refusal(name, allowed, float(array[~np.isfinite(array)][0]))
@@ -162,12 +167,12 @@ def check_broadcast(name: str, value: Any, shape: tuple[int, ...]) -> NDArray[np
     raise refusal(name, f"numbers of shape {shape}, or of one that is broadcast to it", value)
 
 
-def check_leading(name: str, sizes: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...]:
-    """What an array's leading axes and the parameters' are broadcast to, if they can be."""
+def check_broadcastable(name: str, sizes: tuple[int, ...], other: str, others: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape that an argument's axes and another's are broadcast to, if they can be."""
     try:
         return np.broadcast_shapes(sizes, others)
     except ValueError:
-        raise refusal(name, f"of leading axes that agree with the parameters' {others}", sizes) from None
+        raise refusal(name, f"of axes that can be broadcast to those of {other}, {others}", sizes) from None
 
 
 def check_memory(name: str, numbers: int) -> None:

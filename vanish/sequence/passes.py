@@ -18,11 +18,11 @@ from vanish.numerics.checks import (
     LARGEST_NUMBERS,
     check_array,
     check_broadcast,
+    check_broadcastable,
     check_integer,
     check_integers,
     check_items,
     check_kind,
-    check_leading,
     refusal,
 )
 from vanish.sequence.checks import check_recurrent_parameters, check_run_fits
@@ -223,7 +223,7 @@ def run_recurrent(
     """
     own = check_recurrent_parameters(spec, parameters)
     x = check_array("inputs", inputs, ("steps", "...", "batch", spec.n_inputs), finite=True)
-    leading = check_leading("inputs", x.shape[1:-2], own)
+    leading = check_broadcastable("inputs", x.shape[1:-2], "parameters", own)
     check_run_fits("inputs", spec, prod(leading), len(x), x.shape[-2])
     if state is not None:
         count = 1 + CELLS[spec.cell].has_cell_state

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from vanish.choices.activations import ACTIVATIONS, Activation
 from vanish.numerics.arrays import QUIET, Array, root_mean_square
-from vanish.numerics.checks import check_choice
+from vanish.numerics.checks import check_array, check_broadcastable, check_choice
 from vanish.numerics.normal import normal_density
 
 # Panels end at these multiples of the std: beyond the last one lies a share of 1e-19 ...
@@ -90,11 +90,12 @@ def gaussian_moments(
     Raises
     ------
     ValueError
-        If the activation is unknown.
+        Naming the argument, what it may be and the value received.
     """
     entry = ACTIVATIONS[check_choice("activation", activation, ACTIVATIONS)]
     shape = entry.check_shape("shape", shape)
-    std, mean = np.sqrt(np.asarray(variance, dtype=np.float64)), np.asarray(mean, dtype=np.float64)
+    std, mean = np.sqrt(check_array("variance", variance, empty=True)), check_array("mean", mean, empty=True)
+    check_broadcastable("mean", mean.shape, "variance", std.shape)
     std, mean = np.broadcast_arrays(std, mean)
     if std.size == 0:
         return GaussianMoments(*[np.zeros(std.shape)] * 4)
