@@ -75,8 +75,10 @@ def verdict(function, arguments, name, value):
     low, high = declared_ranges(function).get(name, (-np.inf, np.inf))
     if is_number(value) and not (value != value and low == -np.inf) and not low <= value <= high:
         return f"accepted: beyond {low:g} to {high:g}"
-    # Whatever can be called may be told of progress, and None among sizes is a layer that no gradient reached.
-    sound = (name == "progress" and callable(value)) or (name == "sizes" and value == [None])
+    # Whatever can be called may be told of progress, None among sizes is a layer that no gradient reached, and data may
+    # be called anything.
+    free_text = name in ("name", "source") and isinstance(value, str)
+    sound = free_text or (name == "progress" and callable(value)) or (name == "sizes" and value == [None])
     return "accepted: nonsense" if nonsense(value) and not sound else None
 
 
