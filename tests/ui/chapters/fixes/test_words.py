@@ -1,10 +1,13 @@
+from dataclasses import replace
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vanish.measure.combinations import Combination
-from vanish.measure.diagnosis import diagnose
+from vanish.measure.diagnosis import Verdict, diagnose
 from vanish.measure.remedies import REMEDIES, Clipped, Rung
 from vanish.network.spec import NetworkSpec
 from vanish.ui.chapters.fixes import words
@@ -75,6 +78,16 @@ def test_what_one_direction_gains_the_other_loses(before, after):
 )
 def test_a_remedy_that_harms_or_is_not_enough_is_told(found, said):
     assert words.warning(found) == said
+
+
+@pytest.mark.parametrize("verdict", get_args(Verdict))
+def test_a_remedy_that_harms_or_is_not_enough_is_told_with_every_verdict(verdict):
+    harmed, helped = to(1e-3, before=1.0), to(1e-3, before=1e-9)
+    for network in (harmed, helped):
+        # As if it had been diagnosed so.
+        vars(network)["diagnosis_after"] = replace(network.diagnosis_after, verdict=verdict, layer=2)
+    assert words.warning(harmed).startswith("**On this network it makes things worse**: ")
+    assert words.warning(helped).startswith("Not enough by itself: ") or verdict == "healthy"
 
 
 def test_what_is_measured_in_another_way_is_told():

@@ -9,7 +9,7 @@ import numpy as np
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.cells import CELLS
 from vanish.measure.combinations import RATES, Combination
-from vanish.measure.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW, Diagnosis
+from vanish.measure.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW, Diagnosis, Verdict
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, Clipped, Rung
 from vanish.numerics.arrays import first_over_last
@@ -59,6 +59,17 @@ def times(decades: float) -> str:
     return f"{number(factor, 2) if factor < 100 else count(float(f'{factor:.3g}'))} times"
 
 
+# What a network is with a verdict whose name alone makes no sentence.
+STATES: Mapping[Verdict, str] = {
+    "missing": "a layer without a gradient",
+    "overflow": "an overflow",
+    "jump": "a jump between two layers",
+    "blocked": "a layer inside that gets next to nothing",
+    "too small": "too small for float32",
+    "too large": "too large for float32",
+}
+
+
 def warning(comparison: Comparison) -> str:
     """What is wrong with a remedy on this network, if anything is."""
     before, after = comparison.diagnosis_before, comparison.diagnosis_after
@@ -70,20 +81,27 @@ def warning(comparison: Comparison) -> str:
         how = "little difference: another seed would do as much" if little else "no difference"
         return f"On this network it makes {how}."
     if kind == "better":
-        if after.verdict not in ("vanishing", "exploding"):
+        if after.verdict == "healthy":
             return ""
-        return f"Not enough by itself: {'still' if after.verdict == before.verdict else 'now'} {after.verdict}."
+        state = STATES.get(after.verdict, after.verdict)
+        return f"Not enough by itself: {'still' if after.verdict == before.verdict else 'now'} {state}."
     return f"**On this network it makes things worse**: {_what_happens(after)}."
 
 
 def _what_happens(after: Diagnosis) -> str:
-    return {
+    outcomes: dict[Verdict, str] = {
+        "missing": f"no gradient reaches layer {after.layer}",
+        "overflow": f"at layer {after.layer} the gradient is no finite number any more",
+        "dead": f"layer {after.layer} gets exactly zero",
+        "jump": f"layer {after.layer} gets far more or far less than the layer after it",
+        "blocked": f"layer {after.layer} gets far less than either end",
         "vanishing": "layer 1 gets even less",
         "exploding": "layer 1 now gets too much",
-        "dead": f"layer {after.layer} gets exactly zero",
-        "overflow": f"at layer {after.layer} the gradient is no finite number any more",
+        "too small": f"at layer {after.layer} the gradient is too small for float32",
+        "too large": f"at layer {after.layer} the gradient is too large for float32",
         "healthy": "the ratio was nearer to 1 without it",
-    }[after.verdict]
+    }
+    return outcomes[after.verdict]
 
 
 def how_measured(comparison: Comparison, n_examples: int, magnitude: str) -> str:
