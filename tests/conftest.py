@@ -2,11 +2,20 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # Two workers of two threads each are slower on two cores than two of one; NumPy, not yet imported here, reads these.
 for library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+# What shares something that is dear to make (a server and a browser, sixteen trainings) stays on one worker.
+TOGETHER = (
+    "tests/browser/",
+    "tests/measure/test_combinations.py",
+    "tests/theory/test_mean_field.py",
+    "tests/test_wheel.py",
+)
 
 settings.register_profile("vanish", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("vanish")
@@ -17,3 +26,15 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if not any(map(item.get_closest_marker, ("slow", "browser"))):
             item.add_marker("fast")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Deal tests out to workers one by one, and those of ``TOGETHER`` as one hand each."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Dealer(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return next(filter(nodeid.startswith, TOGETHER), nodeid)
+
+    return Dealer(config, log)

@@ -22,7 +22,7 @@ parameters: {} = vanish.initialize(spec, seed=1)
 """
 
 # One worker builds the wheel and the environment, once.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

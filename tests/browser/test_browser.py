@@ -11,8 +11,7 @@ from vanish.measure.remedies import REMEDIES
 from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS
 
-# One server and one Chromium are enough: in a run of several workers, one of them has all of these.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 CHART = "[data-testid=stVegaLiteChart]"
 FLOW = f"{CHART}[aria-label^='Gradient of every layer']"

@@ -13,11 +13,6 @@ SMALL = NetworkSpec(depth=10, width=32)
 DIGITS = DATASETS["digits"].make()
 
 
-def trained(test):
-    """A test of the sixteen runs below, which one worker makes for all of them."""
-    return pytest.mark.slow(pytest.mark.xdist_group("combinations")(test))
-
-
 @pytest.fixture(scope="module")
 def table():
     return {row.remedies: row for row in train_combinations(SMALL, steps=200, rates=(0.03, 0.3))}
@@ -39,7 +34,7 @@ def test_variants_are_taken():
     assert rows[("normalization",)].normalization == "rms"
 
 
-@trained
+@pytest.mark.slow
 def test_ten_sigmoid_layers_learn_by_residual_connections_or_batch_norm_only(table):
     assert len(table) == 2 ** len(NETWORK_REMEDIES)
     for names, row in table.items():
@@ -49,7 +44,7 @@ def test_ten_sigmoid_layers_learn_by_residual_connections_or_batch_norm_only(tab
     assert table[("relu", "initialization")].test_accuracy > 0.8 > 0.2 > table[("relu",)].test_accuracy
 
 
-@trained
+@pytest.mark.slow
 def test_what_learns_has_a_ratio_near_1_and_what_has_vanished_does_not_learn(table):
     for row in table.values():
         if row.decades < -3:
@@ -58,7 +53,7 @@ def test_what_learns_has_a_ratio_near_1_and_what_has_vanished_does_not_learn(tab
             assert row.test_accuracy > 0.8
 
 
-@trained
+@pytest.mark.slow
 def test_a_row_is_the_run_that_training_gives(table):
     row = table[("relu", "normalization")]
     *_, last = train(row.spec, DIGITS, "sgd", 200, row.learning_rate, BATCH, seed=42, n_snapshots=2)

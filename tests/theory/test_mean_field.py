@@ -49,11 +49,6 @@ def _measured(spec, networks, inputs):
 SHAPE = {"depth": 6, "width": 512, "n_inputs": 512, "initializer": "orthogonal"}
 
 
-def wide(test):
-    """A test of the networks below, which one worker draws for all of them."""
-    return pytest.mark.slow(pytest.mark.xdist_group("wide networks")(test))
-
-
 @pytest.fixture(scope="module")
 def wide_networks():
     """Orthogonal weights scatter least around theory: they stretch nothing by chance.
@@ -68,7 +63,7 @@ def wide_networks():
     return {n_outputs: drawn(n_outputs, n_networks) for n_outputs, n_networks in ((256, 6), (64, 2))}
 
 
-@wide
+@pytest.mark.slow
 @pytest.mark.parametrize("residual", RESIDUALS)
 @pytest.mark.parametrize("normalization", ["none", "layer", "rms"])
 @EVERY_ACTIVATION
@@ -94,7 +89,7 @@ def test_wide_networks_do_what_theory_says(activation, normalization, residual, 
     np.testing.assert_allclose(mean_abs, table.mean_abs, rtol=0.12)
 
 
-@wide
+@pytest.mark.slow
 @pytest.mark.parametrize("residual", RESIDUALS)
 @EVERY_ACTIVATION
 def test_wide_networks_with_batch_norm_do_what_theory_says(activation, residual, wide_networks):
