@@ -14,7 +14,7 @@ from vanish.choices.activations import ACTIVATIONS
 from vanish.numerics.arrays import quantiles
 from vanish.numerics.lcg import ensemble_seeds
 from vanish.ui.chapters.table import CHAPTERS
-from vanish.ui.kit import numbers
+from vanish.ui.kit import measured, numbers
 from vanish.ui.kit.controls import WholeNumbers, whole_numbers
 from vanish.ui.kit.link import listed
 from vanish.ui.shell.presets import PRESETS
@@ -66,8 +66,19 @@ def why_numbers(now):
 
 def updates_numbers(now):
     columns = {"layer": np.arange(now.depth, 0, -1)}
-    for name, sizes in engine_flow(now).items():
-        columns |= {f"{name}_gradient": sizes[::-1], f"{name}_update": now.learning_rate * sizes[::-1]}
+    for spec in now.specs:
+        inputs = vanish.choices.example_inputs(spec.n_inputs, now.batch_size, now.inputs)
+        steps = vanish.first_step(
+            spec, now.seed, inputs, measured.output_gradient(spec, now.batch_size), now.learning_rate
+        )[::-1]
+        label = ACTIVATIONS[spec.activation].label
+        columns |= {
+            f"{label} relative": steps.relative_length,
+            f"{label} mean": steps.mean_abs,
+            f"{label} length": steps.length,
+            f"{label} biases": steps.bias_mean_abs,
+            f"{label} input": steps.input_rms,
+        }
     return [dict(kata.update_comparison(now.depth, now.learning_rate)), columns]
 
 

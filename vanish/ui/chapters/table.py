@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 from vanish.ui.chapters.fixes import controls as fixes_controls
 from vanish.ui.chapters.fixes import page as fixes_page
@@ -17,6 +18,7 @@ from vanish.ui.chapters.time import page as time_page
 from vanish.ui.chapters.train import controls as train_controls
 from vanish.ui.chapters.train import data as train_data
 from vanish.ui.chapters.train import page as train_page
+from vanish.ui.chapters.updates import controls as updates_controls
 from vanish.ui.chapters.updates import page as updates_page
 from vanish.ui.chapters.why import controls as why_controls
 from vanish.ui.chapters.why import page as why_page
@@ -43,10 +45,10 @@ class Chapter:
     the top of the page says what the open chapter and view show, and nothing else."""
 
     question: str
-    show: Callable[[Settings, Profiles], None]
+    show: Callable[[Settings, Any], None]
     groups: tuple[type[Controls], ...]
-    measure: Callable[[Settings], Profiles] = _on_screen
-    head: Callable[[Settings, Profiles], Head] = header.of_layers
+    measure: Callable[[Settings], Any] = _on_screen
+    head: Callable[[Settings, Any], Head] = header.of_layers
 
     @cached_property
     def places(self) -> Places:
@@ -64,7 +66,13 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
             head=why_page.head,
         ),
         "flow": Chapter("What does each layer receive?", flow_page.show, (Network, Signal, flow_controls.Look)),
-        "updates": Chapter("Who gets to learn?", updates_page.show, (Network, Signal, Rate)),
+        "updates": Chapter(
+            "Who gets to learn?",
+            updates_page.show,
+            (updates_controls.Compared, Network, updates_controls.Example, Rate),
+            measure=updates_page.measure,
+            head=updates_page.head,
+        ),
         "train": Chapter(
             "Does it stop learning in practice?",
             train_page.show,

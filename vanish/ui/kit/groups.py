@@ -193,8 +193,10 @@ class Seeds(Seed):
 
 
 @dataclass(frozen=True)
-class Examples(Seeds):
-    """What is sent through the networks, too."""
+class Inputs(Controls):
+    """What is sent through the networks."""
+
+    title: ClassVar[str | None] = "Signal"
 
     inputs: str = control(
         "kata",
@@ -210,11 +212,15 @@ class Examples(Seeds):
     )
 
 
+# Fields come in the order of the bases, from the last one to the first.
+@dataclass(frozen=True)
+class Examples(Inputs, Seeds):
+    """Which random networks, and what is sent through them."""
+
+
 @dataclass(frozen=True)
 class Signal(Examples):
     """What is sent through the networks, and how what comes back is measured."""
-
-    title: ClassVar[str | None] = "Signal"
 
     magnitude: str = control(
         "mean_abs",

@@ -14,7 +14,7 @@ from vanish.numerics.arrays import Array, first_over_last, quantiles
 from vanish.numerics.lcg import ensemble_seeds
 from vanish.theory.mean_field import signal_propagation
 from vanish.ui.kit.causes import Cause, cause
-from vanish.ui.kit.groups import Signal
+from vanish.ui.kit.groups import Inputs, Signal
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,9 +104,9 @@ def _cause(spec: NetworkSpec, signal: Signal, diagnosis: Diagnosis) -> Cause | N
     return cause(spec, signal.batch_size, signal.magnitude, diagnosis, float(output_slope))
 
 
-def inputs_of(spec: NetworkSpec, signal: Signal) -> Array:
+def inputs_of(spec: NetworkSpec, sent: Inputs) -> Array:
     """What is sent through a network, ``(batch_size, n_inputs)``."""
-    return example_inputs(spec.n_inputs, signal.batch_size, signal.inputs)
+    return example_inputs(spec.n_inputs, sent.batch_size, sent.inputs)
 
 
 @lru_cache(maxsize=128)

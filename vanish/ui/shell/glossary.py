@@ -20,6 +20,7 @@ from vanish.choices.tasks import TASKS
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES
 from vanish.references import bibliography
+from vanish.ui.chapters.updates.controls import QUANTITIES
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS
 
@@ -37,6 +38,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "residual": {name: entry.explanation for name, entry in RESIDUALS.items()},
         "inputs": {name: entry.explanation for name, entry in INPUTS.items()},
         "magnitude": {name: f"{entry.label}. {entry.explanation}" for name, entry in MAGNITUDES.items()},
+        "update_of": {name: entry.explanation for name, entry in QUANTITIES.items()},
         "dataset": {name: entry.explanation for name, entry in DATASETS.items()},
         "optimizer": {name: entry.explanation for name, entry in OPTIMIZERS.items()},
         "schedule": {name: entry.explanation for name, entry in SCHEDULES.items()},

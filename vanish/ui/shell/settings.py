@@ -12,6 +12,7 @@ from vanish.ui.chapters.flow.controls import Look
 from vanish.ui.chapters.map.controls import Axes
 from vanish.ui.chapters.time import controls as time_controls
 from vanish.ui.chapters.train import controls as train_controls
+from vanish.ui.chapters.updates.controls import Compared
 from vanish.ui.chapters.why.controls import Ideal
 from vanish.ui.kit import link
 from vanish.ui.kit.answers import Answers
@@ -82,6 +83,7 @@ class Settings(
     View,
     train_controls.Replay,
     train_controls.Learning,
+    Compared,
     Look,
     Ideal,
     Signal,

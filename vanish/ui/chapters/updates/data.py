@@ -1,13 +1,56 @@
-"""The tables of chapter ``updates``."""
+"""What chapter ``updates`` measures, and its tables."""
 
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
+import numpy as np
 import pandas as pd
 
 from vanish import kata
-from vanish.numerics.arrays import Array
+from vanish.choices.activations import ACTIVATIONS
+from vanish.measure.updates import first_step
+from vanish.network.spec import NetworkSpec
+from vanish.numerics.arrays import QUIET, Array
+from vanish.ui.chapters.updates.controls import QUANTITIES, Example
 from vanish.ui.kit.frames import layers_table, per_layer_frame
-from vanish.ui.kit.measured import Profiles
+from vanish.ui.kit.measured import Profiles, inputs_of, output_gradient
+
+
+@dataclass(frozen=True, eq=False)
+class Movement:
+    """How far one step of learning rate 1 moves the layers of a network, ``(depth,)`` each, first layer first.
+
+    ``steps``: by the columns of ``vanish.measure.updates.first_step``; ``input_rms`` is what each layer was given.
+    """
+
+    steps: Mapping[str, Array]
+
+    @property
+    def depth(self) -> int:
+        return len(self.input_rms)
+
+    @property
+    def input_rms(self) -> Array:
+        return self.steps["input_rms"]
+
+    @cached_property
+    def last_over_first(self) -> Mapping[str, float]:
+        """How many times as far the last layer moves as the first, by column."""
+        with np.errstate(**QUIET):
+            return {column: float(sizes[-1] / sizes[0]) for column, sizes in self.steps.items()}
+
+
+# By activation.
+Movements = Mapping[str, Movement]
+
+
+@lru_cache(maxsize=256)
+def movement(spec: NetworkSpec, example: Example) -> Movement:
+    """The first step of one network."""
+    at_outputs = output_gradient(spec, example.batch_size)
+    table = first_step(spec, example.seed, inputs_of(spec, example), at_outputs, learning_rate=1.0)
+    return Movement({str(name): table[name].to_numpy() for name in table.columns.drop("layer")})
 
 
 @lru_cache(maxsize=128)
@@ -18,16 +61,30 @@ def ideal_gradients(depth: int) -> Profiles:
     return Profiles(sizes)
 
 
-@lru_cache(maxsize=128)
-def updates_frame(profiles: Profiles, learning_rate: float) -> pd.DataFrame:
-    """One step's size in each layer: the data of ``charts.per_layer``."""
-    return per_layer_frame({name: learning_rate * sizes for name, sizes in profiles.sizes.items()}, "log")
+def ideal_frame(depth: int, learning_rate: float) -> pd.DataFrame:
+    """One step's size in each layer on paper: the data of ``drawing.per_layer``."""
+    sizes = ideal_gradients(depth).sizes
+    return per_layer_frame({name: learning_rate * values for name, values in sizes.items()}, "log")
 
 
-@lru_cache(maxsize=128)
-def updates_table(profiles: Profiles, learning_rate: float) -> pd.DataFrame:
+def ideal_table(depth: int, learning_rate: float) -> pd.DataFrame:
     """Each layer's gradient and update, the last layer first, as the kata prints them."""
     columns: dict[str, Array] = {}
-    for name, sizes in profiles.sizes.items():
+    for name, sizes in ideal_gradients(depth).sizes.items():
         columns |= {f"{name}_gradient": sizes, f"{name}_update": learning_rate * sizes}
+    return layers_table(columns)[::-1].reset_index(drop=True)
+
+
+def measured_frame(movements: Movements, column: str, learning_rate: float) -> pd.DataFrame:
+    """One step's size in each layer, measured: the data of ``drawing.per_layer``."""
+    return per_layer_frame({name: learning_rate * one.steps[column] for name, one in movements.items()}, "log")
+
+
+def measured_table(movements: Movements, learning_rate: float) -> pd.DataFrame:
+    """Every quantity of every layer, and what it was given, the last layer first."""
+    columns: dict[str, Array] = {}
+    for name, one in movements.items():
+        label = ACTIVATIONS[name].label
+        columns |= {f"{label} {key}": learning_rate * one.steps[it.column] for key, it in QUANTITIES.items()}
+        columns[f"{label} input"] = one.input_rms
     return layers_table(columns)[::-1].reset_index(drop=True)

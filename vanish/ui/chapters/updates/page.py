@@ -3,44 +3,119 @@
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
-from vanish.measure.magnitudes import MAGNITUDES
+from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.ui.chapters.updates import data, words
+from vanish.ui.chapters.updates.controls import QUANTITIES, Example
+from vanish.ui.chapters.updates.data import Movements
 from vanish.ui.kit import drawing, pieces
-from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves
+from vanish.ui.shell.header import Card, Head
 from vanish.ui.shell.settings import CONTROLS, Settings
 
+# The signal dies on both ways here: layer 1's weights move further than layer 30's.
+BOTH_WAYS = {"depth": 30, "width": 64, "activations": ["leaky_relu"], "initializer": "kata"}
 
-def show(settings: Settings, profiles: Profiles) -> None:
-    """The size of a step in every layer, idealised and measured."""
-    rate = settings.learning_rate
-    st.markdown(words.introduction(rate))
-    ideal = data.ideal_gradients(settings.depth)
-    panels = {"idealised": ideal, "measured": profiles}
-    for column, (title, gradients) in zip(st.columns(2, gap="large"), panels.items(), strict=True):
-        with column:
-            _panel(title, gradients, rate)
-    faster = min(10 * rate, CONTROLS["learning_rate"].high)
+
+def measure(settings: Settings) -> Movements:
+    """The first step of every network on screen."""
+    example = settings.part(Example)
+    return {spec.activation: data.movement(spec, example) for spec in settings.specs}
+
+
+def head(settings: Settings, movements: Movements) -> Head:
+    """Who moves how far, in the quantity on screen."""
+    quantity, rate = QUANTITIES[settings.update_of], settings.learning_rate
+    ends = {
+        ACTIVATIONS[name].label: (rate * sizes[0], rate * sizes[-1])
+        for name, sizes in ((name, one.steps[quantity.column]) for name, one in movements.items())
+    }
+    cards = [
+        Card(f"{label}: last / first step", words.card_value(first, last), words.card_note(first, last))
+        for label, (first, last) in ends.items()
+    ]
+    sentence = words.finding(ends, quantity, settings.depth, _over_batch(settings))
+    return Head(sentence, tuple(cards) if settings.depth > 1 else ())
+
+
+def _over_batch(settings: Settings) -> bool:
+    return NORMALIZATIONS[settings.normalization].over_batch
+
+
+def show(settings: Settings, movements: Movements) -> None:
+    """The size of a step in every layer, on paper and measured."""
+    st.markdown(words.introduction(settings.learning_rate))
+    paper, measured = st.columns(2, gap="large")
+    with paper:
+        _on_paper(settings)
+    with measured:
+        _measured(settings, movements)
+    st.markdown(words.ON_THE_WAY_FORWARD)
+    st.markdown("\n".join(f"- {line}" for line in _forward(settings, movements)))
+    faster = min(10 * settings.learning_rate, CONTROLS["learning_rate"].high)
     moves.try_this(
         ("try_rate", "A larger learning rate: does layer 1 catch up?", {"learning_rate": faster}),
-        ("try_he", "He initialisation", {"initializer": "he_uniform"}),
+        ("try_he", "He initialization", {"initializer": "he_uniform"}),
+        ("try_both_ways", "30 layers of leaky ReLU: whose weights move furthest?", BOTH_WAYS),
     )
-    for title, gradients in panels.items():
-        table = data.updates_table(gradients, rate)
-        pieces.table(table, f"{title} gradient and update of every layer", key=f"{title}_table")
-        pieces.download(table, f"vanish-updates-{title}.csv", f"Download the {title} updates", key=f"{title}_csv")
+    _tables(settings, movements)
     pieces.formula(
-        [r"\Delta w = -\eta \, \frac{\partial L}{\partial w}", r"\text{steps}_1 = \frac{g_L}{g_1}"],
-        words.formula(MAGNITUDES[settings.magnitude]),
+        [
+            r"\Delta W_l = -\eta \left( \frac{\partial L}{\partial z_l} \right)^{\top} h_{l-1}",
+            r"\Delta b_l = -\eta \, \frac{\partial L}{\partial z_l}",
+            r"\text{steps}_1 = \frac{\|\Delta W_L\|}{\|\Delta W_1\|}",
+        ],
+        words.formula(),
     )
 
 
-def _panel(title: str, gradients: Profiles, rate: float) -> None:
-    st.markdown(f"**{title.capitalize()}**")
-    spec = drawing.per_layer(tuple(gradients.sizes), "log", "bars", "Size of one update")
-    drawing.show(spec, data.updates_frame(gradients, rate), f"Size of one update in every layer, {title}", key=title)
+def _on_paper(settings: Settings) -> None:
+    rate, depth = settings.learning_rate, settings.depth
+    st.markdown(words.ON_PAPER)
+    ideal = data.ideal_gradients(depth).sizes
+    spec = drawing.per_layer(tuple(ideal), "log", "bars", "Size of one update")
+    frame = data.ideal_frame(depth, rate)
+    drawing.show(spec, frame, "Size of one update in every layer, idealised", key="idealised")
     lines = [
-        words.updates_reading(ACTIVATIONS[name].label, rate * sizes[0], rate * sizes[-1], gradients.diagnoses[name])
-        for name, sizes in gradients.sizes.items()
+        words.ideal_reading(ACTIVATIONS[name].label, rate * sizes[0], rate * sizes[-1], depth)
+        for name, sizes in ideal.items()
     ]
     st.markdown("\n".join(f"- {line}" for line in lines))
+
+
+def _measured(settings: Settings, movements: Movements) -> None:
+    rate, quantity = settings.learning_rate, QUANTITIES[settings.update_of]
+    over_batch = _over_batch(settings)
+    st.markdown(words.measured_how(settings.batch_size, over_batch))
+    spec = drawing.per_layer(settings.activations, "log", "bars", quantity.title)
+    frame = data.measured_frame(movements, quantity.column, rate)
+    drawing.show(spec, frame, words.alt(quantity), key="measured")
+    lines = []
+    for name, one in movements.items():
+        moved, biases = rate * one.steps[quantity.column], rate * one.steps[QUANTITIES["biases"].column]
+        ends = moved[0], moved[-1], biases[0], biases[-1]
+        lines.append(words.measured_reading(ACTIVATIONS[name].label, quantity, *ends, settings.depth, over_batch))
+    st.markdown("\n".join(f"- {line}" for line in lines))
+
+
+def _forward(settings: Settings, movements: Movements) -> list[str]:
+    return [
+        words.forward_reading(
+            ACTIVATIONS[name].label,
+            one.input_rms[0],
+            one.input_rms[-1],
+            settings.learning_rate * one.steps["relative_length"].max(),
+            settings.depth,
+        )
+        for name, one in movements.items()
+    ]
+
+
+def _tables(settings: Settings, movements: Movements) -> None:
+    tables = {
+        "idealised": data.ideal_table(settings.depth, settings.learning_rate),
+        "measured": data.measured_table(movements, settings.learning_rate),
+    }
+    for title, table in tables.items():
+        said = "gradient and update" if title == "idealised" else "step and input"
+        pieces.table(table, f"{title} {said} of every layer", key=f"{title}_table")
+        pieces.download(table, f"vanish-updates-{title}.csv", f"Download the {title} updates", key=f"{title}_csv")
