@@ -13,8 +13,8 @@ FADED_BELOW = 0.01
 BIASES_CANCELLED = "Batch norm takes a hidden layer's bias out again: its step is 0 but for rounding."
 
 ON_THE_WAY_FORWARD = (
-    "**On the way forward**, what the layers are given (RMS): where this signal has died, every layer's weights stand "
-    "still, however much gradient comes back"
+    "**On the way forward**, what the layers are given (RMS): weights that are given next to nothing stand still, "
+    "and where the signal dies on both ways, every layer's do"
 )
 
 ON_PAPER = "**On paper**: dL/dz alone, as if sigmoid always had its largest slope and ReLU were always on"
@@ -23,8 +23,8 @@ ON_PAPER = "**On paper**: dL/dz alone, as if sigmoid always had its largest slop
 def introduction(learning_rate: float) -> str:
     """What a step is, and what the idealised table leaves out."""
     return (
-        f"A step moves a weight by learning rate × its gradient, here {learning_rate:g} × its gradient, which is dL/dz × "
-        "what the layer was given. On paper is dL/dz alone, by which a **bias** moves; measured are **weights** and "
+        f"A step moves a weight by learning rate × its gradient, here {learning_rate:g} × its gradient, which is dL/dz "
+        "× what the layer was given. On paper is dL/dz alone, by which a **bias** moves; measured are **weights** and "
         "biases apart."
     )
 
