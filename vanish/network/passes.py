@@ -226,10 +226,19 @@ def forward(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike, keep: 
 def run_forward(spec: NetworkSpec, parameters: Parameters, h: Array, keep: bool = True) -> Forward:
     """As ``forward``, for parameters and rows of inputs that are known to fit."""
     layers = []
+    for passed, outputs in each_layer(spec, parameters, h, keep):
+        layers.append(passed)
+        h = outputs
+    return Forward(layers, h)
+
+
+def each_layer(
+    spec: NetworkSpec, parameters: Parameters, h: Array, keep: bool = True
+) -> Iterator[tuple[LayerForward, Array]]:
+    """The forward pass layer by layer, what each leaves behind and hands on: for callers that need one at a time."""
     for layer, own in enumerate(parameters.layers):
         passed, h = layer_forward(spec, layer, own, h, keep)
-        layers.append(passed)
-    return Forward(layers, h)
+        yield passed, h
 
 
 def backward(

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from vanish.choices.datasets import DATASETS, Dataset
 from vanish.choices.losses import LOSSES
-from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.network.checks import check_pass_fits
 from vanish.network.divergence import Divergence, find_divergence
 from vanish.network.flat import Passes, flatten, layer_views, unflatten, with_ones
@@ -16,7 +15,8 @@ from vanish.network.idle import idle_units
 from vanish.network.initialize import initialize
 from vanish.network.loop import Course, snapshots
 from vanish.network.parameters import Parameters
-from vanish.network.prediction import forward_in_parts, predict
+from vanish.network.passes import each_layer
+from vanish.network.prediction import parts, predict
 from vanish.network.spec import NetworkSpec
 from vanish.numerics import lcg
 from vanish.numerics.arrays import QUIET, Array
@@ -110,12 +110,13 @@ def _norms(spec: NetworkSpec, vector: Array) -> Array:
 def _outputs_and_idle(spec: NetworkSpec, parameters: Parameters, inputs: Array) -> tuple[Array, Array, Array]:
     """Outputs ``(n, n_outputs)``, and the shares of saturated and dead, ``(depth,)`` each."""
     outputs, saturated, dead = [], np.zeros(spec.depth), [np.array(True)] * spec.depth
-    for part in forward_in_parts(spec, parameters, inputs):
-        outputs.append(part.outputs)
-        for layer, passed in enumerate(part.layers):
+    for part in parts(spec, inputs):
+        for layer, (passed, handed_on) in enumerate(each_layer(spec, parameters, part)):
+            last = handed_on
             saturated_share, dead_units = idle_units(spec, passed)
-            saturated[layer] += saturated_share * len(part.outputs) / len(inputs)
+            saturated[layer] += saturated_share * len(part) / len(inputs)
             dead[layer] = dead[layer] & dead_units
+        outputs.append(last)
     return np.concatenate(outputs), saturated, np.array([units.mean() for units in dead])
 
 
@@ -203,9 +204,7 @@ def match_data(spec: NetworkSpec, dataset: Dataset | str, batch_size: int) -> tu
         dataset = DATASETS[check_choice("dataset", dataset, DATASETS)].make()
     spec = _sized(check_kind("spec", spec, NetworkSpec), check_kind("dataset", dataset, Dataset))
     batch_size = check_integer("batch_size", batch_size, 1, len(dataset.train_inputs))
-    # Batch norm looks at all training examples at once for a snapshot.
-    whole = NORMALIZATIONS[spec.normalization].over_batch
-    check_pass_fits("spec", spec, 1, len(dataset.train_inputs) if whole else batch_size)
+    check_pass_fits("batch_size", spec, 1, batch_size)
     return spec, dataset, batch_size
 
 
