@@ -11,13 +11,18 @@ from vanish.numerics.arrays import Array, norm
 
 @dataclass(frozen=True)
 class Magnitude:
-    """One way to measure a layer's gradient; ``measure(gradients, weights)`` gives one number a network."""
+    """One way to measure a layer's gradient; ``measure(gradients, weights)`` gives one number a network.
+
+    ``of_weights``: it is the weights' gradient, in which the forward signal has its share; else that of the signal on
+    its way back alone.
+    """
 
     name: str
     label: str
     latex: str
     explanation: str
     measure: Callable[[LayerGradients, Array], Array]
+    of_weights: bool = False
 
 
 def _mean_abs(gradients: LayerGradients, _: Array) -> Array:
@@ -65,6 +70,7 @@ MAGNITUDES: dict[str, Magnitude] = {
             r"\left\lVert \partial L / \partial W \right\rVert_F",
             "What an optimiser gets: the length of the gradient of the layer's weights.",
             _weight_norm,
+            of_weights=True,
         ),
         Magnitude(
             "relative_norm",
@@ -72,6 +78,7 @@ MAGNITUDES: dict[str, Magnitude] = {
             r"\lVert \partial L / \partial W \rVert_F \,/\, \lVert W \rVert_F",
             "The same, as a fraction of the weights themselves: how fast the layer can change.",
             _relative_norm,
+            of_weights=True,
         ),
         Magnitude(
             "stream",

@@ -35,6 +35,7 @@ def sweep(
     inputs: ArrayLike | None = None,
     magnitude: str = "mean_abs",
     progress: Callable[[float], None] | None = None,
+    output_gradient: ArrayLike | None = None,
 ) -> pd.DataFrame:
     """The first and the last layer's gradient for every combination.
 
@@ -45,6 +46,7 @@ def sweep(
     inputs : ``(batch, n_inputs)``; ``None`` takes one example
     magnitude : a name from ``MAGNITUDES``
     progress : called after each piece of work with the share that is done (0 to 1); it may raise to interrupt
+    output_gradient : dL/d(outputs), broadcast to ``(batch, n_outputs)``; ``None`` means ones
 
     Returns
     -------
@@ -70,7 +72,10 @@ def sweep(
     frames = []
     for done, (weight_scale, bias_std) in enumerate(cells, start=1):
         cell = replace(spec, weight_scale=weight_scale, bias_std=bias_std)
-        ends = _ends_of_family(cell, family, x, magnitude) if family else _ends(cell, depths, seeds, x, magnitude)
+        if family:
+            ends = _ends_of_family(cell, family, x, magnitude, output_gradient)
+        else:
+            ends = _ends(cell, depths, seeds, x, magnitude, output_gradient)
         for depth, first, last in ends:
             with np.errstate(**QUIET):
                 sizes = {"seed": np.array(seeds, dtype=np.uint64), "first": first, "last": last, "ratio": first / last}
@@ -83,13 +88,20 @@ def sweep(
 Ends = Iterator[tuple[int, Array, Array]]
 
 
-def _ends(spec: NetworkSpec, depths: Sequence[int], seeds: Sequence[int], inputs: Array, magnitude: str) -> Ends:
+def _ends(
+    spec: NetworkSpec,
+    depths: Sequence[int],
+    seeds: Sequence[int],
+    inputs: Array,
+    magnitude: str,
+    output_gradient: ArrayLike | None,
+) -> Ends:
     """``(depth, first, last)`` for each depth, the last two ``(len(seeds),)``: every network for itself.
 
     Where residual connections know the depth, no network is the beginning of another.
     """
     for depth in depths:
-        values = layer_magnitudes(replace(spec, depth=depth), seeds, inputs, [magnitude])[0]
+        values = layer_magnitudes(replace(spec, depth=depth), seeds, inputs, [magnitude], output_gradient)[0]
         yield depth, values[:, 0], values[:, -1]
 
 
@@ -128,7 +140,9 @@ def _draw(spec: NetworkSpec, depths: Sequence[int], seeds: list[int], inputs: Ar
     return Family(layers, noise, heads, head_noise)
 
 
-def _ends_of_family(spec: NetworkSpec, family: Family, inputs: Array, magnitude: str) -> Ends:
+def _ends_of_family(
+    spec: NetworkSpec, family: Family, inputs: Array, magnitude: str, output_gradient: ArrayLike | None
+) -> Ends:
     """As ``_ends``, with one forward pass for all depths, and one way back that all of them join in turn."""
     measure = MAGNITUDES[magnitude].measure
     deepest = replace(spec, depth=max(family.heads))
@@ -139,7 +153,8 @@ def _ends_of_family(spec: NetworkSpec, family: Family, inputs: Array, magnitude:
         member = replace(spec, depth=depth)
         own = family.member(depth, spec.weight_scale, spec.bias_std).layers[-1]
         head, outputs = layer_forward(member, depth - 1, own, passed[depth - 1].inputs)
-        gradients = layer_backward(member, own, head, np.ones_like(outputs))
+        from_loss = np.broadcast_to(1.0 if output_gradient is None else output_gradient, outputs.shape)
+        gradients = layer_backward(member, own, head, from_loss)
         last[depth] = measure(gradients, own.weights)
         joining[depth] = to_layer_below(own, gradients)
     if 1 in last:

@@ -12,54 +12,71 @@ CELL = "cell"
 # Decades of first / last at which the map's colours end.
 MAP_DECADES = 6
 
-# Stands out on every colour of the map, whichever theme is on.
-MAP_INK = "#1b1b28"
+MAP_INK, MAP_RIM = "#1b1b28", "#ffffff"
+
+LOST = "half or more dead or overflow"
 
 
 @lru_cache(maxsize=8)
 def heat_map(against: str, title: str) -> Spec:
     """First / last over weight scale and something else, with theory's lines and the present network on top.
 
-    Data: ``left, right, bottom, top`` (a cell), ``weight_scale``, ``against`` (its middle), ``decades`` (log10 of
-    the ratio, missing where there is none), ``ratio``, ``state``, ``words`` (all of it, to be heard); data set
-    ``THEORY``: ``weight_scale, against, kind, piece, order``; data set ``PRESENT``: ``weight_scale, against``.
-    A click on a cell selects it.
+    Data: ``x, x2, y, y2`` (a cell), ``weight_scale``, ``against`` (its middle), ``decades`` (log10 of the ratio over
+    a lossless network's, missing where half of the networks have none), ``ratio``, ``left``, ``state``, ``dead``,
+    ``overflow``, ``words`` (all of it, to be heard); data set ``THEORY``: ``weight_scale, against, kind, piece,
+    order``; data set ``PRESENT``: ``weight_scale, against``.  A click on a cell selects it.
     """
     ratio = (
         alt.Color("decades:Q")
-        .title("log10 of first / last layer")
+        .title("first / last layer, powers of ten")
         .scale(domain=[-MAP_DECADES, 0, MAP_DECADES], range=list(MAP_COLORS), clamp=True, interpolate="lab")
-        .legend(orient="top", gradientLength=220, title="first / last layer, powers of ten")
+        .legend(orient="top", gradientLength=220)
     )
     cells = (
         base_chart()
-        .mark_rect()
+        # A cell without a number is painted, too: Vega-Lite leaves out what a color scale cannot place.
+        .mark_rect(invalid="show")
         .encode(
-            alt.X("left:Q").title("Weight scale").scale(nice=False, zero=False).axis(grid=False),
-            alt.X2("right:Q"),
-            alt.Y("bottom:Q").title(title).scale(nice=False, zero=False).axis(grid=False),
-            alt.Y2("top:Q"),
+            alt.X("x:Q").title("Weight scale").scale(nice=False, zero=False).axis(grid=False),
+            alt.X2("x2:Q"),
+            alt.Y("y:Q").title(title).scale(nice=False, zero=False).axis(grid=False),
+            alt.Y2("y2:Q"),
             color=alt.when("isValid(datum.decades)").then(ratio).otherwise(alt.value(GREY)),
             description="words:N",
             tooltip=[
                 alt.Tooltip("weight_scale:Q").title("Weight scale").format(".2f"),
                 alt.Tooltip(f"{against}:Q").title(title),
-                alt.Tooltip("ratio:Q").title("First / last layer").format(".3e"),
+                alt.Tooltip("ratio:Q").title("First / last layer").format(".3g"),
+                alt.Tooltip("left:Q").title("Over a lossless network's").format(".3g"),
                 alt.Tooltip("state:N").title("Verdict"),
+                alt.Tooltip("dead:Q").title("Dead networks").format(".0%"),
+                alt.Tooltip("overflow:Q").title("Networks that overflow").format(".0%"),
             ],
         )
         .add_params(alt.selection_point(name=CELL, fields=["weight_scale", against], on="click", empty=False))
     )
     on_top = (alt.X("weight_scale:Q").axis(grid=False), alt.Y(f"{against}:Q").axis(grid=False))
-    theory = (
-        base_chart(THEORY)
-        .mark_line(strokeWidth=2.5, clip=True, color=MAP_INK)
-        .encode(
-            *on_top,
-            alt.StrokeDash("kind:N").scale(domain=["border", "reach"], range=[[1, 0], [6, 4]]).legend(None),
-            detail="piece:N",
-            order="order:Q",
-        )
+    lines = base_chart(THEORY).encode(
+        *on_top,
+        alt.StrokeDash("kind:N").scale(domain=["border", "reach"], range=[[1, 0], [6, 4]]).legend(None),
+        detail="piece:N",
+        order="order:Q",
     )
-    here = base_chart(PRESENT).mark_point(size=220, strokeWidth=3, filled=False, color=MAP_INK).encode(*on_top)
-    return finish(alt.layer(cells, theory, here), height=420)
+    point = base_chart(PRESENT).encode(*on_top)
+    # Dark on a light rim: read on every color of the map.
+    on_rim = [
+        layer
+        for color, wider in ((MAP_RIM, 3.0), (MAP_INK, 0.0))
+        for layer in (
+            lines.mark_line(strokeWidth=2.5 + wider, clip=True, color=color),
+            point.mark_point(size=220, strokeWidth=3 + wider, filled=False, color=color),
+        )
+    ]
+    # No mark of its own: the legend's entry for cells without a number.
+    lost = (
+        base_chart()
+        .transform_filter("false")
+        .mark_square()
+        .encode(alt.Fill("state:N").scale(domain=[LOST], range=[GREY]).title(None).legend(orient="top", symbolSize=220))
+    )
+    return finish(alt.layer(cells, lost, *on_rim), height=420)

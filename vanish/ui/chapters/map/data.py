@@ -8,13 +8,16 @@ import numpy as np
 import pandas as pd
 
 from vanish.choices.inputs import example_inputs
+from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.diagnosis import EXPLODING_ABOVE, diagnose
+from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.sweep import sweep
+from vanish.measure.yardstick import example_output_gradient, lossless_ratio
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array, quantiles
 from vanish.numerics.lcg import ensemble_seeds
-from vanish.theory.fixed_points import critical_weight_scale, hidden_chi
+from vanish.theory.fixed_points import TOLERANCE, critical_weight_scale, hidden_chi
 from vanish.ui.chapters.map import words
 from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.progress import Progress
@@ -63,25 +66,35 @@ def map_grid(spec: NetworkSpec, signal: Signal, against: str) -> Grid:
 
 @lru_cache(maxsize=64)
 def ratio_map(spec: NetworkSpec, signal: Signal, grid: Grid, progress: Progress) -> pd.DataFrame:
-    """First / last layer, the median over seeds, for every cell: the data of ``charts.heat_map``."""
+    """First / last layer over a lossless network's, the median over the seeds that have one, for every cell.
+
+    Data of ``charts.heat_map``: ``dead`` and ``overflow`` are shares of the seeds; where the two make half or more,
+    ``decades`` is missing.
+    """
     depths = grid.others if grid.against == "depth" else (spec.depth,)
     biases = grid.others if grid.against == "bias_std" else (spec.bias_std,)
-    inputs = example_inputs(spec.n_inputs, min(signal.batch_size, MAP_BATCH), signal.inputs)
-    seeds = ensemble_seeds(signal.seed, grid.n_seeds)
     table = sweep(
-        spec, [int(d) for d in depths], grid.weight_scales, biases, seeds, inputs, signal.magnitude, progress.report
+        spec,
+        [int(depth) for depth in depths],
+        grid.weight_scales,
+        biases,
+        ensemble_seeds(signal.seed, grid.n_seeds),
+        example_inputs(spec.n_inputs, examples(signal), signal.inputs),
+        signal.magnitude,
+        progress.report,
+        example_output_gradient(spec.n_outputs, examples(signal)) if by_example(spec) else None,
     )
-    cells = table.groupby([grid.against, "weight_scale"])["ratio"].agg(lambda ratios: quantiles(ratios.to_numpy())[1])
+    cells = table.groupby([grid.against, "weight_scale"])[["first", "last"]].apply(cell)
     frame = cells.reset_index()
-    ratio = frame["ratio"].to_numpy()
+    frame["left"] = frame["ratio"] / yardstick(spec, signal)
+    frame["state"] = [state(*row) for row in zip(frame["left"], frame["dead"], frame["overflow"], strict=True)]
     with np.errstate(all="ignore"):
-        frame["decades"] = np.where((ratio > 0) & np.isfinite(ratio), np.log10(ratio), np.nan)
-    frame["state"] = [ratio_state(one) for one in ratio]
-    rows = zip(frame[grid.against], frame["weight_scale"], ratio, frame["state"], strict=True)
-    frame["words"] = [words.cell(grid.against, *row) for row in rows]
+        frame["decades"] = np.log10(frame["left"]).where(frame["dead"] + frame["overflow"] < HALF)
+    columns = (grid.against, "weight_scale", "ratio", "state", "dead", "overflow")
+    frame["words"] = [words.cell(grid.against, *row) for row in zip(*(frame[c] for c in columns), strict=True)]
     for column, values, names in (
-        ("weight_scale", grid.weight_scales, ("left", "right")),
-        (grid.against, grid.others, ("bottom", "top")),
+        ("weight_scale", grid.weight_scales, ("x", "x2")),
+        (grid.against, grid.others, ("y", "y2")),
     ):
         edges = _edges(values)
         place = np.searchsorted(values, frame[column])
@@ -90,11 +103,44 @@ def ratio_map(spec: NetworkSpec, signal: Signal, grid: Grid, progress: Progress)
     return frame
 
 
-def ratio_state(ratio: float) -> str:
-    """The verdict on a first / last ratio alone."""
-    if np.isnan(ratio) or ratio == 0:
-        return "dead or undefined"
-    return "overflow" if np.isinf(ratio) else diagnose([ratio, 1.0]).verdict
+# From this share of the networks on, a cell is what they are.
+HALF = 0.5
+
+
+def examples(signal: Signal) -> int:
+    """On how many examples the map is measured."""
+    return min(signal.batch_size, MAP_BATCH)
+
+
+def by_example(spec: NetworkSpec) -> bool:
+    """Whether each example gets a gradient of its own at the outputs, as a real loss gives it.
+
+    Over a batch that is normalised, the sum of the outputs hardly depends on the weights.
+    """
+    return NORMALIZATIONS[spec.normalization].over_batch
+
+
+def yardstick(spec: NetworkSpec, signal: Signal) -> float:
+    """First / last of a network of two layers or more of this shape that loses nothing."""
+    return lossless_ratio(replace(spec, depth=2), signal.magnitude)
+
+
+def cell(sizes: pd.DataFrame) -> pd.Series:
+    """Of the networks of a cell, with their ``first`` and ``last`` layer's gradient: the median ratio of those that
+    have one, and which share is dead or overflows."""
+    first, last = sizes["first"].to_numpy(), sizes["last"].to_numpy()
+    overflow = ~(np.isfinite(first) & np.isfinite(last))
+    dead = ~overflow & ((first == 0) | (last == 0))
+    alive = ~(overflow | dead)
+    ratio = quantiles(first[alive] / last[alive])[1] if alive.any() else np.nan
+    return pd.Series({"ratio": ratio, "dead": dead.mean(), "overflow": overflow.mean()})
+
+
+def state(left: float, dead: float, overflow: float) -> str:
+    """The verdict on a cell: ``left`` is first / last over a lossless network's."""
+    if dead + overflow >= HALF:
+        return "dead" if dead >= overflow else "overflow"
+    return diagnose([left, 1.0]).verdict
 
 
 def _edges(middles: Sequence[float]) -> Array:
@@ -142,3 +188,33 @@ def map_theory(spec: NetworkSpec, against: str) -> pd.DataFrame:
 def _on_the_map(lines: pd.DataFrame) -> pd.DataFrame:
     """Without what lies beyond the map, which would stretch its axis."""
     return lines[lines["weight_scale"].between(MAP_SCALES[0], MAP_SCALES[-1])].dropna()
+
+
+@dataclass(frozen=True)
+class Border:
+    """What theory says of the weight scale at which hidden layers keep the squared gradient.
+
+    ``scale``: that weight scale, nan where there is none; ``factor``: what a layer multiplies the squared gradient by
+    where that is the same at every weight scale, else nan; ``reason``: why theory has nothing to draw, else empty.
+    """
+
+    scale: float = np.nan
+    factor: float = np.nan
+    reason: str = ""
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a border on or off the map."""
+        return bool(np.isfinite(self.scale))
+
+
+@lru_cache(maxsize=512)
+def border(spec: NetworkSpec, magnitude: str) -> Border:
+    """Theory's border for a network's biases, whatever its own scale and depth."""
+    if RESIDUALS[spec.residual].skips:
+        return Border(reason=words.RESIDUAL)
+    if MAGNITUDES[magnitude].of_weights:
+        return Border(reason=words.OF_WEIGHTS)
+    factors = hidden_chi(spec, np.array(MAP_SCALES))
+    constant = float(np.ptp(factors)) <= TOLERANCE * max(1.0, float(factors[0]))
+    return Border(border_of(spec), float(factors[0]) if constant else np.nan)

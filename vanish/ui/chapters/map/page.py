@@ -1,6 +1,7 @@
 """Chapter ``map``: where is the edge between vanishing and exploding?"""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
@@ -8,45 +9,92 @@ import streamlit as st
 from vanish.choices.activations import ACTIVATIONS
 from vanish.network.spec import NetworkSpec
 from vanish.ui.chapters.map import charts, data, words
-from vanish.ui.chapters.map.data import Grid
+from vanish.ui.chapters.map.data import Border, Grid
 from vanish.ui.kit import drawing, pieces, progress
-from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves, session
+from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import CONTROLS, Settings
 
-AXES = {"depth": "Depth", "bias_std": "Bias deviation"}
+AXES: Mapping[str, str] = {"depth": "Depth", "bias_std": "Bias standard deviation"}
 
 
-def show(settings: Settings, _: Profiles) -> None:
-    """The map, the row on screen in words, and the cells as a table."""
+@dataclass(frozen=True, eq=False)
+class Map:
+    """What is on the map: its cells, the row nearest to the controls, and theory's border in that row."""
+
+    spec: NetworkSpec
+    grid: Grid
+    cells: pd.DataFrame
+    row: pd.DataFrame
+    border: Border
+
+    @property
+    def label(self) -> str:
+        """The activation, as it is written."""
+        return ACTIVATIONS[self.spec.activation].label
+
+    @property
+    def where(self) -> str:
+        """The row in words."""
+        return f"{AXES[self.grid.against].lower()} {self.row[self.grid.against].iloc[0]:g}"
+
+
+def measure(settings: Settings) -> Map:
+    """The cells, from the cache or with a bar that tells how far they are."""
     against = settings.map_axis
     (spec,) = settings.respecified(activations=(settings.map_activation,))
     grid = data.map_grid(spec, settings.signal, against)
-    frame = _computed(spec, settings, grid)
-    theory = data.map_theory(_without_place(spec, against), against)
+    cells = _computed(spec, settings, grid)
+    row = data.nearest_row(cells, against, getattr(settings, against))
     # Of the present biases: on the map against biases, the border of the row that the words are about.
-    border = data.border_of(replace(spec, weight_scale=1.0, depth=2))
+    border = data.border(replace(spec, weight_scale=1.0, depth=2), settings.magnitude)
+    return Map(spec, grid, cells, row, border)
+
+
+def head(_: Settings, measured: Map) -> Head:
+    """The map's own finding."""
+    row = measured.row
+    return Head(words.finding(measured.label, row["weight_scale"].tolist(), row["state"].tolist(), measured.where), {})
+
+
+def show(settings: Settings, measured: Map) -> None:
+    """The map, the row on screen in words, and the cells as a table."""
+    against, spec, row = measured.grid.against, measured.spec, measured.row
+    theory = data.map_theory(_without_place(spec, against), against)
     here = pd.DataFrame([{"weight_scale": settings.weight_scale, against: getattr(settings, against)}])
-    label = ACTIVATIONS[settings.map_activation].label
-    st.markdown(words.legend(label, grid.n_seeds))
+    st.markdown(
+        words.legend(
+            measured.label,
+            measured.grid.n_seeds,
+            data.examples(settings.signal),
+            data.yardstick(spec, settings.signal),
+        )
+    )
     drawing.show(
         charts.heat_map(against, AXES[against]),
-        {drawing.DATA: frame, drawing.THEORY: theory, drawing.PRESENT: here},
-        f"Map of first over last layer for {label}: weight scale against {AXES[against].lower()}",
+        {
+            drawing.DATA: measured.cells,
+            drawing.THEORY: theory[:0] if measured.border.reason else theory,
+            drawing.PRESENT: here,
+        },
+        f"Map of first over last layer for {measured.label}: weight scale against {AXES[against].lower()}",
         key="map_chart",
         on_select=_go_there,
         selection_mode=charts.CELL,
     )
-    row = data.nearest_row(frame, against, getattr(settings, against))
-    where = f"{AXES[against].lower()} {row[against].iloc[0]:g}"
-    lines = words.map_reading(row["weight_scale"].tolist(), row["ratio"].tolist(), where, border)
+    lost = (row["dead"] + row["overflow"]).tolist()
+    border = measured.border
+    lines = [
+        words.row_reading(row["weight_scale"].tolist(), row["state"].tolist(), lost, measured.where),
+        words.border(border.scale, border.factor, border.reason),
+    ]
     st.markdown("\n".join(f"- {line}" for line in lines))
-    if pd.notna(border) and CONTROLS["weight_scale"].low <= border <= CONTROLS["weight_scale"].high:
+    if border.exists and CONTROLS["weight_scale"].low <= border.scale <= CONTROLS["weight_scale"].high:
         moves.try_this(
-            ("try_border", "Go to theory's border", {"weight_scale": _on_the_slider(border)}),
-            ("try_below", "A little below it", {"weight_scale": _on_the_slider(0.7 * border)}),
+            ("try_border", "Go to theory's border", {"weight_scale": _on_the_slider(border.scale)}),
+            ("try_below", "A little below it", {"weight_scale": _on_the_slider(0.7 * border.scale)}),
         )
-    table = frame[[against, "weight_scale", "ratio", "state"]]
+    table = measured.cells[[against, "weight_scale", "ratio", "left", "state", "dead", "overflow"]]
     folded = st.expander("The cells as a table", on_change="rerun", key="map_cells")
     if folded.open:
         with folded:
@@ -55,7 +103,7 @@ def show(settings: Settings, _: Profiles) -> None:
     pieces.formula(
         [
             r"\chi = \sigma_w^2 \, \mathbb{E}\left[\varphi'(\sqrt{q^*}\, z)^2\right], \qquad "
-            r"\frac{g_1^2}{g_L^2} \approx \chi^{L-1}, \qquad \xi = \frac{1}{|\ln \chi|}",
+            r"\frac{g_1^2}{g_L^2} \approx r_0^2\, \chi^{L-1}, \qquad \xi = \frac{1}{|\ln \chi|}",
         ],
         words.formula(data.REACH),
     )
@@ -79,9 +127,9 @@ def _computed(spec: NetworkSpec, settings: Settings, grid: Grid) -> pd.DataFrame
     def report(share: float) -> None:
         place.progress(share, words.progress(len(grid.weight_scales) * len(grid.others), share))
 
-    frame = data.ratio_map(_without_place(spec, grid.against), settings.signal, grid, progress.Progress(report))
+    cells = data.ratio_map(_without_place(spec, grid.against), settings.signal, grid, progress.Progress(report))
     place.empty()
-    return frame
+    return cells
 
 
 def _go_there() -> None:

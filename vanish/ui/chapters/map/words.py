@@ -5,15 +5,31 @@ from collections.abc import Sequence
 import numpy as np
 
 from vanish.measure.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW
-from vanish.ui.kit.numbers import number
+from vanish.ui.kit.numbers import number, percent
+
+# Why theory has nothing to draw.
+RESIDUAL = "Theory's lines are of plain networks; with residual connections none is drawn."
+OF_WEIGHTS = (
+    "Theory's lines are of the signal on its way back, dL/dz. The magnitude that is set is of weights, in which the "
+    "forward signal has its share: no line is drawn."
+)
+# How near to 1 a factor is called 1.
+ONE = 1e-9
 
 
-def legend(label: str, n_seeds: int) -> str:
-    """What the map's colours mean."""
+def legend(label: str, n_seeds: int, n_examples: int, yardstick: float) -> str:
+    """What the map's colors mean."""
+    whose = "of one network" if n_seeds == 1 else f"the median of {n_seeds} networks"
+    lossless = (
+        f", divided by {number(yardstick)}, which a network of this shape has that loses nothing"
+        if yardstick != 1
+        else ""
+    )
     return (
-        f"**{label}**: colour is the first layer's gradient over the last one's, the median of {n_seeds} "
-        f"{'network' if n_seeds == 1 else 'networks'}. Orange vanishes, violet explodes, grey is dead or "
-        "overflows. The ring is the network on screen; click a cell to go there."
+        f"**{label}**: color is the first layer's gradient over the last one's{lossless}, {whose}, measured on "
+        f"{'one example' if n_examples == 1 else f'{n_examples} examples'}. Orange vanishes, violet explodes; grey: "
+        "half of the networks or more are dead or overflow. The ring is where the controls are; click a cell to go "
+        "there."
     )
 
 
@@ -25,34 +41,66 @@ def progress(n_networks: int, share: float) -> str:
 def formula(reach: float) -> str:
     """What theory's lines are; ``reach`` is in depth scales."""
     return (
-        "Mean-field theory (Poole et al. 2016, Schoenholz et al. 2017): each layer multiplies the squared gradient by "
-        "χ, computed at the fixed point q* of the pre-activations' variance. The solid line is where χ = 1, the dashed "
-        f"one how deep a network can be before the ratio leaves {VANISHING_BELOW:g} to "
-        f"{EXPLODING_ABOVE:g}: {reach:.1f} depth scales ξ."
+        "Mean-field theory of wide networks (Poole et al. 2016, Schoenholz et al. 2017): each hidden layer multiplies "
+        "the squared gradient dL/dz by χ, computed at the fixed point q* of the pre-activations' variance. The solid "
+        "line is where χ = 1, the dashed one how deep a wide network can be before the ratio, over a lossless "
+        f"network's, leaves {VANISHING_BELOW:g} to {EXPLODING_ABOVE:g}: {reach:.1f} depth scales ξ. Narrow networks "
+        "scatter around both."
     )
 
 
-def cell(against: str, place: float, weight_scale: float, ratio: float, state: str) -> str:
+def cell(
+    against: str, place: float, weight_scale: float, ratio: float, state: str, dead: float, overflow: float
+) -> str:
     """A cell of the map, for those who hear the page."""
-    return f"{against} {place:g}, weight scale {weight_scale:g}: first / last {number(ratio)}, {state}"
+    shares = [f"{percent(share)} {what}" for share, what in ((dead, "dead"), (overflow, "overflow")) if share]
+    lost = f" ({', '.join(shares)})" if shares else ""
+    return f"{against} {place:g}, weight scale {weight_scale:g}: first / last {number(ratio)}, {state}{lost}"
 
 
-def map_reading(scales: Sequence[float], ratios: Sequence[float], where: str, border: float) -> list[str]:
-    """One row of the map in words: which of the rising weight scales are healthy, and where theory has the border."""
-    healthy = [s for s, r in zip(scales, ratios, strict=True) if VANISHING_BELOW <= r <= EXPLODING_ABOVE]
-    if healthy:
-        lines = [
-            f"At {where}, the ratio stays between {VANISHING_BELOW:g} and {EXPLODING_ABOVE:g} for "
-            + (
-                f"weight scales from {healthy[0]:.2f} to {healthy[-1]:.2f}."
-                if len(healthy) > 1
-                else f"a weight scale of {healthy[0]:.2f} only."
-            )
-        ]
-    else:
-        lines = [f"At {where}, no weight scale on the map keeps the ratio healthy."]
-    if np.isfinite(border):
-        lines.append(f"Theory has the border at a weight scale of {number(border)}: below it gradients shrink.")
-    else:
-        lines.append("Theory has no border here: no weight scale keeps the gradient's size from layer to layer.")
+def finding(label: str, scales: Sequence[float], states: Sequence[str], where: str) -> str:
+    """The map's own finding, in Markdown: for which of the rising weight scales one row of it is healthy."""
+    if all(state == "healthy" for state in states):
+        return f"At {where}, {label} keeps its gradient :green[at every weight scale] of the map."
+    healthy = [scale for scale, state in zip(scales, states, strict=True) if state == "healthy"]
+    if not healthy:
+        return f"At {where}, {label} keeps its gradient at :orange[no weight scale] of the map."
+    span = f"{healthy[0]:.2f}" if len(healthy) == 1 else f"{healthy[0]:.2f} to {healthy[-1]:.2f}"
+    inside = [state for scale, state in zip(scales, states, strict=True) if healthy[0] <= scale <= healthy[-1]]
+    gaps = "" if all(state == "healthy" for state in inside) else ", with gaps"
+    return f"At {where}, {label} keeps its gradient at weight scales of :green[{span}]{gaps}."
+
+
+def row_reading(scales: Sequence[float], states: Sequence[str], lost: Sequence[float], where: str) -> str:
+    """One row of the map in words: what happens below and above, and how many networks are dead or overflow."""
+    parts = []
+    for state in dict.fromkeys(states):
+        here = [scale for scale, one in zip(scales, states, strict=True) if one == state]
+        parts.append(f"{state} at {here[0]:.2f}" if len(here) == 1 else f"{state} from {here[0]:.2f} to {here[-1]:.2f}")
+    worst = max(lost)
+    partly = 0 < min((share for share in lost if share > 0), default=0.0) < 1
+    lines = f"At {where}, by weight scale: {'; '.join(parts)}."
+    if partly:
+        at = scales[list(lost).index(worst)]
+        lines += f" Up to {percent(worst)} of the networks of a cell are dead or overflow (at {at:.2f})."
     return lines
+
+
+def border(scale: float, factor: float, reason: str) -> str:
+    """What theory says of the border; nan where there is no such number."""
+    if reason:
+        return reason
+    if np.isfinite(scale):
+        return (
+            f"Theory of wide networks has the border at a weight scale of {number(scale)}: below it gradients shrink "
+            "from layer to layer, above it they grow."
+        )
+    if np.isfinite(factor):
+        if abs(factor - 1) <= ONE:
+            return "Theory: in wide networks every weight scale keeps the gradient's size from layer to layer."
+        way = "grows" if factor > 1 else "shrinks"
+        return (
+            f"Theory: the weight scale cancels out. In wide networks the squared gradient {way} by "
+            f"{number(factor)} a layer at every weight scale."
+        )
+    return "Theory has no border here: no weight scale from 0.01 to 100 keeps the gradient's size from layer to layer."
