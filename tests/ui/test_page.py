@@ -447,6 +447,6 @@ def test_the_maps_words_name_the_border_of_the_present_biases():
     (spec,) = settings(app).respecified(activations=("tanh",))
     border = vanish.theory.critical_weight_scale(spec)
     assert border > 1.05 * vanish.theory.critical_weight_scale(replace(spec, bias_std=0))
-    assert any(f"border at a weight scale of {numbers.number(border)}" in words.value for words in app.markdown)
+    assert any(f"the border at a weight scale of {numbers.number(border)}" in words.value for words in app.markdown)
     click(app, "try_border")
     assert settings(app).weight_scale == pytest.approx(border, abs=0.025)

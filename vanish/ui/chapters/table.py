@@ -42,7 +42,11 @@ def _before_training(settings: Settings) -> Profiles:
 @dataclass(frozen=True)
 class Chapter:
     """The question that it answers, what it shows, the groups of its controls, what it measures, and its own finding:
-    the top of the page says what the open chapter and view show, and nothing else."""
+    the top of the page says what the open chapter and view show, and nothing else.
+
+    What ``measure`` gives, ``head`` and ``show`` take: the profiles of the networks on screen unless a chapter says
+    otherwise.
+    """
 
     question: str
     show: Callable[[Settings, Any], None]
@@ -95,6 +99,12 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
             measure=time_data.profiles,
             head=time_page.head,
         ),
-        "map": Chapter("Where is the edge?", map_page.show, (Network, Signal, map_controls.Axes)),
+        "map": Chapter(
+            "Where is the edge?",
+            map_page.show,
+            (Network, Signal, map_controls.Axes),
+            measure=map_page.measure,
+            head=map_page.head,
+        ),
     }
 )

@@ -1,14 +1,21 @@
 from dataclasses import replace
+from math import nan
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import vanish
-from vanish.ui.chapters.map import data
+from vanish.ui.chapters.map import charts, data
 from vanish.ui.kit import progress
 from vanish.ui.shell.settings import Settings
 
 SIGNAL = Settings().signal
+QUIETLY = progress.Progress(lambda share: None)
+
+
+def lossless(width):
+    return vanish.NetworkSpec(activation="identity", initializer="orthogonal", width=width, linear_output=True, depth=2)
 
 
 @pytest.mark.slow
@@ -34,18 +41,18 @@ def test_theorys_lines_stay_on_the_map(activation, residual, against):
 def test_cells_tile_the_map_and_overlap_a_little():
     spec = vanish.NetworkSpec(activation="tanh", depth=2)
     grid = data.Grid("depth", data.MAP_SCALES, (2, 5, 10), 1)
-    cells = data.ratio_map(spec, SIGNAL, grid, progress.Progress(lambda share: None))
+    cells = data.ratio_map(spec, SIGNAL, grid, QUIETLY)
     assert len(cells) == len(data.MAP_SCALES) * 3
-    assert ((cells.left < cells.weight_scale) & (cells.weight_scale < cells.right)).all()
-    assert ((cells.bottom < cells.depth) & (cells.depth < cells.top)).all()
-    row = cells[cells.depth == 5].sort_values("left")
-    assert (row.right.to_numpy()[:-1] > row.left.to_numpy()[1:]).all()
+    assert ((cells.x < cells.weight_scale) & (cells.weight_scale < cells.x2)).all()
+    assert ((cells.y < cells.depth) & (cells.depth < cells.y2)).all()
+    row = cells[cells.depth == 5].sort_values("x")
+    assert (row.x2.to_numpy()[:-1] > row.x.to_numpy()[1:]).all()
 
 
 def test_the_present_row_is_the_nearest_one():
     spec = vanish.NetworkSpec(activation="tanh", depth=2)
     grid = data.Grid("depth", (0.5, 1.0), (2, 5, 10), 1)
-    cells = data.ratio_map(spec, SIGNAL, grid, progress.Progress(lambda share: None))
+    cells = data.ratio_map(spec, SIGNAL, grid, QUIETLY)
     assert set(data.nearest_row(cells, "depth", 6)["depth"]) == {5}
 
 
@@ -55,3 +62,77 @@ def test_a_map_of_wide_networks_has_fewer_cells_and_never_none(width, depth, bat
     grid = data.map_grid(spec, replace(SIGNAL, batch_size=batch_size), "bias_std")
     assert grid.n_seeds >= 1
     assert (len(grid.others) < len(data.MAP_BIASES)) == (width == 256)
+
+
+def sizes(first, last):
+    return pd.DataFrame({"first": first, "last": last})
+
+
+def test_dead_networks_and_such_that_overflow_are_counted_apart_and_do_not_move_the_median():
+    cell = data.cell(sizes([0.0, 0.0, 0.1, 0.2, 0.4], [1.0, 0.0, 1.0, 1.0, 1.0]))
+    assert cell.to_dict() == {"ratio": 0.2, "dead": 0.4, "overflow": 0.0}
+    cell = data.cell(sizes([np.inf, nan, 3.0, 0.0], [1.0, np.inf, 1.0, 2.0]))
+    assert cell.to_dict() == {"ratio": 3.0, "dead": 0.25, "overflow": 0.5}
+    assert np.isnan(data.cell(sizes([0.0], [1.0])).ratio)
+
+
+def test_a_cell_is_dead_or_overflows_from_half_of_its_networks_on():
+    assert data.state(1.0, 0.4, 0.0) == "healthy"
+    assert data.state(1.0, 0.6, 0.0) == data.state(nan, 0.3, 0.2) == "dead"
+    assert data.state(1.0, 0.2, 0.4) == "overflow"
+    assert data.state(1e-3, 0.0, 0.0) == "vanishing"
+    assert data.state(1e3, 0.0, 0.4) == "exploding"
+
+
+def test_a_cell_of_dead_networks_has_no_color_of_a_ratio_and_is_painted_all_the_same():
+    # One output unit with ReLU is off in half of all networks.
+    spec = vanish.NetworkSpec(activation="relu", depth=2, width=4)
+    cells = data.ratio_map(spec, SIGNAL, data.Grid("depth", (0.5, 1.0), (2, 40), 5), QUIETLY)
+    lost = cells["dead"] + cells["overflow"] >= 0.5
+    assert lost.any()
+    assert (cells["decades"].isna() == lost).all()
+    mark = charts.heat_map("depth", "Depth")["layer"][0]["mark"]
+    assert mark["type"] == "rect"
+    assert mark["invalid"] == "show"
+
+
+@pytest.mark.parametrize("width", [8, 64])
+def test_what_loses_nothing_is_1_on_the_map_at_any_width(width):
+    cells = data.ratio_map(lossless(width), SIGNAL, data.Grid("depth", (1.0, 1.5), (10, 20), 5), QUIETLY)
+    kept = cells[cells["weight_scale"] == 1.0]
+    assert kept["left"].between(0.2, 5).all()
+    assert set(kept["state"]) == {"healthy"}
+    assert "exploding" in set(cells["state"][cells["weight_scale"] == 1.5])
+
+
+def test_under_batch_norm_each_example_brings_a_gradient_of_its_own():
+    # The plain sum of a linear network's outputs does not depend on its weights: 1e-16 of rounding.
+    signal = replace(SIGNAL, batch_size=16, inputs="normal", magnitude="rms")
+    spec = replace(lossless(8), normalization="batch")
+    cells = data.ratio_map(spec, signal, data.Grid("depth", (1.0, 1.5), (10, 20), 5), QUIETLY)
+    assert cells["left"].between(0.1, 1e4).all()
+
+
+def test_theory_draws_only_what_it_speaks_of():
+    spec = vanish.NetworkSpec(activation="relu", width=64, depth=2, initializer="he_normal")
+    assert data.border(spec, "mean_abs").scale == pytest.approx(1.0)
+    assert data.border(spec, "weight_norm").reason
+    assert data.border(replace(spec, residual="rezero"), "mean_abs").reason
+    # Layer and RMS norm of ReLU: half of sigma_w^2 over half of sigma_w^2, whatever the scale.
+    for normalization in ("layer", "rms"):
+        assert data.border(replace(spec, normalization=normalization), "rms").factor == pytest.approx(1.0)
+    assert data.border(replace(spec, normalization="batch"), "rms").factor == pytest.approx(np.pi / (np.pi - 1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", [1.3, 1.45])
+def test_wide_networks_leave_the_healthy_range_about_where_theory_says(scale):
+    spec = vanish.NetworkSpec(activation="tanh", width=256, linear_output=True, depth=2)
+    lines = data.map_theory(spec, "depth")
+    reach = lines[lines.kind == "reach"]
+    expected = np.interp(scale, reach.weight_scale, reach.depth)
+    depths = tuple(range(2, 41, 2))
+    grid = data.Grid("depth", (scale, scale + 0.1), depths, 3)
+    cells = data.ratio_map(spec, SIGNAL, grid, QUIETLY)
+    measured = cells.depth[(cells.state != "healthy") & (cells.weight_scale == scale)].min()
+    assert measured == pytest.approx(expected, rel=0.3)

@@ -4,23 +4,54 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ui.sentences import check_words, sentences
-from ui.sizes import SIZES
 
-from vanish import diagnose
 from vanish.ui.chapters.map import words
+
+STATES = ("vanishing", "healthy", "exploding", "dead", "overflow")
+SCALES = [0.1, 0.4, 0.7, 1.0]
+ROW = st.lists(st.sampled_from(STATES), min_size=len(SCALES), max_size=len(SCALES))
+SHARES = st.sampled_from([0.0, 0.2, 0.4, 1.0])
+OWN = {
+    "scales": st.just(SCALES),
+    "states": ROW,
+    "lost": st.lists(SHARES, min_size=len(SCALES), max_size=len(SCALES)),
+    "dead": SHARES,
+    "overflow": SHARES,
+    "reason": st.sampled_from(["", words.RESIDUAL, words.OF_WEIGHTS]),
+}
 
 
 @pytest.mark.parametrize("name", sentences(words))
 @given(data=st.data())
 def test_there_are_words_for_every_number(name, data):
-    check_words(getattr(words, name), data)
+    check_words(getattr(words, name), data, **OWN)
 
 
-@given(st.lists(SIZES, min_size=1, max_size=12), SIZES)
-def test_a_row_of_the_map_says_which_weight_scales_are_healthy(ratios, border):
-    scales = [0.1 * (n + 1) for n in range(len(ratios))]
-    said = " ".join(words.map_reading(scales, ratios, "depth 10", border))
-    healthy = [s for s, r in zip(scales, ratios, strict=True) if diagnose([r, 1.0]).verdict == "healthy"]
-    assert ("no weight scale on the map" in said) == (not healthy)
-    assert all(f"{end:.2f}" in said for end in healthy[:1] + healthy[-1:])
-    assert ("no border here" in said) == (not math.isfinite(border))
+@given(ROW)
+def test_the_finding_names_the_healthy_weight_scales_of_the_row(states):
+    said = words.finding("tanh", SCALES, states, "depth 10")
+    healthy = [scale for scale, state in zip(SCALES, states, strict=True) if state == "healthy"]
+    assert ("no weight scale" in said) == (not healthy)
+    assert ("every weight scale" in said) == (len(healthy) == len(SCALES))
+    if 0 < len(healthy) < len(SCALES):
+        assert f"{healthy[0]:.2f}" in said
+        assert f"{healthy[-1]:.2f}" in said
+        between = [state for scale, state in zip(SCALES, states, strict=True) if healthy[0] <= scale <= healthy[-1]]
+        assert ("with gaps" in said) == (set(between) != {"healthy"})
+
+
+@given(ROW, OWN["lost"])
+def test_a_row_is_told_state_by_state_and_with_what_it_has_lost(states, lost):
+    said = words.row_reading(SCALES, states, lost, "depth 10")
+    for state in STATES:
+        assert (state in said.split("Up to")[0]) == (state in states)
+    partly = [share for share in lost if 0 < share < 1]
+    assert ("Up to" in said) == bool(partly)
+
+
+@given(st.floats(0.01, 100), st.sampled_from([math.nan, 1.0, 1 + 1e-12, 0.5, 1.47]))
+def test_theory_never_says_that_no_scale_keeps_what_every_scale_keeps(scale, factor):
+    everywhere = words.border(math.nan, factor, "")
+    assert ("every weight scale keeps" in everywhere) == (abs(factor - 1) < 1e-9)
+    assert ("no weight scale" in everywhere) == math.isnan(factor)
+    assert "border at a weight scale of" in words.border(scale, math.nan, "")

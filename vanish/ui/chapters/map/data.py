@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 
 from vanish.choices.inputs import example_inputs
-from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.diagnosis import EXPLODING_ABOVE, diagnose
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.sweep import sweep
-from vanish.measure.yardstick import example_output_gradient, lossless_ratio
+from vanish.measure.yardstick import lossless_ratio
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array, quantiles
 from vanish.numerics.lcg import ensemble_seeds
 from vanish.theory.fixed_points import TOLERANCE, critical_weight_scale, hidden_chi
 from vanish.ui.chapters.map import words
 from vanish.ui.kit.groups import Signal
+from vanish.ui.kit.measured import output_gradient
 from vanish.ui.kit.progress import Progress
 
 MAP_SCALES = tuple(round(0.1 + 0.15 * step, 2) for step in range(27))
@@ -82,7 +82,7 @@ def ratio_map(spec: NetworkSpec, signal: Signal, grid: Grid, progress: Progress)
         example_inputs(spec.n_inputs, examples(signal), signal.inputs),
         signal.magnitude,
         progress.report,
-        example_output_gradient(spec.n_outputs, examples(signal)) if by_example(spec) else None,
+        output_gradient(spec, examples(signal)),
     )
     cells = table.groupby([grid.against, "weight_scale"])[["first", "last"]].apply(cell)
     frame = cells.reset_index()
@@ -110,14 +110,6 @@ HALF = 0.5
 def examples(signal: Signal) -> int:
     """On how many examples the map is measured."""
     return min(signal.batch_size, MAP_BATCH)
-
-
-def by_example(spec: NetworkSpec) -> bool:
-    """Whether each example gets a gradient of its own at the outputs, as a real loss gives it.
-
-    Over a batch that is normalised, the sum of the outputs hardly depends on the weights.
-    """
-    return NORMALIZATIONS[spec.normalization].over_batch
 
 
 def yardstick(spec: NetworkSpec, signal: Signal) -> float:

@@ -54,7 +54,7 @@ def measure(settings: Settings) -> Map:
 def head(_: Settings, measured: Map) -> Head:
     """The map's own finding."""
     row = measured.row
-    return Head(words.finding(measured.label, row["weight_scale"].tolist(), row["state"].tolist(), measured.where), {})
+    return Head(words.finding(measured.label, row["weight_scale"].tolist(), row["state"].tolist(), measured.where))
 
 
 def show(settings: Settings, measured: Map) -> None:
