@@ -21,6 +21,15 @@ def test_the_engine_in_six_lines_runs():
     assert len(names["table"]) == 20 * 50
 
 
+def test_the_readmes_steps_are_the_engines():
+    sizes = vanish.first_step(vanish.NetworkSpec(activation="tanh"), 42, (0.5, -0.3, 0.8, -0.1))
+    ratios = vanish.last_over_first(sizes)
+    step = README.split("4. `?chapter=updates`")[1].split("\n5. ")[0]
+    assert f"{4**9:,} for ten sigmoid layers" in step
+    assert f"{ratios.bias_mean_abs:,.0f} times as far as layer 1's" in " ".join(step.split())
+    assert f"its average weight {ratios.mean_abs:.3g} times" in step
+
+
 def test_every_name_that_the_readme_lists_is_in_the_engine():
     calls, namespaces = (README.split(head)[1].split("\n\n")[0] for head in ("| call |", "| namespace |"))
     named = [(vanish, name) for name in re.findall(r"`([\w.]+)`", calls)]

@@ -103,7 +103,7 @@ TRUTH = {
     "torch_default": _torch_ratio,
     "number_format": _float16,
     "steps": lambda: 4.0**9,
-    "catching_up": lambda: "tanh",
+    "catching_up": lambda: "he",
     "least_remedy": lambda: "initialization",
     "gates": lambda: "lstm",
     "edge": lambda: "2",
@@ -123,6 +123,54 @@ def test_deep_sigmoid_networks_do_not_read_and_relu_with_he_does():
     assert result.truth == "relu_he"
     assert result.rows["relu_he"] > 0.9
     assert max(result.rows["patience"], result.rows["rate"]) < 0.2
+
+
+def test_what_helps_the_slowest_layer_is_what_brings_the_signal_back():
+    # The slowest layer's step over its weights' length, by the engine's own gradients.
+    def slowest(rate, **changes):
+        spec = vanish.NetworkSpec(**{"activation": "leaky_relu"} | changes)
+        drawn = vanish.initialize(spec, 42)
+        gradients = vanish.backprop(spec, drawn, (0.5, -0.3, 0.8, -0.1)).weights
+        return min(rate * np.linalg.norm(g) / np.linalg.norm(w) for g, w in zip(gradients, drawn.weights, strict=True))
+
+    expected = {
+        "rate": slowest(0.1),
+        "he": slowest(0.01, initializer="he_uniform"),
+        "tanh": slowest(0.01, activation="tanh"),
+    }
+    assert results.result(STEPS["catching_up"]).rows == pytest.approx(expected, rel=1e-9)
+    assert expected["rate"] == pytest.approx(10 * slowest(0.01))
+    why = results.result(STEPS["catching_up"]).why
+    assert "biases moved 26,943 times" in why
+    assert "its weights 9.6 times: the signal had faded both ways" in why
+
+
+def test_an_update_gate_is_half_open_before_training():
+    shown = STEPS["gates"].as_set
+    (spec,) = [spec for spec in shown.recurrent_specs if spec.cell == "gru"]
+    parameters = vanish.sequence.initialize_recurrent(spec, shown.seed)
+    # PyTorch's order of the rows: reset, update, new.
+    rows = slice(spec.hidden, 2 * spec.hidden)
+    generator, state, opened = np.random.default_rng(0), np.zeros(spec.hidden), []
+    for _ in range(100):
+        sent = shown.input_scale * generator.standard_normal(spec.n_inputs)
+        gates = [
+            weights @ given + bias
+            for weights, given, bias in (
+                (
+                    parameters.weight_ih,
+                    sent,
+                    parameters.bias_ih,
+                ),
+                (parameters.weight_hh, state, parameters.bias_hh),
+            )
+        ]
+        reset, update = (1 / (1 + np.exp(-(gates[0] + gates[1])[part])) for part in (slice(0, spec.hidden), rows))
+        new = np.tanh(gates[0][2 * spec.hidden :] + reset * gates[1][2 * spec.hidden :])
+        state = (1 - update) * new + update * state
+        opened.append(update)
+    assert 0.4 < np.mean(opened) < 0.6
+    assert "about half open" in results.result(STEPS["gates"]).why
 
 
 def test_batch_norm_explodes_as_yang_et_al_say():

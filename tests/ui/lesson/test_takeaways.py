@@ -4,8 +4,11 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanish.ui.lesson import takeaways
+from vanish.ui.lesson import results, takeaways
+from vanish.ui.lesson.answers import SHOWN
 from vanish.ui.lesson.chart import KINDS, Row
+from vanish.ui.lesson.results import Outcome
+from vanish.ui.lesson.steps import STEPS
 
 SIZES = st.floats(0, 1e308) | st.sampled_from([0.0, 5e-324, math.inf, math.nan])
 WORDS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=30)
@@ -50,3 +53,14 @@ def test_a_share_is_as_long_as_it_says():
 
 def test_nothing_in_it_is_loaded_from_anywhere():
     assert "http" not in takeaways.bars([Row("<script>", 1.0, "other")], "t", True)
+
+
+def test_only_guesses_that_were_off_are_surprises():
+    answered = [("decay", "1e-6"), ("rank", "tanh"), ("steps", "1e0"), ("rank", "sigmoid"), ("he", SHOWN)]
+    outcomes = [Outcome(STEPS[name], text, results.result(STEPS[name])) for name, text in answered]
+    assert [(one.step.name, one.text) for one in takeaways.surprises(outcomes)] == [
+        ("steps", "1e0"),
+        ("rank", "sigmoid"),
+    ]
+    assert takeaways.surprises(outcomes[:2]) == []
+    assert outcomes[0].verdict.endswith("Spot on.")

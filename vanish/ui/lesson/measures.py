@@ -12,6 +12,7 @@ from vanish.choices.cells import CELLS
 from vanish.choices.initializers import INITIALIZERS
 from vanish.choices.number_formats import NUMBER_FORMATS
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, treated
+from vanish.measure.yardstick import lossless_ratio
 from vanish.network.training import Snapshot
 from vanish.ui.chapters.fixes import data as fixes_data
 from vanish.ui.chapters.map import data as map_data
@@ -19,6 +20,7 @@ from vanish.ui.chapters.time import data as time_data
 from vanish.ui.chapters.train import data as train_data
 from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.chapters.updates import data as updates_data
+from vanish.ui.chapters.updates import page as updates_page
 from vanish.ui.kit import live, measured, races
 from vanish.ui.lesson import words
 from vanish.ui.lesson.answers import Result
@@ -122,7 +124,7 @@ def steps(settings: Settings, _: Report) -> Result:
     return Result(next(iter(needed.values())), needed, title, words.steps(diagnoses["sigmoid"].ratio, settings.depth))
 
 
-# What might help layer 1 to keep up: what differs from the step's settings.
+# What might move the layers that hardly move: what differs from the step's settings.
 HELPS: Mapping[str, Mapping[str, Any]] = {
     "rate": {"learning_rate": 0.1},
     "he": {"initializer": "he_uniform"},
@@ -130,24 +132,23 @@ HELPS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-HELPS_WORDS = {"rate": "10 × the learning rate", "he": "He initialisation", "tanh": "tanh instead of sigmoid"}
+HELPS_WORDS = {"rate": "10 × the learning rate", "he": "He initialization", "tanh": "tanh instead of leaky ReLU"}
 
 
 def catching_up(settings: Settings, _: Report) -> Result:
-    """How many steps layer 1 needs with each of the helps."""
+    """How far one step moves the weights of the layer that moves least, beside their length, with each of the helps."""
 
-    def needed(**changes: Any) -> float:
+    def slowest(**changes: Any) -> float:
         changed = replace(settings, **changes)
-        (sizes,) = measured.profiles(changed.specs, changed.signal).sizes.values()
-        first, last = changed.learning_rate * sizes[0], changed.learning_rate * sizes[-1]
-        with np.errstate(all="ignore"):
-            return float(last / first)
+        (one,) = updates_page.measure(changed).values()
+        return float(changed.learning_rate * one.steps["relative_length"].min())
 
-    rows = {name: needed(**changes) for name, changes in HELPS.items()}
-    truth = min(rows, key=rows.__getitem__)
+    rows = {name: slowest(**changes) for name, changes in HELPS.items()}
     named = {HELPS_WORDS[name]: value for name, value in rows.items()}
-    why = words.catching_up(named, needed(), HELPS_WORDS["rate"])
-    return Result(truth, rows, "Steps that layer 1 needs: fewer is better", why)
+    (one,) = updates_page.measure(settings).values()
+    apart = one.last_over_first["relative_length"], one.last_over_first["bias_mean_abs"]
+    why = words.catching_up(slowest(), named, HELPS_WORDS["rate"], *apart, settings.depth)
+    return Result(words.best_of(rows) or "none", rows, "Slowest layer's step over its weights' length", why)
 
 
 def _trained(settings: Settings, report: Report) -> list[Snapshot]:
@@ -167,10 +168,15 @@ def accuracy(settings: Settings, report: Report) -> Result:
     """How many test digits a network reads after training."""
     run = _trained(settings, report)
     last, moved = run[-1], train_data.moved(run, run[-1])
-    label, guessing = ACTIVATIONS[settings.activations[0]].label, train_data.dataset(settings.part(Plan)).guessing
-    why = words.digits(label, last.test_accuracy, guessing, float(moved[0]), float(moved[-1]), settings.depth)
-    rows = {f"{label}, test digits right": last.test_accuracy, "Always the same digit": guessing}
+    label, untrained = ACTIVATIONS[settings.activations[0]].label, run[0].test_accuracy
+    ends = float(moved[0]), float(moved[-1])
+    why = words.digits(label, untrained, last.test_accuracy, _n_tested(settings), *ends, settings.depth)
+    rows = {f"{label}, test digits right": last.test_accuracy, "Before training": untrained}
     return Result(last.test_accuracy, rows, "Share of test digits read right", why, share=True)
+
+
+def _n_tested(settings: Settings) -> int:
+    return len(train_data.dataset(settings.part(Plan)).test_targets)
 
 
 # What might make the sigmoid network learn: what differs from the step's settings.
@@ -190,9 +196,12 @@ IDEAS_WORDS = {
 
 def what_helps(settings: Settings, report: Report) -> Result:
     """Which change makes the network read."""
-    rows = {name: _trained(replace(settings, **changes), report)[-1].test_accuracy for name, changes in IDEAS.items()}
-    named = {IDEAS_WORDS[name]: value for name, value in rows.items()}
-    why = words.what_helps(named, train_data.dataset(settings.part(Plan)).guessing, IDEAS_WORDS["relu_he"])
+    runs = {name: _trained(replace(settings, **changes), report) for name, changes in IDEAS.items()}
+    rows = {name: run[-1].test_accuracy for name, run in runs.items()}
+    untrained, named = (
+        {IDEAS_WORDS[name]: run[moment].test_accuracy for name, run in runs.items()} for moment in (0, -1)
+    )
+    why = words.what_helps(untrained, named, _n_tested(settings), IDEAS_WORDS["relu_he"])
     return Result(words.best_of(rows) or "none", rows, "Share of test digits read right", why, share=True)
 
 
@@ -207,10 +216,12 @@ def least_remedy(settings: Settings, _: Report) -> Result:
         for name in NETWORK_REMEDIES
     }
     (before,) = _ratios(settings).values()
+    # Glorot and Bengio's own rule for the sigmoid.
+    (four_times,) = _ratios(replace(settings, initializer="xavier_uniform", weight_scale=4.0)).values()
     ordered = sorted(ratios, key=lambda name: _from_one(ratios[name]))
-    why = words.least_remedy(
-        before, REMEDY_WORDS[ordered[-1]], ratios[ordered[-1]], REMEDY_WORDS[ordered[0]], ratios[ordered[0]]
-    )
+    best, least = ordered[0], ordered[-1]
+    ends = REMEDY_WORDS[least], ratios[least], REMEDY_WORDS[best], ratios[best]
+    why = words.least_remedy(before, *ends, four_times)
     return Result(ordered[-1], ratios, RATIO, why)
 
 
@@ -231,7 +242,7 @@ def sequence(settings: Settings, _: Report) -> Result:
 def gates(settings: Settings, _: Report) -> Result:
     """Which cell keeps most along a sequence."""
     ratios = {name: diagnosis.ratio for name, diagnosis in time_data.profiles(settings).diagnoses.items()}
-    why = words.gates({CELLS[name].label: ratio for name, ratio in ratios.items()})
+    why = words.gates({CELLS[name].label: ratio for name, ratio in ratios.items()}, settings.sequence)
     return Result(words.best_of(ratios) or "none", ratios, "First / last step's gradient", why)
 
 
@@ -239,21 +250,22 @@ SCALES = ("0.5", "1", "2", "4")
 
 
 def edge(settings: Settings, _: Report) -> Result:
-    """Which weight scale leaves the first layer nearest to what the last one gets, by the median of many networks."""
+    """Which weight scale leaves first / last nearest to a network that loses nothing, by the median of many seeds."""
     ratios = {}
     for scale in SCALES:
         (spec,) = replace(settings, weight_scale=float(scale)).respecified(activations=(settings.map_activation,))
         ratios[scale] = float(np.median(measured.ratios_over_seeds(spec, settings.signal)))
     (spec,) = settings.respecified(activations=(settings.map_activation,))
     border = map_data.border_of(replace(spec, weight_scale=1.0, depth=2))
-    why = words.edge(ratios, settings.depth, border)
-    return Result(
-        min(ratios, key=lambda scale: _from_one(ratios[scale])), ratios, "First / last layer, by weight scale", why
-    )
+    lossless = lossless_ratio(spec, settings.magnitude)
+    why = words.edge(ratios, settings.depth, border, lossless)
+    nearest = min(ratios, key=lambda scale: _from_one(ratios[scale] / lossless))
+    return Result(nearest, ratios, "First / last layer, by weight scale", why)
 
 
 def exploding(settings: Settings, _: Report) -> Result:
     """How many times the last layer's gradient layer 1 of a network with batch norm gets."""
     rows = _labelled(_ratios(settings))
     truth = next(iter(rows.values()))
-    return Result(truth, rows, RATIO, words.batch_norm(truth, settings.depth))
+    lossless = lossless_ratio(settings.specs[0], settings.magnitude)
+    return Result(truth, rows, RATIO, words.batch_norm(truth, settings.depth, settings.width, lossless))

@@ -65,7 +65,14 @@ def _changed(preset: str, **changes: Any) -> Mapping[str, Any]:
 
 # The chapter on ideal slopes has controls of its own.
 _IDEAL = MappingProxyType(
-    {**PRESETS["kata"].settings, "slope_sigmoid": 0.25, "slope_tanh": 0.65, "slope_relu": 1.0, "learning_rate": 0.01}
+    {
+        **PRESETS["kata"].settings,
+        "slope_sigmoid": 0.25,
+        "slope_tanh": 0.65,
+        "slope_relu": 1.0,
+        "learning_rate": 0.01,
+        "update_of": "relative",
+    }
 )
 
 
@@ -83,7 +90,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 "slope. How much is left?",
                 LogGuess(-9, 0),
                 measures.ideal,
-                "The gradient of an early layer is a product with one factor for every layer after it.",
+                "The gradient of an early layer is a product, with one factor for every layer that it has passed.",
                 ("hochreiter1991", "bengio1994"),
             ),
             Step(
@@ -121,8 +128,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 "more of the gradient reaches layer 1?",
                 LogGuess(0, 6, "times"),
                 measures.he,
-                "How large the weights start decides whether a deep network can learn: use the rule that fits the "
-                "activation.",
+                "How large the weights start is one more factor in every layer: use the rule that fits the activation.",
                 ("he2015",),
             ),
             Step(
@@ -167,14 +173,14 @@ STEPS: Mapping[str, Step] = MappingProxyType(
             Step(
                 "steps",
                 "Who gets to learn?",
-                "Turn gradients into steps of learning.",
+                "Turn gradients into steps, on paper first.",
                 "updates",
                 _IDEAL,
-                "Ten sigmoid layers at their largest slope. Layer 10 makes one step. How many steps does layer 1 need "
-                "to move as far?",
+                "On paper: ten sigmoid layers at their largest slope, and a step is as large as dL/dz. Layer 10 makes "
+                "one step. How many steps does layer 1 need to move as far?",
                 LogGuess(0, 9, "steps"),
                 measures.steps,
-                "With vanishing gradients the last layers learn, and the first ones stay where chance put them.",
+                "A small gradient is a small step: where only slopes count, the first layers hardly move.",
                 ("bengio1994",),
             ),
             Step(
@@ -182,12 +188,13 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 "Help layer 1",
                 "Tell a remedy from a louder mistake.",
                 "updates",
-                {**_IDEAL, "activations": ("sigmoid",)},
-                "The measured sigmoid network: its layer 1 hardly moves beside layer 10. What helps it most to keep "
-                "up?",
+                {**_IDEAL, "activations": ("leaky_relu",)},
+                "The leaky ReLU network, measured: one step hardly moves any layer's weights, beside their own length. "
+                "What makes the slowest layer's weights move furthest?",
                 Options(measures.HELPS_WORDS),
                 measures.catching_up,
-                "A larger learning rate speeds up all layers alike; it does not change who is left behind.",
+                "Where the signal dies on both ways, all weights stand still; a larger learning rate brings no signal "
+                "back.",
                 ("glorot2010",),
             ),
             Step(
@@ -200,7 +207,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 "does the network then read right?",
                 ShareGuess(),
                 measures.accuracy,
-                "A network whose early layers get no gradient may learn nothing at all.",
+                "A network whose early layers get almost no gradient may learn nothing at all.",
                 ("glorot2010", "alpaydin1998"),
             ),
             Step(
@@ -226,8 +233,8 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 "helps least by itself?",
                 Options(measures.REMEDY_WORDS),
                 measures.least_remedy,
-                "A remedy has to fit the cause: a good start alone cannot mend a small slope.",
-                ("he2016", "he2015", "ioffe2015"),
+                "A remedy has to fit the activation: the start that suits tanh is too small for the sigmoid.",
+                ("glorot2010", "he2016", "he2015", "ioffe2015"),
             ),
             Step(
                 "sequence",
@@ -252,7 +259,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 "gradient?",
                 Options({name: CELLS[name].label for name in ("rnn_tanh", "gru", "lstm")}),
                 measures.gates,
-                "Gates give the gradient a way on which the factor per step can stay near 1.",
+                "A gate can learn to stay open, with a factor per step near 1; at the start it is about half open.",
                 ("hochreiter1997", "cho2014"),
             ),
             Step(
@@ -262,7 +269,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 "map",
                 _changed("kata", depth=50, width=64, batch_size=8, map_activation="tanh", map_axis="depth"),
                 "50 layers of tanh, 64 wide, as the kata starts them. Multiply every weight by one number: with which "
-                "does layer 1 get about as much gradient as layer 50?",
+                "does the gradient reach layer 1 most nearly unchanged?",
                 Options({scale: f"× {scale}" for scale in measures.SCALES}),
                 measures.edge,
                 "Between vanishing and exploding there is only a narrow edge, and depth makes it narrower.",
@@ -274,7 +281,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 "See a famous remedy overdo it.",
                 "flow",
                 PRESETS["batch_norm_explodes"].settings,
-                "50 ReLU layers with batch normalisation after each, before any training. How many times the last "
+                "50 ReLU layers with batch normalization after each, before any training. How many times the last "
                 "layer's gradient does layer 1 get?",
                 LogGuess(-6, 6, "times"),
                 measures.exploding,

@@ -17,7 +17,7 @@ from vanish.ui.shell.settings import Settings
 
 TITLE = "What I took home about vanishing gradients"
 
-# Charts that are drawn: of the guesses that were furthest off, which are what one remembers.
+# Charts that are drawn: of the guesses that were furthest off.
 MOST_CHARTS = 3
 
 # On paper: no buttons, black on white, no chart or row torn apart.
@@ -56,14 +56,20 @@ def show(place: Place, settings: Settings, corrections: Sequence[str]) -> None:
     _ways_on(name, outcomes, len(steps))
     if outcomes:
         st.markdown(_table(outcomes))
-        st.markdown("**The largest surprises**")
-        with st.container(key="take_home_charts"):
-            columns = st.columns(MOST_CHARTS)
-        for column, outcome in zip(columns, surprises(outcomes), strict=False):
-            with column:
-                st.markdown(f"**{outcome.step.lead}** {outcome.verdict}")
-                chart.show(outcome, key=f"home_{outcome.step.name}")
+        _surprises(surprises(outcomes))
     st.markdown("**Sources**\n\n" + "\n".join(f"- {line}" for line in references(steps)))
+
+
+def _surprises(outcomes: Sequence[Outcome]) -> None:
+    if not outcomes:
+        return
+    st.markdown("**The largest surprises**")
+    with st.container(key="take_home_charts"):
+        columns = st.columns(MOST_CHARTS)
+    for column, outcome in zip(columns, outcomes, strict=False):
+        with column:
+            st.markdown(f"**{outcome.step.lead}** {outcome.verdict}")
+            chart.show(outcome, key=f"home_{outcome.step.name}")
 
 
 def _ways_on(name: str, outcomes: Sequence[Outcome], total: int) -> None:
@@ -97,8 +103,9 @@ def references(steps: Sequence[Step]) -> list[str]:
 
 
 def surprises(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """A few of the answers, those that were furthest off first."""
-    return sorted(outcomes, key=lambda outcome: -outcome.miss)[:MOST_CHARTS]
+    """A few of the guesses that were not near, those that were furthest off first."""
+    missed = [outcome for outcome in outcomes if outcome.guessed and not outcome.good]
+    return sorted(missed, key=lambda outcome: -outcome.miss)[:MOST_CHARTS]
 
 
 def _table(outcomes: Sequence[Outcome]) -> str:

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 
-from vanish.ui.chapters.train.words import LEARNED
 from vanish.ui.chapters.updates.words import steps_to_match
 from vanish.ui.kit.numbers import count, number, one_part_in, percent
 
@@ -19,10 +18,11 @@ def off(guess: float, measured: float) -> str:
     if not (0 < guess < math.inf and 0 < measured < math.inf):
         return f"{said} The two cannot be compared."
     decades = math.log10(guess) - math.log10(measured)
-    if abs(decades) < 0.005:
+    factor = float(f"{10 ** abs(decades):.2g}") if abs(decades) < 300 else math.inf
+    if factor == 1:
         return f"{said} Spot on."
     direction = "large" if decades > 0 else "small"
-    times = f"{short(float(f'{10 ** abs(decades):.2g}'))} times too" if abs(decades) < 300 else "far too"
+    times = f"{short(factor)} times too" if factor < math.inf else "far too"
     near = "Close: " if abs(decades) <= 1 else ""
     return f"{said} {near}{times} {direction}{f', {abs(decades):.1f} powers of ten' if abs(decades) >= 1 else ''}."
 
@@ -56,8 +56,9 @@ def best_of(values: Mapping[str, float]) -> str | None:
 def decay(slope: float, layers: int, left: float) -> str:
     """Why ten slopes leave so little."""
     return (
-        f"{slope:g} times itself, {layers} factors in all, is {number(left)}. Going back, the gradient is multiplied "
-        "by a slope at every layer, and sigmoid's slope is nowhere above 0.25."
+        f"{slope:g} times itself, {layers} factors in all, is {number(left)}: one for every layer that the gradient "
+        f"passes, and sigmoid's slope is nowhere above 0.25. From the last layer's gradient to the first one's there "
+        f"are {layers - 1}: {number(slope ** (layers - 1))}."
     )
 
 
@@ -102,7 +103,7 @@ def luck(share: float, n: int) -> str:
     """Whether one network is an exception."""
     said = f"Tanh keeps more of the gradient in {round(share * n)} of {n} random networks."
     if share > 0.9:
-        return f"{said} So it is no luck of one seed: this start favours tanh."
+        return f"{said} So it is no luck of one seed: this start favors tanh."
     if share >= 0.5:
         return f"{said} More often than not, but one network alone proves little."
     return f"{said} One network alone proves little: look at many."
@@ -113,7 +114,8 @@ def torch_default(ratio: float, depth: int) -> str:
     share = f", {one_part_in(ratio)}" if one_part_in(ratio) else ""
     return (
         f"Layer 1 of {depth} gets {number(ratio)} of the last layer's gradient{share}. A new `torch.nn.Linear` draws "
-        "its weights from ±1 / √fan_in, a third of Xavier's variance; for a deep network choose the start yourself."
+        "its weights from ±1 / √fan_in (its biases, 0 here, too): on square layers a third of Xavier's variance. For a "
+        "deep network choose the start yourself."
     )
 
 
@@ -140,49 +142,77 @@ def steps(ratio: float, depth: int) -> str:
         else f"{needed} steps of layer 1 go as far as one of layer {depth}"
     )
     return (
-        f"A step is learning rate × gradient, and layer 1 gets {number(ratio)} of layer {depth}'s: {took}. "
-        "A falling loss does not show it: the last layers can learn while the first ones stand still."
+        f"On paper, by {depth - 1} slopes alone, layer 1 gets {number(ratio)} of layer {depth}'s dL/dz: {took}. So a "
+        "bias moves. A weight's gradient is dL/dz × what its layer was given: the chapter measures both."
     )
 
 
-def catching_up(needed: Mapping[str, float], before: float, faster: str) -> str:
-    """What helps layer 1 to keep up: steps needed with each remedy; ``faster`` is the larger learning rate."""
-    best = min((name for name in needed if needed[name] == needed[name]), key=needed.__getitem__, default=None)
-    rate = (
-        f"A larger learning rate makes the last layer's step longer, too: {short(before)} steps before, "
-        f"{short(needed[faster])} after."
-    )
-    if best is None or best == faster:
-        return rate
-    return f"{rate} With {best} it takes {short(needed[best])}."
+# By so many times less signal has faded.
+FADED = 100
 
 
-def digits(name: str, accuracy: float, guessing: float, first: float, last: float, depth: int) -> str:
-    """Whether a network has learned to read; ``first`` and ``last`` are how far those layers have moved."""
-    learned = "It has learned to read" if accuracy > guessing + LEARNED else "It has learned next to nothing"
+def catching_up(before: float, after: Mapping[str, float], rate: str, weights: float, biases: float, depth: int) -> str:
+    """What moves the layer whose weights hardly move: its step over their length with each change.
+
+    ``rate``: the larger learning rate; ``weights`` and ``biases``: how many times as far the last layer's move as
+    layer 1's before any change.
+    """
+    best = best_of(after)
+    if best is None:
+        return "No step can be measured."
+    larger = "" if best == rate else f", {rate} makes it {number(after[rate])} and changes every layer alike"
+    # A weight's step is a bias's times the layer's input: where they part, the input has changed from layer to layer.
+    both_ways = ": the signal had faded both ways" if biases > FADED * max(weights, 1.0) else ""
     return (
-        f"The {name} network gets {percent(accuracy)} of the test digits right; always saying the same digit gets "
-        f"{percent(guessing)}. {learned}: layer 1 has moved by {number(first)} of its length at the start, layer "
-        f"{depth} by {number(last)}."
+        f"{_capital(best)} moves the slowest layer's weights by {number(after[best])} of their length, "
+        f"{number(before)} before{larger}. Before, layer {depth}'s biases moved {short(biases)} times as far as layer "
+        f"1's, its weights {short(weights)} times{both_ways}."
     )
 
 
-def what_helps(accuracies: Mapping[str, float], guessing: float, cure: str) -> str:
+# So many standard errors above the untrained network, on the same test set, are no chance.
+CLEARLY = 3.0
+
+
+def has_learned(untrained: float, accuracy: float, n_tested: int) -> bool:
+    """Whether a network does clearly better than it did before training, by the error of ``n_tested`` examples."""
+    errors = (untrained * (1 - untrained) + accuracy * (1 - accuracy)) / n_tested
+    return bool(accuracy - untrained > CLEARLY * math.sqrt(max(errors, 0.0)))
+
+
+def digits(name: str, untrained: float, accuracy: float, n_tested: int, first: float, last: float, depth: int) -> str:
+    """Whether a network has learned to read; ``first`` and ``last`` are how far those layers' weights have moved."""
+    learned = "It has learned" if has_learned(untrained, accuracy, n_tested) else "It has learned next to nothing"
+    return (
+        f"The {name} network gets {percent(accuracy)} of {n_tested} test digits right; before training it got "
+        f"{percent(untrained)}. {learned}: layer 1's weights have moved by {number(first)} of their length at the "
+        f"start, layer {depth}'s by {number(last)}."
+    )
+
+
+def what_helps(untrained: Mapping[str, float], accuracies: Mapping[str, float], n_tested: int, cure: str) -> str:
     """Which change makes a network learn; ``cure`` is the one that changes what a layer leaves of the gradient."""
     best = best_of(accuracies)
-    if best is None or not accuracies[best] > guessing + LEARNED:
-        return f"No change is enough: guessing gets {percent(guessing)} right."
+    if best is None:
+        return "No network can be tested."
+    before = f"before training that network gets {percent(untrained[best])}"
+    if not has_learned(untrained[best], accuracies[best], n_tested):
+        return f"No change is enough: the best, {best}, reaches {percent(accuracies[best])}; {before}."
     others = [value for name, value in accuracies.items() if name != best and math.isfinite(value)]
     second = f"; the next best {percent(max(others))}" if others else ""
     why = " It changes what each layer leaves of the gradient; more or larger steps do not." if best == cure else ""
-    return f"{_capital(best)} reaches {percent(accuracies[best])}{second}; guessing gets {percent(guessing)}.{why}"
+    return f"{_capital(best)} reaches {percent(accuracies[best])}{second}; {before}.{why}"
 
 
-def least_remedy(before: float, least: str, left: float, most: str, kept: float) -> str:
-    """What the weakest and the strongest remedy do for a sigmoid network by themselves."""
+def least_remedy(before: float, least: str, left: float, most: str, kept: float, four_times: float) -> str:
+    """What the weakest and the strongest remedy do for a sigmoid network by themselves.
+
+    ``four_times``: what Glorot's rule for the sigmoid leaves, Xavier's weights times four.
+    """
     return (
-        f"The ratio was {number(before)}; {least} alone makes it {number(left)}, {most} {number(kept)}. Sigmoid's "
-        "slope, at most 0.25, stays a factor of every layer, unless the activation or what goes into it changes."
+        f"The ratio was {number(before)}; {least} alone makes it {number(left)}, {most} {number(kept)}. Xavier's "
+        f"rule is made for tanh: Glorot's for the sigmoid draws weights four times as large, and leaves "
+        f"{number(four_times)}."
     )
 
 
@@ -191,44 +221,52 @@ def sequence(ratio: float, steps: int, radius: float) -> str:
     alone = radius ** (steps - 1)
     rest = " The slopes of tanh take the rest." if ratio < alone else ""
     return (
-        f"Step 1 of {steps} gets {number(ratio)} of the last step's gradient: the same matrix multiplies it at every "
-        f"step back, and a largest eigenvalue of {radius:g} alone would leave {number(alone)}.{rest}"
+        f"Step 1 of {steps} gets {number(ratio)} of the last step's gradient: the same matrix multiplies it at each of "
+        f"the {steps - 1} steps back, and a largest eigenvalue of {radius:g} alone would leave {number(alone)}.{rest}"
     )
 
 
-def gates(ratios: Mapping[str, float]) -> str:
-    """Which cell keeps most along a sequence."""
+def gates(ratios: Mapping[str, float], steps: int) -> str:
+    """Which cell keeps most along a sequence before training, and what a step leaves in each."""
     best = best_of(ratios)
-    won = f"{best} keeps most, {number(ratios[best])}." if best else "No ratio is a number."
+    if best is None:
+        return "No ratio is a number."
+    factors = {name: ratio ** (1 / (steps - 1)) for name, ratio in ratios.items()}
+    others = "".join(f", {name} {number(factor)}" for name, factor in factors.items() if name != best)
     return (
-        f"{won} An open gate lets the state pass nearly unchanged, and the factor per step stays near 1; how open it "
-        "is depends on how it starts."
+        f"{best} keeps most, {number(ratios[best])}: {number(factors[best])} a step{others}. Before training an update "
+        "gate is about half open and keeps about half of the state (in PyTorch, 1 keeps it all), so half of the "
+        "gradient. Gates can learn to open, as the race shows."
     )
 
 
-def edge(ratios: Mapping[str, float], depth: int, border: float) -> str:
-    """Where vanishing turns into exploding."""
-    theory = f"has the border at {number(border)}" if math.isfinite(border) else "has no border here"
+def edge(ratios: Mapping[str, float], depth: int, border: float, lossless: float) -> str:
+    """Where vanishing turns into exploding; ``lossless`` is first / last of a network that loses nothing."""
+    place = f"has the border at {number(border)}" if math.isfinite(border) else "has no border here"
     ends = f"From scale {min(ratios, key=float)} to {max(ratios, key=float)}, first / last goes from "
     return (
-        f"{ends}{number(ratios[min(ratios, key=float)])} to {number(ratios[max(ratios, key=float)])}; theory for wide "
-        f"networks {theory}. The scale is a factor of each of the {depth} layers, so a little off is soon far off."
+        f"{ends}{number(ratios[min(ratios, key=float)])} to {number(ratios[max(ratios, key=float)])}; a network of "
+        f"this shape that loses nothing has {number(lossless)}. Theory for wide networks {place}. The scale is a "
+        f"factor of each of the {depth} layers: a little off is soon far off."
     )
 
 
-def batch_norm(ratio: float, depth: int) -> str:
-    """Why batch norm makes a deep ReLU network explode at the start."""
+def batch_norm(ratio: float, depth: int, width: int, lossless: float) -> str:
+    """Why batch norm makes a deep ReLU network explode at the start; ``lossless`` is first / last of a network of the
+    same shape that loses nothing."""
+    factor = math.pi / (math.pi - 1)
+    product = factor ** ((depth - 1) / 2)
     return (
-        f"Layer 1 of {depth} gets {number(ratio)} times the last layer's gradient. In wide ReLU networks and large "
-        f"batches, theory has batch norm multiply the squared gradient by {number(math.pi / (math.pi - 1))} a layer."
+        f"Layer 1 of {depth} gets {number(ratio)} times the last layer's gradient. In wide ReLU networks theory has "
+        f"batch norm multiply its square by {number(factor)} a layer: {short(float(f'{product:.3g}'))} times. From one "
+        f"output to {width} units it is divided by {number(1 / lossless)}: "
+        f"{short(float(f'{product * lossless:.3g}'))} expected."
     )
 
 
 def score(good: int, guessed: int, total: int) -> str:
     """A kind word on how it went."""
     if guessed == 0:
-        return f"You looked at the {total} questions without guessing. Guess first next time: it is how one remembers."
+        return f"You looked at the {total} questions without guessing. Guess first next time."
     said = f"{good} of your {guessed} {'guess was' if guessed == 1 else 'guesses were'} right or near"
-    if 2 * good >= guessed:
-        return f"{said}. Well done: most people are surprised far more often."
-    return f"{said}. The surprises are what you will remember."
+    return f"{said}. Well done." if 2 * good >= guessed else f"{said}."
