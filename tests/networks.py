@@ -4,7 +4,16 @@ import numpy as np
 from hypothesis import strategies as st
 
 from vanish import NetworkSpec, Parameters, RecurrentSpec, initialize
-from vanish.choices import ACTIVATIONS, CELLS, INITIALIZERS, NORMALIZATIONS, RECURRENT_INITIALIZERS, RESIDUALS
+from vanish.choices import (
+    ACTIVATIONS,
+    BLOCKS,
+    CELLS,
+    INITIALIZERS,
+    NORM_PLACES,
+    NORMALIZATIONS,
+    RECURRENT_INITIALIZERS,
+    RESIDUALS,
+)
 from vanish.network.parameters import LayerParameters
 
 # The names of a layer's arrays.
@@ -23,6 +32,8 @@ SPECS = st.builds(
     normalization=st.sampled_from(list(NORMALIZATIONS)),
     residual=st.sampled_from(list(RESIDUALS)),
     linear_output=st.booleans(),
+    block=st.sampled_from(list(BLOCKS)),
+    norm_place=st.sampled_from(list(NORM_PLACES)),
 )
 RECURRENT_SPECS = st.builds(
     RecurrentSpec,
@@ -48,9 +59,7 @@ def stirred(spec, seed):
         return None if array is None else generator.normal(mean, 0.3, array.shape)
 
     drawn = initialize(spec, seed)
-    weights = [
-        w + 0.5 * generator.standard_normal(w.shape) if spec.initializer == "zeros" else w for w in drawn.weights
-    ]
+    weights = [w if w.any() else w + 0.5 * generator.standard_normal(w.shape) for w in drawn.weights]
     biases, gains = ([random(mean, a) for a in arrays] for mean, arrays in ((0.2, drawn.biases), (1, drawn.gains)))
     shifts, gates = ([random(mean, a) for a in arrays] for mean, arrays in ((0, drawn.shifts), (1, drawn.gates)))
     return Parameters([LayerParameters(*own) for own in zip(weights, biases, gains, shifts, gates, strict=True)])

@@ -43,10 +43,15 @@ def cited(text: str) -> set[str]:
     for match in CITATION.finditer(re.sub(r"\s+", " ", text)):
         names = [re.sub(r"^[A-Z]\. ", "", name) for name in re.split(r", | & | and ", match["all"] or "") if name]
         first = names[0] if names else (match["many"] or match["one"])
-        key = f"{first.lower()}{match['year']}"
-        surnames = REFERENCES[key].surnames if key in REFERENCES else []
-        as_named = len(surnames) > 2 if match["many"] else surnames == (names or [first])
-        keys.add(key if as_named else match[0])
+        # A second work of the same first author and year has a letter more.
+        candidates = {key for key in REFERENCES if re.fullmatch(rf"{first.lower()}{match['year']}[a-z]?", key)}
+        surnames = {key: REFERENCES[key].surnames for key in candidates}
+        as_named = {
+            key
+            for key in candidates
+            if (len(surnames[key]) > 2 if match["many"] else surnames[key] == (names or [first]))
+        }
+        keys.add(min(as_named) if as_named else match[0])
     return keys
 
 
@@ -65,7 +70,7 @@ def citations() -> dict[str, set[str]]:
 @pytest.mark.parametrize("key", REFERENCES)
 def test_a_key_is_the_first_surname_and_the_year(key):
     entry = REFERENCES[key]
-    assert key == f"{entry.authors.split(',')[0].lower()}{entry.year}"
+    assert key.rstrip("bcd") == f"{entry.authors.split(',')[0].lower()}{entry.year}"
     assert entry.line.endswith(f"{entry.venue}.")
     assert not re.search(r"[?.][.]", entry.line)
     assert entry.short in (cite([key]),)
@@ -99,6 +104,7 @@ def test_every_remedy_names_its_sources(name):
         ("Bachlechner 2020", {"Bachlechner 2020"}),
         ("Pascanu & Bengio (2013)", {"Pascanu & Bengio (2013"}),
         ("Glorot et al. 2010", {"Glorot et al. 2010"}),
+        ("Zhang & Sennrich 2019; Zhang, Dauphin & Ma (2019)", {"zhang2019", "zhang2019b"}),
     ],
 )
 def test_a_citation_is_held_against_year_and_authors(text, keys):

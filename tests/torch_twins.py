@@ -1,6 +1,9 @@
 """PyTorch's own layers, cells and optimisers with our names and our numbers; who calls has imported ``torch``."""
 
+import numpy as np
 from networks import KINDS
+
+from vanish import backprop
 
 
 def torch_layers(torch, parameters, learned_gates=True):
@@ -22,22 +25,75 @@ def torch_activation(torch, name):
     return getattr(functional, name, None) or getattr(functional, name.replace("_", ""), None)
 
 
-def torch_layer_outputs(torch, spec, own, z):
-    """What a layer adds or passes on, by PyTorch's own functions."""
+def torch_norm(torch, spec, own, v):
+    """``norm(v)`` by PyTorch's own functions; ``v`` as it is on a layer that normalises nothing."""
     functional = torch.nn.functional
     gain, shift = own["gain"], own["shift"]
-    if gain is not None:
-        z = {
-            "batch": lambda: functional.batch_norm(z, None, None, gain, shift, training=True),
-            "layer": lambda: functional.layer_norm(z, gain.shape, gain, shift),
-            "rms": lambda: functional.rms_norm(z, gain.shape, gain, eps=1e-5) + shift,
-        }[spec.normalization]()
+    if gain is None:
+        return v
+    return {
+        "batch": lambda: functional.batch_norm(v, None, None, gain, shift, training=True),
+        "layer": lambda: functional.layer_norm(v, gain.shape, gain, shift),
+        "rms": lambda: functional.rms_norm(v, gain.shape, gain, eps=1e-5) + shift,
+    }[spec.normalization]()
+
+
+def torch_forward(torch, spec, theirs, h):
+    """The network's outputs as PyTorch's users would write them, pre-activations kept beside the parameters."""
     own_words = {
         "identity": lambda z: z,
         # PyTorch's own hardsigmoid has a single-precision sixth in it.
         "hard_sigmoid": lambda z: (z / 6 + 0.5).clamp(0, 1),
+        # Beyond its threshold, 20 by default, PyTorch's softplus is the straight line.
+        "softplus": lambda z: torch.nn.functional.softplus(z, threshold=700),
     }
-    return own_words.get(spec.activation, torch_activation(torch, spec.activation))(z)
+    activation = own_words.get(spec.activation, torch_activation(torch, spec.activation))
+    norm = [
+        (lambda v, own=own, here=place == spec.norm_place: torch_norm(torch, spec, own, v) if here else v)
+        for place in ("pre", "activation", "post")
+        for own in theirs
+    ]
+    pre, middle, post = (norm[start : start + len(theirs)] for start in range(0, len(norm), len(theirs)))
+
+    def linear(layer, x):
+        z = torch.nn.functional.linear(pre[layer](x), theirs[layer]["weights"], theirs[layer]["biases"])
+        if z.requires_grad:
+            z.retain_grad()
+        theirs[layer]["pre_activations"] = z
+        return z
+
+    def activated(layer, x):
+        u = middle[layer](linear(layer, x))
+        return u if spec.linear_output and layer == len(theirs) - 1 else activation(u)
+
+    layer = 0
+    while layer < len(theirs):
+        gates = [own["gate"] for own in theirs[layer : layer + 2]]
+        if gates[0] is not None:
+            h = post[layer](h + gates[0] * activated(layer, h))
+        elif gates[-1] is not None and spec.block == "two":
+            branch = linear(layer + 1, activated(layer, h))
+            layer += 1
+            h = post[layer](h + gates[-1] * branch)
+        else:
+            h = post[layer](activated(layer, h))
+        layer += 1
+    return h
+
+
+def assert_autograd(torch, spec, ours, inputs, weighting):
+    """Outputs and every gradient are those of PyTorch's autograd."""
+    gradients = backprop(spec, ours, inputs, weighting)
+    theirs = torch_layers(torch, ours)
+    outputs = torch_forward(torch, spec, theirs, torch.tensor(inputs))
+    (outputs * torch.tensor(weighting)).sum().backward()
+    np.testing.assert_allclose(gradients.outputs, outputs.detach().numpy(), rtol=1e-10, atol=1e-13)
+    for layer, own in zip(gradients.layers, theirs, strict=True):
+        for kind, its in own.items():
+            mine = getattr(layer, kind)
+            if its is not None:
+                its = its.grad.numpy()
+                np.testing.assert_allclose(mine, its, rtol=1e-10, atol=1e-10 * np.abs(gradients.weights[0]).max())
 
 
 def torch_cell(torch, spec, parameters):

@@ -76,6 +76,12 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "Learning phrase representations using RNN encoder-decoder for statistical machine translation",
             "EMNLP",
         ),
+        "de2020": Reference(
+            "De, S.; Smith, S. L.",
+            2020,
+            "Batch normalization biases residual blocks towards the identity function in deep networks",
+            "NeurIPS",
+        ),
         "gers2000": Reference(
             "Gers, F. A.; Schmidhuber, J.; Cummins, F.",
             2000,
@@ -103,6 +109,12 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             2019,
             "On the impact of the activation function on deep neural networks training",
             "ICML",
+        ),
+        "hayou2021": Reference(
+            "Hayou, S.; Clerico, E.; He, B.; Deligiannidis, G.; Doucet, A.; Rousseau, J.",
+            2021,
+            "Stable ResNet",
+            "AISTATS",
         ),
         "he2015": Reference(
             "He, K.; Zhang, X.; Ren, S.; Sun, J.",
@@ -278,6 +290,12 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "A rank-invariant method of linear and polynomial regression analysis",
             "Indagationes Mathematicae 12, 85-91",
         ),
+        "xiong2020": Reference(
+            "Xiong, R.; Yang, Y.; He, D.; Zheng, K.; Zheng, S.; Xing, C.; Zhang, H.; Lan, Y.; Wang, L.; Liu, T.-Y.",
+            2020,
+            "On layer normalization in the transformer architecture",
+            "ICML",
+        ),
         "yang2017": Reference(
             "Yang, G.; Schoenholz, S. S.", 2017, "Mean field residual networks: on the edge of chaos", "NeurIPS"
         ),
@@ -288,6 +306,12 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "ICLR",
         ),
         "zhang2019": Reference("Zhang, B.; Sennrich, R.", 2019, "Root mean square layer normalization", "NeurIPS"),
+        "zhang2019b": Reference(
+            "Zhang, H.; Dauphin, Y. N.; Ma, T.",
+            2019,
+            "Fixup initialization: residual learning without normalization",
+            "ICLR",
+        ),
     }
 )
 

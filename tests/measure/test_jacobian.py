@@ -4,18 +4,20 @@ import numpy as np
 import pytest
 
 from vanish import NetworkSpec, forward, initialize, singular_values
-from vanish.choices import NORMALIZATIONS, RESIDUALS
+from vanish.choices import BLOCKS, NORM_PLACES, NORMALIZATIONS, RESIDUALS
 from vanish.measure.jacobian import jacobian
 
 INPUT = np.array([[0.5, -0.3, 0.8, -0.1]])
 
 
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("norm_place", NORM_PLACES)
 @pytest.mark.parametrize("residual", RESIDUALS)
 @pytest.mark.parametrize("normalization", sorted(NORMALIZATIONS.keys() - {"batch"}))
-def test_the_jacobian_is_the_outputs_derivative(normalization, residual):
+def test_the_jacobian_is_the_outputs_derivative(normalization, residual, norm_place, block):
     spec = NetworkSpec(
         depth=4, width=5, n_outputs=3, activation="tanh", initializer="xavier_normal", normalization=normalization,
-        residual=residual,
+        residual=residual, norm_place=norm_place, block=block,
     )  # fmt: skip
     parameters, h = initialize(spec, 2), 1e-5
     columns = [
@@ -25,11 +27,25 @@ def test_the_jacobian_is_the_outputs_derivative(normalization, residual):
     np.testing.assert_allclose(jacobian(spec, 2, INPUT), np.stack(columns, axis=1), rtol=1e-6, atol=1e-9)
 
 
-def test_stretches_multiply():
-    spec = NetworkSpec(depth=6, width=5, activation="tanh", normalization="batch", residual="identity")
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("norm_place", NORM_PLACES)
+def test_stretches_of_whole_blocks_multiply(norm_place, block):
+    spec = NetworkSpec(
+        depth=6, width=5, activation="tanh", normalization="batch", residual="identity", norm_place=norm_place,
+        block=block,
+    )  # fmt: skip
     inputs = np.random.default_rng(1).standard_normal((9, 4))
     whole = jacobian(spec, 3, inputs)
-    np.testing.assert_allclose(whole, jacobian(spec, 3, inputs, 4, 6) @ jacobian(spec, 3, inputs, 1, 3), rtol=1e-12)
+    np.testing.assert_allclose(whole, jacobian(spec, 3, inputs, 4, 6) @ jacobian(spec, 3, inputs, 1, 3), rtol=1e-11)
+
+
+def test_a_stretch_within_a_block_leaves_out_what_goes_around_it():
+    spec = NetworkSpec(depth=4, width=5, activation="tanh", residual="identity", block="two")
+    first, second = initialize(spec, 3).weights[1:3]
+    branch = jacobian(spec, 3, INPUT, 3, 3) @ jacobian(spec, 3, INPUT, 2, 2)
+    np.testing.assert_allclose(jacobian(spec, 3, INPUT, 3, 3), second, rtol=1e-12)
+    np.testing.assert_allclose(jacobian(spec, 3, INPUT, 2, 3), np.eye(5) + branch, rtol=1e-12)
+    assert np.abs(jacobian(spec, 3, INPUT, 2, 2)).max() <= np.abs(first).max()
 
 
 def test_orthogonal_linear_networks_are_isometric_and_gaussian_ones_are_not():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vanish import NetworkSpec, forward, initialize, predict
-from vanish.choices import ACTIVATIONS, INITIALIZERS, NORMALIZATIONS, RESIDUALS
+from vanish.choices import ACTIVATIONS, BLOCKS, INITIALIZERS, NORM_PLACES, NORMALIZATIONS, RESIDUALS
 from vanish.measure.shattered import KINDS, autocorrelation, gradient_over_line, line, on_a_line, shattering
 from vanish.numerics.lcg import ensemble_seeds
 from vanish.theory import expected_correlation
@@ -15,12 +15,14 @@ from vanish.theory.kernel import theory_holds, unrelated_correlation
 HE = on_a_line(NetworkSpec(width=128, activation="relu", initializer="he_normal"))
 
 
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("norm_place", NORM_PLACES)
 @pytest.mark.parametrize("residual", RESIDUALS)
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
-def test_the_gradient_is_the_outputs_derivative_along_the_line(normalization, residual):
+def test_the_gradient_is_the_outputs_derivative_along_the_line(normalization, residual, norm_place, block):
     spec = NetworkSpec(
         depth=4, width=5, n_inputs=3, activation="tanh", initializer="xavier_normal", normalization=normalization,
-        residual=residual,
+        residual=residual, norm_place=norm_place, block=block,
     )  # fmt: skip
     x, step = line(3, 20), np.array([1e-5, 0, 0])
     parameters = initialize(spec, 8, x)
@@ -48,10 +50,12 @@ def test_any_network_fits_on_a_line(activation, initializer, normalization, dept
 
 @pytest.mark.slow
 @pytest.mark.parametrize("bias_std", [0, 0.5])
-@pytest.mark.parametrize("kind", KINDS)
-def test_wide_networks_do_what_the_kernels_derivative_says(kind, bias_std):
+@pytest.mark.parametrize(
+    ("residual", "block"), [*((residual, "one") for residual in KINDS.values()), ("identity", "two"), ("fixup", "two")]
+)
+def test_wide_networks_do_what_the_kernels_derivative_says(residual, block, bias_std):
     for depth, tolerance in ((2, 0.02), (3, 0.02), (6, 0.04)):
-        spec = replace(HE, depth=depth, residual=KINDS[kind], bias_std=bias_std)
+        spec = replace(HE, depth=depth, residual=residual, bias_std=bias_std, block=block)
         g = np.concatenate([gradient_over_line(spec, ensemble_seeds(seed, 100), 16) for seed in range(6)])
         here, there = g[:, :-1], g[:, 1:]
         found = (here * there).mean() / np.sqrt(np.square(here).mean() * np.square(there).mean())
@@ -70,6 +74,9 @@ def test_inputs_with_nothing_in_common_keep_a_half_or_three_quarters_a_layer():
     # Balduzzi et al. 2017, theorems 1 and 2; the first layer is never residual.
     assert unrelated_correlation(replace(HE, depth=11)) == pytest.approx(2.0**-10)
     assert unrelated_correlation(replace(HE, depth=11, residual="identity")) == pytest.approx(0.5 * 0.75**9)
+    # Two matrices have one ReLU between them: (1 + 2 * 2 / 4) / (1 + 2 * 2 / 2).
+    pairs = replace(HE, depth=12, residual="identity", block="two")
+    assert unrelated_correlation(pairs) == pytest.approx(0.5 * (2 / 3) ** 5)
     assert np.isnan(unrelated_correlation(replace(HE, activation="tanh")))
     assert np.isnan(unrelated_correlation(replace(HE, residual="identity", normalization="batch")))
 

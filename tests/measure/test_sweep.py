@@ -1,10 +1,11 @@
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
 
 from vanish import NetworkSpec
-from vanish.choices import INITIALIZERS, NORMALIZATIONS, RESIDUALS, example_inputs
+from vanish.choices import BLOCKS, INITIALIZERS, NORM_PLACES, NORMALIZATIONS, RESIDUALS, example_inputs
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.sweep import sweep
@@ -19,7 +20,31 @@ DEPTHS, SCALES, BIASES = (9, 1, 2, 5), (0.5, 2), (0, 0.3)
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
 @pytest.mark.parametrize("initializer", INITIALIZERS)
 def test_every_cell_is_the_network_that_it_names(initializer, normalization, residual):
-    spec = NetworkSpec(activation="tanh", initializer=initializer, normalization=normalization, residual=residual)
+    assert_cells(
+        NetworkSpec(activation="tanh", initializer=initializer, normalization=normalization, residual=residual)
+    )
+
+
+@pytest.mark.parametrize(("block", "norm_place"), [*product(BLOCKS, NORM_PLACES)][1:])
+@pytest.mark.parametrize("residual", RESIDUALS)
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+def test_every_cell_is_the_network_that_it_names_with_other_blocks_and_norms(
+    normalization, residual, block, norm_place
+):
+    assert_cells(
+        NetworkSpec(
+            activation="tanh",
+            initializer="lsuv",
+            normalization=normalization,
+            residual=residual,
+            block=block,
+            norm_place=norm_place,
+        )
+    )
+
+
+def assert_cells(spec):
+    """A sweep's ends are those of each network for itself."""
     inputs = example_inputs(4, 5)
     table = sweep(spec, DEPTHS, SCALES, BIASES, SEEDS, inputs)
     assert len(table) == len(DEPTHS) * len(SCALES) * len(BIASES) * len(SEEDS)

@@ -3,41 +3,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from central import assert_central
 from hypothesis import given
 from hypothesis import strategies as st
 from networks import KINDS, SPECS, batch, stirred
-from torch_twins import torch_layer_outputs, torch_layers
+from torch_twins import assert_autograd
 
 from vanish import NetworkSpec, Parameters, backprop, forward, initialize
 from vanish.choices import ACTIVATIONS, INITIALIZERS, NORMALIZATIONS, RESIDUALS
 from vanish.network.parameters import LayerParameters
 from vanish.network.passes import backward
-
-
-def distance_to_kinks(spec, activated):
-    return min((np.abs(activated - kink).min() for kink in ACTIVATIONS[spec.activation].kinks), default=np.inf)
-
-
-def off_the_kinks(spec, inputs, weighting):
-    """Parameters of the first seed whose units are all further from a kink than a step can move them."""
-    for seed in range(3000):
-        parameters = stirred(spec, seed)
-        layers = forward(spec, parameters, inputs).layers
-        alive = np.abs(backprop(spec, parameters, inputs, weighting).weights[0]).max() > 1e-6
-        if alive and min(distance_to_kinks(spec, layer.activated) for layer in layers) > 0.02:
-            return parameters
-    raise AssertionError("no seed keeps every unit off its kink")
-
-
-def central_difference(spec, parameters, inputs, weighting, kind, layer, h=2e-4):
-    """Fourth order, for every entry of one array at once: one network a nudge of an entry, all side by side."""
-    values = getattr(parameters.layers[layer], kind)
-    steps, shares = h * np.array([-2, -1, 1, 2]), np.array([1, -8, 8, -1]) / (12 * h)
-    nudges = np.multiply.outer(steps, np.eye(values.size)).reshape(-1, *values.shape)
-    layers = parameters.map(lambda array: np.broadcast_to(array, (len(nudges), *array.shape))).layers
-    layers[layer] = replace(layers[layer], **{kind: values + nudges})
-    losses = (forward(spec, Parameters(layers), inputs).outputs * weighting).sum(axis=(-2, -1))
-    return (shares @ losses.reshape(len(steps), -1)).reshape(values.shape)
 
 
 @pytest.mark.parametrize("residual", RESIDUALS)
@@ -64,17 +39,7 @@ def test_backprop_agrees_with_central_differences(first, activation, normalizati
             linear_output=bool(number % 2),
         )
         inputs, weighting = batch(spec, 4), np.random.default_rng(1).standard_normal((4, 2))
-        parameters = off_the_kinks(spec, inputs, weighting)
-        gradients = backprop(spec, parameters, inputs, weighting)
-        whole = max(np.linalg.norm(w) for w in gradients.weights)
-        for layer, own in enumerate(parameters.layers):
-            for kind in KINDS:
-                analytic = getattr(gradients.layers[layer], kind)
-                assert (analytic is None) == (getattr(own, kind) is None)
-                if analytic is not None:
-                    central = central_difference(spec, parameters, inputs, weighting, kind, layer)
-                    # Batch norm leaves nothing of a bias's gradient: there rounding is all that can be compared.
-                    assert np.linalg.norm(central - analytic) <= 1e-6 * np.linalg.norm(analytic) + 1e-10 * whole
+        assert_central(spec, inputs, weighting)
 
 
 @given(SPECS, st.integers(1, 5), st.integers(0, 2**64 - 1))
@@ -122,23 +87,7 @@ def test_backprop_agrees_with_torch_autograd(activation, normalization, residual
         residual=residual,
     )
     ours, inputs, weighting = stirred(spec, 5), batch(spec, 7), np.random.default_rng(1).standard_normal((7, 2))
-    gradients = backprop(spec, ours, inputs, weighting)
-    theirs = torch_layers(torch, ours)
-    h = torch.tensor(inputs)
-    for own in theirs:
-        z = torch.nn.functional.linear(h, own["weights"], own["biases"])
-        z.retain_grad()
-        a = torch_layer_outputs(torch, spec, own, z)
-        own["pre_activations"] = z
-        h = a if own["gate"] is None else h + own["gate"] * a
-    (h * torch.tensor(weighting)).sum().backward()
-    np.testing.assert_allclose(gradients.outputs, h.detach().numpy(), rtol=1e-10)
-    for layer, own in zip(gradients.layers, theirs, strict=True):
-        for kind, its in own.items():
-            mine = getattr(layer, kind)
-            if its is not None:
-                its = its.grad.numpy()
-                np.testing.assert_allclose(mine, its, rtol=1e-10, atol=1e-10 * np.abs(gradients.weights[0]).max())
+    assert_autograd(torch, spec, ours, inputs, weighting)
 
 
 def test_no_output_gradient_means_ones():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import SPECS
-from torch_twins import torch_layer_outputs, torch_layers, torch_optimizer
+from torch_twins import torch_forward, torch_layers, torch_optimizer
 
 from vanish import NetworkSpec, estimate_seconds, fit_spec, forward, initialize, layer_activity, predict, train
 from vanish.choices import DATASETS, LOSSES, OPTIMIZERS, RESIDUALS, SCHEDULES
@@ -73,11 +73,7 @@ def torch_losses(torch, spec, dataset, optimizer, steps, clip):
     inputs, targets = torch.tensor(dataset.train_inputs), torch.tensor(dataset.train_targets)
 
     def loss(chosen):
-        h = inputs[chosen]
-        for layer, own in enumerate(layers):
-            z = torch.nn.functional.linear(h, own["weights"], own["biases"])
-            a = z if layer == spec.depth - 1 else torch_layer_outputs(torch, spec, own, z)
-            h = a if own["gate"] is None else h + own["gate"] * a
+        h = torch_forward(torch, spec, layers, inputs[chosen])
         functional = torch.nn.functional
         if dataset.loss == "softmax":
             return functional.cross_entropy(h, targets[chosen])

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from math import pi, sqrt
 
 import numpy as np
@@ -6,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vanish import NetworkSpec, signal_propagation
-from vanish.choices import ACTIVATIONS, INITIALIZERS, NORMALIZATIONS, RESIDUALS, example_inputs
+from vanish.choices import ACTIVATIONS, BLOCKS, INITIALIZERS, NORM_PLACES, NORMALIZATIONS, RESIDUALS, example_inputs
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.network.initialize import initialize
 from vanish.network.parameters import LayerParameters, Parameters
 from vanish.network.passes import backward, forward
-from vanish.theory import fixed_point
+from vanish.theory import critical_weight_scale, fixed_point
+from vanish.theory.fixed_points import hidden_chi
 from vanish.theory.mean_field import squared_gradient_map, variance_map
 
 EVERY_ACTIVATION = pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -29,15 +31,13 @@ def _measured(spec, networks, inputs):
         parameters = Parameters(
             [
                 LayerParameters(
-                    spec.weight_scale * own.weights,
+                    spec.weight_scale * layer.residual_scale * own.weights,
                     own.biases,
-                    np.ones_like(own.biases) if normalized else None,
-                    np.zeros_like(own.biases) if normalized else None,
-                    np.full((), spec.initial_gate) if skipped else None,
+                    np.ones(layer.normalized_units) if layer.normalized_units else None,
+                    np.zeros(layer.normalized_units) if layer.normalized_units else None,
+                    np.full((), spec.initial_gate) if layer.closes else None,
                 )
-                for own, normalized, skipped in zip(
-                    drawn.layers, spec.normalized_layers, spec.skipped_layers, strict=True
-                )
+                for own, layer in zip(drawn.layers, spec.layers, strict=True)
             ]
         )
         layers = list(backward(spec, parameters, forward(spec, parameters, inputs)))[::-1]
@@ -93,6 +93,8 @@ def test_wide_networks_do_what_theory_says(activation, normalization, residual, 
 @pytest.mark.parametrize("residual", RESIDUALS)
 @EVERY_ACTIVATION
 def test_wide_networks_with_batch_norm_do_what_theory_says(activation, residual, wide_networks):
+    if RESIDUALS[residual].end_scale == 0 and 0 in ACTIVATIONS[activation].kinks:
+        pytest.skip("weights of 0 and batch norm leave every unit on the kink, where rounding decides its slope")
     spec = NetworkSpec(
         **SHAPE,
         n_outputs=64,
@@ -114,6 +116,78 @@ def test_wide_networks_with_batch_norm_do_what_theory_says(activation, residual,
         np.testing.assert_allclose(stream, table.stream, rtol=0.15)
         if activation != "hard_sigmoid":  # whose slope changes for 1 example in 370: too few of those in a batch
             np.testing.assert_allclose(mean_abs, table.mean_abs, rtol=0.15)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("norm_place", NORM_PLACES)
+@pytest.mark.parametrize("residual", RESIDUALS)
+@pytest.mark.parametrize(("activation", "normalization"), [("relu", "layer"), ("tanh", "rms"), ("softplus", "rms")])
+def test_wide_blocks_and_other_norms_do_what_theory_says(
+    activation, normalization, residual, norm_place, block, wide_networks
+):
+    if block == "one" and norm_place == "activation":
+        pytest.skip("above")
+    spec = NetworkSpec(
+        **SHAPE,
+        n_outputs=256,
+        activation=activation,
+        normalization=normalization,
+        residual=residual,
+        weight_scale=1.2,
+        bias_std=0.3,
+        linear_output=True,
+        block=block,
+        norm_place=norm_place,
+    )
+    inputs = example_inputs(512, 8, "normal")
+    for one in (spec, replace(spec, normalization="none")) if norm_place == "activation" else (spec,):
+        table = signal_propagation(one, inputs)
+        mean_abs, rms, stream = _measured(one, wide_networks[256], inputs)
+        np.testing.assert_allclose(rms, table.rms, rtol=0.08)
+        np.testing.assert_allclose(stream, table.stream, rtol=0.08)
+        np.testing.assert_allclose(mean_abs, table.mean_abs, rtol=0.12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("residual", RESIDUALS)
+@pytest.mark.parametrize("activation", ["relu", "tanh", "softplus"])
+def test_wide_blocks_of_two_matrices_with_batch_norm_do_what_theory_says(activation, residual, wide_networks):
+    spec = NetworkSpec(
+        **SHAPE,
+        n_outputs=64,
+        activation=activation,
+        normalization="batch",
+        residual=residual,
+        weight_scale=1.2,
+        bias_std=0.3,
+        block="two",
+    )
+    inputs = example_inputs(512, 256, "normal")
+    table = signal_propagation(spec, inputs)
+    mean_abs, rms, stream = _measured(spec, wide_networks[64], inputs)
+    np.testing.assert_allclose(rms, table.rms, rtol=0.15)
+    np.testing.assert_allclose(stream, table.stream, rtol=0.15)
+    np.testing.assert_allclose(mean_abs, table.mean_abs, rtol=0.15)
+
+
+@pytest.mark.parametrize("norm_place", ["pre", "post"])
+def test_batch_norm_elsewhere_than_before_the_activation_has_no_theory(norm_place):
+    spec = NetworkSpec(normalization="batch", norm_place=norm_place)
+    assert signal_propagation(spec, example_inputs(4, 32)).drop(columns="layer").isna().all(axis=None)
+    assert np.isnan(critical_weight_scale(spec))
+
+
+@pytest.mark.parametrize("norm_place", NORM_PLACES)
+@pytest.mark.parametrize("normalization", ["layer", "rms"])
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_the_hidden_factor_is_that_of_layers_deep_in_the_network(activation, normalization, norm_place):
+    spec = NetworkSpec(
+        depth=40, width=256, activation=activation, initializer="he_normal", normalization=normalization,
+        norm_place=norm_place, bias_std=0.2, n_outputs=64, linear_output=True,
+    )  # fmt: skip
+    factor = signal_propagation(spec, example_inputs(4, 4, "normal")).factor
+    assert hidden_chi(spec, np.array([1.0]))[0] == pytest.approx(factor.iloc[20], rel=1e-3)
 
 
 @pytest.mark.slow

@@ -40,13 +40,20 @@ class Normalization:
         return self.axis == BATCH_AXIS
 
     def forward(self, z: Array) -> tuple[Array, Array]:
-        """``unit``, of ``z``'s shape ``(..., batch, units)``, and ``std``, with ``axis`` kept as 1."""
+        """``unit``, of ``z``'s shape ``(..., batch, units)``, and ``std``, with ``axis`` kept as 1.
+
+        An entry that normalises nothing has ``unit = z``, which leaves gain and shift.
+        """
+        if self.axis is None:
+            return z, np.ones(1)
         distance = z - z.mean(axis=self.axis, keepdims=True) if self.centered else z
         std = np.sqrt(np.square(distance).mean(axis=self.axis, keepdims=True) + EPSILON)
         return distance / std, std
 
     def backward(self, gradient: Array, unit: Array, std: Array) -> Array:
         """``dL/dz`` from ``dL/d(unit)``, mean and std differentiated through."""
+        if self.axis is None:
+            return gradient
         inner = gradient - unit * (gradient * unit).mean(axis=self.axis, keepdims=True)
         if self.centered:
             inner -= gradient.mean(axis=self.axis, keepdims=True)

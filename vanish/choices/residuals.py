@@ -1,4 +1,4 @@
-"""One table of residual connections: what a layer's own output is multiplied by before it is added to its input."""
+"""One table of residual connections: what a block's branch is multiplied by before it is added, and how it starts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from math import sqrt
 
 @dataclass(frozen=True)
 class Residual:
-    """An entry of the table: ``h' = h + gate * a`` on every layer with as many outputs as inputs.
+    """An entry of the table: ``h' = h + gate * a``, a block's branch ``a`` added to what the block got.
 
-    ``gate(depth)`` is the gate that a network of that many layers starts with; ``learned``: training changes it.
-    ``skips`` is False where there is no way around a layer: ``h' = a``.
+    ``gate(length)`` is the gate that a network of that many layers starts with (``Block.length``);
+    ``learned``: training changes it.  ``skips`` is False where there is no way around a layer: ``h' = a``.
+    Initial weights within a branch are multiplied by ``inner_scale(blocks, matrices)``, those of its last matrix
+    by ``end_scale``.
     """
 
     name: str
@@ -20,16 +22,23 @@ class Residual:
     gate: Callable[[int], float]
     learned: bool = False
     skips: bool = True
+    inner_scale: Callable[[int, int], float] = lambda blocks, matrices: 1.0
+    end_scale: float = 1.0
 
     @property
     def depends_on_depth(self) -> bool:
-        """Whether a layer's gate knows how deep the network is."""
-        return self.gate(1) != self.gate(2)
+        """Whether a branch knows how deep the network is."""
+        return self.gate(1) != self.gate(2) or self.inner_scale(1, 2) != self.inner_scale(2, 2)
 
     @property
     def starts_closed(self) -> bool:
-        """Whether every gate is 0 at first, so that a layer's own gradient is 0 as well."""
-        return self.gate(1) == 0
+        """Whether every branch adds 0 at first, so that gradients within it are 0 as well, but at its end."""
+        return self.gate(1) * self.end_scale == 0
+
+
+def _fixup_scale(blocks: int, matrices: int) -> float:
+    """``L^(-1 / (2 m - 2))`` for L blocks of m matrices each (Zhang, Dauphin & Ma 2019, rule 2)."""
+    return float(blocks ** (-1 / (2 * matrices - 2)))
 
 
 RESIDUALS: dict[str, Residual] = {
@@ -40,38 +49,52 @@ RESIDUALS: dict[str, Residual] = {
             "none",
             r"h' = a",
             "Every layer replaces what it gets: the gradient has to pass every one of them.",
-            gate=lambda depth: 1.0,
+            gate=lambda length: 1.0,
             skips=False,
         ),
         Residual(
             "identity",
             "identity",
             r"h' = h + a",
-            "h + a: each layer adds to what it gets, and the gradient has a way around it (He et al. 2016).",
-            gate=lambda depth: 1.0,
+            "h + a: each block adds to what it gets, and the gradient has a way around it (He et al. 2016).",
+            gate=lambda length: 1.0,
         ),
         Residual(
             "scaled",
             "scaled",
-            r"h' = h + a / \sqrt{depth}",
-            "h + a / √depth: the same, with the sum kept from growing with depth.",
-            gate=lambda depth: 1 / sqrt(depth),
+            r"h' = h + a / \sqrt{L}",
+            "h + a / √L: the same, with L the number of layers (of those in blocks, where these have two). Branches "
+            "that are as often negative as positive then multiply the sum's variance by a bounded factor, whatever the "
+            "depth (Hayou et al. 2021); branches that are never negative make the sum grow with depth still.",
+            gate=lambda length: 1 / sqrt(length),
         ),
         Residual(
             "half",
             "half",
             r"h' = h + a / 2",
-            "h + a / 2: each layer adds half of what it makes, at whatever depth.",
-            gate=lambda depth: 0.5,
+            "h + a / 2: each block adds half of what it makes, at whatever depth.",
+            gate=lambda length: 0.5,
         ),
         Residual(
             "rezero",
-            "ReZero",
+            "ReZero / SkipInit",
             r"h' = h + g\,a,\quad g = 0 \text{ at first}",
-            "h + gate · a, the gate learned and 0 at first: every block starts as the identity (Bachlechner "
-            "et al. 2021).",
-            gate=lambda depth: 0.0,
+            "h + gate · a, the gate learned and 0 at first: every block starts as the identity (ReZero: "
+            "Bachlechner et al. 2021; SkipInit: De & Smith 2020).",
+            gate=lambda length: 0.0,
             learned=True,
+        ),
+        Residual(
+            "fixup",
+            "Fixup",
+            r"h' = h + g\,a,\quad W_m = 0,\ W_{k<m} \leftarrow L^{-1/(2m-2)}\, W_k",
+            "h + gate · a, the gate learned and 1 at first. Each branch's last matrix starts at 0, the others are "
+            "scaled down, the more the more blocks there are (Zhang, Dauphin & Ma 2019). A branch of one matrix has no "
+            "others: all of it starts at 0, which ReLU units never leave.",
+            gate=lambda length: 1.0,
+            learned=True,
+            inner_scale=_fixup_scale,
+            end_scale=0.0,
         ),
     )
 }

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vanish.network.initialize import initialize
-from vanish.network.parameters import Parameters
-from vanish.network.passes import Forward, backward, batch_rows, forward, to_layer_below
+from vanish.network.passes import batch_rows, layer_backward, run_forward, to_layer_below
 from vanish.network.prediction import fold_batch_norm
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array
@@ -26,7 +25,8 @@ def jacobian(spec: NetworkSpec, seed: int, inputs: ArrayLike, first: int = 1, la
 
     Returns
     -------
-    float64 array, ``(fan_out of last, fan_in of first)``; batch norm's mean and std are held fixed
+    float64 array, ``(fan_out of last, fan_in of first)``; batch norm's mean and standard deviation are held fixed, and
+    what goes around a block counts where the whole block is in the stretch
 
     Raises
     ------
@@ -36,17 +36,16 @@ def jacobian(spec: NetworkSpec, seed: int, inputs: ArrayLike, first: int = 1, la
     inputs = batch_rows(spec, inputs)
     last = check_integer("last", spec.depth if last is None else last, 1, spec.depth)
     first, seed = check_integer("first", first, 1, last), check_seed("seed", seed)
-    parameters = initialize(spec, seed, inputs)
-    stretch = slice(first - 1, last)
-    passed = forward(spec, parameters, inputs, keep=False).layers[stretch]
-    records = [layer.map(lambda array: array[:1]) for layer in passed]
-    # What the batch's own statistics made of the signal stays; on the way back they are a part of the weights.
-    fixed, folded = fold_batch_norm(spec, parameters, inputs)
-    layers = folded.layers[stretch]
-    # One backward pass for each unit of the last layer, side by side.
-    each = np.eye(spec.layer_shapes[last - 1][0])[:, None]
-    *_, gradients = backward(fixed, Parameters(layers), Forward(records, records[-1].value), each)
-    return to_layer_below(layers[0], gradients)[:, 0]
+    fixed, parameters = fold_batch_norm(spec, initialize(spec, seed, inputs), inputs)
+    passed = run_forward(fixed, parameters, inputs[:1], keep=False).layers
+    # One gradient an output, side by side: (fan_out, 1, fan_out).
+    gradient, around = np.eye(spec.layer_shapes[last - 1][0])[:, None], None
+    for layer in range(last - 1, first - 2, -1):
+        own = parameters.layers[layer]
+        gradients = layer_backward(fixed, own, passed[layer], gradient, around)
+        around = gradients.around
+        gradient = to_layer_below(fixed, layer, own, gradients)
+    return gradient[:, 0]
 
 
 def singular_values(matrix: Array) -> Array:

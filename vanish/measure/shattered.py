@@ -81,7 +81,7 @@ def gradient_over_line(spec: NetworkSpec, seeds: Sequence[int], points: int = PO
         # One network at a time stays in the processor's cache.
         fixed, parameters = fold_batch_norm(spec, initialize(spec, seed, inputs), inputs)
         *_, first = backward(fixed, parameters, forward(fixed, parameters, inputs, keep=False))
-        gradients[row] = to_layer_below(parameters.layers[0], first)[:, 0]
+        gradients[row] = to_layer_below(fixed, 0, parameters.layers[0], first)[:, 0]
     return gradients
 
 

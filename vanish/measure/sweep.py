@@ -12,7 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from vanish.choices.blocks import BLOCKS
 from vanish.choices.inputs import example_inputs
+from vanish.choices.norm_places import NORM_PLACES
+from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.magnitudes import MAGNITUDES
@@ -67,7 +70,7 @@ def sweep(
     # Columns of the table; and, together, all heads and the deepest trunk of every seed.
     check_memory("seeds", 7 * len(seeds) * len(depths) * len(weight_scales) * len(bias_stds))
     check_pass_fits("seeds", replace(spec, depth=depths[-1]), 2 * len(seeds), 2 * len(x))
-    family = None if RESIDUALS[spec.residual].depends_on_depth else _draw(spec, depths, seeds, x)
+    family = _draw(spec, depths, seeds, x) if _nested(spec) else None
     cells = list(product(weight_scales, bias_stds))
     frames = []
     for done, (weight_scale, bias_std) in enumerate(cells, start=1):
@@ -83,6 +86,17 @@ def sweep(
         if progress:
             progress(done / len(cells))
     return pd.concat(frames, ignore_index=True)
+
+
+def _nested(spec: NetworkSpec) -> bool:
+    """Whether a network's hidden layers are the first layers of every deeper one, each handed on as it stands.
+
+    Not where branches know the depth, where layers pair up (one may be left over), or where what a layer is handed is
+    normalised before its weights.
+    """
+    paired = RESIDUALS[spec.residual].skips and BLOCKS[spec.block].matrices > 1
+    before_weights = NORMALIZATIONS[spec.normalization].normalizes and NORM_PLACES[spec.norm_place].before_weights
+    return not (RESIDUALS[spec.residual].depends_on_depth or paired or before_weights)
 
 
 Ends = Iterator[tuple[int, Array, Array]]
@@ -152,11 +166,12 @@ def _ends_of_family(
     for depth in family.heads:
         member = replace(spec, depth=depth)
         own = family.member(depth, spec.weight_scale, spec.bias_std).layers[-1]
-        head, outputs = layer_forward(member, depth - 1, own, passed[depth - 1].inputs)
+        arriving = passed[depth - 1].inputs
+        head, outputs = layer_forward(member, depth - 1, own, arriving, arriving)
         from_loss = np.broadcast_to(1.0 if output_gradient is None else output_gradient, outputs.shape)
         gradients = layer_backward(member, own, head, from_loss)
         last[depth] = measure(gradients, own.weights)
-        joining[depth] = to_layer_below(own, gradients)
+        joining[depth] = to_layer_below(member, depth - 1, own, gradients)
     if 1 in last:
         yield 1, last[1], last[1]
     if deepest.depth == 1:
@@ -170,7 +185,7 @@ def _ends_of_family(
         every = passed[index].map(lambda array: np.expand_dims(array, -3))
         gradients = layer_backward(deepest, layers[index], every, together)
         if index:
-            together = to_layer_below(layers[index], gradients)
+            together = to_layer_below(deepest, index, layers[index], gradients)
     first = measure(gradients, layers[0].weights)
     for column, depth in enumerate(depth for depth in reversed(family.heads) if depth > 1):
         yield depth, first[:, column], last[depth]

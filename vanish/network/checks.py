@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from vanish.choices.norm_places import NORM_PLACES
 from vanish.network.parameters import LayerParameters, Parameters
-from vanish.network.spec import NetworkSpec
+from vanish.network.spec import LayerSpec, NetworkSpec
 from vanish.numerics.checks import check_items, check_kind, check_memory, refusal
 
 # Arrays of a batch that a layer leaves behind: what went into the activation, its value, its slope and the norm's unit.
@@ -23,16 +24,15 @@ def check_parameters(spec: NetworkSpec, parameters: Any, alone: bool = False) ->
     layers = check_items("parameters", check_kind("parameters", parameters, Parameters).layers, what="layers")
     if len(layers) != spec.depth:
         raise refusal("parameters", f"of {spec.depth} layers (depth)", len(layers))
-    rows = zip(layers, spec.layer_shapes, spec.normalized_layers, spec.skipped_layers, strict=True)
-    for number, (own, (fan_out, fan_in), normalized, skipped) in enumerate(rows, start=1):
+    for number, (own, layer) in enumerate(zip(layers, spec.layers, strict=True), start=1):
         check_kind(f"parameters, layer {number},", own, LayerParameters)
         leading = () if alone else np.shape(own.weights)[:-2]
         shapes = {
-            "weights": (fan_out, fan_in),
-            "biases": (fan_out,),
-            "gain": (fan_out,) if normalized else None,
-            "shift": (fan_out,) if normalized else None,
-            "gate": () if skipped else None,
+            "weights": (layer.fan_out, layer.fan_in),
+            "biases": (layer.fan_out,),
+            "gain": _norm_shape(spec, layer, own),
+            "shift": _norm_shape(spec, layer, own),
+            "gate": () if layer.closes else None,
         }
         for name, shape in shapes.items():
             array = getattr(own, name)
@@ -45,6 +45,14 @@ def check_parameters(spec: NetworkSpec, parameters: Any, alone: bool = False) ->
             if not sound or array.shape != (*leading, *shape):
                 raise refusal(label, f"an array of shape {(*leading, *shape)}", array)
     return parameters
+
+
+def _norm_shape(spec: NetworkSpec, layer: LayerSpec, own: LayerParameters) -> tuple[int, ...] | None:
+    """Of gain and shift; a layer whose statistics are fixed keeps its own where they are no part of the weights."""
+    place = NORM_PLACES[spec.norm_place]
+    fixed = not place.before_activation and own.gain is not None and own.shift is not None
+    units = place.units(layer) if fixed else layer.normalized_units
+    return (units,) if units else None
 
 
 def check_pass_fits(name: str, spec: NetworkSpec, networks: int, batch: int) -> None:

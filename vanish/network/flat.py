@@ -16,7 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from vanish.choices.activations import ACTIVATIONS, BLOCK
+from vanish.choices.blocks import BLOCKS
 from vanish.choices.losses import Loss, Targets
+from vanish.choices.norm_places import NORM_PLACES
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.network.parameters import LayerParameters, Parameters
@@ -37,11 +39,10 @@ class LayerViews(LayerParameters):
 
 def count_parameters(spec: NetworkSpec) -> int:
     """Numbers that training changes."""
-    layers = zip(spec.layer_shapes, spec.normalized_layers, spec.skipped_layers, strict=True)
     learned_gate = RESIDUALS[spec.residual].learned
     return sum(
-        fan_out * (fan_in + 1 + 2 * normalized) + (skipped and learned_gate)
-        for (fan_out, fan_in), normalized, skipped in layers
+        layer.fan_out * (layer.fan_in + 1) + 2 * layer.normalized_units + (layer.closes and learned_gate)
+        for layer in spec.layers
     )
 
 
@@ -55,14 +56,12 @@ def layer_views(spec: NetworkSpec, vector: Array) -> list[LayerViews]:
         start += size
         return vector[start - size : start].reshape(shape)
 
-    for (fan_out, fan_in), normalized, skipped in zip(
-        spec.layer_shapes, spec.normalized_layers, spec.skipped_layers, strict=True
-    ):
-        block = take(fan_out, fan_in + 1)
-        gain = take(fan_out) if normalized else None
-        shift = take(fan_out) if normalized else None
+    for layer in spec.layers:
+        block = take(layer.fan_out, layer.fan_in + 1)
+        gain = take(layer.normalized_units) if layer.normalized_units else None
+        shift = take(layer.normalized_units) if layer.normalized_units else None
         gate = None
-        if skipped:
+        if layer.closes:
             gate = take() if RESIDUALS[spec.residual].learned else np.array(spec.initial_gate)
         layers.append(
             LayerViews(weights=block[:, :-1], biases=block[:, -1], gain=gain, shift=shift, gate=gate, block=block)
@@ -119,14 +118,25 @@ class Passes:
         self.spec, self.loss = spec, loss
         self.gradient = np.zeros_like(vector)
         self._here, self._there = layer_views(spec, vector), layer_views(spec, self.gradient)
-        fans_out = [fan_out for fan_out, _ in spec.layer_shapes]
-        # Layers of one size share what no other layer looks at.
-        scratch = {fan_out: np.empty((fan_out, batch_size)) for fan_out in fans_out}
-        self._z = [scratch[fan_out] for fan_out in fans_out]
-        self._h = [np.ones((fan_out + 1, batch_size)) for fan_out in fans_out]
+        self._normalization = NORMALIZATIONS[spec.normalization]
+        place = NORM_PLACES[spec.norm_place]
+        self._places = [place if layer.normalized_units else None for layer in spec.layers]
+        # Layers of one size share what no other layer looks at.  A linear layer's value is what lies there.
+        scratch = {layer.fan_out: np.empty((layer.fan_out, batch_size)) for layer in spec.layers}
+        self._z = [
+            np.empty_like(scratch[layer.fan_out]) if layer.linear else scratch[layer.fan_out] for layer in spec.layers
+        ]
+        self._h = [np.ones((layer.fan_out + 1, batch_size)) for layer in spec.layers]
         self._outputs = [h[:-1] for h in self._h]
-        # A residual layer still reads what arrived when it writes what it passes on: two buffers take turns.
-        turns = [(fan_in, layer % 2) for layer, (_, fan_in) in enumerate(spec.layer_shapes)]
+        # What the weights multiply where it is not what the layer below wrote.
+        self._x = {
+            number: np.ones((layer.fan_in + 1, batch_size))
+            for number, layer in enumerate(spec.layers)
+            if layer.normalized_units and place.before_weights
+        }
+        # What arrives at a block's end is read until its beginning has written what it passes on: buffers take turns.
+        n_turns = BLOCKS[spec.block].matrices + 1
+        turns = [(layer.fan_in, number % n_turns) for number, layer in enumerate(spec.layers)]
         arriving = {turn: np.empty((turn[0] + 1, batch_size)) for turn in turns}
         self._dh = [arriving[turn] for turn in turns]
         self._activation = _activation(spec, batch_size)
@@ -143,46 +153,75 @@ class Passes:
         self._backward(trail, gradient.T)
         return loss
 
+    def _normalize(self, own: LayerViews, v: Array) -> tuple[Array, Array | None, Array | None]:
+        """``norm(v)``, ``(units, batch)``, with ``unit`` and ``std`` as the table has them, ``(batch, units)``."""
+        if own.gain is None or own.shift is None:
+            return v, None, None
+        unit, std = self._normalization.forward(v.T)
+        return (own.gain * unit + own.shift).T, unit, std
+
+    def _through_norm(self, layer: int, gradient: Array, unit: Array, std: Array) -> Array:
+        """``dL/dv`` from ``dL/d(norm(v))``; the gradients of gain and shift are put where they belong."""
+        own, into = self._here[layer], self._there[layer]
+        if own.gain is None:
+            return gradient
+        np.sum(gradient.T * unit, axis=0, out=into.gain)
+        np.sum(gradient, axis=1, out=into.shift)
+        return self._normalization.backward(gradient.T * own.gain, unit, std).T
+
     def _forward(self, h: Array) -> tuple[list[tuple], Array]:
-        spec = self.spec
-        last = spec.depth - 1
+        layers = self.spec.layers
         trail = []
+        around = h
         for layer, own in enumerate(self._here):
-            u = np.dot(own.block, h, out=self._z[layer])
-            unit = std = None
-            if own.gain is not None and own.shift is not None:
-                unit, std = NORMALIZATIONS[spec.normalization].forward(u.T)
-                u = (own.gain * unit + own.shift).T
-            value, slope = (u, None) if spec.linear_output and layer == last else self._activation(u)
+            its, place = layers[layer], self._places[layer]
+            x, unit, std = h, None, None
+            if place and place.before_weights:
+                x = self._x[layer]
+                x[:-1], unit, std = self._normalize(own, h[:-1])
+            if its.opens:
+                around = h
+            u = np.dot(own.block, x, out=self._z[layer])
+            if place and place.before_activation:
+                u, unit, std = self._normalize(own, u)
+            value, slope = (u, None) if its.linear else self._activation(u)
             outputs = self._outputs[layer]
             if own.gate is None:
                 np.copyto(outputs, value)
             else:
                 np.multiply(value, own.gate, out=outputs)
-                outputs += h[:-1]
-            trail.append((h, value, slope, unit, std))
+                outputs += around[:-1]
+            if place and place.after_sum:
+                outputs[...], unit, std = self._normalize(own, outputs)
+            trail.append((x, value, slope, unit, std))
             h = self._h[layer]
         return trail, self._outputs[-1]
 
     def _backward(self, trail: list[tuple], gradient: Array) -> None:
+        layers = self.spec.layers
         learned_gates = RESIDUALS[self.spec.residual].learned
+        around = gradient
         for layer in reversed(range(self.spec.depth)):
-            h, value, slope, unit, std = trail[layer]
-            own, into = self._here[layer], self._there[layer]
+            x, value, slope, unit, std = trail[layer]
+            own, into, place = self._here[layer], self._there[layer], self._places[layer]
             dz = gradient
+            if place and place.after_sum:
+                dz = self._through_norm(layer, dz, unit, std)
             if own.gate is not None:
+                around = dz
                 if learned_gates:
-                    np.sum(gradient * value, out=into.gate)
+                    np.sum(around * value, out=into.gate)
                 dz = dz * own.gate
             if slope is not None:
                 dz = np.multiply(dz, slope, out=slope)
-            if own.gain is not None:
-                np.sum(dz.T * unit, axis=0, out=into.gain)
-                np.sum(dz, axis=1, out=into.shift)
-                dz = NORMALIZATIONS[self.spec.normalization].backward(dz.T * own.gain, unit, std).T
-            np.dot(dz, h.T, out=into.block)
-            if layer:
+            if place and place.before_activation:
+                dz = self._through_norm(layer, dz, unit, std)
+            np.dot(dz, x.T, out=into.block)
+            before_weights = place is not None and place.before_weights
+            if layer or before_weights:
                 below = np.dot(self._transposed[layer], dz, out=self._dh[layer])[:-1]
-                if own.gate is not None:
-                    below += gradient
+                if before_weights:
+                    below = self._through_norm(layer, below, unit, std)
+                if layers[layer].opens:
+                    below += around
                 gradient = below

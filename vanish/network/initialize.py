@@ -8,9 +8,10 @@ from numpy.typing import ArrayLike
 
 from vanish.choices.initializers import INITIALIZERS, Initializer
 from vanish.choices.inputs import example_inputs
+from vanish.choices.norm_places import NORM_PLACES
 from vanish.network.checks import check_pass_fits
 from vanish.network.parameters import LayerParameters, Parameters
-from vanish.network.passes import input_rows, layer_forward
+from vanish.network.passes import input_rows, layer_forward, normalize
 from vanish.network.spec import NetworkSpec
 from vanish.numerics import lcg
 from vanish.numerics.arrays import QUIET, Array
@@ -47,13 +48,11 @@ def initialize(spec: NetworkSpec, seed: int | Sequence[int], inputs: ArrayLike |
             LayerParameters(
                 w,
                 b,
-                np.ones_like(b) if normalized else None,
-                np.zeros_like(b) if normalized else None,
-                np.full(len(seeds), spec.initial_gate) if skipped else None,
+                np.ones((len(seeds), layer.normalized_units)) if layer.normalized_units else None,
+                np.zeros((len(seeds), layer.normalized_units)) if layer.normalized_units else None,
+                np.full(len(seeds), spec.initial_gate) if layer.closes else None,
             )
-            for w, b, normalized, skipped in zip(
-                weights, biases, spec.normalized_layers, spec.skipped_layers, strict=True
-            )
+            for w, b, layer in zip(weights, biases, spec.layers, strict=True)
         ]
     )
     if initializer.unit_variance:
@@ -80,12 +79,13 @@ def draw_layers(spec: NetworkSpec, seeds: list[int], initializer: Initializer) -
     sizes = [fan_out * fan_in for fan_out, fan_in in shapes]
     weights = []
     chunks = _split(initializer.stream(seeds, sum(sizes)), sizes)
-    for chunk, (fan_out, fan_in) in zip(chunks, shapes, strict=True):
+    for chunk, layer in zip(chunks, spec.layers, strict=True):
+        fan_out, fan_in = layer.fan_out, layer.fan_in
         drawn = chunk.reshape(len(seeds), fan_out, fan_in)
         if initializer.shape_weights:
             drawn = initializer.shape_weights(drawn)
         std = spec.weight_std if initializer.uses_std else 1.0
-        weights.append(drawn * (std * initializer.scale(fan_in, fan_out)))
+        weights.append(drawn * (std * initializer.scale(fan_in, fan_out) * layer.residual_scale))
     if not initializer.bias_scale:
         return weights, [np.zeros((len(seeds), fan_out)) for fan_out, _ in shapes]
     # A stream of their own leaves the weights the kata's, and a shallow network the beginning of a deeper one.
@@ -105,9 +105,15 @@ def bias_noise(spec: NetworkSpec, seeds: Sequence[int]) -> list[Array]:
 def _scale_to_unit_variance(spec: NetworkSpec, parameters: Parameters, h: Array) -> None:
     """Divide each layer's weights, in turn, by the std of its pre-activations (Mishkin & Matas 2016, alg. 1).
 
-    Biases are 0 here, so that one division is exact.  A layer whose pre-activations do not vary stays as it is.
+    Biases are 0 here, so that one division is exact.  A layer whose pre-activations do not vary stays as it is; one
+    that the residual kind scales down keeps that scale.
     """
-    for layer, own in enumerate(parameters.layers):
-        std = (h @ own.weights.swapaxes(-1, -2)).std(axis=(-2, -1))
-        own.weights[...] /= np.where((std > 0) & np.isfinite(std), std, 1.0)[..., None, None]
-        _, h = layer_forward(spec, layer, own, h)
+    around = h
+    for index, (layer, own) in enumerate(zip(spec.layers, parameters.layers, strict=True)):
+        x = normalize(spec, own, h)[0] if NORM_PLACES[spec.norm_place].before_weights else h
+        std = (x @ own.weights.swapaxes(-1, -2)).std(axis=(-2, -1))
+        varies = (std > 0) & np.isfinite(std)
+        own.weights[...] /= np.where(varies, std / (layer.residual_scale or 1.0), 1.0)[..., None, None]
+        if layer.opens:
+            around = h
+        _, h = layer_forward(spec, index, own, h, around)

@@ -8,7 +8,15 @@ from numpy.typing import ArrayLike
 from vanish.choices.number_formats import NumberFormat
 from vanish.network.initialize import initialize
 from vanish.network.parameters import Parameters
-from vanish.network.passes import Forward, input_rows, layer_backward, layer_forward, output_rows, to_layer_below
+from vanish.network.passes import (
+    Forward,
+    input_rows,
+    layer_backward,
+    layer_forward,
+    output_rows,
+    through_norm,
+    to_layer_below,
+)
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
 
@@ -28,8 +36,8 @@ class StoredNetwork:
     """A network, its inputs ``(batch, n_inputs)`` and ``dL/d(outputs)``, ``(batch, n_outputs)``.
 
     Parameters and inputs are stored in the format, and so are, layer by layer, the outputs on the way forward and
-    dL/dz and dL/dh on the way back.  Within a layer everything is computed in float64, as hardware adds up products in
-    a wider format than it stores.
+    dL/dz, dL/dh and what goes around a block on the way back.  Within a layer everything is computed in float64, as
+    hardware adds up products in a wider format than it stores.
     """
 
     spec: NetworkSpec
@@ -56,9 +64,12 @@ class StoredNetwork:
     @np.errstate(**QUIET)
     def forward(self) -> tuple[Forward, list[Array]]:
         """The forward pass, and every layer's outputs just before they were stored."""
-        h, layers, exact = self.inputs, [], []
+        h = around = self.inputs
+        layers, exact = [], []
         for layer, own in enumerate(self.parameters.layers):
-            passed, outputs = layer_forward(self.spec, layer, own, h, keep=False)
+            if self.spec.layers[layer].opens:
+                around = h
+            passed, outputs = layer_forward(self.spec, layer, own, h, around, keep=False)
             layers.append(passed)
             exact.append(outputs)
             h = self.entry.round(outputs)
@@ -67,11 +78,17 @@ class StoredNetwork:
     @np.errstate(**QUIET)
     def gradients(self, passed: Forward, loss_scale: float) -> list[StoredGradients]:
         """Gradients of every layer, first layer first, of a loss that is multiplied by ``loss_scale``."""
-        arriving = loss_scale * self.output_gradient
+        spec, arriving, around = self.spec, loss_scale * self.output_gradient, None
         layers = []
-        for own, layer in zip(reversed(self.parameters.layers), reversed(passed.layers), strict=True):
-            exact = layer_backward(self.spec, own, layer, self.entry.round(arriving))
-            stored = replace(exact, pre_activations=self.entry.round(exact.pre_activations))
+        for layer in reversed(range(spec.depth)):
+            own, record = self.parameters.layers[layer], passed.layers[layer]
+            exact = layer_backward(spec, own, record, self.entry.round(arriving), around)
+            signal = self.entry.round(exact.pre_activations)
+            around = None if exact.around is None else self.entry.round(exact.around)
+            through = exact.through
+            if through is not None:
+                through, _, _ = through_norm(spec, own, record, signal @ own.weights)
+            stored = replace(exact, pre_activations=signal, around=around, through=through)
             layers.append(StoredGradients(arriving, exact.pre_activations, stored.weights))
-            arriving = to_layer_below(own, stored)
+            arriving = to_layer_below(spec, layer, own, stored)
         return layers[::-1]

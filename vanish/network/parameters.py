@@ -10,9 +10,9 @@ from vanish.numerics.arrays import Array
 class LayerParameters:
     """One layer's numbers.
 
-    ``weights``: ``(..., fan_out, fan_in)``; ``biases``: ``(..., fan_out)``; ``gain`` and ``shift``:
-    ``(..., fan_out)`` where the layer is normalised, else ``None``; ``gate``: ``(...)`` where it has a
-    residual connection, else ``None``.
+    ``weights``: ``(..., fan_out, fan_in)``; ``biases``: ``(..., fan_out)``; ``gain`` and ``shift``: ``(..., fan_out)``
+    where the layer normalises (``(..., fan_in)`` where it does so before the weights), else ``None``; ``gate``:
+    ``(...)`` where it closes a residual block, else ``None``.
     """
 
     weights: Array
@@ -42,7 +42,7 @@ class LayerParameters:
 class Parameters:
     """A network's numbers: ``layers``, first layer first, and the same by kind, one entry a layer.
 
-    Gates are learned only where the spec's residual kind says so (ReZero).
+    Gates are learned only where the spec's residual kind says so (ReZero, Fixup).
     """
 
     layers: list[LayerParameters]
@@ -59,17 +59,17 @@ class Parameters:
 
     @property
     def gains(self) -> list[Array | None]:
-        """``(..., fan_out)`` a layer that is normalised, else ``None``."""
+        """As in ``LayerParameters``."""
         return [layer.gain for layer in self.layers]
 
     @property
     def shifts(self) -> list[Array | None]:
-        """``(..., fan_out)`` a layer that is normalised, else ``None``."""
+        """As in ``LayerParameters``."""
         return [layer.shift for layer in self.layers]
 
     @property
     def gates(self) -> list[Array | None]:
-        """``(...)`` a layer that has a residual connection, else ``None``."""
+        """``(...)`` a layer that closes a residual block, else ``None``."""
         return [layer.gate for layer in self.layers]
 
     def map(self, function: Callable[[Array], Array]) -> "Parameters":

@@ -2,10 +2,14 @@
 
 Layer ``l`` takes ``h`` and computes
 
-    z = h W^T + b               pre-activations, (..., batch, fan_out)
-    u = gain * unit(z) + shift  where the spec normalises (hidden layers), else u = z
-    a = phi(u)
-    h' = h + gate * a           where the spec has residual connections and the shapes agree, else h' = a
+    z = x W^T + b               pre-activations, (..., batch, fan_out)
+    a = phi(u)                  a = u where it is linear
+    s = h0 + gate * a           where it closes a residual block that opened with h0 (h0 = h in a block of one layer),
+                                else s = a
+
+and hands on ``h' = s``, with ``x = h`` and ``u = z``, but for the one of the three that the spec normalises:
+
+    x = norm(h),  u = norm(z)  or  h' = norm(s),        norm(v) = gain * unit(v) + shift
 
 ``W`` has shape ``(fan_out, fan_in)`` and a batch runs along the rows of ``h``.  Every array may carry
 leading axes (one per seed, say): networks of one spec are then run side by side through batched matrix
@@ -21,6 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.norm_places import NORM_PLACES
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.network.checks import check_parameters, check_pass_fits
 from vanish.network.parameters import LayerParameters, Parameters
@@ -35,8 +40,8 @@ NOT_KEPT: Array = np.empty(0)
 class LayerForward:
     """What a layer leaves behind for the backward pass.
 
-    ``inputs``: ``h``; ``activated``: ``u``, what goes into the activation (empty where it is not kept);
-    ``slope``: ``phi'(u)`` (``None`` on a linear output); ``value``: ``phi(u)``; ``unit`` and ``std``: of the
+    ``inputs``: ``x``, what the weights multiply; ``activated``: ``u``, what goes into the activation (empty where it is
+    not kept); ``slope``: ``phi'(u)`` (``None`` on a linear layer); ``value``: ``a``; ``unit`` and ``std``: of the
     normalisation, else ``None``.
     """
 
@@ -72,8 +77,10 @@ class LayerGradients:
     """One layer's gradients, all but the first two summed over the batch.
 
     ``pre_activations``: ``dL/dz``, ``(..., batch, fan_out)``; ``outputs``: ``dL/dh'``, what arrives at the
-    layer, of the same shape; ``inputs``: the ``h`` it was given; the others as in ``LayerParameters``.  Weights and
-    biases are computed when asked for, once.
+    layer, of the same shape; ``inputs``: the ``x`` that its weights multiply; ``gain``, ``shift`` and ``gate`` as in
+    ``LayerParameters``.  ``around``: within a block, ``dL/ds`` at its end, which goes around the branch;
+    ``through``: ``dL/dh`` through the weights, where they stand behind a norm.  Weights and biases are computed when
+    asked for, once.
     """
 
     pre_activations: Array
@@ -82,6 +89,8 @@ class LayerGradients:
     gain: Array | None = None
     shift: Array | None = None
     gate: Array | None = None
+    around: Array | None = None
+    through: Array | None = None
 
     @cached_property
     @np.errstate(**QUIET)
@@ -123,17 +132,17 @@ class Gradients:
 
     @property
     def gains(self) -> list[Array | None]:
-        """``(..., fan_out)`` a layer that is normalised, else ``None``."""
+        """As in ``LayerParameters``."""
         return [layer.gain for layer in self.layers]
 
     @property
     def shifts(self) -> list[Array | None]:
-        """``(..., fan_out)`` a layer that is normalised, else ``None``."""
+        """As in ``LayerParameters``."""
         return [layer.shift for layer in self.layers]
 
     @property
     def gates(self) -> list[Array | None]:
-        """``(...)`` a layer that has a residual connection, else ``None``."""
+        """``(...)`` a layer that closes a residual block, else ``None``."""
         return [layer.gate for layer in self.layers]
 
 
@@ -154,51 +163,84 @@ def output_rows(spec: NetworkSpec, batch: int, output_gradient: ArrayLike | None
     return check_broadcast("output_gradient", given, (batch, spec.n_outputs))
 
 
+def normalize(spec: NetworkSpec, own: LayerParameters, v: Array) -> tuple[Array, Array | None, Array | None]:
+    """``norm(v)``, and its ``unit`` and ``std``; ``v`` as it is on a layer that normalises nothing."""
+    if own.gain is None or own.shift is None:
+        return v, None, None
+    unit, std = NORMALIZATIONS[spec.normalization].forward(v)
+    values = own.gain[..., None, :] * unit
+    values += own.shift[..., None, :]
+    return values, unit, std
+
+
+def through_norm(
+    spec: NetworkSpec, own: LayerParameters, passed: LayerForward, gradient: Array
+) -> tuple[Array, Array | None, Array | None]:
+    """``dL/dv`` from ``dL/d(norm(v))``, and the gradients of gain and shift."""
+    if own.gain is None or passed.unit is None or passed.std is None:
+        return gradient, None, None
+    gain, shift = (gradient * passed.unit).sum(axis=-2), gradient.sum(axis=-2)
+    scaled = gradient * own.gain[..., None, :]
+    return NORMALIZATIONS[spec.normalization].backward(scaled, passed.unit, passed.std), gain, shift
+
+
 def layer_forward(
-    spec: NetworkSpec, layer: int, own: LayerParameters, h: Array, keep: bool = True
+    spec: NetworkSpec, layer: int, own: LayerParameters, h: Array, around: Array, keep: bool = True
 ) -> tuple[LayerForward, Array]:
     """Run one layer (counted from 0, with its ``own`` parameters) on its input ``h``.
 
-    Returns what it leaves behind (with the activation's input if ``keep``), and its output.
+    ``around`` is what its block started with, which is added where the block ends.  Returns what the layer leaves
+    behind (with the activation's input if ``keep``), and its output.
     """
-    u = h @ own.weights.swapaxes(-1, -2)
+    place = NORM_PLACES[spec.norm_place] if own.gain is not None else None
+    x, unit, std = normalize(spec, own, h) if place and place.before_weights else (h, None, None)
+    u = x @ own.weights.swapaxes(-1, -2)
     u += own.biases[..., None, :]
-    unit = std = None
-    if own.gain is not None and own.shift is not None:
-        unit, std = NORMALIZATIONS[spec.normalization].forward(u)
-        u = own.gain[..., None, :] * unit
-        u += own.shift[..., None, :]
-    if spec.linear_output and layer == spec.depth - 1:
+    if place and place.before_activation:
+        u, unit, std = normalize(spec, own, u)
+    if spec.layers[layer].linear:
         value, slope = u, None
     else:
         value, slope = ACTIVATIONS[spec.activation].apply(u, spec.activation_shape, overwrite=not keep)
-    outputs = value if own.gate is None else h + own.gate[..., None, None] * value
-    return LayerForward(h, u if keep else NOT_KEPT, slope, value, unit, std), outputs
+    outputs = value if own.gate is None else around + own.gate[..., None, None] * value
+    if place and place.after_sum:
+        outputs, unit, std = normalize(spec, own, outputs)
+    return LayerForward(x, u if keep else NOT_KEPT, slope, value, unit, std), outputs
 
 
 @np.errstate(**QUIET)
-def layer_backward(spec: NetworkSpec, own: LayerParameters, passed: LayerForward, outputs: Array) -> LayerGradients:
-    """From ``dL/dh'`` to the gradients of everything within the layer."""
-    gain = shift = gate = None
+def layer_backward(
+    spec: NetworkSpec, own: LayerParameters, passed: LayerForward, outputs: Array, around: Array | None = None
+) -> LayerGradients:
+    """From ``dL/dh'`` to the gradients of everything within the layer.
+
+    ``around`` is ``dL/ds`` at the end of the block that the layer is in, as the layer above left it; where the block
+    ends, it is made.
+    """
+    place = NORM_PLACES[spec.norm_place] if own.gain is not None else None
+    gain = shift = gate = through = None
     gradient = outputs
+    if place and place.after_sum:
+        gradient, gain, shift = through_norm(spec, own, passed, gradient)
     if own.gate is not None:
-        gate = (outputs * passed.value).sum(axis=(-2, -1))
+        around = gradient
+        gate = (gradient * passed.value).sum(axis=(-2, -1))
         gradient = gradient * own.gate[..., None, None]
     if passed.slope is not None:
         gradient = gradient * passed.slope
-    if own.gain is not None and passed.unit is not None and passed.std is not None:
-        gain, shift = (gradient * passed.unit).sum(axis=-2), gradient.sum(axis=-2)
-        scaled = gradient * own.gain[..., None, :]
-        gradient = NORMALIZATIONS[spec.normalization].backward(scaled, passed.unit, passed.std)
-    return LayerGradients(gradient, outputs, passed.inputs, gain, shift, gate)
+    if place and place.before_activation:
+        gradient, gain, shift = through_norm(spec, own, passed, gradient)
+    if place and place.before_weights:
+        through, gain, shift = through_norm(spec, own, passed, gradient @ own.weights)
+    return LayerGradients(gradient, outputs, passed.inputs, gain, shift, gate, around, through)
 
 
 @np.errstate(**QUIET)
-def to_layer_below(own: LayerParameters, gradients: LayerGradients) -> Array:
+def to_layer_below(spec: NetworkSpec, layer: int, own: LayerParameters, gradients: LayerGradients) -> Array:
     """``dL/dh``, the gradient of the layer's input."""
-    through = gradients.pre_activations @ own.weights
-    if own.gate is not None:
-        through += gradients.outputs
+    through = gradients.pre_activations @ own.weights if gradients.through is None else gradients.through
+    if spec.layers[layer].opens and gradients.around is not None:
+        return through + gradients.around
     return through
 
 
@@ -236,8 +278,11 @@ def each_layer(
     spec: NetworkSpec, parameters: Parameters, h: Array, keep: bool = True
 ) -> Iterator[tuple[LayerForward, Array]]:
     """The forward pass layer by layer, what each leaves behind and hands on: for callers that need one at a time."""
+    around = h
     for layer, own in enumerate(parameters.layers):
-        passed, h = layer_forward(spec, layer, own, h, keep)
+        if spec.layers[layer].opens:
+            around = h
+        passed, h = layer_forward(spec, layer, own, h, around, keep)
         yield passed, h
 
 
@@ -253,11 +298,14 @@ def backward(
     gradient = np.ones_like(passed.outputs)
     if output_gradient is not None:
         gradient = gradient * np.asarray(output_gradient, dtype=np.float64)
-    for own in reversed(parameters.layers):
-        gradients = layer_backward(spec, own, passed.layers.pop(), gradient)
+    around = None
+    for layer in reversed(range(spec.depth)):
+        own = parameters.layers[layer]
+        gradients = layer_backward(spec, own, passed.layers.pop(), gradient, around)
         yield gradients
+        around = None if spec.layers[layer].opens else gradients.around
         if passed.layers:
-            gradient = to_layer_below(own, gradients)
+            gradient = to_layer_below(spec, layer, own, gradients)
 
 
 def backprop(

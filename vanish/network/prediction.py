@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vanish.choices.activations import BLOCK
+from vanish.choices.norm_places import NORM_PLACES
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.network.checks import check_parameters
 from vanish.network.parameters import LayerParameters, Parameters
-from vanish.network.passes import batch_rows, each_layer, run_forward
+from vanish.network.passes import batch_rows, layer_forward, run_forward
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
 from vanish.numerics.checks import check_array
@@ -24,22 +25,35 @@ from vanish.numerics.checks import check_array
 def fold_batch_norm(spec: NetworkSpec, parameters: Parameters, reference: ArrayLike) -> tuple[NetworkSpec, Parameters]:
     """The same network with batch norm's statistics fixed to those of ``reference``, ``(n, n_inputs)``.
 
-    A fixed mean and standard deviation are a part of the weights: ``W' = gain / std W`` and
-    ``b' = gain / std (b - mean z) + shift``.  Networks without batch norm come back as they are.
+    Of pre-activations, a fixed mean and standard deviation are a part of the weights: ``W' = gain / std W`` and
+    ``b' = gain / std (b - mean z) + shift``.  Elsewhere they are a part of gain and shift, which stay:
+    ``gain' = gain / std`` and ``shift' = shift - gain' mean``.  Networks without batch norm come back as they are.
     """
     if not NORMALIZATIONS[spec.normalization].over_batch:
         return spec, parameters
+    check_parameters(spec, parameters, alone=True)
+    place = NORM_PLACES[spec.norm_place]
     layers = []
-    check_parameters(spec, parameters)
-    passes = each_layer(spec, parameters, batch_rows(spec, reference), keep=False)
-    for own, (passed, _) in zip(parameters.layers, passes, strict=True):
-        weights, biases = own.weights, own.biases
-        if own.gain is not None and own.shift is not None and passed.std is not None:
+    h = around = batch_rows(spec, reference)
+    for index, own in enumerate(parameters.layers):
+        if spec.layers[index].opens:
+            around = h
+        passed, outputs = layer_forward(spec, index, own, h, around)
+        if own.gain is None or own.shift is None or passed.std is None:
+            layers.append(own)
+        elif place.before_activation:
             factor = own.gain / passed.std[0]
-            weights = factor[:, None] * own.weights
-            # mean z = W mean h + b, so that b cancels.
+            # mean z = W mean x + b, so that b cancels.
             biases = own.shift - factor * (own.weights @ passed.inputs.mean(axis=0))
-        layers.append(LayerParameters(weights, biases, gate=own.gate))
+            layers.append(LayerParameters(factor[:, None] * own.weights, biases, gate=own.gate))
+        else:
+            mean = h.mean(axis=0)
+            if place.after_sum:
+                value = passed.value.mean(axis=0)
+                mean = value if own.gate is None else around.mean(axis=0) + own.gate * value
+            gain = own.gain / passed.std[0]
+            layers.append(replace(own, gain=gain, shift=own.shift - gain * mean))
+        h = outputs
     return replace(spec, normalization="none"), Parameters(layers)
 
 

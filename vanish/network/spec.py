@@ -1,16 +1,31 @@
 """What a network is, before any number is drawn."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.blocks import BLOCKS, Position
 from vanish.choices.initializers import INITIALIZERS
 from vanish.choices.inputs import KATA_INPUTS
+from vanish.choices.norm_places import NORM_PLACES
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.numerics.checks import check_choice, check_flag, check_integer, check_number, put_checked
 
 LARGEST_DEPTH, LARGEST_WIDTH, LARGEST_STD = 200, 512, 100.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerSpec(Position):
+    """What one weight layer is, before any number is drawn.
+
+    ``normalized_units``: how many numbers an example's vector has that the layer normalises, 0 where it normalises
+    none; ``residual_scale``: what the residual kind multiplies its initial weights by (Fixup's; else 1).
+    """
+
+    normalized_units: int = 0
+    residual_scale: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -36,11 +51,19 @@ class NetworkSpec:
     bias_std : float, 0 to 100
         Standard deviation of normal numbers that are added to the initial biases.
     normalization : str
-        A name from ``NORMALIZATIONS``; applied to the pre-activations of every layer but the last.
+        A name from ``NORMALIZATIONS``; applied where ``norm_place`` says.
     residual : str
-        A name from ``RESIDUALS``; on every layer with as many outputs as inputs.
+        A name from ``RESIDUALS``; on the blocks that ``block`` makes.
     linear_output : bool
         Leave the activation out on the last layer.
+    block : str
+        A name from ``BLOCKS``: ``one`` weight layer with as many outputs as inputs, or ``two`` hidden ones with a
+        linear end.  Of an odd number of hidden square layers, the last one is left over and replaces what it gets.
+        Without residual connections there are no blocks.
+    norm_place : str
+        A name from ``NORM_PLACES``: before the ``activation`` (every layer but the last and a block's linear end),
+        ``pre``, before the weights (what goes into a branch, and into every layer outside of blocks but the first), or
+        ``post``, after the sum (what leaves a block, and every layer outside of blocks but the last).
 
     Raises
     ------
@@ -61,6 +84,8 @@ class NetworkSpec:
     normalization: str = "none"
     residual: str = "none"
     linear_output: bool = False
+    block: str = "one"
+    norm_place: str = "activation"
 
     def __post_init__(self) -> None:
         put_checked(self, depth=check_integer("depth", self.depth, 1, LARGEST_DEPTH))
@@ -70,6 +95,8 @@ class NetworkSpec:
         check_choice("initializer", self.initializer, INITIALIZERS)
         check_choice("normalization", self.normalization, NORMALIZATIONS)
         check_choice("residual", self.residual, RESIDUALS)
+        check_choice("block", self.block, BLOCKS)
+        check_choice("norm_place", self.norm_place, NORM_PLACES)
         for name in ("weight_scale", "weight_std", "bias_std"):
             put_checked(self, **{name: check_number(name, getattr(self, name), 0, LARGEST_STD)})
         put_checked(
@@ -84,19 +111,48 @@ class NetworkSpec:
         sizes = [self.n_inputs, *[self.width] * (self.depth - 1), self.n_outputs]
         return [(fan_out, fan_in) for fan_in, fan_out in pairwise(sizes)]
 
+    @cached_property
+    def blocks(self) -> list[list[int]]:
+        """The layers of every residual block, counted from 0."""
+        return BLOCKS[self.block].blocks(self.layer_shapes) if RESIDUALS[self.residual].skips else []
+
+    @cached_property
+    def layers(self) -> list[LayerSpec]:
+        """Every weight layer, first layer first."""
+        block, residual = BLOCKS[self.block], RESIDUALS[self.residual]
+        place, normalizes = NORM_PLACES[self.norm_place], NORMALIZATIONS[self.normalization].normalizes
+        inside = {layer for layers in self.blocks for layer in layers}
+        opening, closing = ({layers[end] for layers in self.blocks} for end in (0, -1))
+        inner = residual.inner_scale(len(self.blocks), block.matrices) if inside - closing else 1.0
+        layers = []
+        for layer, (fan_out, fan_in) in enumerate(self.layer_shapes):
+            last, closes = layer == self.depth - 1, layer in closing
+            position = Position(
+                fan_out=fan_out,
+                fan_in=fan_in,
+                first=layer == 0,
+                last=last,
+                inside=layer in inside,
+                opens=layer in opening,
+                closes=closes,
+                linear=(last and self.linear_output) or (closes and block.linear_end),
+            )
+            scale = residual.end_scale if closes else inner if position.inside else 1.0
+            units = place.units(position) if normalizes else 0
+            layers.append(LayerSpec(**vars(position), normalized_units=units, residual_scale=scale))
+        return layers
+
     @property
     def normalized_layers(self) -> list[bool]:
-        """Whether each layer's pre-activations are normalised."""
-        normalizes = NORMALIZATIONS[self.normalization].normalizes
-        return [normalizes and layer < self.depth - 1 for layer in range(self.depth)]
+        """Whether each layer normalises something: its input, its pre-activations or its output."""
+        return [layer.normalized_units > 0 for layer in self.layers]
 
     @property
     def skipped_layers(self) -> list[bool]:
-        """Whether each layer adds to its input instead of replacing it."""
-        skips = RESIDUALS[self.residual].skips
-        return [skips and fan_out == fan_in for fan_out, fan_in in self.layer_shapes]
+        """Whether each layer's output is added to what its block got, instead of replacing it."""
+        return [layer.closes for layer in self.layers]
 
     @property
     def initial_gate(self) -> float:
         """What a residual branch is multiplied by at first."""
-        return RESIDUALS[self.residual].gate(self.depth)
+        return RESIDUALS[self.residual].gate(max(BLOCKS[self.block].length(self.depth, len(self.blocks)), 1))

@@ -101,7 +101,7 @@ def shared_slope(spec: NetworkSpec, last: LayerSignals) -> float:
     Pre-activations of any two examples covary by what they have in common, the mean of h over the batch and the
     bias; given that part ``y``, they are independent: ``E_y[E[phi'(y + rest)]^2]``.
     """
-    if spec.linear_output:
+    if spec.layers[-1].linear:
         return 1.0
     activation = ACTIVATIONS[spec.activation]
     rest = sqrt(spec.layer_shapes[-1][1]) * last.weight_std * float(last.inputs.batch_std[0])

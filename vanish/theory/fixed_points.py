@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.initializers import INITIALIZERS
+from vanish.choices.norm_places import NORM_PLACES
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.network.spec import NetworkSpec
@@ -183,8 +184,9 @@ def critical_weight_scale(spec: NetworkSpec) -> float:
 def hidden_chi(spec: NetworkSpec, scales: Array) -> Array:
     """``chi`` of a layer ``width -> width`` deep in the network, at each weight scale, both ``(n,)``.
 
-    Of the branch alone where the network has residual connections.  Where it normalises, the activation's
-    input has variance 1 (epsilon left out).
+    Of the branch alone where the network has residual connections.  Where it normalises pre-activations, the
+    activation's input has variance 1; where it normalises a layer's input or output, the weights' input has (epsilon
+    left out).  nan for batch norm there.
     """
     initializer, name, shape = INITIALIZERS[spec.initializer], spec.activation, spec.activation_shape
     unit = gaussian_moments(name, 1.0, shape)
@@ -195,6 +197,14 @@ def hidden_chi(spec: NetworkSpec, scales: Array) -> Array:
     normalization = NORMALIZATIONS[spec.normalization]
     if not normalization.normalizes:
         return chi_map(name, w2, b2, shape)
+    if not NORM_PLACES[spec.norm_place].before_activation:
+        if normalization.over_batch:
+            return np.full_like(scales, np.nan)
+        if initializer.unit_variance:
+            w2 = np.square(scales)
+        moments = gaussian_moments(name, w2 + b2, shape)
+        centre = np.square(moments.mean) if normalization.centered else 0.0
+        return w2 * moments.mean_square_slope / (moments.mean_square - centre)
     if normalization.over_batch:
         return np.full_like(scales, batch_norm_chi(name, shape))
     return w2 * unit.mean_square_slope / (w2 * unit.mean_square + b2)

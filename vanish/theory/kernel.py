@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import pi
+from math import pi, prod
 from types import MappingProxyType
 
 import numpy as np
@@ -20,8 +20,8 @@ SAME = 1e-7
 def theory_holds(spec: NetworkSpec) -> bool:
     """Whether ``expected_correlation`` has an answer.
 
-    It has one for activations in ``CLOSED_FORMS``, normal weights, no normalisation, a linear output and a first layer
-    that has no way around it.
+    It has one for activations in ``CLOSED_FORMS``, normal weights (not 0 before an activation, as Fixup's are in blocks
+    of one matrix), no normalisation, a linear output and a first layer that is in no block.
     """
     initializer = INITIALIZERS[spec.initializer]
     normal = initializer.stream is unit_normal and initializer.shape_weights is None
@@ -30,7 +30,8 @@ def theory_holds(spec: NetworkSpec) -> bool:
         and spec.linear_output
         and normal
         and not any(spec.normalized_layers)
-        and not spec.skipped_layers[0]
+        and not spec.layers[0].inside
+        and all(layer.linear or layer.residual_scale for layer in spec.layers)
     )
 
 
@@ -95,16 +96,20 @@ def _output_kernel(spec: NetworkSpec, here: Array, there: Array) -> _Kernel:
     signal = 1 / n_inputs * _Kernel(t * s + n_inputs - 1, s, t, one)
     squares = [_Curve((np.square(x) + n_inputs - 1) / n_inputs, 2 * x / n_inputs) for x in (t, s)]
     means = [_Curve(0 * t, 0 * t), _Curve(0 * s, 0 * s)]
-    form = CLOSED_FORMS[spec.activation]
-    for layer in range(spec.depth - 1):
+    around = signal, squares, means
+    for layer, its in enumerate(spec.layers[:-1]):
+        if its.opens:
+            around = signal, squares, means
+        form = IDENTITY if its.linear else CLOSED_FORMS[spec.activation]
         variance, bias = _variances(spec, layer)
         z = variance * signal + _Kernel(bias * one, 0 * t, 0 * s, 0 * t)
         z_squares = [_Curve(variance * c.value + bias, variance * c.slope) for c in squares]
         made = form.product(z, *z_squares)
         made_squares = [form.square(c) for c in z_squares]
         centers = [form.mean(c) for c in z_squares]
-        if spec.skipped_layers[layer]:
+        if its.closes:
             gate = spec.initial_gate
+            signal, squares, means = around
             crossed = means[0].times(centers[1]) + centers[0].times(means[1])
             signal = signal + gate * crossed + gate**2 * made
             squares = [
@@ -171,6 +176,14 @@ class ClosedForm:
     mean_square_slope: float
 
 
+IDENTITY = ClosedForm(
+    product=lambda covariance, first, second: covariance,
+    mean=lambda variance: _Curve(0 * variance.value, 0 * variance.slope),
+    square=lambda variance: variance,
+    mean_slope=1.0,
+    mean_square_slope=1.0,
+)
+
 # By activation: for the others there is no theory here.
 CLOSED_FORMS: Mapping[str, ClosedForm] = MappingProxyType(
     {"relu": ClosedForm(_through_relu, _relu_mean, _relu_square, mean_slope=1 / 2, mean_square_slope=1 / 2)}
@@ -181,28 +194,30 @@ def _variances(spec: NetworkSpec, layer: int) -> tuple[float, float]:
     """``sigma_w^2``, fan-in times a weight's variance, and ``sigma_b^2`` of one layer."""
     fan_out, fan_in = spec.layer_shapes[layer]
     initializer = INITIALIZERS[spec.initializer]
-    drawn = initializer.weight_variance(fan_in, fan_out, spec.weight_std) * spec.weight_scale**2
+    drawn = initializer.weight_variance(fan_in, fan_out, spec.weight_std)
+    drawn *= (spec.weight_scale * spec.layers[layer].residual_scale) ** 2
     return fan_in * drawn, initializer.bias_variance(fan_in) + spec.bias_std**2
 
 
 def unrelated_correlation(spec: NetworkSpec) -> float:
     """What would be left of the correlation if two inputs had nothing in common in any hidden layer of a ReLU network.
 
-    Half of all pairs of slopes that are 1 on one side are 1 on both: a plain layer leaves 1/2, a residual one
-    ``(1 + gate^2 sigma_w^2 / 4) / (1 + gate^2 sigma_w^2 / 2)``.  nan for other activations, and where branches are
-    normalised, whose sigma_w^2 changes from layer to layer.
+    Half of all pairs of slopes that are 1 on one side are 1 on both: a plain layer leaves 1/2, a residual block
+    ``(1 + gate^2 sigma_w^2 / 4) / (1 + gate^2 sigma_w^2 / 2)``, sigma_w^2 the product over its matrices.  nan for other
+    activations, and where branches are normalised, whose sigma_w^2 changes from layer to layer.
     """
     if spec.activation not in CLOSED_FORMS:
         return float("nan")
     form = CLOSED_FORMS[spec.activation]
     shared, whole = form.mean_slope**2, form.mean_square_slope
-    left = 1.0
-    for layer in range(spec.depth - 1):
-        if not spec.skipped_layers[layer]:
-            left *= shared / whole
-        elif spec.normalized_layers[layer]:
+    left = (shared / whole) ** sum(not layer.inside for layer in spec.layers[:-1])
+    for block in spec.blocks:
+        layers = [spec.layers[layer] for layer in block]
+        if layers[-1].last:
+            continue
+        if any(layer.normalized_units for layer in layers):
             return float("nan")
-        else:
-            branch = spec.initial_gate**2 * _variances(spec, layer)[0]
-            left *= (1 + branch * shared) / (1 + branch * whole)
+        branch = spec.initial_gate**2 * prod(_variances(spec, layer)[0] for layer in block)
+        bends = sum(not layer.linear for layer in layers)
+        left *= (1 + branch * shared**bends) / (1 + branch * whole**bends)
     return left

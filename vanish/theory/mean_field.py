@@ -27,6 +27,7 @@ from numpy.typing import ArrayLike
 
 from vanish.choices.initializers import INITIALIZERS
 from vanish.choices.inputs import example_inputs
+from vanish.choices.norm_places import NORM_PLACES
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.network.passes import batch_rows
 from vanish.network.spec import NetworkSpec
@@ -34,7 +35,7 @@ from vanish.numerics.arrays import QUIET, Array, root_mean_square
 from vanish.numerics.checks import check_kind
 from vanish.theory.corrections import SMALLEST_BATCH, calibrated_std, group_by_length, mean_root_share, uniform_share
 from vanish.theory.gaussian import gaussian_moments
-from vanish.theory.layers import layer_signals, through_activation, through_weights
+from vanish.theory.layers import around_branch, layer_signals, through_activation, through_norm, through_weights
 from vanish.theory.signals import GradientStream, LayerSignals, SignalStream
 
 
@@ -76,8 +77,11 @@ def _follow_signals(
 ) -> list[LayerSignals]:
     """The forward recursion, first layer first."""
     layers: list[LayerSignals] = []
+    around = stream
     for layer, bias_std in enumerate(bias_stds):
-        layers.append(layer_signals(spec, layer, stream, weight_std(layer, stream), bias_std))
+        if spec.layers[layer].opens:
+            around = stream
+        layers.append(layer_signals(spec, layer, stream, around, weight_std, bias_std))
         stream = layers[-1].outputs
     return layers
 
@@ -86,12 +90,18 @@ def _forward(spec: NetworkSpec, x: Array) -> tuple[list[LayerSignals], Array]:
     """Every layer's signals for inputs ``(batch, n_inputs)``, and the shares of the groups of examples."""
     initializer = INITIALIZERS[spec.initializer]
     stream, shares = _input_signal(spec, x)
-    drawn = [sqrt(initializer.weight_variance(*pair[::-1], spec.weight_std)) for pair in spec.layer_shapes]
+    drawn = [
+        layer.residual_scale * sqrt(initializer.weight_variance(layer.fan_in, layer.fan_out, spec.weight_std))
+        for layer in spec.layers
+    ]
     if initializer.unit_variance:
         # LSUV looks at the network before weights are scaled and biases added (Mishkin & Matas 2016).
         def calibrated(layer: int, stream: SignalStream) -> float:
+            if not drawn[layer]:
+                return 0.0
             std = calibrated_std(spec, layer, stream, shares, len(x))
-            return std if 0 < std < np.inf or np.isnan(std) else drawn[layer]
+            known = 0 < std < np.inf or np.isnan(std)
+            return spec.layers[layer].residual_scale * std if known else drawn[layer]
 
         drawn = [layer.weight_std for layer in _follow_signals(spec, stream, calibrated, [0.0] * spec.depth)]
     biases = [sqrt(initializer.bias_variance(fan_in) + spec.bias_std**2) for _, fan_in in spec.layer_shapes]
@@ -104,12 +114,22 @@ def _backward(spec: NetworkSpec, layers: list[LayerSignals]) -> list[tuple[Array
     gradient = GradientStream(zero + 1.0, zero, zero, zero)
     # All layers below see the last layer's gradient through one and the same random length.
     length = mean_root_share(np.square(layers[-1].slope), layers[-1].weights, spec.n_outputs)
+    place, around = NORM_PLACES[spec.norm_place], None
     rows = []
-    for layer in reversed(range(spec.depth)):
+    for layer, its in reversed(list(enumerate(spec.layers))):
         passed = layers[layer]
+        stream = gradient.rms(passed.outputs)
+        if its.normalized_units and place.after_sum:
+            gradient = through_norm(spec, gradient, passed.outputs, passed.outer_divisor)
+        if its.closes:
+            around = around_branch(spec, passed, gradient)
         rms, mean_abs, slant = through_activation(spec, layer, passed, gradient, length)
-        rows.append((rms, mean_abs, gradient.rms(passed.outputs)))
+        rows.append((rms, mean_abs, stream))
         gradient = through_weights(spec, layer, passed, gradient, rms, slant)
+        if its.normalized_units and place.before_weights:
+            gradient = through_norm(spec, gradient, passed.inputs, passed.outer_divisor)
+        if its.opens and around is not None:
+            gradient = gradient.beside(around)
     if spec.depth > 1:
         rms, mean_abs, stream = rows[1]
         rows[1] = rms, mean_abs * uniform_share(spec), stream
@@ -139,7 +159,8 @@ def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd
         and ``relative_norm`` for a batch of one (with more it depends on how examples correlate: nan); and
         ``factor``, the mean square of dL/dz in the layer below over that in this one (nan for layer 1).
         Gradient columns are nan under batch norm with fewer than 16 examples, and under LSUV with fewer than 16
-        outputs and more than one example (unless batch norm keeps the examples apart).
+        outputs and more than one example (unless batch norm keeps the examples apart).  All but ``layer`` are nan for
+        batch norm elsewhere than before the activation, of which there is no theory here.
 
     Raises
     ------
@@ -173,4 +194,7 @@ def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd
     table["factor"] = np.square(table["rms"].shift(1) / table["rms"])
     if any(spec.normalized_layers) and NORMALIZATIONS[spec.normalization].over_batch and len(x) < SMALLEST_BATCH:
         table.loc[:, "mean_abs":] = np.nan
+    before_activation = NORM_PLACES[spec.norm_place].before_activation
+    if any(spec.normalized_layers) and NORMALIZATIONS[spec.normalization].over_batch and not before_activation:
+        table.loc[:, "variance":] = np.nan
     return table

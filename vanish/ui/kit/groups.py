@@ -6,8 +6,10 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.blocks import BLOCKS
 from vanish.choices.initializers import INITIALIZERS
 from vanish.choices.inputs import INPUTS
+from vanish.choices.norm_places import NORM_PLACES
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.magnitudes import MAGNITUDES
@@ -115,14 +117,36 @@ class Network(Controls):
         ),
         network=True,
     )
+    norm_place: str = control(
+        "activation",
+        Choice(
+            tuple(NORM_PLACES),
+            "Normalised",
+            "Where it stands: before the activation, before the weights (pre-norm) or after the sum (post-norm).",
+            menu=True,
+        ),
+        when={"normalization": tuple(name for name, entry in NORMALIZATIONS.items() if entry.normalizes)},
+        network=True,
+    )
     residual: str = control(
         "none",
         Choice(
             tuple(RESIDUALS),
             "Residual connections",
-            "Gives the gradient a way around every layer with as many outputs as inputs.",
+            "Gives the gradient a way around every block.",
             menu=True,
         ),
+        network=True,
+    )
+    block: str = control(
+        "one",
+        Choice(
+            tuple(BLOCKS),
+            "Residual block",
+            "What a way leads around: one layer with its activation, or two hidden layers, the second linear.",
+            menu=True,
+        ),
+        when={"residual": tuple(name for name, entry in RESIDUALS.items() if entry.skips)},
         network=True,
     )
     linear_output: str = control(

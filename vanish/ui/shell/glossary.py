@@ -6,11 +6,13 @@ from types import MappingProxyType
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.blocks import BLOCKS
 from vanish.choices.cells import CELLS
 from vanish.choices.clippings import CLIPPINGS
 from vanish.choices.datasets import DATASETS
 from vanish.choices.initializers import INITIALIZERS
 from vanish.choices.inputs import INPUTS
+from vanish.choices.norm_places import NORM_PLACES
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.optimizers import OPTIMIZERS
 from vanish.choices.recurrent_initializers import RECURRENT_INITIALIZERS
@@ -35,7 +37,9 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "activations": {name: entry.explanation for name, entry in ACTIVATIONS.items()},
         "initializer": {name: entry.explanation for name, entry in INITIALIZERS.items()},
         "normalization": {name: entry.explanation for name, entry in NORMALIZATIONS.items()},
+        "norm_place": {name: entry.explanation for name, entry in NORM_PLACES.items()},
         "residual": {name: entry.explanation for name, entry in RESIDUALS.items()},
+        "block": {name: entry.explanation for name, entry in BLOCKS.items()},
         "inputs": {name: entry.explanation for name, entry in INPUTS.items()},
         "magnitude": {name: f"{entry.label}. {entry.explanation}" for name, entry in MAGNITUDES.items()},
         "update_of": {name: entry.explanation for name, entry in QUANTITIES.items()},
