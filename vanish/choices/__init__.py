@@ -1,14 +1,14 @@
 """What one can choose: one table a file, an entry a choice."""
 
 from vanish.choices.activations import ACTIVATIONS, Activation
-from vanish.choices.blocks import BLOCKS, Block
+from vanish.choices.blocks import BLOCKS
 from vanish.choices.cells import CELLS, Cell
 from vanish.choices.clippings import CLIPPINGS, clip_by_norm, clip_by_value
 from vanish.choices.datasets import DATASETS, Dataset
 from vanish.choices.initializers import INITIALIZERS, Initializer
 from vanish.choices.inputs import INPUTS, example_inputs
 from vanish.choices.losses import LOSSES
-from vanish.choices.norm_places import NORM_PLACES, NormPlace
+from vanish.choices.norm_places import NORM_PLACES
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.number_formats import NUMBER_FORMATS, NumberFormat, round_to
 from vanish.choices.optimizers import OPTIMIZERS
@@ -35,11 +35,9 @@ __all__ = [
     "SCHEDULES",
     "TASKS",
     "Activation",
-    "Block",
     "Cell",
     "Dataset",
     "Initializer",
-    "NormPlace",
     "NumberFormat",
     "RecurrentInitializer",
     "SequenceBatch",

@@ -71,6 +71,7 @@ def test_under_batch_norm_each_example_has_its_own_loss():
         ({"activations": ("tanh",), "normalization": "layer", "width": 1}, causes.UNIT_OF_ONE),
         ({"activations": ("sigmoid",), "initializer": "zeros"}, causes.ZERO_WEIGHTS),
         ({"activations": ("tanh",), "residual": "rezero"}, causes.CLOSED_GATES),
+        ({"activations": ("tanh",), "residual": "fixup", "block": "two"}, causes.CLOSED_ENDS),
         (
             {"activations": ("sigmoid",), "initializer": "zeros", "bias_std": 0.5, "magnitude": "relative_norm"},
             causes.NO_LENGTH,

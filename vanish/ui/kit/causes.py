@@ -69,6 +69,12 @@ CLOSED_GATES = Cause(
     "first step, which moves the gates.",
 )
 
+CLOSED_ENDS = Cause(
+    "branches start at 0",
+    "Every residual branch of {name} ends with a matrix that starts at 0: what stands before it gets no gradient "
+    "before the first step, which can only move that matrix.",
+)
+
 NO_LENGTH = Cause(
     "undefined",
     "The gradient of {name} is finite, but its weights are all 0, and it cannot be divided by their length.",
@@ -103,6 +109,7 @@ def cause(
         (UNIT_OF_ONE, over_units and spec.width == 1 and spec.depth > 1),
         (OUTPUT_OFF, output_slope == 0),
         (ZERO_WEIGHTS, spec.initializer == "zeros"),
-        (CLOSED_GATES, RESIDUALS[spec.residual].starts_closed and any(spec.skipped_layers)),
+        (CLOSED_GATES, spec.initial_gate == 0 and any(spec.skipped_layers)),
+        (CLOSED_ENDS, RESIDUALS[spec.residual].starts_closed and any(spec.skipped_layers)),
     )
     return next((one for one, applies in explanations if applies), None)
