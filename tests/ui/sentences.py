@@ -15,11 +15,13 @@ from vanish import diagnose
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.datasets import DATASETS
 from vanish.choices.losses import LOSSES
+from vanish.choices.optimizers import OPTIMIZERS
 from vanish.measure.diagnosis import Diagnosis
 from vanish.measure.magnitudes import MAGNITUDES, Magnitude
 from vanish.network.divergence import Divergence
 from vanish.network.training import Snapshot
 from vanish.numerics import arrays
+from vanish.ui.kit.causes import CLOSED_GATES, OUTPUT_OFF, Cause
 from vanish.ui.shell.settings import CONTROLS
 
 LAYERS = st.lists(SIZES, min_size=1, max_size=12)
@@ -37,7 +39,7 @@ def same_depth(layers):
 
 
 ANY_NETWORKS = same_depth(SIZES)
-COLUMNS = ("activation", "layer", "saturated", "dead", "low", "high", "name", "depth", "value")
+COLUMNS = ("activation", "layer", "saturated", "dead", "low", "high", "name", "depth", "value", "error")
 SHARES = st.sampled_from([0.0, 0.004, 0.5, 1.0])
 ROWS = st.fixed_dictionaries(
     {
@@ -50,6 +52,7 @@ ROWS = st.fixed_dictionaries(
         "name": st.sampled_from(["sigmoid", "ReLU + He"]),
         "depth": st.integers(1, 20),
         "value": SHARES,
+        "error": st.floats(0, 0.1),
     }
 )
 
@@ -61,7 +64,7 @@ def tables(min_size):
 
 def snapshot(numbers, divergence):
     sizes = np.array(numbers[:3])
-    return Snapshot(7, 0.1, *numbers[:4], sizes, sizes, sizes, sizes, sizes, sizes, None, divergence)
+    return Snapshot(7, 0.1, *numbers[:4], abs(numbers[0]), sizes, sizes, sizes, sizes, sizes, sizes, None, divergence)
 
 
 RUNS = st.lists(
@@ -96,6 +99,7 @@ BY_NAME = {
     "reach": st.floats(1, 20),
     "dataset": st.sampled_from(list(DATASETS)),
     "loss": st.sampled_from(list(LOSSES)),
+    "optimizer": st.sampled_from(list(OPTIMIZERS)),
     "most_racers": st.sampled_from([None, 3]),
 }
 BY_TYPE = {
@@ -111,6 +115,10 @@ BY_TYPE = {
     Sequence[Snapshot]: RUNS,
     Sequence[int]: st.lists(st.integers(1, 100), max_size=20, unique=True),
     Sequence[float]: st.lists(SIZES, min_size=3, max_size=3),
+    Mapping[str, Sequence[Snapshot]]: st.dictionaries(NAMES, RUNS, min_size=1, max_size=3),
+    Mapping[str, int]: st.dictionaries(NAMES, st.integers(0, 5000), min_size=1),
+    Mapping[str, Cause]: st.just({}),
+    Cause | None: st.none() | st.sampled_from([OUTPUT_OFF, CLOSED_GATES]),
     Mapping[str, float]: st.dictionaries(NAMES, SLOPES, min_size=1),
 }
 

@@ -251,7 +251,7 @@ DATASETS: dict[str, DatasetEntry] = {
         _figure(
             "spirals",
             "two spirals",
-            "Two arms wound around each other one and a half times: no shallow network likes them.",
+            "Two arms wound around each other one and a half times: no straight line comes near to telling them apart.",
             0.02,
             _spirals,
         ),

@@ -22,8 +22,9 @@ class Loss:
 
     ``value_and_gradient(outputs, targets)`` takes ``(batch, n_outputs)`` and ``(batch,)`` and returns the mean
     loss and ``dL/d(outputs)``, ``(batch, n_outputs)``.  ``score`` takes the same and returns what
-    ``score_label`` says.  ``of_classes``: whether targets are classes, counted from 0.  ``guessing(targets)`` is the
-    score of the best answer that never looks at an input.
+    ``score_label`` says, ``standard_error`` how far that is off by the luck of the examples.  ``of_classes``: whether
+    targets are classes, counted from 0.  ``guessing(targets)`` is the score of the best answer that never looks at an
+    input.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Loss:
     value_and_gradient: Callable[[Array, Targets], tuple[float, Array]]
     score: Callable[[Array, Targets], float]
     guessing: Callable[[Targets], float]
+    standard_error: Callable[[Array, Targets], float]
 
 
 def _softmax(outputs: Array, classes: Targets) -> tuple[float, Array]:
@@ -70,6 +72,19 @@ def _share_right(predicted: NDArray, outputs: Array, classes: Targets) -> float:
     return float(((predicted == classes) & ~np.isnan(outputs).any(axis=1)).mean())
 
 
+def _of_several(outputs: Array, classes: Targets) -> float:
+    return _share_right(outputs.argmax(axis=1), outputs, classes)
+
+
+def _of_two(outputs: Array, classes: Targets) -> float:
+    return _share_right(outputs[:, 0] > 0, outputs, classes)
+
+
+def _binomial_error(share: float, n: int) -> float:
+    """Standard error of a share of ``n`` examples, ``sqrt(p (1 - p) / n)``."""
+    return float(np.sqrt(share * (1.0 - share) / n))
+
+
 def _most_frequent(classes: Targets) -> float:
     """Accuracy of always saying the most frequent class."""
     return float(np.bincount(classes.astype(np.int64)).max() / len(classes))
@@ -78,6 +93,12 @@ def _most_frequent(classes: Targets) -> float:
 def _explained(outputs: Array, targets: Targets) -> float:
     """``R^2 = 1 - sum (o - t)^2 / sum (t - mean t)^2``."""
     return float(1.0 - np.square(outputs[:, 0] - targets).sum() / np.square(targets - targets.mean()).sum())
+
+
+def _explained_error(outputs: Array, targets: Targets) -> float:
+    """Standard error of R^2 by the spread of the squared errors: their standard deviation / (sqrt(n) var t)."""
+    squares = np.square(outputs[:, 0] - targets)
+    return float(squares.std() / (np.sqrt(len(squares)) * targets.var()))
 
 
 LOSSES: dict[str, Loss] = {
@@ -91,8 +112,9 @@ LOSSES: dict[str, Loss] = {
             score_label="accuracy",
             of_classes=True,
             value_and_gradient=_softmax,
-            score=lambda outputs, classes: _share_right(outputs.argmax(axis=1), outputs, classes),
+            score=_of_several,
             guessing=_most_frequent,
+            standard_error=lambda outputs, classes: _binomial_error(_of_several(outputs, classes), len(outputs)),
         ),
         Loss(
             name="logistic",
@@ -102,8 +124,9 @@ LOSSES: dict[str, Loss] = {
             score_label="accuracy",
             of_classes=True,
             value_and_gradient=_logistic,
-            score=lambda outputs, classes: _share_right(outputs[:, 0] > 0, outputs, classes),
+            score=_of_two,
             guessing=_most_frequent,
+            standard_error=lambda outputs, classes: _binomial_error(_of_two(outputs, classes), len(outputs)),
         ),
         Loss(
             name="squared",
@@ -116,6 +139,7 @@ LOSSES: dict[str, Loss] = {
             score=_explained,
             # R² of always saying the mean.
             guessing=lambda targets: 0.0,
+            standard_error=_explained_error,
         ),
     )
 }

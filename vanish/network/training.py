@@ -33,7 +33,8 @@ class Snapshot:
     """A run after ``step`` updates.
 
     ``learning_rate`` is the next update's.  Loss and accuracy are over all training and all test examples; for a
-    regression the accuracy is R² (``LOSSES[dataset.loss].score_label``).  Arrays are ``(depth,)``, first layer first:
+    regression the accuracy is R² (``LOSSES[dataset.loss].score_label``).  ``test_error`` is the standard error of
+    ``test_accuracy`` as the test examples are drawn.  Arrays are ``(depth,)``, first layer first:
 
     ``gradient_norm``: of the loss by the layer's weights on the next batch, before any clipping;
     ``update_ratio``: norm of the next update of the weights / norm of the weights;
@@ -50,6 +51,7 @@ class Snapshot:
     test_loss: float
     train_accuracy: float
     test_accuracy: float
+    test_error: float
     gradient_norm: Array
     update_ratio: Array
     weight_norm: Array
@@ -166,6 +168,7 @@ class ExamplesRun:
             test_loss=loss.value_and_gradient(test, data.test_targets)[0],
             train_accuracy=loss.score(train, data.train_targets),
             test_accuracy=loss.score(test, data.test_targets),
+            test_error=loss.standard_error(test, data.test_targets),
             gradient_norm=_norms(spec, self._passes.gradient),
             update_ratio=np.full(spec.depth, np.nan),
             weight_norm=_norms(spec, vector),

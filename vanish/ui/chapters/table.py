@@ -16,7 +16,6 @@ from vanish.ui.chapters.time import controls as time_controls
 from vanish.ui.chapters.time import data as time_data
 from vanish.ui.chapters.time import page as time_page
 from vanish.ui.chapters.train import controls as train_controls
-from vanish.ui.chapters.train import data as train_data
 from vanish.ui.chapters.train import page as train_page
 from vanish.ui.chapters.updates import controls as updates_controls
 from vanish.ui.chapters.updates import page as updates_page
@@ -33,10 +32,6 @@ from vanish.ui.shell.settings import Settings
 
 def _on_screen(settings: Settings) -> Profiles:
     return measured.profiles(settings.specs, settings.signal)
-
-
-def _before_training(settings: Settings) -> Profiles:
-    return train_data.profiles(settings.specs, settings.part(train_controls.Plan), settings.magnitude)
 
 
 @dataclass(frozen=True)
@@ -80,8 +75,9 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
         "train": Chapter(
             "Does it stop learning in practice?",
             train_page.show,
-            (Network, Signal, train_controls.Learning, train_controls.Replay),
-            measure=_before_training,
+            (Network, train_controls.RandomNumbers, train_controls.Learning, train_controls.Replay),
+            measure=train_page.measure,
+            head=train_page.head,
         ),
         "fixes": Chapter(
             "Which remedy cures it, and by how much?", fixes_page.show, (Network, Signal, fixes_controls.View)

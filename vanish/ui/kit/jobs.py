@@ -48,6 +48,15 @@ def items(job: Job) -> Sequence[Any]:
     return run.items if run else stopped_items if stopped else ()
 
 
+def result(job: Job) -> Sequence[Any]:
+    """What a job has come to, finished or stopped by the reader, and nothing before; draws nothing."""
+    run = live.known(job.key)
+    if run and run.finished:
+        return run.items
+    stopped_key, stopped_items = st.session_state.get(_stopped(job), (None, ()))
+    return stopped_items if stopped_key == job.key else ()
+
+
 def _stopped(job: Job) -> str:
     """Session state's own entry: the job that the reader has stopped, and what there was of it."""
     return f"_stopped_{job.name}"

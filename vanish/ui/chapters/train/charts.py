@@ -42,17 +42,29 @@ def history(names: tuple[str, ...], title: str, scale: str) -> Spec:
 HEAT_DECADES = (-10, 1)
 
 
-@lru_cache(maxsize=4)
-def gradient_heat() -> Spec:
-    """Gradient of each layer over a run.
-
-    Data: ``left, right`` (steps), ``layer, size, decades``; data set ``PRESENT``: ``step``.
-    """
-    decades = (
+def _decades() -> alt.Color:
+    return (
         alt.Color("decades:Q")
         .scale(domain=list(HEAT_DECADES), scheme="viridis", clamp=True)
         .legend(orient="top", gradientLength=160, title="gradient norm, powers of ten")
     )
+
+
+def _dead() -> alt.Color:
+    return (
+        alt.Color("dead:Q")
+        .scale(domain=[0, 1], scheme="reds")
+        .legend(orient="top", gradientLength=160, title="dead units", format=".0%", values=[0, 0.5, 1])
+    )
+
+
+@lru_cache(maxsize=4)
+def heat(look: str) -> Spec:
+    """Gradient, or share of dead units, of each layer over a run; ``look`` is ``"gradient"`` or ``"dead"``.
+
+    Data: ``left, right`` (steps), ``layer, size, decades, dead``; data set ``PRESENT``: ``step``.
+    """
+    gradient = alt.when("isValid(datum.decades)").then(_decades()).otherwise(alt.value(GREY))
     cells = (
         base_chart()
         .mark_rect()
@@ -60,15 +72,17 @@ def gradient_heat() -> Spec:
             alt.X("left:Q").title("Steps").scale(nice=False).axis(grid=False),
             alt.X2("right:Q"),
             alt.Y("layer:O").title("Layer").axis(labelOverlap="greedy", ticks=False, domain=False),
-            color=alt.when("isValid(datum.decades)").then(decades).otherwise(alt.value(GREY)),
+            color=_dead() if look == "dead" else gradient,
             tooltip=[
                 alt.Tooltip("left:Q").title("Step"),
                 alt.Tooltip("layer:O").title("Layer"),
                 alt.Tooltip("size:Q").title("Gradient norm").format(".3e"),
+                alt.Tooltip("dead:Q").title("Dead units").format(".1%"),
             ],
         )
     )
-    here = base_chart(PRESENT).mark_rule(color="#ffffff", strokeWidth=2).encode(x="step:Q")
+    color = GREY if look == "dead" else "#ffffff"
+    here = base_chart(PRESENT).mark_rule(color=color, strokeWidth=2).encode(x="step:Q")
     return finish(alt.layer(cells, here), height=240)
 
 
@@ -129,14 +143,14 @@ def fit(name: str) -> Spec:
     return finish(alt.layer(examples, curve), height=280)
 
 
-RIGHT, WRONG = "#0c9e73", "#d55e00"
+OUTCOME_COLORS = {"right": "#0c9e73", "wrong": "#d55e00", "label": GREY}
 
 
 @lru_cache(maxsize=4)
 def digits() -> Spec:
     """A strip of digits and what they are taken for.
 
-    Data: ``x, y, grey``; data set ``POINTS``: ``x, taken, right``.
+    Data: ``x, y, grey``; data set ``POINTS``: ``x, taken, outcome`` (right, wrong, or label).
     """
     pixels = (
         base_chart()
@@ -157,7 +171,7 @@ def digits() -> Spec:
             alt.X("x:Q").axis(None),
             y=alt.datum(8.6),
             text="taken:N",
-            color=alt.when("datum.right").then(alt.value(RIGHT)).otherwise(alt.value(WRONG)),
+            color=named_color("outcome:N", list(OUTCOME_COLORS), list(OUTCOME_COLORS.values())).legend(None),
         )
     )
     return finish(alt.layer(pixels, words), height=120)

@@ -1,6 +1,7 @@
 """The controls of chapter ``train``: what is to be learned, how, and which moment of it is shown."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from vanish.choices.clippings import CLIPPINGS
 from vanish.choices.datasets import DATASETS
@@ -39,7 +40,7 @@ class Learning(Rate):
         "sgd",
         Choice(
             tuple(OPTIMIZERS),
-            "Optimiser",
+            "Optimizer",
             "How a gradient becomes a step; Adam evens out their sizes.",
             menu=True,
         ),
@@ -67,11 +68,27 @@ class Plan(Learning, Seed):
 
 
 @dataclass(frozen=True)
+class RandomNumbers(Seed):
+    """The seed where it is the only choice of random numbers."""
+
+    title: ClassVar[str | None] = "Seed"
+
+
+# What the heat map of a run shows of each layer, and what it is called.
+LOOKS = {"gradient": "gradient", "dead": "dead units"}
+
+
+@dataclass(frozen=True)
 class Replay(Controls):
-    """Which moment of a run is shown."""
+    """Which moment of a run is shown, and what of its layers."""
 
     moment: int = control(
         100,
         Number(0, 100, 1, "Moment of the run, in per cent", "Goes back through the run without training again."),
+        group=ROW,
+    )
+    train_look: str = control(
+        "gradient",
+        Choice(tuple(LOOKS), "Layers over the run", "What its colors are: gradient, or dead units."),
         group=ROW,
     )

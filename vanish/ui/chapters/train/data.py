@@ -1,7 +1,7 @@
 """The data of chapter ``train``: races between networks, and what is drawn of them."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,15 +11,21 @@ from numpy.typing import NDArray
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.datasets import DATASETS, Dataset
-from vanish.measure.flow import layer_magnitudes
+from vanish.choices.losses import LOSSES
+from vanish.measure.diagnosis import Diagnosis, diagnose
+from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.yardstick import lossless_ratio
 from vanish.network.estimates import estimate_seconds
+from vanish.network.initialize import initialize
+from vanish.network.passes import LayerGradients, backward, forward
 from vanish.network.prediction import predict
 from vanish.network.spec import NetworkSpec
-from vanish.network.training import Snapshot, fit_spec, train
-from vanish.numerics.arrays import Array
+from vanish.network.training import Snapshot, batches, fit_spec, train
+from vanish.numerics.arrays import QUIET, Array
 from vanish.ui.chapters.train.controls import Plan
+from vanish.ui.chapters.train.runs import moved as moved
 from vanish.ui.kit import races
+from vanish.ui.kit.causes import Cause, cause
 from vanish.ui.kit.measured import Profiles
 
 Runs = Mapping[str, Sequence[Snapshot]]
@@ -42,15 +48,54 @@ def entries(specs: Sequence[NetworkSpec], plan: Plan) -> list[NetworkSpec]:
     return [fit_spec(spec, dataset(plan)) for spec in specs[:MOST_RACERS]]
 
 
+# Of dL/dz: whatever loss the gradient sets out from, its yardstick is exact.
+SIGNAL = "rms"
+
+
+@dataclass(frozen=True, eq=False)
+class Beginning(Profiles):
+    """What each layer of the racing networks receives before the first step, from the first batch and the data's loss.
+
+    ``sizes`` are of dL/dz (``SIGNAL``); ``weights``: mean size of the gradient of layer 1's weights over that of the
+    last layer's, by activation.
+    """
+
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+
 @lru_cache(maxsize=128)
-def profiles(specs: tuple[NetworkSpec, ...], plan: Plan, magnitude: str) -> Profiles:
-    """What each layer of the racing networks receives before the first step, from a first batch of the data."""
-    inputs = dataset(plan).train_inputs[: plan.train_batch]
-    sizes = {
-        spec.activation: layer_magnitudes(spec, [plan.seed], inputs, [magnitude])[0, 0] for spec in entries(specs, plan)
-    }
-    yardsticks = {spec.activation: lossless_ratio(spec, magnitude) for spec in entries(specs, plan)}
-    return Profiles(sizes, yardsticks=yardsticks)
+def beginning(specs: tuple[NetworkSpec, ...], plan: Plan) -> Beginning:
+    """What the first batch sends back through each of the racing networks."""
+    sizes, weights, yardsticks, causes = {}, {}, {}, {}
+    for spec in entries(specs, plan):
+        name, received = spec.activation, _first_gradients(spec, plan)
+        sizes[name] = np.array([MAGNITUDES[SIGNAL].measure(gradients, own) for gradients, own in received])
+        means = [float(np.abs(gradients.weights).mean()) for gradients, _ in received]
+        weights[name] = means[0] / means[-1] if means[-1] else np.nan
+        yardsticks[name] = lossless_ratio(spec, SIGNAL)
+        if explained := _cause(spec, plan, diagnose(sizes[name], yardstick=yardsticks[name])):
+            causes[name] = explained
+    return Beginning(sizes, yardsticks=yardsticks, causes=causes, weights=weights)
+
+
+@np.errstate(**QUIET)
+def _first_gradients(spec: NetworkSpec, plan: Plan) -> list[tuple[LayerGradients, Array]]:
+    """Of each layer, the gradients of the loss on the first batch of the run, and the weights."""
+    data = dataset(plan)
+    batch = next(batches(len(data.train_inputs), plan.train_batch, plan.seed))
+    parameters = initialize(spec, plan.seed, data.train_inputs)
+    passed = forward(spec, parameters, data.train_inputs[batch], keep=False)
+    _, at_outputs = LOSSES[data.loss].value_and_gradient(passed.outputs, data.train_targets[batch])
+    layers = list(backward(spec, parameters, passed, at_outputs))[::-1]
+    return [(gradients, own.weights) for gradients, own in zip(layers, parameters.layers, strict=True)]
+
+
+def _cause(spec: NetworkSpec, plan: Plan, diagnosis: Diagnosis) -> Cause | None:
+    # The output layer of a network in training is linear.
+    explained = cause(spec, plan.train_batch, SIGNAL, diagnosis, output_slope=1.0)
+    if explained and "batch_size" in explained.controls:
+        return replace(explained, controls={"train_batch": explained.controls["batch_size"]})
+    return explained
 
 
 def seconds(specs: Sequence[NetworkSpec], plan: Plan) -> float:
@@ -97,7 +142,7 @@ def history_frame(runs: Runs, measure: str) -> pd.DataFrame:
 
 
 def heat_frame(run: Sequence[Snapshot]) -> pd.DataFrame:
-    """Gradient of every layer over the run: the data of ``charts.gradient_heat``."""
+    """Gradient and dead units of every layer over the run: the data of ``charts.heat``."""
     steps = np.array([s.step for s in run])
     edges = np.append(steps, 2 * steps[-1] - steps[-2] if len(steps) > 1 else steps[-1] + 1)
     sizes = np.stack([s.gradient_norm for s in run])
@@ -111,6 +156,7 @@ def heat_frame(run: Sequence[Snapshot]) -> pd.DataFrame:
             "layer": np.tile(np.arange(1, depth + 1), len(run)),
             "size": sizes.ravel(),
             "decades": decades.ravel(),
+            "dead": np.stack([s.dead for s in run]).ravel(),
         }
     )
 
@@ -125,12 +171,6 @@ def network_at(run: Sequence[Snapshot], moment: int) -> Snapshot:
     return at_moment([snapshot for snapshot in run if snapshot.parameters], moment)
 
 
-def moved(run: Sequence[Snapshot], snapshot: Snapshot) -> Array:
-    """How far each layer's weights have moved, beside their length at the start, ``(depth,)``."""
-    with np.errstate(all="ignore"):
-        return snapshot.distance / run[0].weight_norm
-
-
 GRID = 48
 
 
@@ -141,9 +181,9 @@ def surface_frame(spec: NetworkSpec, plan: Plan, snapshot: Snapshot) -> tuple[pd
     edges = np.linspace(-reach, reach, GRID + 1)
     middles = (edges[1:] + edges[:-1]) / 2
     x, y = (axis.ravel() for axis in np.meshgrid(middles, middles))
-    said = _outputs(spec, plan, snapshot, np.column_stack([x, y]))[:, 0]
+    outputs = _outputs(spec, plan, snapshot, np.column_stack([x, y]))[:, 0]
     with np.errstate(over="ignore"):
-        share = 1 / (1 + np.exp(-said))
+        share = 1 / (1 + np.exp(-outputs))
     half = (edges[1] - edges[0]) / 2 * 1.1
     cells = pd.DataFrame({"left": x - half, "right": x + half, "bottom": y - half, "top": y + half, "share": share})
     points = pd.DataFrame({"x": data.test_inputs[:, 0], "y": data.test_inputs[:, 1], "class": data.test_targets})
@@ -174,9 +214,13 @@ def points_frame(dataset: Dataset) -> pd.DataFrame:
     return pd.DataFrame({"x": first, "y": last, "class": dataset.test_targets})
 
 
-def strip(dataset: Dataset, taken: NDArray[Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Pixels of the first test digits and what they are taken for, -1 for nothing: ``charts.digits``'s data."""
-    shown, image_shape = len(taken), DATASETS[dataset.name].image_shape
+def strip(dataset: Dataset, taken: NDArray[Any] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Pixels of the first test digits and what they are taken for: the data of ``charts.digits``.
+
+    ``taken``: -1 for nothing; without it their true labels stand there, neither right nor wrong.
+    """
+    labels = dataset.test_targets[: SHOWN_DIGITS if taken is None else len(taken)]
+    shown, image_shape = len(labels), DATASETS[dataset.name].image_shape
     assert image_shape is not None
     width = image_shape[1]
     grey = (dataset.test_inputs[:shown] * dataset.std + dataset.mean).reshape(-1, *image_shape).clip(0, 1)
@@ -185,8 +229,8 @@ def strip(dataset: Dataset, taken: NDArray[Any]) -> tuple[pd.DataFrame, pd.DataF
     words = pd.DataFrame(
         {
             "x": np.arange(shown) * (width + 1) + (width - 1) / 2,
-            "taken": ["?" if one < 0 else str(one) for one in taken],
-            "right": taken == dataset.test_targets[:shown],
+            "taken": ["?" if one < 0 else str(one) for one in (labels if taken is None else taken)],
+            "outcome": "label" if taken is None else np.where(taken == labels, "right", "wrong"),
         }
     )
     return pixels, words
@@ -216,7 +260,7 @@ CONTENDERS: Mapping[str, Mapping[str, str]] = {
 
 
 def contenders(spec: NetworkSpec, plan: Plan) -> list[tuple[str, NetworkSpec]]:
-    """The networks of "deeper is worse": ``(name, spec)``, the shallow ones first."""
+    """The networks that train at all depths: ``(name, spec)``, the shallow ones first."""
     plain = replace(spec, activation_shape=None, residual="none")
     return [
         (name, fit_spec(replace(plain, depth=depth, **changes), dataset(plan)))  # type: ignore[arg-type]
@@ -226,7 +270,7 @@ def contenders(spec: NetworkSpec, plan: Plan) -> list[tuple[str, NetworkSpec]]:
 
 
 def depth_seconds(spec: NetworkSpec, plan: Plan) -> float:
-    """What "deeper is worse" is expected to take."""
+    """What training at all depths is expected to take."""
     return sum(_seconds(one, plan, 2) for _, one in contenders(spec, plan))
 
 
@@ -238,7 +282,10 @@ def depth_race(spec: NetworkSpec, plan: Plan, beat: Callable[[float], None]) -> 
 
 
 def depth_frame(items: Sequence[tuple[str, int, Snapshot]], measure: str) -> pd.DataFrame:
-    """The data of ``charts.against_depth``."""
-    rows = [(name, depth, getattr(snapshot, measure)) for name, depth, snapshot in items]
-    frame = pd.DataFrame(rows, columns=["name", "depth", "value"])
+    """The data of ``charts.against_depth``, and the test score's standard error; nan where a network diverged."""
+    rows = [
+        (name, depth, np.nan if last.divergence else getattr(last, measure), last.test_error)
+        for name, depth, last in items
+    ]
+    frame = pd.DataFrame(rows, columns=["name", "depth", "value", "error"])
     return frame.assign(value=frame["value"].where(np.isfinite(frame["value"])))

@@ -1,4 +1,4 @@
-"""The paradox of chapter ``train``: deeper is worse."""
+"""The question of chapter ``train`` about depth: is deeper worse?"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,11 +12,13 @@ from vanish.ui.chapters.train import charts, data, words
 from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.kit import drawing, jobs
 from vanish.ui.kit.jobs import Job
+from vanish.ui.kit.numbers import spelled
 from vanish.ui.shell.settings import Settings
 
 
 def show(settings: Settings, plan: Plan) -> None:
-    folded = st.expander("Deeper is worse: the same training at seven depths", on_change="rerun", key="deeper")
+    title = f"Is deeper worse? The same training at {spelled(len(data.DEPTHS))} depths"
+    folded = st.expander(title, on_change="rerun", key="deeper")
     if not folded.open:
         return
     with folded:

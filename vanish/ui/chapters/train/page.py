@@ -7,19 +7,66 @@ import pandas as pd
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
-from vanish.choices.datasets import DATASETS
+from vanish.choices.datasets import DATASETS, Dataset
 from vanish.choices.losses import LOSSES
+from vanish.choices.optimizers import OPTIMIZERS
 from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot
 from vanish.ui.chapters.train import charts, data, deeper, words
-from vanish.ui.chapters.train.controls import Plan
-from vanish.ui.kit import drawing, frames, jobs, pieces, races
+from vanish.ui.chapters.train.controls import LOOKS, Plan
+from vanish.ui.chapters.train.data import Beginning, Runs
+from vanish.ui.chapters.train.runs import moved, outcome
+from vanish.ui.kit import drawing, frames, jobs, pieces, races, verdicts
 from vanish.ui.kit.jobs import Job
-from vanish.ui.kit.measured import Profiles
+from vanish.ui.kit.numbers import number
+from vanish.ui.shell import header
+from vanish.ui.shell.header import Card, Head
 from vanish.ui.shell.settings import Settings
 
 
-def show(settings: Settings, _: Profiles) -> None:
+def measure(settings: Settings) -> Beginning:
+    """What the networks that will race receive before the first step."""
+    return data.beginning(settings.specs[: data.MOST_RACERS], settings.part(Plan))
+
+
+def head(settings: Settings, beginning: Beginning) -> Head:
+    """What the networks that will race receive; after the race, what became of them."""
+    plan = settings.part(Plan)
+    runs = races.by_name(jobs.result(_race(settings.specs[: data.MOST_RACERS], plan)))
+    return _after(runs, data.dataset(plan)) if any(run[-1].step for run in runs.values()) else _before(plan, beginning)
+
+
+def _before(plan: Plan, beginning: Beginning) -> Head:
+    diagnoses, causes = beginning.diagnoses, beginning.causes
+    cards = tuple(
+        Card(
+            f"{ACTIVATIONS[name].label}: weights, first / last",
+            number(beginning.weights[name]),
+            words.signal(diagnosis, causes.get(name)),
+            verdicts.VERDICT_COLORS[diagnosis.verdict],
+        )
+        for name, diagnosis in diagnoses.items()
+    )
+    note = words.before_note(data.dataset(plan).loss, plan.train_batch, diagnoses)
+    return Head(words.before(diagnoses, beginning.weights, causes), cards, note, header.offers(causes))
+
+
+def _after(runs: Runs, dataset: Dataset) -> Head:
+    guessing, score = dataset.guessing, LOSSES[dataset.loss].score_label
+    cards = tuple(
+        Card(
+            f"{ACTIVATIONS[name].label}: test {score}",
+            words.fate(run),
+            words.fate_beside(run),
+            words.OUTCOME_COLORS[outcome(run, guessing)],
+        )
+        for name, run in runs.items()
+    )
+    note = words.after_note(guessing, len(dataset.test_targets))
+    return Head(words.after(runs, guessing, score), cards, note)
+
+
+def show(settings: Settings, _: Beginning) -> None:
     """What there is to learn, or what came of a race; and whether depth helps."""
     plan, specs = settings.part(Plan), settings.specs[: data.MOST_RACERS]
     left_out = len(settings.activations) > data.MOST_RACERS
@@ -32,10 +79,10 @@ def show(settings: Settings, _: Profiles) -> None:
     deeper.show(settings, plan)
     pieces.formula(
         [
-            r"w \leftarrow w - \eta\, \frac{\partial L}{\partial w}",
+            rf"g = \frac{{\partial L}}{{\partial \theta}},\quad {OPTIMIZERS[plan.optimizer].latex}",
             r"\text{update ratio}_l = \lVert \Delta W_l \rVert / \lVert W_l \rVert",
         ],
-        words.formula(data.dataset(plan).loss),
+        words.formula(data.dataset(plan).loss, plan.optimizer, plan.clip != "none"),
     )
 
 
@@ -67,13 +114,13 @@ def _what_there_is_to_learn(plan: Plan) -> None:
     dataset = data.dataset(plan)
     alt = f"What there is to learn: {DATASETS[plan.dataset].label}"
     if DATASETS[plan.dataset].image_shape:
-        pixels, labels = data.strip(dataset, dataset.test_targets[: data.SHOWN_DIGITS])
+        pixels, labels = data.strip(dataset)
         drawing.show(charts.digits(), {drawing.DATA: pixels, drawing.POINTS: labels}, alt, key="to_learn")
     else:
         drawing.show(charts.points(dataset.n_inputs), data.points_frame(dataset), alt, key="to_learn")
 
 
-def _curves(runs: Mapping[str, Sequence[Snapshot]], plan: Plan, step: int, live: bool = False) -> None:
+def _curves(runs: Runs, plan: Plan, step: int, live: bool = False) -> None:
     names = tuple(runs)
     score = LOSSES[data.dataset(plan).loss].score_label
     here = pd.DataFrame({"step": [step]})
@@ -91,48 +138,47 @@ def _curves(runs: Mapping[str, Sequence[Snapshot]], plan: Plan, step: int, live:
             )
 
 
-def _result(
-    settings: Settings, plan: Plan, specs: Sequence[NetworkSpec], runs: Mapping[str, Sequence[Snapshot]]
-) -> None:
+def _result(settings: Settings, plan: Plan, specs: Sequence[NetworkSpec], runs: Runs) -> None:
     score = LOSSES[data.dataset(plan).loss].score_label
     guess = data.dataset(plan).guessing
     st.markdown("\n".join(f"- {words.training(name, run, guess, score)}" for name, run in runs.items()))
     moments = {name: data.at_moment(run, settings.moment) for name, run in runs.items()}
     step = max(snapshot.step for snapshot in moments.values())
     _curves(runs, plan, step)
-    st.markdown(words.at_the_moment(step))
+    st.markdown(words.at_the_moment({name: snapshot.step for name, snapshot in moments.items()}))
     columns = st.columns(len(runs))
     for column, (name, run) in zip(columns, runs.items(), strict=True):
         with column:
             st.markdown(f"**{ACTIVATIONS[name].label}**")
             here = pd.DataFrame({"step": [moments[name].step]})
-            alt = f"Gradient of each layer of the {ACTIVATIONS[name].label} network over the run"
+            look = settings.train_look
+            alt = f"{LOOKS[look].capitalize()} of each layer of the {ACTIVATIONS[name].label} network over the run"
             heat = {drawing.DATA: data.heat_frame(run), drawing.PRESENT: here}
-            drawing.show(charts.gradient_heat(), heat, alt, key=f"heat_{name}")
+            drawing.show(charts.heat(look), heat, alt, key=f"heat_{name}")
             _network(next(s for s in specs if s.activation == name), plan, run, settings.moment)
     _layers(runs, moments)
 
 
-def _layers(runs: Mapping[str, Sequence[Snapshot]], moments: Mapping[str, Snapshot]) -> None:
+def _layers(runs: Runs, moments: Mapping[str, Snapshot]) -> None:
     names = tuple(runs)
-    moved = {name: data.moved(runs[name], moments[name]) for name in names}
+    lengths = {name: moved(runs[name], moments[name]) for name in names}
     ratios = {name: moments[name].update_ratio for name in names}
     left, right = st.columns(2)
     with left:
-        title = "Moved, beside the length at the start"
-        frame = frames.per_layer_frame(moved, "log")
+        title = "Weights moved, over their length at the start"
+        frame = frames.per_layer_frame(lengths, "log")
         drawing.show(drawing.per_layer(names, "log", "bars", title), frame, "How far each layer has moved", key="moved")
     with right:
-        title = "Update / weights"
-        rule = pd.DataFrame({"format": [words.healthy_update()], "value": [words.HEALTHY_UPDATE]})
-        drawn = {drawing.DATA: frames.per_layer_frame(ratios, "log"), drawing.FLOORS: rule}
-        spec = drawing.per_layer(names, "log", "lines", title, floors=True)
-        drawing.show(spec, drawn, "Size of the next update beside the weights, layer by layer", key="update_ratio")
-    columns = {f"{ACTIVATIONS[n].label} moved": values for n, values in moved.items()}
+        title = "Next update of the weights, over their length"
+        spec, frame = drawing.per_layer(names, "log", "lines", title), frames.per_layer_frame(ratios, "log")
+        drawing.show(spec, frame, "Size of the next update beside the weights, layer by layer", key="update_ratio")
+    columns = {f"{ACTIVATIONS[n].label} moved": values for n, values in lengths.items()}
     columns |= {f"{ACTIVATIONS[n].label} gradient": moments[n].gradient_norm for n in names}
     columns |= {f"{ACTIVATIONS[n].label} saturated": moments[n].saturated for n in names}
+    columns |= {f"{ACTIVATIONS[n].label} dead": moments[n].dead for n in names}
     table = frames.layers_table({name: np.asarray(values, dtype=np.float64) for name, values in columns.items()})
-    pieces.table(table, "How far each layer has moved, its gradient and its saturated units", key="train_table")
+    alt = "How far each layer's weights have moved, their gradient, saturated and dead units"
+    pieces.table(table, alt, key="train_table")
     pieces.download(table, "vanish-train.csv", "Download as CSV", key="train_csv")
 
 

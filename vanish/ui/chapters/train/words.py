@@ -8,14 +8,23 @@ import pandas as pd
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.datasets import DATASETS
 from vanish.choices.losses import LOSSES
+from vanish.choices.optimizers import OPTIMIZERS
+from vanish.measure.diagnosis import Diagnosis, worst
 from vanish.network.training import Snapshot
+from vanish.numerics.arrays import Array
+from vanish.ui.chapters.train.runs import STANDARD_ERRORS, Outcome, dead_layers, moved, outcome
+from vanish.ui.kit import verdicts
+from vanish.ui.kit.causes import Cause
 from vanish.ui.kit.numbers import number, percent
 
-# A network has learned something when it is this far above guessing.
+# What other rooms still hold a score against, above guessing.
 LEARNED = 0.05
 
-# An update of a thousandth of the weights is the rule of thumb for a healthy learning rate.
-HEALTHY_UPDATE = 1e-3
+OUTCOME_COLORS: Mapping[Outcome, verdicts.Color] = {
+    "diverged": "red",
+    "has learned": "green",
+    "has not learned": "orange",
+}
 
 
 def introduction(dataset: str, batch_size: int, most_racers: int | None) -> str:
@@ -25,9 +34,95 @@ def introduction(dataset: str, batch_size: int, most_racers: int | None) -> str:
     return f"{explanation} The networks of the sidebar learn from batches of {batch_size}.{left_out}"
 
 
-def formula(loss: str) -> str:
-    """What is trained for."""
-    return f"{LOSSES[loss].explanation} The last layer is linear: every output is possible."
+def formula(loss: str, optimizer: str, clipped: bool) -> str:
+    """What is trained for, and how."""
+    cut = ", after clipping" if clipped else ""
+    return (
+        f"{LOSSES[loss].explanation} θ stands for all weights and biases, g for their gradient{cut}, η for the "
+        f"learning rate. {OPTIMIZERS[optimizer].explanation} The last layer is linear: every output is possible."
+    )
+
+
+def before(diagnoses: Mapping[str, Diagnosis], weights: Mapping[str, float], causes: Mapping[str, Cause]) -> str:
+    """What the worst of the networks that will race receives before the first step, of dL/dz and of the weights.
+
+    ``weights``: mean size of the gradient of layer 1's weights over that of the last layer's.
+    """
+    name = worst(diagnoses)
+    diagnosis = diagnoses[name]
+    if diagnosis.n_layers == 1 and diagnosis.verdict == "healthy":
+        return verdicts.finding(diagnoses, causes)
+    if name in causes or diagnosis.verdict not in verdicts.JUDGED_BY_ENDS:
+        finding = verdicts.finding(diagnoses, causes)
+        return f"Before training: {finding[0].lower()}{finding[1:]}"
+    color, last = verdicts.VERDICT_COLORS[diagnosis.verdict], diagnosis.n_layers
+    signal = f":{color}[{number(diagnosis.ratio)}]{' times' if diagnosis.ratio >= 1 else ' of'}"
+    said = f"layer 1 of the {ACTIVATIONS[name].label} network gets {signal} layer {last}'s gradient dL/dz"
+    if not np.isfinite(weights[name]):
+        return f"Before training, {said}."
+    weight = f"a weight there gets on average {number(weights[name])} times the gradient of a weight of layer {last}"
+    return f"Before training, {said}; {weight}."
+
+
+def signal(diagnosis: Diagnosis, cause: Cause | None) -> str:
+    """What comes back of dL/dz, for a card."""
+    return f"dL/dz {number(diagnosis.ratio)}: {verdicts.verdict(diagnosis, cause)}"
+
+
+def before_note(loss: str, batch_size: int, diagnoses: Mapping[str, Diagnosis]) -> str:
+    """How that was measured, and what it does not say."""
+    lossless = verdicts.against_lossless({ACTIVATIONS[name].label: one for name, one in diagnoses.items()})
+    examples = "first example alone" if batch_size == 1 else f"first batch of {batch_size} examples"
+    parts = (
+        f"Measured on the {examples}, with the gradient of the {LOSSES[loss].label}. dL/dz is the signal on its way "
+        "back (RMS over the layer's units; a bias learns from it alone). Weights learn from dL/dW, which is dL/dz "
+        "times what the layer is given (mean size).",
+        lossless,
+        verdicts.healthy() if any(one.verdict == "healthy" for one in diagnoses.values()) else None,
+    )
+    return " ".join(filter(None, parts))
+
+
+def after(runs: Mapping[str, Sequence[Snapshot]], guessing: float, score_label: str) -> str:
+    """What became of the networks, in one sentence; each run has one snapshot at least."""
+    steps = max(run[-1].step for run in runs.values())
+    fates = [_fate(name, run, guessing, score_label) for name, run in runs.items()]
+    listed = ", ".join(fates[:-1]) + (" and " if len(fates) > 1 else "") + fates[-1]
+    return f"After {steps:,} {'step' if steps == 1 else 'steps'}, {listed}."
+
+
+def _fate(name: str, run: Sequence[Snapshot], guessing: float, score_label: str) -> str:
+    label, last, result = ACTIVATIONS[name].label, run[-1], outcome(run, guessing)
+    if last.divergence:
+        return f"{label} :red[diverged] at step {last.divergence.step:,}"
+    score = f":{OUTCOME_COLORS[result]}[{percent(last.test_accuracy)}]"
+    return f"{label} {result} (test {score_label} {score}, {percent(run[0].test_accuracy)} before{_dead(run)})"
+
+
+def _dead(run: Sequence[Snapshot]) -> str:
+    layers = dead_layers(run).layers
+    return f"; {verdicts.numbered(layers)} dead" if layers else ""
+
+
+def fate(run: Sequence[Snapshot]) -> str:
+    """What a network scores, for a card."""
+    return "diverged" if run[-1].divergence else percent(run[-1].test_accuracy)
+
+
+def fate_beside(run: Sequence[Snapshot]) -> str:
+    """What to hold that against, for a card."""
+    divergence = run[-1].divergence
+    if divergence:
+        return f"at step {divergence.step:,}"
+    return f"{percent(run[0].test_accuracy)} before training{_dead(run)}"
+
+
+def after_note(guessing: float, n_test: int) -> str:
+    """What "has learned" means."""
+    return (
+        f"“Has learned” means: on the {n_test:,} test examples, better than the same network before its first step and "
+        f"than one answer for all of them ({percent(guessing)}), by more than {STANDARD_ERRORS} standard errors."
+    )
 
 
 def status(step: int, steps: int, losses: Mapping[str, float]) -> str:
@@ -36,46 +131,69 @@ def status(step: int, steps: int, losses: Mapping[str, float]) -> str:
     return f"Step {step:,} of {steps:,}; loss: {so_far}"
 
 
-def at_the_moment(step: int) -> str:
-    """Over the layers of the networks that have raced."""
-    return f"**What each layer received, and did with it**, at step {step:,}. Move the moment to replay the run."
-
-
-def healthy_update() -> str:
-    """The label of the rule at a healthy update."""
-    return f"healthy: about {number(HEALTHY_UPDATE)}"
+def at_the_moment(steps: Mapping[str, int]) -> str:
+    """Over the layers of the networks that have raced; a run that diverged is shorter than the others."""
+    each = ", ".join(f"{ACTIVATIONS[name].label} {step:,}" for name, step in steps.items())
+    at = f"step {next(iter(steps.values())):,}" if len(set(steps.values())) == 1 else f"steps {each}"
+    return f"**What each layer received, and did with it**, at {at}. Move the moment to replay the run."
 
 
 def training(name: str, run: Sequence[Snapshot], guessing: float, score_label: str) -> str:
-    """What became of a network: how well it does, and how far its first and its last layer have moved."""
-    label, last = ACTIVATIONS[name].label, run[-1]
+    """What became of a network: how well it does, what has died in it, how far its first and last layer have moved."""
+    label, first, last = ACTIVATIONS[name].label, run[0], run[-1]
     if last.divergence:
         at = last.divergence
         return (
-            f"**{label}** diverged at step {at.step:,}: the first number that is none is in the {at.what} of layer "
-            f"{at.layer}. What it was before is kept."
+            f"**{label}** diverged at step {at.step:,}: the first NaN or infinity is in the {at.what} of layer "
+            f"{at.layer}. The charts show what was before."
         )
-    score = last.test_accuracy
-    verdict = "has learned" if score > guessing + LEARNED else "has learned next to nothing"
-    words = (
-        f"**{label}** {verdict}: test {score_label} {percent(score)} after {last.step:,} steps, "
-        f"where guessing gives {percent(guessing)}."
+    label, result = ACTIVATIONS[name].label, outcome(run, guessing)
+    score = f"test {score_label} {percent(last.test_accuracy)}"
+    error = f" (standard error {percent(last.test_error)})" if np.isfinite(last.test_error) else ""
+    sentences = [
+        f"**{label}** {result}: {score}{error} after {last.step:,} steps; {percent(first.test_accuracy)} before the "
+        f"first, {percent(guessing)} by one answer for all.",
+        dead_units(run),
+        _movement(moved(run, last)),
+    ]
+    return " ".join(filter(None, sentences))
+
+
+def _movement(lengths: Array) -> str | None:
+    if len(lengths) == 1 or not np.isfinite(lengths[[0, -1]]).all():
+        return None
+    return (
+        f"Layer 1's weights have moved by {number(lengths[0])} times their length at the start, layer "
+        f"{len(lengths)}'s by {number(lengths[-1])}."
     )
-    with np.errstate(all="ignore"):
-        moved = last.distance / run[0].weight_norm
-    if len(moved) > 1:
-        words += (
-            f" Layer 1 has moved by {number(moved[0])} of its length at the start, "
-            f"layer {len(moved)} by {number(moved[-1])}."
+
+
+def dead_units(run: Sequence[Snapshot]) -> str | None:
+    """Which layers have died, since when and with what consequence; else where the most units are dead."""
+    dead, shares = dead_layers(run), run[-1].dead
+    if not dead.layers:
+        most = int(shares.argmax())
+        return (
+            f"At most {percent(shares[most])} of a layer's units are dead (layer {most + 1})." if shares[most] else None
         )
-    return words
+    is_are = "is" if len(dead.layers) == 1 else "are"
+    said = (
+        f"Since step {dead.since:,}, {verdicts.numbered(dead.layers)} {is_are} dead: all units have a slope of exactly "
+        "0 for every training example"
+    )
+    behind = [layer for layer in dead.without_gradient if layer <= dead.layers[-1]]
+    beyond = [layer for layer in dead.without_gradient if layer > dead.layers[-1]]
+    so = f", so no gradient reaches the weights of {verdicts.numbered(behind)}" if behind else ""
+    ahead = f"; those of {verdicts.numbered(beyond)} get none either: only zeros come out of it" if beyond else ""
+    return f"{said}{so}{ahead}."
 
 
 def contest(n_depths: int, steps: int) -> str:
     """Which networks are trained at all depths."""
     return (
-        "Sigmoid networks with the present settings, against ReLU with He's initialisation, with and without a way "
-        f"around each layer: {n_depths} depths, {steps:,} steps each."
+        "Sigmoid networks with the sidebar's settings but without residual connections, against ReLU with He’s "
+        "initialization, without and with a residual connection around each layer that has as many outputs as "
+        f"inputs: {n_depths} depths, {steps:,} steps each."
     )
 
 
@@ -85,14 +203,21 @@ def trained(n: int, total: int) -> str:
 
 
 def deeper(frame: pd.DataFrame) -> list[str]:
-    """Does depth help?  ``frame`` has ``name, depth, value`` (test accuracy)."""
-    lines = []
-    for name, table in frame.dropna().groupby("name", sort=False):
-        ordered = table.sort_values("depth")
-        best = ordered.iloc[ordered["value"].to_numpy().argmax()]
-        deepest = ordered.iloc[-1]
-        lines.append(
-            f"**{name}**: best at depth {best['depth']:.0f} with {percent(best['value'])}; "
-            f"depth {deepest['depth']:.0f} reaches {percent(deepest['value'])}."
-        )
-    return lines
+    """Does depth help?  ``frame`` has ``name, depth, value, error`` (test score, nan where it diverged)."""
+    return [f"**{name}**: {_deeper(table.sort_values('depth'))}" for name, table in frame.groupby("name", sort=False)]
+
+
+def _deeper(table: pd.DataFrame) -> str:
+    deepest, ended = table.iloc[-1], table.dropna(subset="value")
+    if not len(ended):
+        return f"diverged at {'this depth' if len(table) == 1 else 'every depth'}."
+    best = ended.iloc[ended["value"].to_numpy().argmax()]
+    said = f"best at depth {best['depth']:.0f} with {percent(best['value'])}"
+    diverged = [f"{depth:.0f}" for depth in table["depth"][table["value"].isna()]]
+    if diverged:
+        said += f"; diverged at depth {', '.join(diverged)}"
+    if np.isnan(deepest["value"]) or best["depth"] == deepest["depth"]:
+        return f"{said}."
+    worse = best["value"] - deepest["value"] > STANDARD_ERRORS * np.hypot(best["error"], deepest["error"])
+    verdict = "deeper is worse" if worse else "no worse, within the error of the test set"
+    return f"{said}; depth {deepest['depth']:.0f} reaches {percent(deepest['value'])}: {verdict}."
