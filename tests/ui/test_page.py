@@ -430,6 +430,14 @@ def test_the_map_holds_the_engines_ratios(axis):
         assert row.ratio == pytest.approx(np.median(rows[:, 0] / rows[:, -1]), rel=1e-9)
 
 
+def test_a_map_of_networks_whose_output_is_off_says_so_and_a_button_mends_it():
+    app = page(chapter="map", map_activation="relu", normalization="layer")
+    assert "no gradient sets out" in app.title[0].value
+    click(app, "mend_output")
+    assert settings(app).linear_output == "linear"
+    assert "every weight scale" in app.title[0].value
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("preset", [name for name, entry in PRESETS.items() if entry.chapter])
 def test_a_preset_opens_the_chapter_that_shows_what_it_is_for(preset):

@@ -70,9 +70,9 @@ def sizes(first, last):
 
 def test_dead_networks_and_such_that_overflow_are_counted_apart_and_do_not_move_the_median():
     cell = data.cell(sizes([0.0, 0.0, 0.1, 0.2, 0.4], [1.0, 0.0, 1.0, 1.0, 1.0]))
-    assert cell.to_dict() == {"ratio": 0.2, "dead": 0.4, "overflow": 0.0}
+    assert cell.to_dict() == {"ratio": 0.2, "dead": 0.4, "overflow": 0.0, "output_off": 0.2}
     cell = data.cell(sizes([np.inf, nan, 3.0, 0.0], [1.0, np.inf, 1.0, 2.0]))
-    assert cell.to_dict() == {"ratio": 3.0, "dead": 0.25, "overflow": 0.5}
+    assert cell.to_dict() == {"ratio": 3.0, "dead": 0.25, "overflow": 0.5, "output_off": 0.0}
     assert np.isnan(data.cell(sizes([0.0], [1.0])).ratio)
 
 

@@ -119,13 +119,14 @@ def yardstick(spec: NetworkSpec, signal: Signal) -> float:
 
 def cell(sizes: pd.DataFrame) -> pd.Series:
     """Of the networks of a cell, with their ``first`` and ``last`` layer's gradient: the median ratio of those that
-    have one, and which share is dead or overflows."""
+    have one, which share is dead or overflows, and in which one no gradient sets out, the output itself being off."""
     first, last = sizes["first"].to_numpy(), sizes["last"].to_numpy()
     overflow = ~(np.isfinite(first) & np.isfinite(last))
     dead = ~overflow & ((first == 0) | (last == 0))
     alive = ~(overflow | dead)
     ratio = quantiles(first[alive] / last[alive])[1] if alive.any() else np.nan
-    return pd.Series({"ratio": ratio, "dead": dead.mean(), "overflow": overflow.mean()})
+    off = ~overflow & (last == 0)
+    return pd.Series({"ratio": ratio, "dead": dead.mean(), "overflow": overflow.mean(), "output_off": off.mean()})
 
 
 def state(left: float, dead: float, overflow: float) -> str:

@@ -12,7 +12,7 @@ from vanish.ui.chapters.map import charts, data, words
 from vanish.ui.chapters.map.data import Border, Grid
 from vanish.ui.kit import drawing, pieces, progress
 from vanish.ui.shell import moves, session
-from vanish.ui.shell.header import Head
+from vanish.ui.shell.header import Head, Offer
 from vanish.ui.shell.settings import CONTROLS, Settings
 
 AXES: Mapping[str, str] = {"depth": "Depth", "bias_std": "Bias standard deviation"}
@@ -54,6 +54,10 @@ def measure(settings: Settings) -> Map:
 def head(_: Settings, measured: Map) -> Head:
     """The map's own finding."""
     row = measured.row
+    off, dead = float(row["output_off"].mean()), float(row["dead"].mean())
+    if off > 0 and 2 * off >= dead and not measured.spec.linear_output and "healthy" not in set(row["state"]):
+        mend = Offer("mend_output", "Give the networks a linear output", {"linear_output": "linear"})
+        return Head(words.output_off(measured.label, off, measured.where), offers=(mend,))
     return Head(words.finding(measured.label, row["weight_scale"].tolist(), row["state"].tolist(), measured.where))
 
 

@@ -71,6 +71,14 @@ def finding(label: str, scales: Sequence[float], states: Sequence[str], where: s
     return f"At {where}, {label} keeps its gradient at weight scales of :green[{span}]{gaps}."
 
 
+def output_off(label: str, share: float, where: str) -> str:
+    """The finding where most networks that are dead are so at their output; ``share`` of the row's networks."""
+    return (
+        f"At {where}, the output of the {label} network itself is off in :red[{percent(share)}] of these networks: no "
+        "gradient sets out, which says nothing about the layers below."
+    )
+
+
 def row_reading(scales: Sequence[float], states: Sequence[str], lost: Sequence[float], where: str) -> str:
     """One row of the map in words: what happens below and above, and how many networks are dead or overflow."""
     parts = []
