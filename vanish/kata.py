@@ -24,8 +24,8 @@ LAYER_COUNTS = (1, 2, 3, 5, 10, 20, 50)
 REMEDIES = (
     "ReLU",
     "Residual connections",
-    "Xavier / He initialisation",
-    "Batch normalisation",
+    "Xavier / He initialization",
+    "Batch normalization",
     "Gradient clipping",
     "LSTM / GRU",
 )

@@ -15,7 +15,9 @@ from vanish import diagnose
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.datasets import DATASETS
 from vanish.choices.losses import LOSSES
+from vanish.choices.normalizations import NORMALIZATIONS, Normalization
 from vanish.choices.optimizers import OPTIMIZERS
+from vanish.choices.residuals import RESIDUALS, Residual
 from vanish.measure.diagnosis import Diagnosis
 from vanish.measure.magnitudes import MAGNITUDES, Magnitude
 from vanish.network.divergence import Divergence
@@ -83,7 +85,7 @@ BY_NAME = {
     "n_seeds": st.integers(5, 200),
     "width": st.integers(1, 256),
     "weight_scale": st.floats(0.1, 4),
-    "changes": st.sampled_from([{}, {"depth": 20, "activations": ("relu", "tanh")}]),
+    "changes": st.sampled_from([{}, {"Depth": "20", "Activations": "ReLU, tanh"}]),
     "values": st.lists(SIZES, min_size=1, max_size=9).map(lambda sizes: np.sort(sizes)[::-1]),
     "frame": tables(min_size=0),
     "where": st.just("depth 10"),
@@ -113,6 +115,8 @@ BY_TYPE = {
     arrays.Array: st.lists(SIZES, min_size=1, max_size=9).map(np.array),
     Sequence[str]: st.lists(NAMES, min_size=1, max_size=4),
     Sequence[Snapshot]: RUNS,
+    Normalization: st.sampled_from(list(NORMALIZATIONS.values())),
+    Residual: st.sampled_from(list(RESIDUALS.values())),
     Sequence[int]: st.lists(st.integers(1, 100), max_size=20, unique=True),
     Sequence[float]: st.lists(SIZES, min_size=3, max_size=3),
     Mapping[str, Sequence[Snapshot]]: st.dictionaries(NAMES, RUNS, min_size=1, max_size=3),
@@ -143,6 +147,7 @@ def check_words(sentence, data, **own):
 
 def value(text):
     """The number that a reader sees."""
+    text = text.replace("−", "-")
     words = {"million": 6, "billion": 9, "trillion": 12}
     digits, _, word = text.replace(",", "").partition(" ")
     return Decimal(digits) * Decimal(10) ** words.get(word, 0)

@@ -208,7 +208,8 @@ ACTIVATIONS: dict[str, Activation] = {
             largest_slope=0.25,
             gain=1.0,
             latex=r"\sigma(z) = \frac{1}{1 + e^{-z}},\quad \sigma'(z) = \sigma(z)\,\sigma(-z) \le \tfrac14",
-            explanation="Squashes to 0 … 1. Each layer keeps a quarter of the gradient at the very most.",
+            explanation="Squashes to 0 … 1. Its slope is ¼ at the very most, so that only large weights keep the "
+            "gradient.",
             color="#d55e00",
         ),
         Activation(
@@ -218,7 +219,8 @@ ACTIVATIONS: dict[str, Activation] = {
             largest_slope=1.0,
             gain=5 / 3,
             latex=r"\tanh z,\quad \tanh' z = 1 - \tanh^2 z \le 1",
-            explanation="Squashes to −1 … 1. Keeps the gradient near 0, loses it where the unit is saturated.",
+            explanation="Squashes to −1 … 1. Near z = 0 the gradient passes nearly unchanged; where the unit is "
+            "saturated, hardly any does.",
             color="#2b87d1",
         ),
         Activation(
@@ -228,7 +230,8 @@ ACTIVATIONS: dict[str, Activation] = {
             largest_slope=1.0,
             gain=sqrt(2),
             latex=r"\max(0, z),\quad \text{slope } 1 \text{ if } z > 0 \text{ else } 0",
-            explanation="Slope 1 for positive inputs, 0 for negative ones. A unit that is never positive is dead.",
+            explanation="Slope 1 for positive inputs, 0 for negative ones. A unit that is positive for no example is "
+            "dead.",
             kinks=(0.0,),
             initializer="he_uniform",
             color="#b565a7",
@@ -240,7 +243,8 @@ ACTIVATIONS: dict[str, Activation] = {
             largest_slope=1.0,
             gain=sqrt(2),
             latex=r"\max(z, \alpha z),\quad \text{slope } 1 \text{ if } z > 0 \text{ else } \alpha = 0.01",
-            explanation="ReLU with a small slope for negative inputs, so that no unit is ever quite dead.",
+            explanation="ReLU with a slope of its own for negative inputs: while that is above 0, no unit is quite "
+            "dead.",
             shape=Shape("negative_slope", default=0.01, low=0.0, high=1.0),
             kinks=(0.0,),
             initializer="he_uniform",
@@ -266,7 +270,7 @@ ACTIVATIONS: dict[str, Activation] = {
             largest_slope=SELU_ALPHA * SELU_SCALE,
             gain=3 / 4,
             latex=r"\lambda\,\mathrm{ELU}_\alpha(z),\quad \lambda = 1.0507,\ \alpha = 1.6733",
-            explanation="ELU, scaled so that mean 0 and variance 1 are a fixed point under LeCun's initialisation.",
+            explanation="ELU, scaled so that mean 0 and variance 1 are a fixed point under LeCun's initialization.",
             kinks=(0.0,),
             initializer="lecun_normal",
             color="#8f6b45",
@@ -334,7 +338,7 @@ ACTIVATIONS: dict[str, Activation] = {
             largest_slope=1 / 6,
             gain=1.0,
             latex=r"\min(1, \max(0, \tfrac{z}{6} + \tfrac12)),\quad \text{slope } \tfrac16 \text{ if } |z| < 3",
-            explanation="A sigmoid of straight lines: a sixth of the gradient at most, and nothing beyond ±3.",
+            explanation="A sigmoid of straight lines: its slope is 1/6 within ±3, and exactly 0 beyond.",
             kinks=(-3.0, 3.0),
             color="#b5483a",
         ),
@@ -345,7 +349,7 @@ ACTIVATIONS: dict[str, Activation] = {
             largest_slope=1.0,
             gain=1.0,
             latex=r"\min(1, \max(-1, z)),\quad \text{slope } 1 \text{ if } |z| < 1",
-            explanation="Tanh of straight lines: the whole gradient within ±1, and nothing beyond.",
+            explanation="Tanh of straight lines: its slope is 1 within ±1, and exactly 0 beyond.",
             kinks=(-1.0, 1.0),
         ),
         Activation(

@@ -188,7 +188,8 @@ CELLS: dict[str, Cell] = {
             name="rnn_relu",
             label="RNN (ReLU)",
             latex=r"h_t = \max(0,\, W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})",
-            explanation="Nothing holds the state back: where the matrix stretches, state and gradient grow for ever.",
+            explanation="Nothing bounds the state: it and the gradient grow where the matrix stretches by more than "
+            "about √2, because ReLU passes on about half of the square.",
             n_gates=1,
             forward=_relu_forward,
             backward=_relu_backward,
@@ -199,7 +200,8 @@ CELLS: dict[str, Cell] = {
             label="GRU",
             latex=r"r, z = \sigma(W x_t + U h_{t-1} + b),\ n = \tanh(W_n x_t + b_n + r\,(U_n h_{t-1} + b_n')),\ "
             r"h_t = (1 - z)\, n + z\, h_{t-1}",
-            explanation="Keeps the share z of its state and replaces the rest: a way around (Cho et al. 2014).",
+            explanation="Keeps the share z of its state and replaces the rest, z as PyTorch has it: near z = 1 state "
+            "and gradient pass unchanged, at the start z is about ½ (Cho et al. 2014).",
             n_gates=3,
             forward=_gru_forward,
             backward=_gru_backward,
@@ -211,8 +213,9 @@ CELLS: dict[str, Cell] = {
             label="LSTM",
             latex=r"i, f, o = \sigma(W x_t + U h_{t-1} + b),\ g = \tanh(W_g x_t + U_g h_{t-1} + b_g),\ "
             r"c_t = f\, c_{t-1} + i\, g,\ h_t = o \tanh c_t",
-            explanation="A second state, only ever multiplied by the forget gate and added to: near f = 1 the "
-            "gradient passes as it is (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000).",
+            explanation="A second state, multiplied by the forget gate and added to: on this path, one of several, a "
+            "step multiplies the gradient by f, about ½ at the start unless its bias is raised (Hochreiter & "
+            "Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000).",
             n_gates=4,
             forward=_lstm_forward,
             backward=_lstm_backward,

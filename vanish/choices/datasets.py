@@ -269,7 +269,7 @@ DATASETS: dict[str, DatasetEntry] = {
         _figure(
             "checkerboard",
             "checkerboard",
-            "Four by four fields in two colours: many corners for a network to cut out.",
+            "Four by four fields in two colors: many corners for a network to cut out.",
             0.02,
             lambda generator, noise: _cells(generator, noise, 4),
         ),

@@ -80,7 +80,8 @@ INITIALIZERS: dict[str, Initializer] = {
             stream=unit_uniform,
             scale=lambda fan_in, fan_out: sqrt(2 / (fan_in + fan_out)),
             latex=r"w \sim U(-a, a),\ a = \sqrt{2 / (n_{in} + n_{out})},\ \mathrm{Var}(w) = a^2 / 3",
-            explanation="Looks like Xavier's, but is a half-width and not a deviation: a third of Xavier's variance.",
+            explanation="The original program's: looks like Xavier's, but is a half-width and no standard deviation: "
+            "a third of its variance.",
         ),
         Initializer(
             name="xavier_uniform",
@@ -104,7 +105,8 @@ INITIALIZERS: dict[str, Initializer] = {
             stream=unit_uniform,
             scale=lambda fan_in, fan_out: sqrt(6 / fan_in),
             latex=r"w \sim U(-a, a),\ a = \sqrt{6 / n_{in}},\ \mathrm{Var}(w) = 2 / n_{in}",
-            explanation="Made for ReLU: doubles the variance, because ReLU passes half of it (He et al. 2015).",
+            explanation="Made for ReLU: doubles the variance, because ReLU passes on half of the mean square (He et "
+            "al. 2015).",
         ),
         Initializer(
             name="he_normal",
@@ -121,7 +123,8 @@ INITIALIZERS: dict[str, Initializer] = {
             scale=lambda fan_in, fan_out: sqrt(1 / fan_in),
             bias_scale=lambda fan_in: sqrt(1 / fan_in),
             latex=r"w, b \sim U(-a, a),\ a = 1 / \sqrt{n_{in}},\ \mathrm{Var}(w) = 1 / (3 n_{in})",
-            explanation="What torch.nn.Linear starts from when nobody chooses: a sixth of He's variance.",
+            explanation="What torch.nn.Linear starts from when nobody chooses, weights and biases: a sixth of He's "
+            "variance.",
         ),
         Initializer(
             name="lecun_normal",
@@ -138,7 +141,8 @@ INITIALIZERS: dict[str, Initializer] = {
             shape_weights=orthonormal,
             scale=lambda fan_in, fan_out: sqrt(1 / max(fan_in, fan_out)),
             latex=r"W W^\top = I \text{ or } W^\top W = I",
-            explanation="Turns and mirrors but never stretches: the weights alone lose nothing (Saxe et al. 2014).",
+            explanation="Turns and mirrors; at weight scale 1 it does not stretch, and the weights alone lose nothing "
+            "(Saxe et al. 2014).",
         ),
         Initializer(
             name="normal",
@@ -147,7 +151,8 @@ INITIALIZERS: dict[str, Initializer] = {
             scale=lambda fan_in, fan_out: 1.0,
             uses_std=True,
             latex=r"w \sim N(0, \sigma^2),\ \sigma \text{ set by you}",
-            explanation="One standard deviation for every layer, however wide: what went wrong before 2010.",
+            explanation="One standard deviation for every layer, however wide: what suits one width is too small or "
+            "too large for another.",
         ),
         Initializer(
             name="zeros",
@@ -155,7 +160,8 @@ INITIALIZERS: dict[str, Initializer] = {
             stream=unit_normal,
             scale=lambda fan_in, fan_out: 0.0,
             latex=r"w = 0",
-            explanation="Every unit the same and no gradient below the last layer: why weights must start random.",
+            explanation="Every unit the same, and at the start no gradient below the last layer: why weights start at "
+            "random.",
         ),
         Initializer(
             name="lsuv",
@@ -165,7 +171,8 @@ INITIALIZERS: dict[str, Initializer] = {
             scale=lambda fan_in, fan_out: sqrt(1 / max(fan_in, fan_out)),
             unit_variance=True,
             latex=r"W \text{ orthogonal},\ W \leftarrow W / \sqrt{\mathrm{Var}(z)} \text{ layer by layer}",
-            explanation="Orthogonal, then each layer is scaled to variance 1 on real data (Mishkin & Matas 2016).",
+            explanation="Orthogonal, then each layer is scaled to variance 1 on the examples sent through (Mishkin & "
+            "Matas 2016).",
         ),
     )
 }

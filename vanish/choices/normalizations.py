@@ -69,7 +69,8 @@ NORMALIZATIONS: dict[str, Normalization] = {
             "batch",
             "batch norm",
             r"u = \frac{z - \mathrm{mean}_{batch}}{\mathrm{std}_{batch}}",
-            "Each unit gets mean 0 and variance 1 over the batch: no saturation, but deep ReLU networks explode.",
+            "Each unit gets mean 0 and variance 1 over the batch: fewer saturated units, but at the start every layer "
+            "makes the gradient grow, whatever the activation (Yang et al. 2019).",
             axis=BATCH_AXIS,
         ),
         Normalization(

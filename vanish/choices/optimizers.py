@@ -150,7 +150,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             "sgd",
             "SGD",
             r"\theta \leftarrow \theta - \eta\, g",
-            "The kata's rule: a step is as small as the gradient, so a vanished gradient is a layer at rest.",
+            "Plain gradient descent: a step is as small as the gradient, so that with hardly any a layer hardly moves.",
             0,
             _sgd,
         ),

@@ -64,7 +64,7 @@ RECURRENT_INITIALIZERS: dict[str, RecurrentInitializer] = {
             name="orthogonal",
             label="orthogonal",
             latex=r"W^\top W = I",
-            explanation="Turns and never stretches: only the activation's slope can lose anything (Saxe et al. 2014).",
+            explanation="Turns and never stretches: what is lost, slopes and gates lose (Saxe et al. 2014).",
             blocks=lambda generator, n_blocks, hidden, radius: _orthogonal(generator, n_blocks, hidden, 1.0),
         ),
         RecurrentInitializer(

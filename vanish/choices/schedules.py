@@ -34,7 +34,7 @@ SCHEDULES: dict[str, Schedule] = {
             "warm_up",
             "warm-up",
             r"\eta_t = \eta \min(1, (t + 1) / (T / 10))",
-            "Rises over the first tenth of the run, until the first, largest gradients are over (Goyal et al. 2017).",
+            "Rises over the first tenth of the run, while the network changes rapidly (Goyal et al. 2017).",
             lambda step, steps: min(1.0, (step + 1) / ceil(WARM_UP_SHARE * steps)),
         ),
     )

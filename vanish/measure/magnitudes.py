@@ -54,7 +54,7 @@ MAGNITUDES: dict[str, Magnitude] = {
             "mean_abs",
             "mean |dL/dz|",
             r"\frac{1}{n} \sum_i \left| \frac{\partial L}{\partial z_i} \right|",
-            "The kata's: average size of the gradient at the layer's units.",
+            "The average size of the gradient at the layer's units, as in the original program.",
             _mean_abs,
         ),
         Magnitude(
@@ -68,7 +68,7 @@ MAGNITUDES: dict[str, Magnitude] = {
             "weight_norm",
             "norm of dL/dW",
             r"\left\lVert \partial L / \partial W \right\rVert_F",
-            "What an optimiser gets: the length of the gradient of the layer's weights.",
+            "What an optimizer gets: the norm of the gradient of the layer's weights.",
             _weight_norm,
             of_weights=True,
         ),
@@ -76,7 +76,7 @@ MAGNITUDES: dict[str, Magnitude] = {
             "relative_norm",
             "norm of dL/dW / norm of W",
             r"\lVert \partial L / \partial W \rVert_F \,/\, \lVert W \rVert_F",
-            "The same, as a fraction of the weights themselves: how fast the layer can change.",
+            "The same over the norm of the weights themselves: how fast plain gradient descent changes the layer.",
             _relative_norm,
             of_weights=True,
         ),
@@ -84,7 +84,8 @@ MAGNITUDES: dict[str, Magnitude] = {
             "stream",
             "RMS of dL/dh",
             r"\sqrt{\tfrac{1}{n} \sum_i (\partial L / \partial h'_i)^2}",
-            "What arrives at the layer's output, before its own slope: with residual connections, the main road.",
+            "What arrives at the layer's output, before its own slope: with residual connections, the path past the "
+            "layers.",
             _stream_rms,
         ),
     )

@@ -41,6 +41,7 @@ def test_a_number_is_short(x):
         (0.0, "0"),
         (-0.0, "0"),
         (math.nan, "undefined"),
+        (-0.0942, "−0.0942"),
         (math.inf, "infinity"),
         (-math.inf, "−infinity"),
     ],
@@ -62,7 +63,17 @@ def test_what_is_no_small_share_is_none(ratio):
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.1111, "11.1 %"), (0.973, "97.3 %"), (0.9975, "99.8 %"), (1.0, "100 %"), (math.nan, "undefined")],
+    [
+        (0.1111, "11.1 %"),
+        (0.973, "97.3 %"),
+        (0.9975, "99.8 %"),
+        (1.0, "100 %"),
+        (0.0, "0.0 %"),
+        (0.0004, "less than 0.1 %"),
+        (0.9996, "more than 99.9 %"),
+        (-0.147, "−14.7 %"),
+        (math.nan, "undefined"),
+    ],
 )
 def test_shares_are_written_as_per_cent(share, text):
     assert numbers.percent(share) == text

@@ -30,7 +30,11 @@ class Network(Controls):
     depth: int = control(
         10,
         Number(
-            1, 100, 1, "Depth", "Weight layers from input to output. Each one more is one more factor in the product."
+            1,
+            100,
+            1,
+            "Depth",
+            "Weight layers from input to output. Each further layer multiplies the gradient once more.",
         ),
         network=True,
     )
@@ -57,14 +61,16 @@ class Network(Controls):
     )
     elu_alpha: float = control(
         1.0,
-        Number(0.0, 1.0, 0.05, "ELU alpha", "Where ELU levels off, and its slope just below 0.", format="%.2f"),
+        Number(
+            0.0, 1.0, 0.05, "ELU alpha", "ELU levels off at −alpha, and alpha is its slope just below 0.", format="%.2f"
+        ),
         when={"activations": ("elu",)},
     )
     initializer: str = control(
         "kata",
         Choice(
             tuple(INITIALIZERS),
-            "Initialisation",
+            "Initialization",
             "How large the weights start: the gradient is multiplied by them once per layer.",
             menu=True,
         ),
@@ -76,8 +82,8 @@ class Network(Controls):
             0.01,
             2.0,
             0.01,
-            "Weight deviation",
-            "Standard deviation of every weight. Keeping the signal wants about 1 / √width.",
+            "Weight std",
+            "Standard deviation of every weight. With tanh, about 1 / √width keeps the signal's size.",
             format="%.2f",
         ),
         when={"initializer": ("normal",)},
@@ -101,8 +107,8 @@ class Network(Controls):
             0.0,
             2.0,
             0.05,
-            "Bias deviation",
-            "Normal biases: they move units off 0, to where slopes of tanh and sigmoid are smaller.",
+            "Bias std",
+            "Standard deviation of normal biases: they move units off 0, where slopes of tanh and sigmoid are smaller.",
             format="%.2f",
         ),
         network=True,
@@ -111,8 +117,9 @@ class Network(Controls):
         "none",
         Choice(
             tuple(NORMALIZATIONS),
-            "Normalisation",
-            "Holds what goes into every activation but the last at variance 1: no saturation, but its own factor.",
+            "Normalization",
+            "Holds what goes into every activation but the last at mean square 1, and multiplies the gradient by a "
+            "factor of its own.",
             menu=True,
         ),
         network=True,
@@ -133,7 +140,7 @@ class Network(Controls):
         Choice(
             tuple(RESIDUALS),
             "Residual connections",
-            "Gives the gradient a way around every block.",
+            "Adds a block's input to its output, where both have as many units: the gradient has a path past the block.",
             menu=True,
         ),
         network=True,
@@ -143,7 +150,7 @@ class Network(Controls):
         Choice(
             tuple(BLOCKS),
             "Residual block",
-            "What a way leads around: one layer with its activation, or two hidden layers, the second linear.",
+            "What the path leads past: one layer with its activation, or two hidden layers, the second linear.",
             menu=True,
         ),
         when={"residual": tuple(name for name, entry in RESIDUALS.items() if entry.skips)},
@@ -211,7 +218,8 @@ class Seeds(Seed):
             100,
             1,
             "Seeds",
-            "Networks with other random numbers: the band holds eight in ten of them, and their median is dotted.",
+            "Networks with other random numbers: drawn are their 10 % to 90 % quantiles, and the median dotted or as "
+            "a tick.",
         ),
     )
 

@@ -20,9 +20,11 @@ def number(x: float, digits: int = 3) -> str:
         return "infinity" if x > 0 else "−infinity"
     if x == 0:
         return "0"
-    if 1e-3 <= abs(x) < 1e6:
+    if x < 0:
+        return f"−{number(-x, digits)}"
+    if 1e-3 <= x < 1e6:
         rounded = float(f"{x:.{digits}g}")
-        return f"{rounded:,.0f}" if abs(rounded) >= 10 ** (digits - 1) else f"{rounded:.{digits}g}"
+        return f"{rounded:,.0f}" if rounded >= 10 ** (digits - 1) else f"{rounded:.{digits}g}"
     mantissa, exponent = f"{x:.{digits - 1}e}".split("e")
     return f"{mantissa}e{int(exponent)}"
 
@@ -43,10 +45,16 @@ def one_part_in(ratio: float) -> str | None:
 
 
 def percent(share: float) -> str:
-    """A share as a reader wants it: 9.6 %, 97 %."""
+    """A share as a reader wants it: 9.6 %, 100 %; what is above 0 or below 1 is not rounded to it."""
     if not abs(share) < 10:
         return number(share)
-    return "100 %" if share == 1 else f"{100 * share:.1f} %"
+    if share < 0:
+        return f"−{percent(-share)}"
+    if share == 1:
+        return "100 %"
+    if 0 < share < 0.0005:
+        return "less than 0.1 %"
+    return "more than 99.9 %" if 0.9995 <= share < 1 else f"{100 * share:.1f} %"
 
 
 WAITING = "Waiting for its turn: a few readers train at a time"

@@ -49,9 +49,9 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "clip": {name: entry.explanation for name, entry in CLIPPINGS.items()},
         "fixes_view": {
             "cards": "Each remedy by itself on your network, before and after.",
-            "ladder": "One remedy after another on the kata's sigmoid network: what does each step buy?",
+            "ladder": "One remedy after another on the original program's sigmoid network: what does each step change?",
             "combinations": "Every subset of the remedies, trained on digits.",
-            "noise": "Gradients that keep their size and mean nothing: shattered gradients.",
+            "noise": "Shattered gradients: do inputs next to each other ask for the same change?",
         },
         **{f"fix_{name}": REMEDIES[name].variants for name in NETWORK_REMEDIES if len(REMEDIES[name].variants) > FEW},
         "ladder": {name: REMEDIES[name].title for name in NETWORK_REMEDIES},
@@ -59,12 +59,13 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "recurrent_initializer": {name: entry.explanation for name, entry in RECURRENT_INITIALIZERS.items()},
         "task": {name: f"{entry.explanation} {entry.lag_note}" for name, entry in TASKS.items()},
         "time_overlays": {
-            "theory": "Powers of the largest eigenvalue and singular value, and the product of the forget gates.",
-            "floors": "The smallest numbers that formats such as float16 can hold, where they lie within the chart.",
+            "theory": "Powers of the largest eigenvalue and singular value, and the product of the forget gates: one "
+            "path of several.",
+            "floors": "The smallest numbers above 0 of formats such as float16, where they lie within the chart.",
         },
         "overlays": {
             "theory": "What mean-field theory expects of wide networks.",
-            "floors": "The smallest numbers that formats such as float16 can hold, where they lie within the chart.",
+            "floors": "The smallest numbers above 0 of formats such as float16, where they lie within the chart.",
         },
     }
 )

@@ -76,10 +76,11 @@ def _memory(**changes: Any) -> Mapping[str, Any]:
 
 PRESETS: dict[str, Preset] = {
     "kata": Preset(
-        "the original: 10 layers of 8, where leaky ReLU loses to tanh", _network(linear_output="activation")
+        "the original teaching program (the kata): 10 layers of 8, where leaky ReLU loses to tanh",
+        _network(linear_output="activation"),
     ),
     "he_rescue": Preset(
-        "the same random numbers, scaled as He et al. ask for ReLU", _network(initializer="he_uniform")
+        "the same random numbers as the original, scaled as He et al. ask for ReLU", _network(initializer="he_uniform")
     ),
     "deep_sigmoid": Preset("50 sigmoid layers: how little is left?", _network(depth=50, activations=("sigmoid",))),
     "torch_default": Preset(
@@ -92,7 +93,7 @@ PRESETS: dict[str, Preset] = {
         ),
     ),
     "wide_theory": Preset(
-        "30 layers of 256, ten seeds: wide networks do what mean-field theory says",
+        "30 layers of 256, ten seeds: what mean-field theory expects, dashed beside what is measured",
         _network(
             depth=30,
             width=256,
@@ -105,7 +106,7 @@ PRESETS: dict[str, Preset] = {
         ),
     ),
     "batch_norm_explodes": Preset(
-        "batch norm in a deep ReLU network: no vanishing, but an explosion (Yang et al. 2019)",
+        "batch norm in deep ReLU and tanh networks: no vanishing, but an explosion (Yang et al. 2019)",
         _network(
             depth=50,
             width=128,
@@ -119,16 +120,16 @@ PRESETS: dict[str, Preset] = {
         ),
     ),
     "residual_rescue": Preset(
-        "50 layers with a way around each of them",
+        "50 layers with residual connections: a path past each of them but the first and the last",
         _network(depth=50, width=32, initializer="xavier_uniform", residual="scaled", magnitude="stream"),
     ),
     "digits_sigmoid_10": Preset(
-        "ten sigmoid layers do not learn to read digits, however long one waits",
+        "ten sigmoid layers, started as Glorot & Bengio ask for tanh, do not learn to read digits",
         _training(activations=("sigmoid",), initializer="xavier_uniform"),
         chapter="train",
     ),
     "digits_relu_he_10": Preset(
-        "ten ReLU layers, started as He et al. ask, do",
+        "ten ReLU layers, started as He et al. ask, learn to read digits",
         _training(activations=("relu",), initializer="he_normal"),
         chapter="train",
     ),
@@ -146,12 +147,12 @@ PRESETS: dict[str, Preset] = {
         chapter="train",
     ),
     "deeper_is_worse": Preset(
-        "the same training at seven depths: open the last box of the chapter",
+        "the same training at seven depths: open “Deeper is worse”",
         _training(activations=("sigmoid", "relu"), initializer="xavier_uniform", steps=500),
         chapter="train",
     ),
     "torch_default_20": Preset(
-        "twenty layers, started as torch.nn.Linear does, do not learn either",
+        "twenty layers, their weights started as torch.nn.Linear does, do not learn to read digits",
         _training(depth=20, width=64, activations=("relu", "leaky_relu"), initializer="torch_default", steps=600),
         chapter="train",
     ),
@@ -161,7 +162,7 @@ PRESETS: dict[str, Preset] = {
         chapter="fixes",
     ),
     "shattered": Preset(
-        "50 layers whose gradient keeps its size and is noise all the same (Balduzzi et al. 2017)",
+        "50 ReLU layers with batch norm: inputs next to each other ask for unrelated changes (Balduzzi et al. 2017)",
         _network(
             depth=50,
             width=128,
@@ -181,7 +182,7 @@ PRESETS: dict[str, Preset] = {
         chapter="time",
     ),
     "rnn_explode": Preset(
-        "the same network with a matrix that stretches: the gradient grows along the sequence",
+        "a recurrent network of ReLUs whose matrix stretches: the gradient grows on its way back",
         _memory(cells=("rnn_relu", "lstm"), spectral_radius=2.0),
         chapter="time",
     ),
@@ -203,7 +204,7 @@ PRESETS: dict[str, Preset] = {
         chapter="time",
     ),
     "lstm_remembers": Preset(
-        "three cells learn to add two numbers from far back: gates remember, the plain one does not",
+        "three cells learn to add two numbers from far back: the two with gates learn it, the plain one does not",
         _memory(
             time_view="race",
             recurrent_initializer="torch_default",

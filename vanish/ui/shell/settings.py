@@ -58,7 +58,7 @@ class Lesson(Controls):
         1, Number(1, MOST_STEPS, 1, "Step of the lesson", "Which question; the one after the last is the take-aways.")
     )
     guesses: str = control(
-        "", Answers(MOST_STEPS, "Guesses", "The reader's answers so far, to be found again after a break.")
+        "", Answers(MOST_STEPS, "Guesses", "The reader's answers so far: the link brings them back.")
     )
     present: int = control(0, Number(0, 1, 1, "Presenter mode", "1 shows the lesson in large type, and nothing else."))
 

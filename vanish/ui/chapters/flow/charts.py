@@ -17,8 +17,8 @@ def idle(names: tuple[str, ...]) -> Spec:
         tooltip=[
             alt.Tooltip("activation:N").title("Activation"),
             alt.Tooltip("layer:O").title("Layer"),
-            alt.Tooltip("saturated:Q").title("Saturated").format(".1%"),
-            alt.Tooltip("dead:Q").title("Dead").format(".1%"),
+            alt.Tooltip("saturated:Q").title("Idle").format(".1%"),
+            alt.Tooltip("dead:Q").title("Slope 0 for all examples").format(".1%"),
         ],
     )
     share = alt.Y("saturated:Q").title("Share of units").scale(domain=[0, 1]).axis(format="%")

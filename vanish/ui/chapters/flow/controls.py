@@ -11,7 +11,13 @@ class Look(Controls):
     """How the chart is drawn."""
 
     scale: str = control(
-        "log", Choice(("log", "linear"), "Scale", "Log shows how small; linear shows how little."), group=ROW
+        "log",
+        Choice(
+            ("log", "linear"),
+            "Scale",
+            "A log axis shows every power of ten; on a linear one small gradients cannot be told from 0.",
+        ),
+        group=ROW,
     )
     mark: str = control(
         "bars",
@@ -23,7 +29,7 @@ class Look(Controls):
         Choices(
             ("theory", "floors"),
             "Overlays",
-            "Theory's expectation, dashed, and the floors of number formats such as float16.",
+            "Theory's expectation, dashed, and the smallest numbers of formats such as float16.",
             optional=True,
         ),
         group=ROW,

@@ -20,15 +20,17 @@ def show(settings: Settings, profiles: Profiles) -> None:
 
 
 def _idle(settings: Settings, _: Profiles) -> None:
-    st.markdown(words.idle_units())
+    st.markdown(words.idle_units(settings.batch_size))
     frame = data.activity(settings.specs, settings.signal)
-    drawing.show(charts.idle(settings.activations), frame, "Saturated and dead share of each layer", key="idle_chart")
-    st.markdown("\n".join(f"- {line}" for line in words.idle(frame)))
+    drawing.show(
+        charts.idle(settings.activations), frame, "Share of idle and of dead units in each layer", key="idle_chart"
+    )
+    st.markdown("\n".join(f"- {line}" for line in words.idle(frame, settings.batch_size)))
 
 
 def _histograms(settings: Settings, _: Profiles) -> None:
     st.markdown(
-        "Each column is a layer, its colour stronger where more of the batch's values lie: do they drift to where "
+        "Each column is a layer, its color stronger where more of the batch's values lie: do they drift to where "
         "slopes are small, or shrink to nothing (Glorot & Bengio 2010)? A batch of one example shows its units only."
     )
     columns = st.columns(2)
@@ -71,7 +73,7 @@ def _formats(_: Settings, profiles: Profiles) -> None:
 
 
 LOOKS: dict[str, tuple[str, Callable[[Settings, Profiles], None]]] = {
-    "look_idle": ("Which units pass nothing on? Saturated and dead units", _idle),
+    "look_idle": ("Which units pass nothing on? Saturated, inactive and dead ones", _idle),
     "look_histograms": ("What goes into the activations? Pre-activations, layer by layer", _histograms),
     "look_spectrum": ("Is every direction kept? The Jacobian's singular values", _spectrum),
     "look_formats": ("Would float16 still see it? Floors of the number formats", _formats),

@@ -1,16 +1,22 @@
 """Chapter ``flow``: what does each layer of a real network receive?"""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.initializers import INITIALIZERS
+from vanish.choices.inputs import INPUTS
 from vanish.choices.normalizations import NORMALIZATIONS
+from vanish.choices.residuals import RESIDUALS
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.ui.chapters.flow import data, inside, rescue, words
 from vanish.ui.kit import drawing, measured, pieces, verdicts
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.palette import ACTIVATION_COLORS
 from vanish.ui.shell import session
-from vanish.ui.shell.settings import PINNED, Settings
+from vanish.ui.shell.settings import CONTROLS, PINNED, Settings
 
 BACKWARDS = "← the gradient flows this way, from output to input (log scale)"
 
@@ -51,20 +57,36 @@ def show(settings: Settings, profiles: Profiles) -> None:
             r" \odot \varphi'(z_l)",
             magnitude.latex,
         ],
-        words.formula(magnitude),
+        words.formula(magnitude, NORMALIZATIONS[settings.normalization], RESIDUALS[settings.residual]),
     )
 
 
 def _reading(settings: Settings, profiles: Profiles, expected: Profiles | None) -> list[str]:
-    lines = dict(zip(profiles.sizes, verdicts.reading(profiles.diagnoses), strict=True))
+    lines = dict(zip(profiles.sizes, verdicts.reading(profiles.diagnoses, profiles.causes), strict=True))
     for name, ratios in profiles.ratios.items():
         lines[name] += f" {words.spread(ratios, settings.n_seeds)}"
     for name, sizes in expected.sizes.items() if expected else ():
-        lines[name] += f" {words.against_theory(sizes, settings.width)}"
+        lines[name] += f" {words.against_theory(sizes, NORMALIZATIONS[settings.normalization].over_batch)}"
     return [
         *lines.values(),
         *(words.batch_norm(settings.batch_size) if NORMALIZATIONS[settings.normalization].over_batch else ()),
     ]
+
+
+# What the options of pinned controls are called.
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "activations": ACTIVATIONS,
+    "initializer": INITIALIZERS,
+    "normalization": NORMALIZATIONS,
+    "residual": RESIDUALS,
+    "inputs": INPUTS,
+}
+
+
+def _said(key: str, value: Any) -> str:
+    """A control's value as a reader wants it."""
+    values = value if isinstance(value, tuple) else (value,)
+    return ", ".join(OPTIONS[key][one].label if key in OPTIONS else str(one) for one in values)
 
 
 def _pin(settings: Settings) -> None:
@@ -80,4 +102,6 @@ def _pin(settings: Settings) -> None:
         if settings.pinned:
             st.button("Unpin", icon=":material/close:", on_click=session.pin, args=(None,), key="unpin")
             changes = {key: value for key, value in settings.pinned.changes.items() if key in PINNED}
-            st.markdown(words.pinned(changes), width="content")
+            st.markdown(
+                words.pinned({CONTROLS[key].label: _said(key, now) for key, now in changes.items()}), width="content"
+            )

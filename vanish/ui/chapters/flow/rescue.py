@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from vanish.choices.initializers import INITIALIZERS
+from vanish.measure.yardstick import lossless_ratio
 from vanish.numerics import arrays
 from vanish.ui.chapters.flow import words
 from vanish.ui.kit import measured, pieces
@@ -30,22 +31,27 @@ def show(settings: Settings, profiles: Profiles) -> None:
 
 def _reading(settings: Settings, profiles: Profiles, relu: str) -> str:
     now, tanh = profiles.diagnoses[relu], profiles.diagnoses.get("tanh")
+    plain = settings.normalization == "none" and settings.residual == "none" and _passes_half(settings, relu)
     if settings.initializer == "he_uniform":
         before = measured.profiles(settings.respecified(initializer="kata"), settings.signal).diagnoses[relu]
-        return words.cure(relu, before.ratio, now.ratio, settings.width, settings.weight_scale)
+        return words.cure(relu, before, now, settings.width, plain and settings.weight_scale == 1)
     lines = []
-    if tanh and now.verdict == "vanishing" and now.ratio < tanh.ratio:
+    if tanh and now.verdict == "vanishing" and now.ratio < tanh.ratio and plain and settings.initializer != "lsuv":
         initializer = INITIALIZERS[settings.initializer]
         variance = initializer.weight_variance(settings.width, settings.width, settings.weight_std)
         strength = settings.width * variance * settings.weight_scale**2
         lines.append(words.surprise(relu, now.ratio, tanh.ratio, strength))
     if settings.initializer == "kata":
-        lines.append(words.same_as_torch())
+        lines.append(words.same_as_torch(settings.weight_scale))
     return "\n\n".join(lines)
 
 
+def _passes_half(settings: Settings, relu: str) -> bool:
+    return relu == "relu" or settings.negative_slope <= words.ABOUT_HALF
+
+
 def _other_starts(settings: Settings) -> list[tuple[str, str]]:
-    starts = [("he_uniform", "Switch to He initialisation"), ("kata", "Back to the kata's initialisation")]
+    starts = [("he_uniform", "Switch to He initialization"), ("kata", "Back to the original initialization")]
     already = "he_uniform" if settings.initializer == "he_normal" else settings.initializer
     return [(name, label) for name, label in starts if name != already]
 
@@ -58,14 +64,14 @@ def _scatter(settings: Settings, activation: str) -> None:
         low, middle, high = arrays.quantiles(ratios)
         rows.append(
             {
-                "initializer": initializer,
+                "initialization": INITIALIZERS[initializer].label,
                 f"seed {settings.seed}": ratios[0],
                 "median": middle,
                 "10 %": low,
                 "90 %": high,
             }
         )
-    st.markdown(words.scatter(len(ratios), settings.width, rows[-1]["10 %"], rows[-1]["90 %"]))
+    st.markdown(words.scatter(ratios, settings.width, lossless_ratio(spec, settings.magnitude)))
     pieces.table(
         pd.DataFrame(rows), "First over last layer for three scalings of the same random numbers", key="scatter_table"
     )

@@ -6,17 +6,26 @@ import numpy as np
 import pandas as pd
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.normalizations import Normalization
+from vanish.choices.residuals import Residual
+from vanish.measure.diagnosis import Diagnosis
 from vanish.measure.magnitudes import Magnitude
 from vanish.network.idle import SATURATED_BELOW
 from vanish.numerics.arrays import Array, first_over_last, quantiles
-from vanish.ui.kit.numbers import number
+from vanish.ui.kit.numbers import number, percent
 
 
-def formula(magnitude: Magnitude) -> str:
-    """What the formula shows, in which size."""
+def formula(magnitude: Magnitude, normalization: Normalization, residual: Residual) -> str:
+    """What the formula shows, in which size, and what the present networks add to it."""
+    added = [
+        *(["normalization"] if normalization.normalizes else []),
+        *(["residual connections"] if residual.skips else []),
+    ]
+    left_out = f" It leaves out what {' and '.join(added)} change on the way." if added else ""
+    outputs = "1 or −1, with its own sign for each example" if normalization.over_batch else "1"
     return (
-        "The gradient at the output is 1. Every layer on the way back multiplies it by its weights and by the slope "
-        f"of its activation. Shown is {magnitude.label}: {magnitude.explanation}"
+        f"The gradient at the output is {outputs}. Every layer on the way back multiplies it by its weights and by the "
+        f"slope of its activation.{left_out} Shown is {magnitude.label}. {magnitude.explanation}"
     )
 
 
@@ -25,57 +34,98 @@ def table_alt(magnitude: Magnitude) -> str:
     return f"{magnitude.label} of every layer and activation"
 
 
+# Below this, fan_in times a weight's variance is clearly less than the 2 that ReLU needs.
+CLEARLY_TOO_SMALL = 1.5
+
+# Up to this slope for negative inputs, a ReLU passes on about half of the square: (1 + slope ** 2) / 2.
+ABOUT_HALF = 0.3
+
+
 def surprise(relu: str, relu_ratio: float, tanh_ratio: float, strength: float) -> str:
     """Why a ReLU network can vanish faster than a tanh one; ``strength`` is fan_in times a weight's variance."""
-    return (
+    said = (
         f"Did you expect {ACTIVATIONS[relu].label} to win? It vanishes faster than tanh here "
-        f"({number(relu_ratio)} against {number(tanh_ratio)}), and the activation is not to blame. "
-        f"Width times the variance of a weight is {number(strength)} in the hidden layers; Xavier sets 1, He 2, "
-        "because ReLU passes on only about half of the squared gradient."
+        f"({number(relu_ratio)} against {number(tanh_ratio)})"
+    )
+    if not strength < CLEARLY_TOO_SMALL:
+        return f"{said}."
+    return (
+        f"{said}: its weights are too small for it. Width times the variance of a weight is {number(strength)} in the "
+        "hidden layers; Xavier sets 1, He 2, because ReLU passes on only about half of the squared gradient."
     )
 
 
 SAME_NUMBERS = (
-    "Is it the activation or the initialisation? Try the same random numbers, scaled in another way, "
+    "Is it the activation or the initialization? Try the same random numbers, scaled in another way, "
     "and change nothing else."
 )
 
 
-def same_as_torch() -> str:
-    """Why the reader should care about the kata's initialisation."""
+def same_as_torch(weight_scale: float) -> str:
+    """Why the reader should care about the kata's initialization."""
+    here = "" if weight_scale == 1 else f" Here they are multiplied by {weight_scale:g}."
     return (
-        "A range of ±√(2 / (fan_in + fan_out)) has a third of Xavier's variance. On square layers it is exactly "
-        "what `torch.nn.Linear` starts from when nobody chooses."
+        "A range of ±√(2 / (fan_in + fan_out)) has a third of Xavier's variance. On square layers it is the range "
+        f"from which `torch.nn.Linear` draws its weights when nobody chooses.{here}"
     )
 
 
-def cure(activation: str, before: float, after: float, width: int, weight_scale: float) -> str:
-    """How far another scaling of the same random numbers changes first / last."""
+def cure(activation: str, before: Diagnosis, after: Diagnosis, width: int, promised: bool) -> str:
+    """How far another scaling of the same random numbers changes first / last.
+
+    ``promised``: ReLU and nothing else that changes the gradient, as He et al. 2015 have it.
+    """
     name = ACTIVATIONS[activation].label
-    changed = f"first / last layer goes from {number(before)} to {number(after)}"
-    if not (before > 0 and np.isfinite(before) and after > 0 and np.isfinite(after)):
-        return f"{name}: the same random numbers, scaled by He instead of the kata: {changed}."
-    scatter = (
-        f" He promises 1 for wide networks on average; this is one network, {width} wide: "
-        "try other seeds, or more width."
-        if weight_scale == 1
-        else f" He promises 1 for wide networks at a weight scale of 1; here it is {weight_scale:g}."
+    said = (
+        f"{name}: the same random numbers, scaled by He instead of the original program's way: first / last layer "
+        f"goes from {number(before.ratio)} to {number(after.ratio)}"
     )
+    times = after.ratio / before.ratio if before.ratio > 0 and np.isfinite(before.ratio) else np.nan
+    if times > 0 and np.isfinite(times):
+        said += f", {number(times)} times as much"
+    if after.yardstick != 1 and np.isfinite(after.ratio):
+        said += f". Nothing lost would be {number(after.yardstick)}; over that it is now {number(after.left)}"
+    promise = (
+        f" He promises that the mean square of dL/dz keeps its size from layer to layer, on average over many wide "
+        f"networks; this is one, {width} wide."
+        if promised
+        else ""
+    )
+    return f"{said}.{promise}"
+
+
+def scatter(ratios: Array, width: int, lossless: float) -> str:
+    """How wide a net of this width scatters under He's initialization; ``ratios``: first / last layer by seed."""
+    kept = ratios[(ratios > 0) & np.isfinite(ratios)]
+    if not kept.size:
+        return f"First / last layer of {len(ratios)} random networks {width} wide: not one is above 0 and finite."
+    lost = len(ratios) - kept.size
+    besides = f" {lost} more {'has' if lost == 1 else 'have'} none: zero, NaN or infinity." if lost else ""
     return (
-        f"{name}: the same random numbers, scaled by He instead of the kata: {changed}, "
-        f"{number(after / before)} times as much.{scatter}"
+        f"First / last layer over {len(ratios)} random networks {width} wide. With He's scaling "
+        f"{_between(kept)}.{besides} Nothing lost would be {number(lossless)} at this width. "
+        "The wider the networks, the closer they lie together."
     )
 
 
-def scatter(n_seeds: int, width: int, low: float, high: float) -> str:
-    """How wide a net of this width scatters under He's initialisation."""
+# Fewer ratios than this have no tenth below and above; their ends are said.
+ENOUGH_FOR_TENTHS = 10
+
+
+def _between(kept: Array) -> str:
+    """Between what the ratios lie."""
+    if kept.size == 1:
+        return f"the one ratio is {number(kept[0])}"
+    if kept.size < ENOUGH_FOR_TENTHS:
+        return f"the {kept.size} ratios lie between {number(kept.min())} and {number(kept.max())}"
+    low, middle, high = quantiles(kept)
     return (
-        f"First / last layer over {n_seeds} random networks {width} wide. With He's scaling, eight in ten of them lie "
-        f"between {number(low)} and {number(high)}. The wider the network, the closer they come together."
+        f"about eight in ten of {kept.size} ratios lie between {number(low)} and {number(high)}, "
+        f"and the median is {number(middle)}"
     )
 
 
-# Between the 10 % and the 90 % quantile of the ratio: from here on one seed is luck.
+# Between the smaller and the larger end: from here on one seed is luck.
 WIDE_SPREAD = 100.0
 
 
@@ -87,9 +137,8 @@ def spread(ratios: Array, n_asked: int) -> str:
     kept = ratios[(ratios > 0) & np.isfinite(ratios)]
     parts = []
     if kept.size:
-        low, middle, high = quantiles(kept)
-        which = "eight in ten ratios" if kept.size == n else f"of the {kept.size} ratios that are numbers, eight in ten"
-        parts.append(f"{which} lie between {number(low)} and {number(high)}, the median is {number(middle)}")
+        parts.append(_between(kept))
+        low, high = (kept.min(), kept.max()) if kept.size < ENOUGH_FOR_TENTHS else quantiles(kept)[[0, 2]]
         if high > WIDE_SPREAD * low:
             parts.append("so wide a spread that one seed alone says little")
     if lost:
@@ -97,21 +146,21 @@ def spread(ratios: Array, n_asked: int) -> str:
     if endless:
         parts.append(f"{endless} overflow{'s' if endless == 1 else ''}")
     fewer = f" (of {n_asked}: networks of this size take their time)" if n < n_asked else ""
-    return f"Over {n} seeds{fewer}: {'; '.join(parts)}."
+    return f"Over {n} seed{'' if n == 1 else 's'}{fewer}: {'; '.join(parts)}."
 
 
-# Below this width single networks scatter widely around theory, most of them below it.
-NARROW = 64
-
-
-def against_theory(expected: Array, width: int) -> str:
-    """What theory expects of the first / last ratio of a wide network."""
-    narrow = "; it is an average, and most narrow networks lie below it" if width < NARROW else ""
+def against_theory(expected: Array, over_batch: bool) -> str:
+    """What theory expects of the first / last ratio of a wide network; ``over_batch``: under batch norm."""
     if np.isnan(expected).all():
-        return "Mean-field theory has no answer for these settings, and no line is drawn."
+        return "The theory that is built in gives no answer for these settings, and no line is drawn."
     if len(expected) == 1:
         return f"Theory expects a gradient of {number(expected[0])}."
-    return f"Theory expects {number(float(first_over_last(expected)))} of a wide network{narrow}."
+    limit = (
+        "its limit is a width far above the batch size and inputs in many directions"
+        if over_batch
+        else "single networks, and narrow ones most, lie above it or below"
+    )
+    return f"Theory expects {number(float(first_over_last(expected)))}, an average over random wide networks: {limit}."
 
 
 # Below this many examples the statistics of a batch are too rough for theory.
@@ -120,43 +169,46 @@ SMALL_BATCH = 16
 
 def batch_norm(batch_size: int) -> list[str]:
     """What batch norm needs."""
-    if batch_size == 1:
-        return ["Batch norm over a single example always gives 0, and passes no gradient on: raise the batch size."]
-    if batch_size < SMALL_BATCH:
+    if 1 < batch_size < SMALL_BATCH:
         return [f"Batch norm over {batch_size} examples is rough; theory speaks of large batches."]
     return []
 
 
-def pinned(changes: Mapping[str, object]) -> str:
-    """Which network is pinned."""
+def pinned(changes: Mapping[str, str]) -> str:
+    """Which network is pinned; ``changes``: values in words by the label of their control."""
     if not changes:
-        return "Pinned: the kata's network."
-    listed = ", ".join(
-        f"{key} {' '.join(value) if isinstance(value, tuple) else value}" for key, value in changes.items()
-    )
-    return f"Pinned: {listed}."
+        return "Pinned: the original program's network."
+    return f"Pinned: {', '.join(f'{label} {value}' for label, value in changes.items())}."
 
 
-def idle_units() -> str:
+def idle_units(batch_size: int) -> str:
     """What counts as idle."""
+    off = (
+        "its slope is exactly 0 for the one example: it is **off** there (dotted), and whether it is dead, only a "
+        "batch "
+        "can tell"
+        if batch_size == 1
+        else f"its slope is exactly 0 for all {batch_size} examples: for these it is **dead** (dotted)"
+    )
     return (
-        f"A unit is **saturated** (solid) for an example if its slope there is below {SATURATED_BELOW:.0%} of the "
-        "activation's largest, and **dead** (dotted) if its slope is exactly 0 for every example of the batch."
+        f"A unit counts as **idle** (solid) for an example if its slope there is below {percent(SATURATED_BELOW)} of "
+        f"the activation's largest: a sigmoid or tanh that is saturated, a ReLU that is off. Or {off}."
     )
 
 
-def idle(frame: pd.DataFrame) -> list[str]:
+def idle(frame: pd.DataFrame, batch_size: int) -> list[str]:
     """Where most units pass nothing on; ``frame`` has ``activation, layer, saturated, dead``."""
     lines = []
     for label, table in frame.groupby("activation", sort=False):
         worst = table.iloc[table["saturated"].argmax()]
         if worst["saturated"] == 0:
-            lines.append(f"**{label}**: no unit is saturated in any layer.")
+            lines.append(f"**{label}**: no unit is idle in any layer.")
             continue
-        words = f"**{label}**: layer {worst['layer']:.0f} has the most saturated units, {worst['saturated']:.0%}"
+        words = f"**{label}**: layer {worst['layer']:.0f} has the most idle units, {percent(worst['saturated'])}"
         deadest = table.iloc[table["dead"].argmax()]
         if deadest["dead"] > 0:
-            words += f"; layer {deadest['layer']:.0f} has the most dead ones, {deadest['dead']:.0%}"
+            kind = "off" if batch_size == 1 else "dead"
+            words += f"; layer {deadest['layer']:.0f} has the most that are {kind}, {percent(deadest['dead'])}"
         lines.append(f"{words}.")
     return lines
 
@@ -174,7 +226,7 @@ def spectrum(name: str, values: Array) -> str:
     """How evenly the directions are kept; ``values`` are singular values, largest first."""
     label = ACTIVATIONS[name].label
     if np.isnan(values).any():
-        return f"**{label}**: the product of the layers is no finite number."
+        return f"**{label}**: the product of the layers is NaN or infinity."
     if values[0] == 0:
         return f"**{label}**: every direction is lost, the product of the layers is exactly 0."
     kept = int((values >= values[0] / 10).sum())

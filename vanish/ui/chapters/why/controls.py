@@ -24,7 +24,7 @@ class Ideal(Controls):
             1.5,
             0.01,
             "Tanh slope",
-            "A typical slope of tanh a little away from 0. Its largest, at 0, is 1.",
+            "The original program's choice: a slope a little away from z = 0, where it is 1.",
             format="%.2f",
         ),
         group=ROW,

@@ -89,16 +89,17 @@ def _curves(settings: Settings) -> None:
 
 
 def _mental_models(depth: int, slopes: dict[str, float], names: tuple[str, ...]) -> None:
-    st.markdown("**Three ways to picture it**, with the slopes and the depth that are set.")
-    remaining = data.remaining(names, slopes.values(), min(depth, MOST_PEOPLE))
+    people = min(depth, MOST_PEOPLE)
+    st.markdown("**Three ways to picture it**, with the slopes that are set.")
+    remaining = data.remaining(names, slopes.values(), people)
     _picture(
-        "**The telephone game.** Each person whispers on only part of what was heard; the disc is what is left.",
+        words.telephone(slopes, people, depth),
         charts.telephone(names, COLORS),
         remaining,
         "What is left of a message along a row of people",
     )
     _picture(
-        words.multiplication(slopes, depth),
+        words.multiplication(slopes, depth, people),
         charts.products(names, COLORS),
         remaining,
         "The product after each factor",

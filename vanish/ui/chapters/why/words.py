@@ -1,11 +1,17 @@
 """What chapter ``why`` says."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.numerics.arrays import Array
+from vanish.theory.gaussian import gaussian_moments
 from vanish.ui.kit.numbers import SUPERSCRIPTS, number
+
+# The one of the original program's remedies that is no remedy for vanishing.
+CLIPPING = "Gradient clipping"
 
 
 def finding(slopes: Mapping[str, float], depth: int) -> str:
@@ -30,12 +36,21 @@ def fate(slope: float) -> str:
 
 
 def decay_reading(slopes: Mapping[str, float], depth: int) -> str:
-    """What the decay chart shows, at the depth that is set."""
-    parts = [f"**{name}** {slope:g}{_power(depth)} = {number(slope**depth)}" for name, slope in slopes.items()]
+    """What the decay chart shows, at the depth that is set, by activation."""
+    parts = [
+        f"**{ACTIVATIONS[name].label}** {power(slope, depth)} = {number(slope**depth)}"
+        for name, slope in slopes.items()
+    ]
+    layers = "1 layer" if depth == 1 else f"{depth} layers"
+    between = (
+        f" These are all factors from the output back to layer 1. From layer {depth} to layer 1, which the other "
+        f"chapters compare, it is one factor less: {depth - 1}."
+        if depth > 1
+        else ""
+    )
     return (
-        f"Going back through a layer multiplies the gradient by the slope of its activation. After {depth} "
-        f"{'layer' if depth == 1 else 'layers'}, the depth that is set: {', '.join(parts)}. "
-        f"{_decay_moral(slopes, depth)}"
+        f"Going back through a layer multiplies the gradient by the slope of its activation. After {layers}, the depth "
+        f"that is set: {', '.join(parts)}. {_decay_moral(slopes, depth)}{between}"
     )
 
 
@@ -49,8 +64,8 @@ def _power(n: int) -> str:
 
 
 def _decay_moral(slopes: Mapping[str, float], depth: int) -> str:
-    below = [name for name, slope in slopes.items() if slope < 1]
-    above = [name for name, slope in slopes.items() if slope > 1]
+    below = [ACTIVATIONS[name].label for name, slope in slopes.items() if slope < 1]
+    above = [ACTIVATIONS[name].label for name, slope in slopes.items() if slope > 1]
     morals = []
     if below:
         morals.append(f"Any slope below 1 ({', '.join(below)}) shrinks it again at every layer")
@@ -64,27 +79,47 @@ def _decay_moral(slopes: Mapping[str, float], depth: int) -> str:
 
 def decay_alt(slopes: Mapping[str, float]) -> str:
     """The decay chart in one line."""
-    lines = ", ".join(f"{name} multiplies by {slope:g}" for name, slope in slopes.items())
+    lines = ", ".join(f"{ACTIVATIONS[name].label} multiplies by {slope:g}" for name, slope in slopes.items())
     return f"Gradient left after a number of layers: {lines} at each layer"
+
+
+@lru_cache(maxsize=1)
+def _tanh_slopes() -> tuple[Array, Array]:
+    """Standard deviations of z, rising, and the mean slope of tanh over each."""
+    spreads = np.logspace(-3, 4, 400)
+    return spreads, gaussian_moments("tanh", np.square(spreads)).mean_abs_slope
 
 
 def typical_tanh_reading(slope: float) -> str:
     """What a slope of tanh between 0 and 1 stands for."""
     if not 0 < slope < 1:
         return f"Tanh's slope is 1 at z = 0 and smaller everywhere else: {slope:g} is not typical of it."
-    z = np.arctanh(np.sqrt(1 - slope))
+    spreads, slopes = _tanh_slopes()
+    spread = np.interp(slope, slopes[::-1], spreads[::-1])
     return (
-        f"Why {slope:g} for tanh? Its slope is 1 at z = 0 only, and falls to {slope:g} at |z| = {number(z, 2)}: "
-        "units are seldom exactly at 0, so a typical slope is below 1."
+        f"Why {slope:g} for tanh? Its slope is 1 at z = 0 and falls on both sides: {slope:g} is its mean where z is "
+        f"normal with a standard deviation of about {number(spread, 2)}. Where the weights are small, z is smaller and "
+        "the slope nearer to 1; then it is the weights that make the gradient shrink."
     )
 
 
-def multiplication(slopes: Mapping[str, float], depth: int) -> str:
-    """The smallest slope, multiplied out."""
+def telephone(slopes: Mapping[str, float], people: int, depth: int) -> str:
+    """What the row of people shows."""
+    shown = f"; the row shows the first {people} of {depth}" if people < depth else ""
+    kept = "; at a slope of 1 all of it arrives" if 1 in slopes.values() else ""
+    return (
+        "**The telephone game.** Each person whispers on what was heard, multiplied by the slope: the disc is what is "
+        f"left{kept}{shown}."
+    )
+
+
+def multiplication(slopes: Mapping[str, float], depth: int, shown: int) -> str:
+    """The smallest slope, multiplied out; the chart shows so many factors."""
     slope = min(slopes.values())
     factors = " × ".join([f"{slope:g}"] * min(depth, 3)) + (" × …" if depth > 3 else "")
     times = "time" if depth == 1 else "times"
-    return f"**Repeated multiplication.** {factors} ({depth} {times}) = {number(slope**depth)}."
+    first = f" The chart shows the first {shown} factors." if shown < depth else ""
+    return f"**Repeated multiplication.** {factors} ({depth} {times}) = {number(slope**depth)}.{first}"
 
 
 def pipe_note(name: str, left: float) -> str:
@@ -99,12 +134,15 @@ def where_slopes_come_from(activations: Sequence[str]) -> str:
 
 
 def take_aways(remedies: Sequence[str]) -> str:
-    """What to take home from the chapter."""
+    """What to take home from the chapter; the remedies are the original program's, in its order."""
+    vanishing = [remedy for remedy in remedies if remedy != CLIPPING]
     return (
-        "- The gradient of an early layer is a product with one factor for every layer after it.\n"
-        "- Factors below 1 on average make it vanish, factors above 1 make it explode; both get worse with depth, "
-        "so stacking more layers makes a naive network worse, not better: the early layers stay where chance "
-        "put them, and the later ones learn from what those make of the input.\n"
-        "- The remedies all keep the average factor near 1, or give the gradient a way around the product: "
-        f"{', '.join(f'**{remedy}**' for remedy in remedies)}. (Clipping is for the opposite problem.)"
+        "- The gradient of an early layer is a product with one factor for every layer after it and one for its own "
+        "slope.\n"
+        "- Factors below 1 on average make it vanish, factors above 1 make it explode; both get worse with depth. In a "
+        "naive network more layers then make it harder to learn: early layers hardly move, and later ones have to work "
+        "with what those happen to make of the input.\n"
+        "- Remedies keep the average factor near 1, or add a path for the gradient past the product: "
+        f"{', '.join(f'**{remedy}**' for remedy in vanishing)}. **{CLIPPING}** is for the opposite problem, a gradient "
+        "that explodes."
     )
