@@ -56,7 +56,7 @@ RESIDUALS: dict[str, Residual] = {
             "identity",
             "identity",
             r"h' = h + a",
-            "h + a: each block adds to what it gets, and the gradient has a way around it (He et al. 2016).",
+            "h + a: each block adds to what it gets, and the gradient has a path past it (He et al. 2016).",
             gate=lambda length: 1.0,
         ),
         Residual(
