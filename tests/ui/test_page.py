@@ -253,7 +253,7 @@ def test_he_rescues_relu_and_the_way_back_leads_back():
     before, words = tables(app), [markdown.value for markdown in app.markdown]
     click(app, "try_he_uniform")
     assert settings(app).changes == {"initializer": "he_uniform"}
-    assert any("scaled by He instead of the kata" in markdown.value for markdown in app.markdown)
+    assert any("scaled by He instead of the original" in markdown.value for markdown in app.markdown)
     sizes = engine_flow(settings(app))["leaky_relu"]
     assert cards(app)[-1] == numbers.number(sizes[0] / sizes[-1])
     assert sizes[0] / sizes[-1] > 1000 * float(page().metric[-1].value)
@@ -379,7 +379,7 @@ def test_a_pin_keeps_the_network_in_the_link_while_the_controls_move():
     for one in (app, again):
         assert settings(one).pinned.depth == 7
         assert settings(one).depth == 9
-        assert any(words.value == "Pinned: depth 7, activations relu." for words in one.markdown)
+        assert any(words.value == "Pinned: Depth 7, Activations ReLU." for words in one.markdown)
     click(again, "unpin")
     assert settings(again).pin is None
     assert "pin" not in dict(copied(again))
@@ -403,7 +403,7 @@ def test_the_output_layer_changes_the_network_and_goes_into_link_and_pin():
     np.testing.assert_array_equal(moved["sigmoid pinned"], linear["sigmoid"])
     assert settings(again).pinned.specs == settings(app).specs
     assert dict(copied(again)) == {"pin": "linear_output=linear"}
-    assert any(words.value == "Pinned: linear_output linear." for words in again.markdown)
+    assert any(words.value == "Pinned: Output layer linear." for words in again.markdown)
 
 
 def test_a_pin_that_cannot_be_read_is_named_and_what_is_wrong_in_one_too():

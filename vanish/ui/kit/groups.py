@@ -140,7 +140,7 @@ class Network(Controls):
         Choice(
             tuple(RESIDUALS),
             "Residual connections",
-            "Adds a block's input to its output, where both have as many units: a path past the block for the gradient.",
+            "Adds a block's input to its output where both have as many units: a path past it for the gradient.",
             menu=True,
         ),
         network=True,
