@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from vanish.measure.remedies import REMEDIES
+from vanish.ui.chapters.map.data import MAP_DEPTHS, MAP_SCALES
 from vanish.ui.chapters.table import CHAPTERS
+from vanish.ui.kit.palette import GREY
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS
 
 pytestmark = pytest.mark.browser
@@ -283,7 +285,19 @@ def test_a_click_on_the_map_makes_its_cell_the_network_on_screen(visit):
     cell.click()
     expect(page).to_have_url(re.compile(rf"[?&]depth={depth}\b"))
     expect(page).to_have_url(re.compile(rf"[?&]weight_scale={float(scale):g}\b"))
-    expect(page.locator("h1")).to_contain_text(f"layer {depth}")
+    expect(page.locator("h1")).to_contain_text(f"depth {depth}")
+
+
+def test_cells_of_dead_networks_are_painted_in_a_color_of_their_own(visit):
+    page = painted(visit("?chapter=map&map_activation=relu"))
+    cells = page.locator(f"{CHART}[aria-label^='Map of'] g.mark-rect.role-mark path")
+    assert cells.count() == len(MAP_SCALES) * len(MAP_DEPTHS)
+    fills = cells.evaluate_all(
+        "cells => cells.map(cell => [cell.getAttribute('aria-label'), cell.getAttribute('fill')])"
+    )
+    dead = {fill for label, fill in fills if ", dead" in label}
+    assert dead == {GREY}
+    assert GREY not in {fill for label, fill in fills if ", dead" not in label}
 
 
 def test_a_run_that_explodes_is_drawn_beside_the_one_that_is_clipped(visit):

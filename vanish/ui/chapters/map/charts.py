@@ -34,14 +34,15 @@ def heat_map(against: str, title: str) -> Spec:
     )
     cells = (
         base_chart()
-        # A cell without a number is painted, too: Vega-Lite leaves out what a color scale cannot place.
+        # A cell without a number is painted, too, in the color that the configuration below gives it: by itself,
+        # Vega-Lite leaves out what a color scale cannot place.
         .mark_rect(invalid="show")
         .encode(
             alt.X("x:Q").title("Weight scale").scale(nice=False, zero=False).axis(grid=False),
             alt.X2("x2:Q"),
             alt.Y("y:Q").title(title).scale(nice=False, zero=False).axis(grid=False),
             alt.Y2("y2:Q"),
-            color=alt.when("isValid(datum.decades)").then(ratio).otherwise(alt.value(GREY)),
+            color=ratio,
             description="words:N",
             tooltip=[
                 alt.Tooltip("weight_scale:Q").title("Weight scale").format(".2f"),
@@ -77,6 +78,12 @@ def heat_map(against: str, title: str) -> Spec:
         base_chart()
         .transform_filter("false")
         .mark_square()
-        .encode(alt.Fill("state:N").scale(domain=[LOST], range=[GREY]).title(None).legend(orient="top", symbolSize=220))
+        .encode(
+            alt.Fill("state:N")
+            .scale(domain=[LOST], range=[GREY])
+            .title(None)
+            .legend(orient="top", symbolSize=220, labelLimit=0)
+        )
     )
-    return finish(alt.layer(cells, lost, *on_rim), height=420)
+    chart = alt.layer(cells, lost, *on_rim)
+    return finish(chart.configure_scale(invalid={"color": {"value": GREY}}), height=420)
