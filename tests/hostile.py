@@ -216,6 +216,10 @@ EXAMPLES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         ),
         {"specs": SPEC, "batch_size": 2, "distribution": "kata"},
     ),
+    "vanish.measure.remedies.comparison_output_gradient": (
+        lambda specs, batch_size: remedies.comparison_output_gradient(specs, batch_size=batch_size),
+        {"specs": SPEC, "batch_size": 2},
+    ),
     "vanish.measure.remedies.decades": (remedies.decades, {"ratios": np.array([1.0, 0.1])}),
     "vanish.measure.remedies.from_decades": (remedies.from_decades, {"decades": -1.0}),
     "vanish.measure.remedies.improves": (remedies.improves, {"before": -3.0, "after": -1.0}),
@@ -233,7 +237,7 @@ EXAMPLES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "vanish.measure.remedies.matched_initializer": (remedies.matched_initializer, {"activation": "elu"}),
     "vanish.measure.remedies.measured_ratios": (
         remedies.measured_ratios,
-        {"spec": SPEC, "seeds": [1], "inputs": ROWS, "magnitude": "rms"},
+        {"spec": SPEC, "seeds": [1], "inputs": ROWS, "magnitude": "rms", "output_gradient": 1.0},
     ),
     "vanish.measure.remedies.smallest_batch": (lambda specs: remedies.smallest_batch(specs), {"specs": SPEC}),
     "vanish.measure.remedies.treated": (

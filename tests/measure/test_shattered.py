@@ -100,11 +100,18 @@ def test_plain_networks_with_batch_norm_shatter_and_residual_ones_do_not():
     assert table.loc[30, "scaled residual"] > 0.95
 
 
-def test_gradients_can_keep_their_size_and_still_be_noise():
-    spec = replace(on_a_line(), depth=20)
-    gradients = gradient_over_line(spec, ensemble_seeds(1, 5))
-    assert np.sqrt(np.square(gradients).mean()) > 0.1
-    assert np.abs(autocorrelation(gradients, [1, 8, 32]).mean(axis=0)).max() < 0.2
+def test_gradients_that_are_noise_explode_and_those_that_keep_their_size_are_alike():
+    sizes, correlations = {}, {}
+    for normalization in ("batch", "none"):
+        for depth in (4, 50):
+            spec = replace(on_a_line(), depth=depth, normalization=normalization)
+            gradients = gradient_over_line(spec, ensemble_seeds(1, 5))
+            sizes[normalization, depth] = np.sqrt(np.square(gradients).mean())
+            correlations[normalization, depth] = np.abs(autocorrelation(gradients, [1]).mean())
+    assert correlations["batch", 50] < 0.2
+    assert sizes["batch", 50] > 1000 * sizes["batch", 4]
+    assert correlations["none", 50] > 0.7
+    assert 0.2 < sizes["none", 50] / sizes["none", 4] < 5
 
 
 def test_noise_has_the_autocorrelation_of_noise():

@@ -41,13 +41,16 @@ class Combination:
     """A row of the table.
 
     ``decades``: log10 of first / last layer's mean |dL/dz|, the median over a few seeds, L being the loss over a
-    first batch.  The rest is the training run's end at ``learning_rate``, the best of the grid; ``diverged`` says
-    at how many of its rates there was no end.  ``divergence`` is ``None`` unless that was so at all of them.
+    first batch.  ``untrained_accuracy``: on the test examples before training, the same at all rates.  The rest is the
+    training run's end at ``learning_rate``, the best of the grid; ``diverged`` says at how many of its rates there was
+    no end.  ``divergence`` is ``None`` unless that was so at all of them: then loss and accuracy are of no trained
+    network.
     """
 
     remedies: tuple[str, ...]
     spec: NetworkSpec
     decades: float
+    untrained_accuracy: float
     learning_rate: float
     train_loss: float
     test_loss: float
@@ -149,8 +152,9 @@ def train_combinations(
             ends = []
             for column, rate in enumerate(rates):
                 before, runs = row * len(rates) + column, len(rows) * len(rates)
-                ends.append(_trained(one, dataset, steps, rate, seed, _within(progress, before, runs)))
-            yield _best(names, one, decades(loss_ratio(one, seeds, dataset)), ends)
+                start, end = _trained(one, dataset, steps, rate, seed, _within(progress, before, runs))
+                ends.append(end)
+            yield _best(names, one, decades(loss_ratio(one, seeds, dataset)), start.test_accuracy, ends)
 
     return run()
 
@@ -167,9 +171,9 @@ def _within(progress: Callable[[float], None] | None, before: int, runs: int) ->
 
 def _trained(
     spec: NetworkSpec, dataset: Dataset, steps: int, rate: float, seed: int, progress: Callable[[float], None]
-) -> Snapshot:
-    """The last snapshot of a run."""
-    *_, last = train(
+) -> tuple[Snapshot, Snapshot]:
+    """The first snapshot of a run, before any step, and the last."""
+    first, *later = train(
         spec,
         dataset,
         "sgd",
@@ -181,10 +185,12 @@ def _trained(
         progress=progress,
     )
     progress(1.0)
-    return last
+    return first, later[-1] if later else first
 
 
-def _best(names: tuple[str, ...], spec: NetworkSpec, ratio: float, ends: list[Snapshot]) -> Combination:
+def _best(
+    names: tuple[str, ...], spec: NetworkSpec, ratio: float, untrained_accuracy: float, ends: list[Snapshot]
+) -> Combination:
     """The run with the lowest training loss; of runs that have all diverged, the one that went furthest."""
     finished = [end for end in ends if end.divergence is None and np.isfinite(end.train_loss)]
     best = min(finished, key=lambda end: end.train_loss) if finished else max(ends, key=lambda end: end.step)
@@ -192,6 +198,7 @@ def _best(names: tuple[str, ...], spec: NetworkSpec, ratio: float, ends: list[Sn
         remedies=names,
         spec=spec,
         decades=ratio,
+        untrained_accuracy=untrained_accuracy,
         learning_rate=best.learning_rate,
         train_loss=best.train_loss,
         test_loss=best.test_loss,

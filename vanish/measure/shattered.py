@@ -1,19 +1,21 @@
-"""Shattered gradients: do neighbouring inputs ask for the same change of the weights? (Balduzzi et al. 2017)
+"""Shattered gradients: do neighboring inputs ask for the same change of the weights? (Balduzzi et al. 2017)
 
-A gradient may keep its size and still be noise.  Walk along a straight line through the inputs,
+The size of a gradient does not say it.  Walk along a straight line through the inputs,
 
     x(t) = (t, 1, ..., 1),  t from -2 to 2,        g(t) = df / dt,
 
 with f the network's one output: g of a shallow ReLU network wanders like brown noise, and two steps next to each
-other nearly agree; g of a deep one is white noise, and a step along its gradient helps no example but its own.
-Residual connections keep neighbours alike.  Batch norm's mean and std are those over the line, held fixed.
+other nearly agree; g of a deep one with batch norm is white noise, and a step along its gradient helps no example but
+its own.  Its size does not vanish, it explodes (128 units, one seed: 2.1 at 4 layers and 33,000 at 50).  Without
+normalization the size keeps (1.8 at 50), and most of the correlation (0.92).  Residual connections keep neighbors
+alike.  Batch norm's mean and std are those over the line, held fixed.
 
-Theory, for wide ReLU networks without normalisation.  Over random weights f is a Gaussian process, of a covariance
+Theory, for wide ReLU networks without normalization.  Over random weights f is a Gaussian process, of a covariance
 K(t, s) that is followed from layer to layer (Cho & Saul 2009; Lee et al. 2018), and the covariance of its derivatives
 is the derivative of its covariance: E[g(t) g(s)] = d^2 K / (dt ds), exactly.  The paper looks at inputs that have
 nothing in common in any layer: there one that replaces its input leaves 1/2 of the correlation (theorem 1), and
-one that adds to it, under He's initialisation, 3/4 (theorem 2).  Neighbours have much in common, and without
-normalisation ever more, the deeper the layer, so that their correlation falls as a power of depth only; batch
+one that adds to it, under He's initialization, 3/4 (theorem 2).  Neighbors have much in common, and without
+normalization ever more, the deeper the layer, so that their correlation falls as a power of depth only; batch
 norm, which spreads inputs out again at every layer, is what makes it fall exponentially.
 """
 
@@ -48,7 +50,7 @@ KINDS: Mapping[str, str] = MappingProxyType({"plain": "none", "residual": "ident
 def on_a_line(spec: NetworkSpec | None = None) -> NetworkSpec:
     """A spec with two inputs, one linear output and at most 128 units a layer; ``None`` is the paper's case.
 
-    That is a ReLU network under He's initialisation, with batch norm.
+    That is a ReLU network under He's initialization, with batch norm.
     """
     if spec is None:
         spec = NetworkSpec(width=WIDTH, activation="relu", initializer="he_normal", normalization="batch")
@@ -115,7 +117,7 @@ def shattering(
     points: int = POINTS,
     progress: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
-    """Correlation of the gradient between neighbouring inputs against depth, with and without residual connections.
+    """Correlation of the gradient between neighboring inputs against depth, with and without residual connections.
 
     Parameters
     ----------

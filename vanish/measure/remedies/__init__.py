@@ -4,7 +4,13 @@ from vanish.measure.remedies.clipping import Clipped, clipped
 from vanish.measure.remedies.ladders import Rung, ladder
 from vanish.measure.remedies.ratios import decades, from_decades, improves, measured_ratios
 from vanish.measure.remedies.table import NETWORK_REMEDIES, REMEDIES, Remedy, matched_initializer
-from vanish.measure.remedies.treatment import comparison_inputs, smallest_batch, treated, untreated
+from vanish.measure.remedies.treatment import (
+    comparison_inputs,
+    comparison_output_gradient,
+    smallest_batch,
+    treated,
+    untreated,
+)
 
 __all__ = [
     "NETWORK_REMEDIES",
@@ -14,6 +20,7 @@ __all__ = [
     "Rung",
     "clipped",
     "comparison_inputs",
+    "comparison_output_gradient",
     "decades",
     "from_decades",
     "improves",

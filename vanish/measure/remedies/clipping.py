@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vanish.choices.clippings import CLIPPINGS, LARGEST_LIMIT
-from vanish.measure.remedies.treatment import comparison_inputs
+from vanish.measure.remedies.treatment import comparison_inputs, comparison_output_gradient
 from vanish.network.flat import flatten, layer_views
 from vanish.network.initialize import initialize
 from vanish.network.parameters import LayerParameters, Parameters
@@ -19,7 +19,7 @@ from vanish.numerics.lcg import check_seed
 
 @dataclass(frozen=True)
 class Clipped:
-    """A gradient before and after clipping: its length over all layers, and that of each layer's weights, ``(depth,)``,
+    """A gradient before and after clipping: its norm over all layers, and that of each layer's weights, ``(depth,)``,
     first layer first."""
 
     length_before: float
@@ -36,13 +36,15 @@ def clipped(
     clipping: str = "norm",
     limit: float = 1.0,
 ) -> Clipped:
-    """What clipping does to each layer's gradient of one network, when the gradient at every output is 1.
+    """What clipping does to each layer's gradient of one network.
+
+    The gradient at every output is 1, but its own for each example under batch norm (``comparison_output_gradient``).
 
     Parameters
     ----------
     inputs : ``(batch, n_inputs)``; ``None`` takes as many as ``smallest_batch`` asks
     clipping : a name from ``CLIPPINGS``
-    limit : float, 0 to 1e6; the length, or the size of an entry, that is allowed
+    limit : float, 0 to 1e6; the norm, or the size of an entry, that is allowed
 
     Raises
     ------
@@ -52,9 +54,10 @@ def clipped(
     clip = CLIPPINGS[check_choice("clipping", clipping, CLIPPINGS)].function
     limit, seed = check_number("limit", limit, 0, LARGEST_LIMIT), check_seed("seed", seed)
     inputs = comparison_inputs(spec) if inputs is None else batch_rows(spec, inputs)
+    output_gradient = comparison_output_gradient(spec, batch_size=len(inputs))
     layers = [
         LayerParameters(layer.weights, layer.biases, layer.gain, layer.shift, layer.gate)
-        for layer in backprop(spec, initialize(spec, seed, inputs), inputs).layers
+        for layer in backprop(spec, initialize(spec, seed, inputs), inputs, output_gradient).layers
     ]
     # As in training, everything that learns is one vector.
     vector = flatten(spec, Parameters(layers))

@@ -10,7 +10,9 @@ from numpy.typing import ArrayLike
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.remedies.ratios import decades, from_decades, measured_ratios
 from vanish.measure.remedies.table import NETWORK_REMEDIES, REMEDIES
-from vanish.measure.remedies.treatment import check_variants, comparison_inputs, treated
+from vanish.measure.remedies.treatment import check_variants, comparison_inputs, comparison_output_gradient, treated
+from vanish.measure.yardstick import lossless_ratio
+from vanish.network.passes import batch_rows
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET
 from vanish.numerics.checks import check_choice, check_choices, refusal
@@ -23,7 +25,8 @@ class Rung:
 
     ``remedy`` and ``variant`` are ``None`` on the first rung, the untreated network.  ``decades``: log10 of the
     median ratio over seeds; ``step``: what this remedy has added to it (nan where either is not finite);
-    ``lost``: the share of seeds whose gradient is dead or overflows.
+    ``lost``: the share of seeds whose gradient is dead or overflows.  ``yardstick``: first / last of a network of
+    this shape that loses nothing, the same on every rung.
     """
 
     remedy: str | None
@@ -32,11 +35,17 @@ class Rung:
     decades: float
     step: float
     lost: float
+    yardstick: float = 1.0
 
     @property
     def ratio(self) -> float:
         """First / last layer."""
         return from_decades(self.decades)
+
+    @property
+    def left(self) -> float:
+        """First / last layer, over what a network that loses nothing has."""
+        return self.ratio / self.yardstick
 
 
 def ladder(
@@ -74,14 +83,15 @@ def ladder(
     seeds = check_seeds("seeds", seeds)
     check_choice("magnitude", magnitude, MAGNITUDES)
     specs = [treated(spec, order[:count], variants) for count in range(len(order) + 1)]
-    inputs = comparison_inputs(*specs) if inputs is None else inputs
-    ratios = [measured_ratios(one, seeds, inputs, magnitude) for one in specs]
+    rows = batch_rows(spec, comparison_inputs(*specs) if inputs is None else inputs)
+    output_gradient = comparison_output_gradient(*specs, batch_size=len(rows))
+    ratios = [measured_ratios(one, seeds, rows, magnitude, output_gradient) for one in specs]
     heights = [decades(of_seeds) for of_seeds in ratios]
     with np.errstate(**QUIET):
         steps = [0.0, *(float(np.subtract(after, before)) for before, after in pairwise(heights))]
-    rungs = []
+    rungs, yardstick = [], lossless_ratio(spec, magnitude)
     for name, one, of_seeds, height, step in zip([None, *order], specs, ratios, heights, steps, strict=True):
         variant = variants.get(name, REMEDIES[name].default) if name else None
         lost = float(np.mean(~(np.isfinite(of_seeds) & (of_seeds > 0))))
-        rungs.append(Rung(name, variant, one, height, step if np.isfinite(step) else np.nan, lost))
+        rungs.append(Rung(name, variant, one, height, step if np.isfinite(step) else np.nan, lost, yardstick))
     return rungs

@@ -10,23 +10,32 @@ from numpy.typing import ArrayLike
 
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.magnitudes import MAGNITUDES
-from vanish.measure.remedies.treatment import comparison_inputs
+from vanish.measure.remedies.treatment import comparison_inputs, comparison_output_gradient
+from vanish.network.passes import batch_rows
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array, first_over_last, quantiles
 from vanish.numerics.checks import check_array, check_choice
 
 
 def measured_ratios(
-    spec: NetworkSpec, seeds: Sequence[int], inputs: ArrayLike | None = None, magnitude: str = "mean_abs"
+    spec: NetworkSpec,
+    seeds: Sequence[int],
+    inputs: ArrayLike | None = None,
+    magnitude: str = "mean_abs",
+    output_gradient: ArrayLike | None = None,
 ) -> Array:
-    """First layer's gradient over the last one's, ``(len(seeds),)``, when the gradient at every output is 1.
+    """First layer's gradient over the last one's, ``(len(seeds),)``; nan where neither exists.
 
-    nan where neither exists.  The default magnitude is the kata's.  ReZero has one case in which it misleads: with
-    as many inputs as units, the first layer's own gate is 0 too, and only ``"stream"`` shows the way around it.
+    ``output_gradient`` is dL/d(outputs), ``(batch, n_outputs)``, broadcast; ``None`` is 1 everywhere, but its own for
+    each example under batch norm (``comparison_output_gradient``).  The default magnitude is the kata's.  ReZero has
+    one case in which it misleads: with as many inputs as units, the first layer's own gate is 0 too, and only
+    ``"stream"`` shows the path past it.
     """
     check_choice("magnitude", magnitude, MAGNITUDES)
-    inputs = comparison_inputs(spec) if inputs is None else inputs
-    (measured,) = layer_magnitudes(spec, seeds, inputs, [magnitude])
+    rows = batch_rows(spec, comparison_inputs(spec) if inputs is None else inputs)
+    if output_gradient is None:
+        output_gradient = comparison_output_gradient(spec, batch_size=len(rows))
+    (measured,) = layer_magnitudes(spec, seeds, rows, [magnitude], output_gradient)
     return first_over_last(measured)
 
 

@@ -27,13 +27,13 @@ def matched_initializer(activation: str) -> str:
 class Remedy:
     """An entry of the table.
 
-    ``sentence`` and ``latex`` say what it does to the chain of factors, ``catch`` what it costs whatever the
-    settings are, ``sources`` whose it is (keys of ``REFERENCES``).  ``acts_on``: the ``"network"`` (its variants
-    change a ``NetworkSpec``), the finished ``"gradient"`` or a ``"sequence"``.  ``setting`` is the name of what a
-    variant sets (a field of ``NetworkSpec``, an argument of ``train``, the kind of a recurrent cell), ``variants``
-    maps each variant to words about it, and ``value(spec, variant)`` is what ``setting`` becomes,
-    ``alongside(spec, variant)`` what else changes with it.  ``looks_at_others``: whether that depends on what other
-    remedies set, so that it comes after them.
+    ``plural``: whether ``title`` is one.  ``sentence`` and ``latex`` say what it does to the chain of factors,
+    ``catch`` what it costs, all of it true whatever the settings are, ``sources`` whose it is (keys of ``REFERENCES``).
+    ``acts_on``: the ``"network"`` (its variants change a ``NetworkSpec``), the finished ``"gradient"`` or a
+    ``"sequence"``.  ``setting`` is the name of what a variant sets (a field of ``NetworkSpec``, an argument of
+    ``train``, the kind of a recurrent cell), ``variants`` maps each variant to words about it, and
+    ``value(spec, variant)`` is what ``setting`` becomes, ``alongside(spec, variant)`` what else changes with it.
+    ``looks_at_others``: whether that depends on what other remedies set, so that it comes after them.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Remedy:
     value: Callable[[NetworkSpec, str], Any] = field(default=lambda spec, variant: variant)
     alongside: Callable[[NetworkSpec, str], Mapping[str, Any]] = field(default=lambda spec, variant: {})
     looks_at_others: bool = False
+    plural: bool = False
 
     def changes(self, spec: NetworkSpec, variant: str | None = None) -> dict[str, Any]:
         """What to change, so that ``dataclasses.replace(spec, **changes)`` is the network with the remedy.
@@ -78,11 +79,13 @@ REMEDIES: dict[str, Remedy] = {
         Remedy(
             name="relu",
             title="ReLU family",
-            sentence="Puts a slope of 1, wherever the unit is on, in the place of a slope that is ¼ at most.",
-            latex=r"\phi'(z) \approx 1 \text{ for } z > 0 \quad\text{instead of}\quad \sigma'(z) \le \tfrac14",
-            catch="Where a unit is off it passes on little or nothing, so that about half of the squared gradient is "
-            "lost in each layer unless the weights make up for it. A ReLU that is off for every example is dead: "
-            "it gets no gradient to come back by.",
+            sentence="For large positive z its slope is 1, or tends to 1 (SELU: to 1.05), where the slopes of sigmoid "
+            "and tanh tend to 0.",
+            latex=r"\phi'(z) \to 1 \quad\text{but}\quad \sigma'(z) \to 0,\ \tanh'(z) \to 0 "
+            r"\qquad (z \to \infty)",
+            catch="Where a unit is off it passes on little or nothing: ReLU passes on about half of the squared "
+            "gradient at every layer, unless the weights make up for it. A ReLU that is off for every example is "
+            "dead: none of them gives it a gradient.",
             sources=("nair2010", "glorot2011", "maas2013"),
             acts_on="network",
             setting="activation",
@@ -94,52 +97,61 @@ REMEDIES: dict[str, Remedy] = {
         Remedy(
             name="residual",
             title="Residual connections",
-            sentence="Adds what a layer makes to what it gets: each factor becomes 1 plus something, and the ones "
-            "are a way around every layer.",
+            sentence="Adds what goes into a layer to what comes out of it: each factor becomes 1 plus something, and "
+            "the ones are a path past the layers.",
             latex=r"h' = h + F(h), \quad \frac{\partial h'}{\partial h} = 1 + \frac{\partial F}{\partial h}",
-            catch="A sum grows with depth, and under ReLU and He so does the gradient, unless branches are normalised, "
-            "scaled down or begin at 0. Layers with more or fewer outputs than inputs get no way around.",
+            catch="Where branches are never negative, as after a ReLU, their sum grows with depth, even divided by "
+            "√depth; with He's weights so does the gradient. Branches that begin at 0 avoid it at the start. Layers "
+            "with more or fewer outputs than inputs get no such path.",
             sources=("he2016", "bachlechner2021"),
             acts_on="network",
             setting="residual",
             variants=_without_none(RESIDUALS),
             default="identity",
+            plural=True,
         ),
         Remedy(
             name="initialization",
-            title="Xavier / He initialisation",
-            sentence="Starts with weights of the one variance at which weights and slopes together multiply the "
-            "squared gradient by 1.",
+            title="Xavier / He initialization",
+            sentence="Draws weights of a variance that is meant to make weights and slopes together multiply the "
+            "squared gradient by 1: Xavier's for slopes near 1, He's for ReLU.",
             latex=r"n\,\mathrm{Var}(w)\;\mathbb{E}[\phi'^2] = 1: \quad "
             r"\mathrm{Var}(w) = \tfrac{2}{n_{in} + n_{out}} \text{ (Xavier)},\ \tfrac{2}{n_{in}} \text{ (He)}",
-            catch="It holds at the start only: training moves the weights as it likes. Xavier takes slopes to be 1, "
-            "and a sigmoid's never are, so its gradient vanishes under Xavier all the same.",
+            catch="It holds at the start only: training moves the weights. Xavier's variance takes slopes to be 1, "
+            "and a sigmoid's are ¼ at most: with it the gradient of a deep sigmoid network vanishes. Weights four "
+            "times as large, the rule for the sigmoid, are a variant of their own here.",
             sources=("glorot2010", "he2015", "saxe2014", "mishkin2016"),
             acts_on="network",
             setting="initializer",
             variants={
                 "matched": "He's for the ReLU family, LeCun's for SELU, Xavier's for all others.",
                 "xavier_uniform": "Xavier's, whatever the activation.",
+                "xavier_sigmoid": "Xavier's times 4: the rule for the sigmoid that goes back to Glorot & Bengio 2010.",
                 "he_uniform": "He's, whatever the activation.",
-                "orthogonal": "Turns and mirrors but never stretches (Saxe et al. 2014).",
-                "lsuv": "Orthogonal, then each layer scaled to variance 1 on data (Mishkin & Matas 2016).",
+                "orthogonal": "Turns and mirrors, and does not stretch (Saxe et al. 2014).",
+                "lsuv": "Orthogonal, then each layer scaled to variance 1 on the examples sent through (Mishkin & "
+                "Matas 2016).",
             },
             default="matched",
-            value=lambda spec, variant: matched_initializer(spec.activation) if variant == "matched" else variant,
+            value=lambda spec, variant: {
+                "matched": matched_initializer(spec.activation),
+                "xavier_sigmoid": "xavier_uniform",
+            }.get(variant, variant),
             # A multiple of He's weights is not He's.
-            alongside=lambda spec, variant: {"weight_scale": 1.0},
+            alongside=lambda spec, variant: {"weight_scale": 4.0 if variant == "xavier_sigmoid" else 1.0},
             looks_at_others=True,
         ),
         Remedy(
             name="normalization",
-            title="Normalisation",
-            sentence="Holds what goes into each activation at variance 1: slopes stay away from saturation, and "
-            "the size of the weights cancels out of the product.",
+            title="Normalization",
+            sentence="Scales the signal between the layers to mean square 1, over the batch or over a layer's units; "
+            "before an activation it makes the size of the weights cancel out of the product.",
             latex=r"u = \gamma\,\frac{z - \mu}{\sigma} + \beta, \quad \frac{\partial u}{\partial z} \propto "
             r"\frac{1}{\sigma}",
-            catch="Batch norm makes deep, wide ReLU networks explode, by π / (π − 1) a layer in squared gradient, "
-            "unless there are residual connections; it ties the examples of a batch together and needs more than one. "
-            "Layer and RMS norm need no batch, and leave the slopes' own factor as it is.",
+            catch="Batch norm itself makes the gradient of a deep network grow at the start, whatever the activation: "
+            "in wide networks and large batches its square by π / (π − 1) = 1.47 a layer with ReLU, by about 1.2 with "
+            "tanh (Yang et al. 2019); residual connections hold it back. It ties the examples of a batch together and "
+            "needs more than one. Layer and RMS norm need no batch, and leave the slopes' own factor as it is.",
             sources=("ioffe2015", "ba2016", "zhang2019", "yang2019"),
             acts_on="network",
             setting="normalization",
@@ -149,11 +161,12 @@ REMEDIES: dict[str, Remedy] = {
         Remedy(
             name="clipping",
             title="Gradient clipping",
-            sentence="Leaves every factor as it is, and shortens the finished gradient of all layers together where "
-            "it is too long.",
+            sentence="Leaves every factor as it is, and limits the finished gradient: the norm of all layers together, "
+            "or each entry.",
             latex=r"g \leftarrow g \cdot \min\!\left(1, \frac{c}{\lVert g \rVert}\right)",
-            catch="It cures explosion only. By norm, all layers are multiplied by one number, so that the ratio of "
-            "first to last layer stays what it was; by value, only large entries change, and the direction with them.",
+            catch="It limits what explodes, and brings back nothing that has vanished. By norm, all layers are "
+            "multiplied by one number, so that the ratio of first to last layer stays what it was; by value, only "
+            "large entries change, and the direction with them.",
             sources=("pascanu2013",),
             acts_on="gradient",
             setting="clip",
@@ -163,11 +176,11 @@ REMEDIES: dict[str, Remedy] = {
         Remedy(
             name="gates",
             title="Gates (LSTM, GRU)",
-            sentence="Hands a memory on from step to step by a sum, whose factor is a gate that the network learns: "
-            "near 1 where it wants to remember.",
+            sentence="Hands a memory on from step to step by a sum, whose factor is a gate: about ½ at the start "
+            "unless its bias is raised, and near 1 where training opens it.",
             latex=r"c_t = f_t \odot c_{t-1} + i_t \odot g_t, \quad "
             r"\frac{\partial c_t}{\partial c_{t-1}} = \mathrm{diag}(f_t) + \dots",
-            catch="Made for sequences, where one layer's weights are used again and again. A cell has three (GRU) or "
+            catch="Made for sequences, where the same weights are used at every step. A cell has three (GRU) or "
             "four (LSTM) times the weights of a plain one, and a gate below 1 still forgets, only more slowly.",
             sources=("hochreiter1997", "gers2000", "cho2014"),
             acts_on="sequence",
@@ -177,6 +190,7 @@ REMEDIES: dict[str, Remedy] = {
                 "gru": "One state, with a gate between keeping it and replacing it.",
             },
             default="lstm",
+            plural=True,
         ),
     )
 }

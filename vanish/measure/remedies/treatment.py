@@ -1,7 +1,7 @@
 """Networks with and without remedies, and the inputs on which they can be compared.
 
-Whoever compares before and after measures both on the same inputs: batch norm over a single example passes no gradient
-at all.
+Whoever compares before and after measures both on the same inputs and with the same gradient at the outputs: batch norm
+over a single example passes no gradient at all, and over a batch hardly any of a loss that is the outputs' plain sum.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,6 +10,7 @@ from dataclasses import replace
 from vanish.choices.inputs import LARGEST_BATCH, example_inputs
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.measure.remedies.table import NETWORK_REMEDIES, REMEDIES
+from vanish.measure.yardstick import example_output_gradient
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array
 from vanish.numerics.checks import check_choice, check_choices, check_integer, check_items, check_kind, refusal
@@ -79,3 +80,20 @@ def comparison_inputs(*specs: NetworkSpec, batch_size: int = 1, distribution: st
     if len({spec.n_inputs for spec in specs}) > 1:
         raise refusal("specs", "networks of equally many inputs (n_inputs)", [spec.n_inputs for spec in specs])
     return example_inputs(specs[0].n_inputs, max(batch_size, smallest), distribution)
+
+
+def comparison_output_gradient(*specs: NetworkSpec, batch_size: int) -> Array | None:
+    """dL/d(outputs) for comparing networks, ``(batch_size, n_outputs)``: ``None``, which is 1 everywhere, unless one of
+    them has batch norm; then each example has its own (``example_output_gradient``).
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, its range and the value received.
+    """
+    batch_size = check_integer("batch_size", batch_size, 1, LARGEST_BATCH)
+    if smallest_batch(*specs) == 1:
+        return None
+    if len({spec.n_outputs for spec in specs}) > 1:
+        raise refusal("specs", "networks of equally many outputs (n_outputs)", [spec.n_outputs for spec in specs])
+    return example_output_gradient(specs[0].n_outputs, batch_size)

@@ -80,7 +80,10 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
             head=train_page.head,
         ),
         "fixes": Chapter(
-            "Which remedy cures it, and by how much?", fixes_page.show, (Network, Signal, fixes_controls.View)
+            "Which remedy cures it, and by how much?",
+            fixes_page.show,
+            (Network, Signal, fixes_controls.View),
+            head=fixes_page.head,
         ),
         "time": Chapter(
             "And along a sequence?",

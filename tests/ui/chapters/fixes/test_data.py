@@ -6,6 +6,7 @@ import pytest
 import vanish
 from vanish.measure import shattered
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, comparison_inputs, smallest_batch
+from vanish.measure.yardstick import example_output_gradient, lossless_ratio
 from vanish.ui.chapters.fixes import data
 from vanish.ui.chapters.fixes.data import Contest
 from vanish.ui.kit.progress import Progress
@@ -16,9 +17,13 @@ SIGMOID = NOW.specs[0]
 VARIANTS = tuple(NOW.variants.items())
 
 
-def engine(spec, examples, magnitude="mean_abs"):
+def engine(spec, examples, magnitude="mean_abs", output_gradient=None):
     rows = vanish.gradient_flow(
-        spec, NOW.seed, vanish.choices.example_inputs(spec.n_inputs, examples), magnitudes=[magnitude]
+        spec,
+        NOW.seed,
+        vanish.choices.example_inputs(spec.n_inputs, examples),
+        magnitudes=[magnitude],
+        output_gradient=output_gradient,
     )
     return rows[magnitude].to_numpy()
 
@@ -38,8 +43,35 @@ def test_before_and_after_are_measured_alike(change, examples, magnitude):
     cured = replace(SIGMOID, **change)
     found = data.compared(SIGMOID, cured, NOW.signal)
     assert (found.examples, found.magnitude) == (examples, magnitude)
-    np.testing.assert_allclose(found.before, engine(SIGMOID, examples, magnitude), rtol=1e-12)
-    np.testing.assert_allclose(found.after, engine(cured, examples, magnitude), rtol=1e-12)
+    # Each example has its own output gradient where one of the two has batch norm.
+    own = example_output_gradient(1, examples) if cured.normalization == "batch" else None
+    assert found.own_gradients == (own is not None)
+    np.testing.assert_allclose(found.before, engine(SIGMOID, examples, magnitude, own), rtol=1e-12)
+    np.testing.assert_allclose(found.after, engine(cured, examples, magnitude, own), rtol=1e-12)
+
+
+@pytest.mark.parametrize("width", [8, 64])
+def test_a_network_that_loses_nothing_is_at_one_and_batch_norm_is_not_trillions_of_times_worse(width):
+    # Orthogonal and linear: the gradient's length stays, and only the output's width takes from its mean.
+    spec = replace(SIGMOID, activation="identity", initializer="orthogonal", width=width)
+    found = data.compared(spec, replace(spec, normalization="batch"), NOW.signal)
+    assert found.diagnosis_before.left == pytest.approx(1, rel=0.35)
+    # Ten layers of batch norm by plain NumPy: means and variances differentiated through, each example its own dL/do.
+    parameters = vanish.initialize(spec, NOW.seed)
+    h, kept = vanish.choices.example_inputs(4, 32), []
+    for layer, weights in enumerate(parameters.weights):
+        z = h @ weights.T
+        kept.append((z - z.mean(0), np.sqrt(z.var(0) + 1e-5)))
+        h = kept[-1][0] / kept[-1][1] if layer < 9 else z
+    g = example_output_gradient(1, 32)
+    last = np.abs(g).mean()
+    for layer in range(8, -1, -1):
+        centered, std = kept[layer]
+        unit = centered / std
+        g = g @ parameters.weights[layer + 1]
+        g = (g - g.mean(0) - unit * (g * unit).mean(0)) / std
+    assert found.diagnosis_after.ratio == pytest.approx(np.abs(g).mean() / last, rel=1e-6)
+    assert found.diagnosis_after.left > 1
 
 
 def test_large_networks_are_measured_on_fewer_examples_but_never_too_few():
@@ -64,7 +96,10 @@ def test_the_ladder_is_the_engines(order):
     assert list(frame["before"])[1:-1] == list(frame["after"])[:-2]
     assert frame["before"].iloc[0] == frame["before"].iloc[-1] == 1
     assert frame["after"].iloc[-1] == frame["after"].iloc[-2]
-    np.testing.assert_allclose(np.log10(frame["after"]), [*(r.decades for r in rungs), rungs[-1].decades])
+    lossless = np.log10(lossless_ratio(rungs[0].spec))
+    np.testing.assert_allclose(
+        np.log10(frame["after"]), [*(r.decades - lossless for r in rungs), rungs[-1].decades - lossless]
+    )
 
 
 def test_the_ladder_begins_with_the_katas_sigmoid_network_whatever_is_on_screen():
@@ -123,6 +158,10 @@ def test_all_combinations_are_in_the_table():
     scatter = data.scatter_frame(rows)
     assert scatter["name"].is_unique
     assert scatter["name"].iloc[0] == "none of them"
+    assert (frame["before training"] > 0).all()
+    diverged = [replace(rows[0], divergence=object(), test_accuracy=0.0), *rows[1:]]
+    assert data.combinations_frame(diverged)["test accuracy"].isna().tolist() == [True] + [False] * (len(rows) - 1)
+    assert data.scatter_frame(diverged)["accuracy"].isna().sum() == 1
     assert scatter["count"].tolist() == frame.iloc[:, :4].sum(axis=1).tolist()
 
 
@@ -144,4 +183,4 @@ def test_noise_is_the_engines(normalization):
 
 
 def test_a_network_of_one_layer_has_a_walk_too():
-    assert [walk.title for walk in data.walks("batch", 1, 42)] == ["plain, 1 deep", "residual, 1 deep"]
+    assert [walk.title for walk in data.walks("batch", 1, 42)] == ["plain, 1 layer", "residual, 1 layer"]

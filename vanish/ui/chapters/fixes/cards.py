@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from vanish.choices.cells import CELLS
+from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.diagnosis import diagnose, worst
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, smallest_batch, treated
@@ -14,12 +15,14 @@ from vanish.network.spec import NetworkSpec
 from vanish.references import cite
 from vanish.ui.chapters.fixes import charts, data, words
 from vanish.ui.chapters.fixes.data import Comparison
+from vanish.ui.chapters.fixes.effects import EFFECT_COLORS, effect, effect_words, gain
 from vanish.ui.kit import drawing, numbers
 from vanish.ui.kit.groups import SPEC_ROWS, way
 from vanish.ui.kit.link import listed
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.palette import ACTIVATION_COLORS
-from vanish.ui.shell import session, sidebar
+from vanish.ui.shell import header, moves, session, sidebar
+from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import DEFAULTS, Settings
 
 PLAIN_CELL = "rnn_tanh"
@@ -42,24 +45,51 @@ class Treatment:
     take_away: Mapping[str, Any]
 
 
-def show(settings: Settings, profiles: Profiles) -> None:
-    """Which remedy helps most, then a card for each."""
+@dataclass(frozen=True)
+class Ward:
+    """The network that the cards are about, the remedies as they apply to it, and what each does."""
+
+    activation: str
+    spec: NetworkSpec
+    plans: Mapping[str, Treatment]
+    comparisons: Mapping[str, Comparison]
+
+    @property
+    def applied(self) -> list[str]:
+        """Remedies that are at work already."""
+        return [name for name, plan in self.plans.items() if plan.applied]
+
+
+def examined(settings: Settings, profiles: Profiles) -> Ward:
+    """The network on screen that is furthest off, with each remedy and without."""
     activation = worst(profiles.diagnoses)
     (spec,) = settings.respecified((activation,))
     plans = {name: treatment(settings, spec, name) for name in NETWORK_REMEDIES}
     comparisons = {name: data.compared(plan.before, plan.after, settings.signal) for name, plan in plans.items()}
-    applied = [name for name, plan in plans.items() if plan.applied]
-    st.markdown(words.summary(activation, comparisons, applied))
-    _overview(comparisons)
-    best = words.best(comparisons, applied)
+    return Ward(activation, spec, plans, comparisons)
+
+
+def head(settings: Settings, profiles: Profiles) -> Head:
+    """Which remedy helps most, or what in the network's own making has to be mended first."""
+    ward, plain = examined(settings, profiles), header.of_layers(settings, profiles)
+    if ward.activation in profiles.causes:
+        return plain
+    return plain._replace(sentence=words.finding(ward.activation, ward.comparisons, ward.applied))
+
+
+def show(settings: Settings, profiles: Profiles) -> None:
+    """What the remedies do, then a card for each."""
+    ward = examined(settings, profiles)
+    st.markdown(words.summary(ward.activation, len(profiles.sizes), ward.comparisons, ward.applied))
+    _overview(ward.comparisons)
     grid = st.grid(2, min_column_width=290, border=True)
-    for name, plan in plans.items():
+    for name, plan in ward.plans.items():
         with grid.cell():
-            _card(settings, plan, comparisons[name], name == best)
+            _card(settings, plan, ward.comparisons[name], words.badge(name, ward.comparisons, ward.applied))
     with grid.cell():
-        _clipping(settings, spec)
+        _clipping(settings, ward.spec)
     with grid.cell():
-        _gates(settings, spec)
+        _gates(settings, ward.spec)
 
 
 def treatment(settings: Settings, spec: NetworkSpec, name: str) -> Treatment:
@@ -70,8 +100,9 @@ def treatment(settings: Settings, spec: NetworkSpec, name: str) -> Treatment:
     variant = settings.variants[name]
     cured = on_screen(settings, treated(spec, [name], {name: variant}))
     applied = cured == spec
-    setting = REMEDIES[name].setting
-    bare = on_screen(settings, treated(spec, [name], {name: variant}), **{setting: getattr(NetworkSpec(), setting)})
+    changed = set(REMEDIES[name].changes(spec, variant)) & {"activation", *SPEC_ROWS}
+    undone = {key: getattr(NetworkSpec(), key) for key in changed}
+    bare = on_screen(settings, treated(spec, [name], {name: variant}), **undone)
     return Treatment(
         name,
         applied,
@@ -104,27 +135,29 @@ def _controls(settings: Settings, now: NetworkSpec, then: NetworkSpec) -> dict[s
 
 
 def _overview(comparisons: Mapping[str, Comparison]) -> None:
-    ratios = {name: (one.diagnosis_before.ratio, one.diagnosis_after.ratio) for name, one in comparisons.items()}
-    order = sorted(ratios, key=lambda name: -words.gain(*ratios[name]))
-    frame = data.dumbbell_frame({REMEDIES[name].title: comparisons[name] for name in order})
+    order = sorted(comparisons, key=lambda name: -gain(*_left(comparisons[name])))
     drawing.show(
         charts.dumbbells(len(order)),
-        frame.assign(kind=[words.effect(*ratios[name]) for name in order]),
-        "First over last layer before and after each remedy, the best on top",
+        data.dumbbell_frame({REMEDIES[name].title: comparisons[name] for name in order}),
+        "First over last layer, over a lossless network's, before and after each remedy, the best on top",
         key="fixes_overview",
     )
 
 
-def _card(settings: Settings, plan: Treatment, comparison: Comparison, is_best: bool) -> None:
+def _left(comparison: Comparison) -> tuple[float, float]:
+    return comparison.diagnosis_before.left, comparison.diagnosis_after.left
+
+
+def _card(settings: Settings, plan: Treatment, comparison: Comparison, badge: str) -> None:
     entry = REMEDIES[plan.name]
-    badges = " :green-badge[helps most here]" if is_best else ""
-    _head(plan.name, badges + (" :gray-badge[at work]" if plan.applied else ""))
-    after = comparison.diagnosis_after
+    _head(plan.name, badge)
+    before, after = _left(comparison)
+    explained = comparison.cause
     _number(
-        f"layer 1 / layer {plan.after.depth}",
-        after.ratio,
-        words.effect_words(comparison.diagnosis_before.ratio, after.ratio),
-        words.EFFECT_COLORS[words.effect(comparison.diagnosis_before.ratio, after.ratio)],
+        words.judged(plan.after.depth),
+        after,
+        explained.tag if explained else effect_words(before, after),
+        "gray" if explained else EFFECT_COLORS[effect(before, after)],
     )
     drawing.show(
         charts.both(ACTIVATION_COLORS[plan.after.activation]),
@@ -132,8 +165,16 @@ def _card(settings: Settings, plan: Treatment, comparison: Comparison, is_best: 
         f"Gradient of every layer without {entry.title} (grey) and with it",
         key=f"card_{plan.name}",
     )
-    lines = words.warning(comparison), words.how_measured(comparison, settings.batch_size, settings.magnitude)
-    st.markdown(" ".join(filter(None, lines)) or "Enough by itself: the ratio is healthy.")
+    own_gradients = NORMALIZATIONS[settings.normalization].over_batch
+    lines = (
+        words.outcome(comparison),
+        words.compared(plan.name, plan.before, plan.after),
+        words.as_measured(comparison.diagnosis_before, comparison.diagnosis_after),
+        words.how_measured(comparison, settings.batch_size, settings.magnitude, own_gradients),
+    )
+    st.markdown(" ".join(filter(None, lines)))
+    if explained and explained.offer:
+        moves.try_this((f"mend_{plan.name}", explained.offer, explained.controls))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _picker(plan.name)
         _switch(plan)
@@ -177,7 +218,7 @@ def _apply(plan: Treatment) -> None:
 
 
 def _take_away(plan: Treatment) -> None:
-    """Back to what was there, if this page has set it and nobody has moved it since; else to the kata's."""
+    """Back to what was there, if this page has set it and nobody has moved it since; else to the original program's."""
     was_set, before = st.session_state.get(TAKEN_AWAY, {}).get(plan.name, ({}, {}))
     untouched = was_set and all(
         listed(st.session_state.get(key, DEFAULTS[key])) == listed(value) for key, value in was_set.items()
@@ -190,7 +231,7 @@ def _clipping(settings: Settings, spec: NetworkSpec) -> None:
     clip = data.clipped(spec, settings.signal, clipping, settings.clip_at)
     change, reading = words.clipping(clip, settings.clip_at)
     _head("clipping", " :gray-badge[for the opposite problem]")
-    _number("length of the whole gradient", clip.length_after, change, "gray")
+    _number("norm of the whole gradient", clip.length_after, change, "gray")
     drawing.show(
         charts.both(ACTIVATION_COLORS[spec.activation]),
         data.both_frame(clip.before, clip.after),
@@ -214,8 +255,8 @@ def _gates(settings: Settings, spec: NetworkSpec) -> None:
     _number(
         f"step 1 / step {spec.depth}",
         after.ratio,
-        words.effect_words(before.ratio, after.ratio),
-        words.EFFECT_COLORS[words.effect(before.ratio, after.ratio)],
+        effect_words(before.ratio, after.ratio),
+        EFFECT_COLORS[effect(before.ratio, after.ratio)],
     )
     drawing.show(
         charts.both(GATED_COLOR, "Step"),

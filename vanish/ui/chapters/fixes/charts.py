@@ -17,7 +17,9 @@ from vanish.ui.kit.drawing import (
 )
 from vanish.ui.kit.palette import GREY
 
-BETTER, WORSE = "#0c9e73", "#d55e00"
+BETTER, WORSE, ACROSS = "#0c9e73", "#d55e00", "#7b5ea7"
+
+EFFECTS = {"better": BETTER, "worse": WORSE, "same": GREY, "across": ACROSS}
 
 # Labels on two lines.
 LAST_WORD_BELOW = r"split(replace(datum.label, / (\S+)$/, '|$1'), '|')"
@@ -30,12 +32,12 @@ KIND_COLORS = {"plain": "#d55e00", "residual": "#2b87d1"}
 COUNT_COLORS = (GREY, "#d55e00", "#b38600", "#2b87d1", "#0c9e73")
 
 
-def _ratio(field: str, title: str = "first / last layer") -> alt.X:
+def _ratio(field: str, title: str = "first / last layer, over lossless") -> alt.X:
     return alt.X(field).title(title).scale(type="log").axis(POWERS_OF_TEN)
 
 
 def _whole(opacity: float = 1.0) -> alt.Chart:
-    """A rule at a ratio of 1: nothing lost."""
+    """A rule at a ratio of 1 over a lossless network's: nothing lost."""
     return base_chart().mark_rule(color=GREY, strokeDash=[3, 3], opacity=opacity).encode(x=alt.datum(1.0))
 
 
@@ -63,18 +65,18 @@ def both(color: str, axis: str = "Layer") -> Spec:
 
 @lru_cache(maxsize=8)
 def dumbbells(remedies: int) -> Spec:
-    """First / last ratio of each remedy, from before to after, in the order of the data.
+    """First / last ratio of each remedy over a lossless network's, from before to after, in the order of the data.
 
-    Data: ``remedy, before, after, kind`` (better, worse or same).
+    Data: ``remedy, before, after, kind`` (better, worse, same or across).
     """
     base = base_chart().encode(
         alt.Y("remedy:N").title(None).sort(None).axis(ticks=False, domain=False, grid=False, labelLimit=220),
         _ratio("after:Q"),
-        named_color("kind:N", ["better", "worse", "same"], [BETTER, WORSE, GREY]).legend(None),
+        named_color("kind:N", list(EFFECTS), list(EFFECTS.values())).legend(None),
         tooltip=[
             alt.Tooltip("remedy:N").title("Remedy"),
-            alt.Tooltip("before:Q").title("First / last before").format(".3e"),
-            alt.Tooltip("after:Q").title("First / last after").format(".3e"),
+            alt.Tooltip("before:Q").title("Over lossless before").format(".3e"),
+            alt.Tooltip("after:Q").title("Over lossless after").format(".3e"),
         ],
     )
     bars = base.mark_rule(strokeWidth=4, opacity=0.45).encode(x2="before:Q")
@@ -85,17 +87,17 @@ def dumbbells(remedies: int) -> Spec:
 
 @lru_cache(maxsize=8)
 def waterfall(rungs: int) -> Spec:
-    """What each rung of the ladder changes in the ratio, on a log axis, the first rung on top.
+    """What each rung of the ladder changes in the ratio over a lossless network's, on a log axis, the first on top.
 
-    Data: ``rung, place, kind`` (whole, better, worse), ``before, after, from, to`` (the same, but missing where a log
-    axis has no place for them), ``floor, words`` (what stands over the bar).
+    Data: ``rung, place, kind`` (whole, better, worse, same, across), ``before, after, from, to`` (the same, but missing
+    where a log axis has no place for them), ``floor, words`` (what stands over the bar).
     """
     base = base_chart().encode(
         alt.Y("rung:N")
         .title(None)
         .sort(field="place", op="min")
         .axis(ticks=False, domain=False, grid=False, labelExpr=LAST_WORD_BELOW),
-        named_color("kind:N", ["whole", "better", "worse"], [GREY, BETTER, WORSE]).legend(None),
+        named_color("kind:N", ["whole", *EFFECTS], [GREY, *EFFECTS.values()]).legend(None),
         tooltip=[
             alt.Tooltip("rung:N").title("Rung"),
             alt.Tooltip("before:Q").title("From").format(FULL),
@@ -142,7 +144,7 @@ def scatter() -> Spec:
 
 @lru_cache(maxsize=4)
 def correlations(theory: bool) -> Spec:
-    """How alike neighbouring gradients are, against depth.  Data: ``depth, kind, correlation, low, high, theory``."""
+    """How alike neighboring gradients are, against depth.  Data: ``depth, kind, correlation, low, high, theory``."""
     base = base_chart().encode(
         alt.X("depth:Q").title("Depth").scale(type="log", nice=False).axis(grid=False, tickCount=6),
         named_color("kind:N", list(KIND_COLORS), list(KIND_COLORS.values())),
@@ -153,7 +155,7 @@ def correlations(theory: bool) -> Spec:
             *([alt.Tooltip("theory:Q").title("Theory").format(".3f")] if theory else []),
         ],
     )
-    y = alt.Y("correlation:Q").title("Correlation of neighbours").axis(tickCount=6)
+    y = alt.Y("correlation:Q").title("Correlation of neighbors").axis(tickCount=6)
     layers = [
         base.mark_area(opacity=0.18).encode(y="low:Q", y2="high:Q"),
         base.mark_line(strokeWidth=2.5, point=dots(70)).encode(y),

@@ -7,32 +7,44 @@ import streamlit as st
 
 from vanish.measure.combinations import BATCH, STEPS, WIDTH, Combination
 from vanish.measure.remedies import NETWORK_REMEDIES
-from vanish.ui.chapters.fixes import charts, data, words
+from vanish.ui.chapters.fixes import charts, data
+from vanish.ui.chapters.fixes import combinations_words as words
 from vanish.ui.chapters.fixes.data import Contest
 from vanish.ui.kit import drawing, jobs, pieces
 from vanish.ui.kit.jobs import Job
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves
+from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import Settings
 
 HOW_MANY = 2 ** len(NETWORK_REMEDIES)
 
 
+def head(settings: Settings, _: Profiles) -> Head:
+    """How many learn, once all have been trained."""
+    contest = _contest(settings)
+    rows = jobs.result(_job(contest))
+    return Head(words.finding(rows, HOW_MANY, settings.depth, contest.n_test, contest.steps))
+
+
 def show(settings: Settings, _: Profiles) -> None:
     """The contest, and what came of it: a point and a row for each combination."""
     moves.pickers(*(f"fix_{name}" for name in NETWORK_REMEDIES))
-    variants = tuple((name, settings.variants[name]) for name in NETWORK_REMEDIES)
-    contest = Contest(settings.depth, variants, settings.seed)
+    contest = _contest(settings)
     st.markdown(words.contest(HOW_MANY, settings.depth, WIDTH, contest.steps, STEPS, data.FULL_BUDGET_DEPTH, BATCH))
     rows = jobs.items(_job(contest))
     if rows:
         _picture(rows, key="combinations_chart")
         if len(rows) == HOW_MANY:
-            lines = words.combinations(rows, contest.guessing, contest.steps)
+            lines = words.reading(rows, contest.n_test, contest.steps)
             st.markdown("\n".join(f"- {line}" for line in lines))
         pieces.download(
             _table(rows, key="combinations_table"), "vanish-combinations.csv", "Download as CSV", key="combinations_csv"
         )
+
+
+def _contest(settings: Settings) -> Contest:
+    return Contest(settings.depth, tuple((name, settings.variants[name]) for name in NETWORK_REMEDIES), settings.seed)
 
 
 def _job(contest: Contest) -> Job:
@@ -68,6 +80,9 @@ def _table(rows: Sequence[Combination], key: str | None) -> pd.DataFrame:
     frame = data.combinations_frame(rows)
     numbers = {
         "ratio": st.column_config.NumberColumn("first / last", format="%.2e"),
+        "before training": st.column_config.NumberColumn(
+            "before training", format="percent", help="Test accuracy of the same network before any step."
+        ),
         "test accuracy": st.column_config.NumberColumn("test accuracy", format="percent"),
         "training loss": st.column_config.NumberColumn("training loss", format="%.3f"),
         "learning rate": st.column_config.NumberColumn("learning rate", format="%g"),

@@ -25,13 +25,13 @@ class View(Controls):
         Choice(
             ("cards", "ladder", "combinations", "noise"),
             "View",
-            "One remedy at a time, one after another, all together, or what size alone does not show.",
+            "One remedy at a time, one after another, all combinations trained, or what size alone does not show.",
         ),
         group=ROW,
     )
     noise_norm: str = control(
         "batch",
-        Choice(("batch", "none"), "Normalisation in these networks", "Batch norm spreads inputs out at every layer."),
+        Choice(("batch", "none"), "Normalization in these networks", "Batch norm spreads inputs out at every layer."),
         group=ROW,
         when={"fixes_view": ("noise",)},
     )

@@ -1,4 +1,5 @@
-"""The data of chapter ``fixes``: networks before and after a remedy, the ladder, all combinations, and noise."""
+"""The data of chapter ``fixes``: networks before and after a remedy, the ladder, all combinations, and walks along
+the inputs."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,18 +11,22 @@ import pandas as pd
 
 from vanish.choices.datasets import DATASETS
 from vanish.choices.inputs import example_inputs
+from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure import remedies, shattered
 from vanish.measure.combinations import DATASET, STEPS, WIDTH, Combination, combinations_seconds, train_combinations
 from vanish.measure.diagnosis import Diagnosis, diagnose
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, Clipped, Rung
+from vanish.measure.yardstick import example_output_gradient, lossless_ratio
 from vanish.network.spec import NetworkSpec
 from vanish.numerics import lcg
 from vanish.numerics.arrays import Array
 from vanish.sequence.spec import RecurrentSpec
+from vanish.ui.chapters.fixes.effects import effect
 from vanish.ui.chapters.time import data as time_data
 from vanish.ui.kit import frames, measured
+from vanish.ui.kit.causes import Cause, cause
 from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.progress import Progress
 from vanish.ui.shell.settings import CONTROLS
@@ -31,26 +36,33 @@ Variants = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """A network's gradient per layer without a remedy and with it, ``(depth,)`` each, on the same ``examples``."""
+    """A network's gradient per layer without a remedy and with it, ``(depth,)`` each, on the same ``examples``.
+
+    ``yardstick``: first / last of a network of this shape that loses nothing; ``own_gradients``: whether every example
+    has an output gradient of its own; ``cause``: what in its own making explains a zero or a jump with the remedy.
+    """
 
     before: Array
     after: Array
     examples: int
     magnitude: str
+    yardstick: float = 1.0
+    own_gradients: bool = False
+    cause: Cause | None = None
 
     @cached_property
     def diagnosis_before(self) -> Diagnosis:
         """The verdict without the remedy."""
-        return diagnose(self.before)
+        return diagnose(self.before, yardstick=self.yardstick)
 
     @cached_property
     def diagnosis_after(self) -> Diagnosis:
         """The verdict with it."""
-        return diagnose(self.after)
+        return diagnose(self.after, yardstick=self.yardstick)
 
 
 def magnitude(signal: Signal, *specs: NetworkSpec) -> str:
-    """How networks are measured: the reader's choice, but where gates are 0 only the main road shows anything."""
+    """How networks are measured: the reader's choice, but where gates are 0 only the path past them shows anything."""
     return "stream" if any(RESIDUALS[spec.residual].starts_closed for spec in specs) else signal.magnitude
 
 
@@ -62,8 +74,10 @@ def examples(signal: Signal, *specs: NetworkSpec) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _sizes(spec: NetworkSpec, seed: int, n_examples: int, inputs: str, measure: str) -> Array:
-    (one_seed,) = layer_magnitudes(spec, [seed], example_inputs(spec.n_inputs, n_examples, inputs), [measure])
+def _sizes(spec: NetworkSpec, seed: int, n_examples: int, inputs: str, measure: str, own_gradients: bool) -> Array:
+    output_gradient = example_output_gradient(spec.n_outputs, n_examples) if own_gradients else None
+    rows = example_inputs(spec.n_inputs, n_examples, inputs)
+    (one_seed,) = layer_magnitudes(spec, [seed], rows, [measure], output_gradient)
     sizes: Array = one_seed[0]
     return sizes
 
@@ -71,8 +85,22 @@ def _sizes(spec: NetworkSpec, seed: int, n_examples: int, inputs: str, measure: 
 @lru_cache(maxsize=1024)
 def compared(before: NetworkSpec, after: NetworkSpec, signal: Signal) -> Comparison:
     """Two networks, measured in the same way."""
-    how = examples(signal, before, after), signal.inputs, magnitude(signal, before, after)
-    return Comparison(_sizes(before, signal.seed, *how), _sizes(after, signal.seed, *how), how[0], how[2])
+    n_examples, measure = examples(signal, before, after), magnitude(signal, before, after)
+    own = any(NORMALIZATIONS[spec.normalization].over_batch for spec in (before, after))
+    comparison = Comparison(
+        _sizes(before, signal.seed, n_examples, signal.inputs, measure, own),
+        _sizes(after, signal.seed, n_examples, signal.inputs, measure, own),
+        n_examples,
+        measure,
+        lossless_ratio(after, measure),
+        own,
+    )
+    if comparison.diagnosis_after.verdict not in ("dead", "jump", "overflow"):
+        return comparison
+    # The gradient at the outputs is of size 1: at the last pre-activation it is the slope.
+    output_slope = float(_sizes(after, signal.seed, n_examples, signal.inputs, "mean_abs", own)[-1])
+    explained = cause(after, n_examples, measure, comparison.diagnosis_after, output_slope)
+    return replace(comparison, cause=explained)
 
 
 @lru_cache(maxsize=256)
@@ -129,12 +157,11 @@ def both_frame(before: Array, after: Array) -> pd.DataFrame:
 
 
 def dumbbell_frame(comparisons: dict[str, Comparison]) -> pd.DataFrame:
-    """The data of ``charts.dumbbells`` but for ``kind``, by title."""
-    ratios = np.array([(c.diagnosis_before.ratio, c.diagnosis_after.ratio) for c in comparisons.values()]).reshape(
-        -1, 2
-    )
-    shown = frames.drawable(ratios, "log")
-    return pd.DataFrame({"remedy": list(comparisons), "before": shown[:, 0], "after": shown[:, 1]})
+    """The data of ``charts.dumbbells``, by title."""
+    ratios = np.array([(one.diagnosis_before.left, one.diagnosis_after.left) for one in comparisons.values()])
+    shown = frames.drawable(ratios.reshape(-1, 2), "log")
+    kinds = [effect(*pair) for pair in ratios.tolist()]
+    return pd.DataFrame({"remedy": list(comparisons), "before": shown[:, 0], "after": shown[:, 1], "kind": kinds})
 
 
 @lru_cache(maxsize=128)
@@ -154,15 +181,12 @@ def ladder(spec: NetworkSpec, order: tuple[str, ...], variants: Variants, signal
 
 def ladder_frame(rungs: Sequence[Rung]) -> pd.DataFrame:
     """The data of ``charts.waterfall``: each step from one ratio to the next, then the whole."""
-    ratios = np.array([rung.ratio for rung in rungs])
+    ratios = np.array([rung.left for rung in rungs])
     titles = ["untreated", *(REMEDIES[rung.remedy].title for rung in rungs if rung.remedy), "all together"]
     before = np.concatenate([[1.0], ratios[:-1], [1.0]])
     after = np.append(ratios, ratios[-1])
-    better = [
-        remedies.improves(*np.log10(pair)) if (np.array(pair) > 0).all() else pair[1] > 0
-        for pair in zip(before, after, strict=True)
-    ]
-    kind = ["whole", *("better" if one else "worse" for one in better[1:-1]), "whole"]
+    kinds = [effect(*pair) for pair in zip(before.tolist(), after.tolist(), strict=True)]
+    kind = ["whole", *kinds[1:-1], "whole"]
     seen = frames.drawable(np.stack([before, after]), "log")
     seen[:, np.isnan(seen).any(axis=0)] = np.nan
     return pd.DataFrame(
@@ -181,12 +205,12 @@ def ladder_frame(rungs: Sequence[Rung]) -> pd.DataFrame:
 
 def rungs_table(rungs: Sequence[Rung]) -> pd.DataFrame:
     """One row a rung."""
-    ratios = np.array([rung.ratio for rung in rungs])
     return pd.DataFrame(
         {
             "remedy": [rung.remedy or "none" for rung in rungs],
             "variant": [rung.variant or "" for rung in rungs],
-            "ratio": ratios,
+            "ratio": [rung.ratio for rung in rungs],
+            "over lossless": [rung.left for rung in rungs],
             "decades": [rung.decades for rung in rungs],
             "step": [rung.step for rung in rungs],
         }
@@ -211,9 +235,9 @@ class Contest:
         return NetworkSpec(depth=self.depth, width=WIDTH)
 
     @property
-    def guessing(self) -> float:
-        """Test accuracy without reading."""
-        return DATASETS[DATASET].make().guessing
+    def n_test(self) -> int:
+        """How many test digits there are."""
+        return len(DATASETS[DATASET].make().test_inputs)
 
     @property
     def steps(self) -> int:
@@ -237,8 +261,10 @@ def combinations_frame(rows: Sequence[Combination]) -> pd.DataFrame:
     }
     columns |= {
         "ratio": ratios,
-        "test accuracy": [row.test_accuracy for row in rows],
-        "training loss": [row.train_loss for row in rows],
+        "before training": [row.untrained_accuracy for row in rows],
+        # A network that has diverged reads nothing, and not 0 % of the digits.
+        "test accuracy": [np.nan if row.divergence else row.test_accuracy for row in rows],
+        "training loss": [np.nan if row.divergence else row.train_loss for row in rows],
         "learning rate": [row.learning_rate for row in rows],
         "diverged": [row.diverged for row in rows],
     }
@@ -281,7 +307,7 @@ def noise_spec(normalization: str) -> NetworkSpec:
 
 @lru_cache(maxsize=4)
 def shattering(normalization: str, progress: Progress) -> pd.DataFrame:
-    """Correlation of neighbouring gradients against depth: the data of ``charts.correlations``."""
+    """Correlation of neighboring gradients against depth: the data of ``charts.correlations``."""
     return shattered.shattering(
         noise_spec(normalization), NOISE_DEPTHS, NOISE_SEEDS, NOISE_KINDS, progress=progress.report
     )
@@ -289,11 +315,12 @@ def shattering(normalization: str, progress: Progress) -> pd.DataFrame:
 
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """The derivative along the line of one network: its correlation between neighbours, its size, and the data of
+    """The derivative along the line of one network: its correlation between neighbors, its size, and the data of
     ``charts.walk``, the size taken out."""
 
     title: str
     kind: str
+    depth: int
     correlation: float
     size: float
     frame: pd.DataFrame
@@ -303,7 +330,8 @@ class Walk:
 def walks(normalization: str, depth: int, seed: int) -> list[Walk]:
     """A shallow network, the plain one and the residual one at the present depth."""
     networks = {f"plain, {SHALLOW} layers deep": (SHALLOW, "plain")} if depth > SHALLOW else {}
-    networks |= {f"{kind}, {depth} deep": (depth, kind) for kind in NOISE_KINDS}
+    deep = f"{depth} layers deep" if depth > 1 else "1 layer"
+    networks |= {f"{kind}, {deep}": (depth, kind) for kind in NOISE_KINDS}
     return [_walk(title, normalization, one, kind, seed) for title, (one, kind) in networks.items()]
 
 
@@ -316,4 +344,4 @@ def _walk(title: str, normalization: str, depth: int, kind: str, seed: int) -> W
     frame = pd.DataFrame(
         {"t": shattered.line(spec.n_inputs)[:, 0], "slope": np.where(np.isfinite(shape), shape, np.nan)}
     )
-    return Walk(title, kind, float(shattered.autocorrelation(slopes, [1])[0, 0]), size, frame)
+    return Walk(title, kind, depth, float(shattered.autocorrelation(slopes, [1])[0, 0]), size, frame)

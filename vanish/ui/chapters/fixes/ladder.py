@@ -2,38 +2,48 @@
 
 import streamlit as st
 
-from vanish.measure.remedies import NETWORK_REMEDIES
-from vanish.ui.chapters.fixes import charts, data, words
+from vanish.measure.remedies import NETWORK_REMEDIES, Rung
+from vanish.ui.chapters.fixes import charts, data
+from vanish.ui.chapters.fixes import ladder_words as words
 from vanish.ui.kit import drawing, pieces
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves, sidebar
+from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import Settings
 
 # Orders that are worth seeing: (key, label, order).
 ORDERS = (
-    ("order_kata", "The kata's order", NETWORK_REMEDIES),
-    ("order_weights_first", "Initialisation first", ("initialization", "relu", "normalization", "residual")),
-    ("order_norm_first", "Normalisation first", ("normalization", "relu", "initialization", "residual")),
+    ("order_kata", "The original order", NETWORK_REMEDIES),
+    ("order_weights_first", "Initialization first", ("initialization", "relu", "normalization", "residual")),
+    ("order_norm_first", "Normalization first", ("normalization", "relu", "initialization", "residual")),
     ("order_modern", "Without residual connections", ("relu", "initialization", "normalization")),
 )
+
+
+def head(settings: Settings, _: Profiles) -> Head:
+    """Where the ladder leads."""
+    return Head(words.finding(_measured(settings)[0], settings.depth))
+
+
+def _measured(settings: Settings) -> tuple[list[Rung], int]:
+    return data.ladder(settings.specs[0], settings.ladder, tuple(settings.variants.items()), settings.signal)
 
 
 def show(settings: Settings, _: Profiles) -> None:
     """The order of the remedies, the waterfall, and its rungs in words and as a table."""
     sidebar.draw("ladder")
     moves.pickers(*(f"fix_{name}" for name in settings.ladder))
-    spec = settings.specs[0]
-    rungs, n_examples = data.ladder(spec, settings.ladder, tuple(settings.variants.items()), settings.signal)
+    rungs, n_examples = _measured(settings)
     frame = data.ladder_frame(rungs)
     bars = words.bar_words(frame["before"].tolist(), frame["after"].tolist())
-    st.markdown(words.ladder_introduction(settings.depth, settings.width))
+    st.markdown(words.introduction(settings.depth, settings.width))
     drawing.show(
         charts.waterfall(len(frame)),
         frame.assign(words=bars),
-        words.ladder_alt(bars),
+        words.alt(bars),
         key="ladder_chart",
     )
-    lines = words.ladder(rungs, n_examples)
+    lines = words.reading(rungs, n_examples)
     st.markdown("\n".join(f"- {line}" for line in lines))
     moves.try_this(*[(key, label, {"ladder": order}) for key, label, order in ORDERS if order != settings.ladder])
     table = data.rungs_table(rungs)

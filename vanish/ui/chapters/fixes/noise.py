@@ -1,36 +1,43 @@
-"""Shattered gradients, in chapter ``fixes``: keep the size, lose the meaning."""
+"""Shattered gradients, in chapter ``fixes``: do neighboring inputs ask for the same change?"""
 
 import pandas as pd
 import streamlit as st
 
 from vanish.choices.normalizations import NORMALIZATIONS
-from vanish.ui.chapters.fixes import charts, data, words
+from vanish.ui.chapters.fixes import charts, data
+from vanish.ui.chapters.fixes import noise_words as words
+from vanish.ui.chapters.fixes.data import Walk
 from vanish.ui.kit import drawing, pieces
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.progress import Progress
 from vanish.ui.shell import moves
+from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import Settings
+
+
+def head(settings: Settings, _: Profiles) -> Head:
+    """How alike neighbors are, and how large the gradient is."""
+    return Head(words.finding(_walks(settings), settings.noise_norm))
+
+
+def _walks(settings: Settings) -> list[Walk]:
+    return data.walks(settings.noise_norm, min(settings.depth, 100), settings.seed)
 
 
 def show(settings: Settings, _: Profiles) -> None:
     """Walks along the inputs of three networks, and the same measured against depth."""
-    st.markdown(
-        "**Size is not everything.** Walk along a straight line through the inputs of a ReLU network with "
-        "He's initialisation, and look at the derivative of its output on the way. Where inputs next to each other ask "
-        "for nearly the same change, learning from one helps the other. Where the derivative is noise, a step helps "
-        "no input but its own, however long the gradient is (Balduzzi et al. 2017)."
-    )
-    walks = data.walks(settings.noise_norm, min(settings.depth, 100), settings.seed)
+    st.markdown(words.introduction())
+    walks = _walks(settings)
     for column, walk in zip(st.columns(len(walks)), walks, strict=True):
         with column:
-            st.markdown(words.walk(walk.title, walk.correlation))
+            st.markdown(words.heading(walk.title, walk.correlation))
             drawing.show(
                 charts.walk(walk.kind),
                 walk.frame,
                 f"Derivative along the line, {walk.title}",
                 key=f"walk_{walk.title}",
             )
-    st.markdown("\n".join(f"- {line}" for line in words.noise(walks)))
+    st.markdown("\n".join(f"- {line}" for line in words.reading(walks)))
     normalized = NORMALIZATIONS[settings.noise_norm].normalizes
     moves.try_this(
         ("noise_deep", "50 layers", {"depth": 50}),
@@ -52,11 +59,11 @@ def _against_depth(settings: Settings) -> None:
     drawing.show(
         charts.correlations(theory),
         frame,
-        "Correlation of neighbouring gradients against depth",
+        "Correlation of neighboring gradients against depth",
         key="shattering",
     )
     table = frame.drop(columns="unrelated")
-    pieces.table(table, "Correlation of neighbouring gradients at each depth", key="shattering_table")
+    pieces.table(table, "Correlation of neighboring gradients at each depth", key="shattering_table")
     pieces.download(table, "vanish-shattering.csv", "Download as CSV", key="shattering_csv")
 
 

@@ -1,30 +1,68 @@
 """Chapter ``fixes``: which remedy cures it, and by how much?"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from vanish.ui.chapters.fixes import cards, combinations, ladder, noise
 from vanish.ui.kit import pieces
 from vanish.ui.kit.measured import Profiles
+from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import Settings
 
-VIEWS: Mapping[str, Callable[[Settings, Profiles], None]] = {
-    "cards": cards.show,
-    "ladder": ladder.show,
-    "combinations": combinations.show,
-    "noise": noise.show,
+PRODUCT = (
+    r"\frac{\partial L}{\partial z_1} = \prod_{l=1}^{L-1} \left( \mathrm{diag}\,\varphi'(z_l)\, W_{l+1}^{\top} "
+    r"\right) \frac{\partial L}{\partial z_L}"
+)
+
+JUDGED = (
+    [
+        PRODUCT,
+        r"\text{better by } \left| \log_{10} r_{before} \right| - \left| \log_{10} r_{after} \right|"
+        r"\text{ powers of ten}, \qquad r = \frac{g_1 / g_L}{(g_1 / g_L)_{lossless}}",
+    ],
+    "The remedies for networks change the factors of this product, or add a path past it. A network of orthogonal, "
+    "linear layers loses nothing and has r = 1; a remedy helps by as many powers of ten as it brings r nearer to 1, "
+    "from below or from above.",
+)
+
+TRAINED = (
+    [PRODUCT, r"\text{ratio} = g_1 / g_L, \qquad g_l = \text{mean}\,|\partial L / \partial z_l|"],
+    "The ratio is measured before training. Training is plain gradient descent on the cross-entropy.",
+)
+
+ALONG_A_LINE = (
+    [
+        r"x(t) = (t, 1), \qquad g(t) = \frac{df}{dt}, \qquad \text{correlation} = "
+        r"\frac{\sum_t g(t)\, g(t + \Delta)}{\sqrt{\sum_t g(t)^2 \sum_t g(t + \Delta)^2}}"
+    ],
+    "f is the network's output, and t and t + Δ are neighbors on the line (Balduzzi et al. 2017).",
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """What it shows, its own finding, and its formula with the words below it."""
+
+    show: Callable[[Settings, Profiles], None]
+    head: Callable[[Settings, Profiles], Head]
+    formula: tuple[list[str], str]
+
+
+VIEWS: Mapping[str, View] = {
+    "cards": View(cards.show, cards.head, JUDGED),
+    "ladder": View(ladder.show, ladder.head, JUDGED),
+    "combinations": View(combinations.show, combinations.head, TRAINED),
+    "noise": View(noise.show, noise.head, ALONG_A_LINE),
 }
+
+
+def head(settings: Settings, profiles: Profiles) -> Head:
+    """The open view's own finding."""
+    return VIEWS[settings.fixes_view].head(settings, profiles)
 
 
 def show(settings: Settings, profiles: Profiles) -> None:
     """Draw the open view; the others do not run."""
-    VIEWS[settings.fixes_view](settings, profiles)
-    pieces.formula(
-        [
-            r"\frac{\partial L}{\partial z_1} = \prod_{l=1}^{L-1} \left( \mathrm{diag}\,\varphi'(z_l)\, W_{l+1}^{\top} "
-            r"\right) \frac{\partial L}{\partial z_L}",
-            r"\text{better by } \left| \log_{10} r_{before} \right| - \left| \log_{10} r_{after} \right|"
-            r"\text{ powers of ten}, \qquad r = g_1 / g_L",
-        ],
-        "Every remedy changes the factors of this product, or adds a way around it. A ratio of 1 is best; a remedy "
-        "helps by as many powers of ten as it brings the ratio nearer to 1, from below or from above.",
-    )
+    view = VIEWS[settings.fixes_view]
+    view.show(settings, profiles)
+    pieces.formula(*view.formula)
