@@ -97,11 +97,12 @@ REMEDIES: dict[str, Remedy] = {
         Remedy(
             name="residual",
             title="Residual connections",
-            sentence="Adds what goes into a layer to what comes out of it: each factor becomes 1 plus something, and "
-            "the ones are a path past the layers.",
+            sentence="Adds what goes into a block (one layer, or two) to what comes out of it: each factor becomes 1 "
+            "plus something, and the ones are a path past the blocks.",
             latex=r"h' = h + F(h), \quad \frac{\partial h'}{\partial h} = 1 + \frac{\partial F}{\partial h}",
-            catch="Where branches are never negative, as after a ReLU, their sum grows with depth, even divided by "
-            "√depth; with He's weights so does the gradient. Branches that begin at 0 avoid it at the start. Layers "
+            catch="Where branches are never negative, as in blocks of one layer that ends in ReLU, their sum grows "
+            "with depth, even divided by √depth, and with He's weights so does the gradient. Blocks of two layers "
+            "with a linear end keep both in bounds when divided; branches that begin at 0 do so at the start. Layers "
             "with more or fewer outputs than inputs get no such path.",
             sources=("he2016", "bachlechner2021"),
             acts_on="network",

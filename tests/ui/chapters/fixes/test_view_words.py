@@ -88,7 +88,7 @@ ROWS = [
 
 
 def test_combinations_are_counted_by_where_they_start():
-    lines = combinations_words.reading(ROWS, 449, 300)
+    lines = combinations_words.reading(ROWS, 449, 0.1, 300)
     assert lines[0] == "**Best after 300 steps**: Residual connections, with 90.0 % of the 449 test digits right."
     assert lines[1] == (
         "Without any remedy: 10.0 % right, 10.0 % before training; with all four: diverged at every learning rate."
@@ -101,12 +101,12 @@ def test_combinations_are_counted_by_where_they_start():
         in lines
     )
     assert not any(" 0.0 %" in line for line in lines)
-    assert combinations_words.finding(ROWS, 5, 10, 449, 300) == (
+    assert combinations_words.finding(ROWS, 5, 10, 449, 0.1, 300) == (
         "2 of 5 combinations have learned to read digits within 300 steps; best is Residual connections, with 90.0 %."
     )
-    assert combinations_words.finding(ROWS[:2], 5, 10, 449, 300).startswith("Which combinations")
+    assert combinations_words.finding(ROWS[:2], 5, 10, 449, 0.1, 300).startswith("Which combinations")
     nothing = [combination(1.0, 0.0, divergence=object())]
-    assert combinations_words.finding(nothing, 1, 10, 449, 300) == (
+    assert combinations_words.finding(nothing, 1, 10, 449, 0.1, 300) == (
         "0 of 1 combinations have learned to read digits within 300 steps."
     )
 
@@ -114,15 +114,17 @@ def test_combinations_are_counted_by_where_they_start():
 @given(st.integers(0, 449), st.integers(0, 449))
 def test_learned_is_against_the_same_network_before_training_with_the_test_sets_error(before, after):
     row = combination(0.0, after / 449, before=before / 449)
-    error = sqrt(sum(p * (1 - p) / 449 for p in (before / 449, after / 449)))
-    assert combinations_words.has_learned(row, 449) == (after / 449 - before / 449 > 2 * error)
-    assert not combinations_words.has_learned(replace(row, divergence=object()), 449)
+    now, then = (p * (1 - p) / 449 for p in (after / 449, before / 449))
+    learned = (after - before) / 449 > 3 * sqrt(now + then) and after / 449 - 0.1 > 3 * sqrt(now)
+    assert combinations_words.has_learned(row, 449, 0.1) == learned
+    assert not combinations_words.has_learned(replace(row, divergence=object()), 449, 0.1)
 
 
 def test_a_network_that_reads_as_much_as_before_has_not_learned_however_good_that_is():
-    assert not combinations_words.has_learned(combination(0.0, 0.86, before=0.86), 449)
-    assert not combinations_words.has_learned(combination(0.0, 0.13, before=0.10), 449)
-    assert combinations_words.has_learned(combination(0.0, 0.16, before=0.10), 449)
+    assert not combinations_words.has_learned(combination(0.0, 0.86, before=0.86), 449, 0.5)
+    assert not combinations_words.has_learned(combination(0.0, 0.13, before=0.10), 449, 0.1)
+    assert not combinations_words.has_learned(combination(0.0, 0.10, before=0.0), 449, 0.1)
+    assert combinations_words.has_learned(combination(0.0, 0.2, before=0.10), 449, 0.1)
 
 
 def walk(title, kind, depth, correlation, size):

@@ -24,7 +24,7 @@ def head(settings: Settings, _: Profiles) -> Head:
     """How many learn, once all have been trained."""
     contest = _contest(settings)
     rows = jobs.result(_job(contest))
-    return Head(words.finding(rows, HOW_MANY, settings.depth, contest.n_test, contest.steps))
+    return Head(words.finding(rows, HOW_MANY, settings.depth, contest.n_test, contest.guessing, contest.steps))
 
 
 def show(settings: Settings, _: Profiles) -> None:
@@ -36,7 +36,7 @@ def show(settings: Settings, _: Profiles) -> None:
     if rows:
         _picture(rows, key="combinations_chart")
         if len(rows) == HOW_MANY:
-            lines = words.reading(rows, contest.n_test, contest.steps)
+            lines = words.reading(rows, contest.n_test, contest.guessing, contest.steps)
             st.markdown("\n".join(f"- {line}" for line in lines))
         pieces.download(
             _table(rows, key="combinations_table"), "vanish-combinations.csv", "Download as CSV", key="combinations_csv"

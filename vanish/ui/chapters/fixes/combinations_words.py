@@ -1,7 +1,7 @@
 """What the view of all combinations in chapter ``fixes`` says."""
 
 from collections.abc import Sequence
-from math import sqrt
+from math import hypot, sqrt
 
 import numpy as np
 
@@ -9,33 +9,30 @@ from vanish.measure.combinations import RATES, Combination
 from vanish.measure.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW
 from vanish.measure.remedies import NETWORK_REMEDIES
 from vanish.ui.chapters.fixes.data import combination_name
+from vanish.ui.chapters.train.runs import STANDARD_ERRORS
 from vanish.ui.kit.numbers import percent, spelled
 
-# Learned is what no test set of this size would show by chance: so many standard errors above the untrained network.
-STANDARD_ERRORS = 2
 
-
-def finding(rows: Sequence[Combination], n_networks: int, depth: int, n_test: int, steps: int) -> str:
+def finding(rows: Sequence[Combination], n_networks: int, depth: int, n_test: int, guessing: float, steps: int) -> str:
     """The headline: how many combinations learn to read, once they all have been trained."""
     if len(rows) < n_networks:
         return (
             f"Which combinations of remedies let a network of depth {depth} learn to read digits? "
             f"Train all {n_networks}, and see."
         )
-    learned = sum(has_learned(row, n_test) for row in rows)
+    learned = sum(has_learned(row, n_test, guessing) for row in rows)
     best = _best(rows)
     at_best = f"; best is {combination_name(best.remedies)}, with {percent(best.test_accuracy)}" if best else ""
     return f"{learned} of {n_networks} combinations have learned to read digits within {steps} steps{at_best}."
 
 
-def has_learned(row: Combination, n_test: int) -> bool:
-    """Whether a trained network reads more of ``n_test`` digits than before training, by two standard errors of the
-    difference (binomial, as if both shares were of digits of their own, which is the more careful)."""
+def has_learned(row: Combination, n_test: int, guessing: float) -> bool:
+    """As in chapter ``train``: whether it reads more of ``n_test`` digits than before training, and than guessing."""
     if row.divergence:
         return False
-    shares = row.test_accuracy, row.untrained_accuracy
-    error = sqrt(sum(share * (1 - share) / n_test for share in shares))
-    return shares[0] - shares[1] > STANDARD_ERRORS * error
+    now, before = (sqrt(share * (1 - share) / n_test) for share in (row.test_accuracy, row.untrained_accuracy))
+    above_start = row.test_accuracy - row.untrained_accuracy > STANDARD_ERRORS * hypot(now, before)
+    return above_start and row.test_accuracy - guessing > STANDARD_ERRORS * now
 
 
 def contest(n_networks: int, depth: int, width: int, steps: int, most_steps: int, full_depth: int, batch: int) -> str:
@@ -54,7 +51,7 @@ def trained(n: int, total: int) -> str:
     return f"{n} of {total} combinations trained"
 
 
-def reading(rows: Sequence[Combination], n_test: int, steps: int) -> list[str]:
+def reading(rows: Sequence[Combination], n_test: int, guessing: float, steps: int) -> list[str]:
     """What the table of all combinations shows."""
     lines = []
     best = _best(rows)
@@ -76,10 +73,11 @@ def reading(rows: Sequence[Combination], n_test: int, steps: int) -> list[str]:
     }
     for words, inside in groups.items():
         if inside.any():
-            lines.append(_group(words, [row for row, one in zip(rows, inside, strict=True) if one], n_test))
+            lines.append(_group(words, [row for row, one in zip(rows, inside, strict=True) if one], n_test, guessing))
     lines.append(
-        f"“Learned” means: by more than {STANDARD_ERRORS} standard errors above the same network before training. The "
-        "ratio is first over last layer's mean |dL/dz| as measured, of the loss on a first batch."
+        f"“Learned” means: more than {STANDARD_ERRORS} standard errors above the same network before training, and "
+        f"above guessing, {percent(guessing)}. The ratio is first over last layer's mean |dL/dz| as measured, of the "
+        "loss on a first batch."
     )
     return lines
 
@@ -96,9 +94,9 @@ def _ended(row: Combination) -> str:
     return f"{percent(row.test_accuracy)} right, {percent(row.untrained_accuracy)} before training"
 
 
-def _group(words: str, rows: Sequence[Combination], n_test: int) -> str:
+def _group(words: str, rows: Sequence[Combination], n_test: int, guessing: float) -> str:
     finished = [row.test_accuracy for row in rows if not row.divergence]
-    learned, diverged = sum(has_learned(row, n_test) for row in rows), len(rows) - len(finished)
+    learned, diverged = sum(has_learned(row, n_test, guessing) for row in rows), len(rows) - len(finished)
     has = "has" if learned == 1 else "have"
     starts = "starts" if len(rows) == 1 else "start"
     parts = [f"{spelled(learned)} {has} learned"]

@@ -235,6 +235,11 @@ class Contest:
         return NetworkSpec(depth=self.depth, width=WIDTH)
 
     @property
+    def guessing(self) -> float:
+        """Test accuracy of one answer for all digits."""
+        return DATASETS[DATASET].make().guessing
+
+    @property
     def n_test(self) -> int:
         """How many test digits there are."""
         return len(DATASETS[DATASET].make().test_inputs)

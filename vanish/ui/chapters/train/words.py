@@ -17,9 +17,6 @@ from vanish.ui.kit import verdicts
 from vanish.ui.kit.causes import Cause
 from vanish.ui.kit.numbers import number, percent
 
-# What other rooms still hold a score against, above guessing.
-LEARNED = 0.05
-
 OUTCOME_COLORS: Mapping[Outcome, verdicts.Color] = {
     "diverged": "red",
     "has learned": "green",
