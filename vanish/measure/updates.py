@@ -18,6 +18,8 @@ from vanish.numerics.lcg import check_seed
 
 LARGEST_RATE = 1000.0
 
+COLUMNS = ("mean_abs", "length", "relative_length", "bias_mean_abs", "bias_length", "input_rms")
+
 
 def first_step(
     spec: NetworkSpec,
@@ -57,22 +59,23 @@ def first_step(
     parameters = initialize(spec, check_seed("seed", seed), x)
     at_outputs = output_rows(spec, len(x), output_gradient)
     layers = backward(spec, parameters, forward(spec, parameters, x, keep=False), at_outputs)
-    rows: list[dict[str, float]] = []
+    rows: list[tuple[float, ...]] = []
     with np.errstate(**QUIET):
         for own, gradients in zip(reversed(parameters.layers), layers, strict=True):
-            weights, biases = rate * gradients.weights, rate * gradients.biases
+            weights, biases, given = gradients.weights, gradients.biases, gradients.inputs
+            length = rate * _length(weights)
             rows.append(
-                {
-                    "layer": spec.depth - len(rows),
-                    "mean_abs": np.abs(weights).mean(),
-                    "length": _length(weights),
-                    "relative_length": _length(weights) / _length(own.weights),
-                    "bias_mean_abs": np.abs(biases).mean(),
-                    "bias_length": _length(biases),
-                    "input_rms": _length(gradients.inputs) / np.sqrt(gradients.inputs.size),
-                }
+                (
+                    rate * np.abs(weights).mean(),
+                    length,
+                    length / _length(own.weights),
+                    rate * np.abs(biases).mean(),
+                    rate * _length(biases),
+                    _length(given) / np.sqrt(given.size),
+                )
             )
-    return pd.DataFrame(rows[::-1])
+    columns = np.array(rows[::-1]).T
+    return pd.DataFrame({"layer": np.arange(1, spec.depth + 1), **dict(zip(COLUMNS, columns, strict=True))})
 
 
 def last_over_first(steps: pd.DataFrame) -> "pd.Series[float]":
@@ -89,4 +92,6 @@ def last_over_first(steps: pd.DataFrame) -> "pd.Series[float]":
 
 def _length(values: Array) -> np.float64:
     # NumPy's number: over a length of 0 it gives inf or nan and raises nothing.
-    return np.float64(norm(values, tuple(range(values.ndim))))
+    square = np.float64(np.vdot(values, values))
+    # Squares beyond these bounds lose digits, or the number: there the largest entry is taken out first.
+    return np.sqrt(square) if 1e-280 < square < 1e300 else np.float64(norm(values, tuple(range(values.ndim))))

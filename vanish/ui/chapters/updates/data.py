@@ -55,7 +55,7 @@ def movement(spec: NetworkSpec, example: Example) -> Movement:
 
 @lru_cache(maxsize=128)
 def ideal_gradients(depth: int) -> Profiles:
-    """The kata's idealised gradients, as if they had been measured."""
+    """The kata's idealized gradients, as if they had been measured."""
     table = kata.update_comparison(depth)[::-1]
     sizes = {name: table[f"{name}_gradient"].to_numpy() for name in ("sigmoid", "relu")}
     return Profiles(sizes)

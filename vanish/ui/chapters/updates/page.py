@@ -74,7 +74,7 @@ def _on_paper(settings: Settings) -> None:
     ideal = data.ideal_gradients(depth).sizes
     spec = drawing.per_layer(tuple(ideal), "log", "bars", "Size of one update")
     frame = data.ideal_frame(depth, rate)
-    drawing.show(spec, frame, "Size of one update in every layer, idealised", key="idealised")
+    drawing.show(spec, frame, "Size of one update in every layer, on paper", key="idealized")
     lines = [
         words.ideal_reading(ACTIVATIONS[name].label, rate * sizes[0], rate * sizes[-1], depth)
         for name, sizes in ideal.items()
@@ -112,10 +112,10 @@ def _forward(settings: Settings, movements: Movements) -> list[str]:
 
 def _tables(settings: Settings, movements: Movements) -> None:
     tables = {
-        "idealised": data.ideal_table(settings.depth, settings.learning_rate),
+        "idealized": data.ideal_table(settings.depth, settings.learning_rate),
         "measured": data.measured_table(movements, settings.learning_rate),
     }
     for title, table in tables.items():
-        said = "gradient and update" if title == "idealised" else "step and input"
+        said = "gradient and update" if title == "idealized" else "step and input"
         pieces.table(table, f"{title} {said} of every layer", key=f"{title}_table")
         pieces.download(table, f"vanish-updates-{title}.csv", f"Download the {title} updates", key=f"{title}_csv")

@@ -21,7 +21,7 @@ ON_PAPER = "**On paper**: dL/dz alone, as if sigmoid always had its largest slop
 
 
 def introduction(learning_rate: float) -> str:
-    """What a step is, and what the idealised table leaves out."""
+    """What a step is, and what the idealized table leaves out."""
     return (
         f"A step moves a weight by learning rate × its gradient, here {learning_rate:g} × its gradient, which is dL/dz "
         "× what the layer was given. On paper is dL/dz alone, by which a **bias** moves; measured are **weights** and "
@@ -139,8 +139,8 @@ def forward_reading(name: str, first_input: float, last_input: float, furthest: 
         else "no largest step over the weights' length can be named"
     )
     if n_layers == 1:
-        return f"**{name}**: the layer is given {number(first_input)}; {moves}."
-    given = f"layer 1 is given {number(first_input)}, layer {n_layers} {number(last_input)}"
+        return f"**{name}**: {number(first_input)} at the only layer; {moves}."
+    given = f"{number(first_input)} at layer 1, {number(last_input)} at layer {n_layers}"
     if not (np.isfinite(first_input) and np.isfinite(last_input)) or first_input == 0:
         return f"**{name}**: {given}; {moves}."
     left = last_input / first_input
