@@ -19,6 +19,7 @@ from vanish.ui.chapters.map import data as map_data
 from vanish.ui.chapters.time import data as time_data
 from vanish.ui.chapters.train import data as train_data
 from vanish.ui.chapters.train.controls import Plan
+from vanish.ui.chapters.train.runs import has_learned, moved
 from vanish.ui.chapters.updates import data as updates_data
 from vanish.ui.chapters.updates import page as updates_page
 from vanish.ui.kit import live, measured, races
@@ -167,16 +168,17 @@ def _trained(settings: Settings, report: Report) -> list[Snapshot]:
 def accuracy(settings: Settings, report: Report) -> Result:
     """How many test digits a network reads after training."""
     run = _trained(settings, report)
-    last, moved = run[-1], train_data.moved(run, run[-1])
+    last, distances = run[-1], moved(run, run[-1])
     label, untrained = ACTIVATIONS[settings.activations[0]].label, run[0].test_accuracy
-    ends = float(moved[0]), float(moved[-1])
-    why = words.digits(label, untrained, last.test_accuracy, _n_tested(settings), *ends, settings.depth)
+    ends = float(distances[0]), float(distances[-1])
+    learned = has_learned(run, _guessing(settings))
+    why = words.digits(label, learned, untrained, last.test_accuracy, *ends, settings.depth)
     rows = {f"{label}, test digits right": last.test_accuracy, "Before training": untrained}
     return Result(last.test_accuracy, rows, "Share of test digits read right", why, share=True)
 
 
-def _n_tested(settings: Settings) -> int:
-    return len(train_data.dataset(settings.part(Plan)).test_targets)
+def _guessing(settings: Settings) -> float:
+    return train_data.dataset(settings.part(Plan)).guessing
 
 
 # What might make the sigmoid network learn: what differs from the step's settings.
@@ -201,7 +203,8 @@ def what_helps(settings: Settings, report: Report) -> Result:
     untrained, named = (
         {IDEAS_WORDS[name]: run[moment].test_accuracy for name, run in runs.items()} for moment in (0, -1)
     )
-    why = words.what_helps(untrained, named, _n_tested(settings), IDEAS_WORDS["relu_he"])
+    learned = {IDEAS_WORDS[name]: has_learned(run, _guessing(settings)) for name, run in runs.items()}
+    why = words.what_helps(untrained, named, learned, IDEAS_WORDS["relu_he"])
     return Result(words.best_of(rows) or "none", rows, "Share of test digits read right", why, share=True)
 
 

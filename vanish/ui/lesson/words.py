@@ -170,33 +170,25 @@ def catching_up(before: float, after: Mapping[str, float], rate: str, weights: f
     )
 
 
-# So many standard errors above the untrained network, on the same test set, are no chance.
-CLEARLY = 3.0
-
-
-def has_learned(untrained: float, accuracy: float, n_tested: int) -> bool:
-    """Whether a network does clearly better than it did before training, by the error of ``n_tested`` examples."""
-    errors = (untrained * (1 - untrained) + accuracy * (1 - accuracy)) / n_tested
-    return bool(accuracy - untrained > CLEARLY * math.sqrt(max(errors, 0.0)))
-
-
-def digits(name: str, untrained: float, accuracy: float, n_tested: int, first: float, last: float, depth: int) -> str:
+def digits(name: str, learned: bool, untrained: float, accuracy: float, first: float, last: float, depth: int) -> str:
     """Whether a network has learned to read; ``first`` and ``last`` are how far those layers' weights have moved."""
-    learned = "It has learned" if has_learned(untrained, accuracy, n_tested) else "It has learned next to nothing"
+    became = "It has learned" if learned else "It has not learned"
     return (
-        f"The {name} network gets {percent(accuracy)} of {n_tested} test digits right; before training it got "
-        f"{percent(untrained)}. {learned}: layer 1's weights have moved by {number(first)} of their length at the "
+        f"The {name} network gets {percent(accuracy)} of the test digits right; before training it got "
+        f"{percent(untrained)}. {became}: layer 1's weights have moved by {number(first)} of their length at the "
         f"start, layer {depth}'s by {number(last)}."
     )
 
 
-def what_helps(untrained: Mapping[str, float], accuracies: Mapping[str, float], n_tested: int, cure: str) -> str:
-    """Which change makes a network learn; ``cure`` is the one that changes what a layer leaves of the gradient."""
+def what_helps(
+    untrained: Mapping[str, float], accuracies: Mapping[str, float], learned: Mapping[str, bool], cure: str
+) -> str:
+    """Which change makes a network learn, by the changes' names; ``cure`` is the one that changes what a layer leaves of the gradient."""
     best = best_of(accuracies)
     if best is None:
         return "No network can be tested."
     before = f"before training that network gets {percent(untrained[best])}"
-    if not has_learned(untrained[best], accuracies[best], n_tested):
+    if not learned[best]:
         return f"No change is enough: the best, {best}, reaches {percent(accuracies[best])}; {before}."
     others = [value for name, value in accuracies.items() if name != best and math.isfinite(value)]
     second = f"; the next best {percent(max(others))}" if others else ""
