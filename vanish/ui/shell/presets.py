@@ -124,12 +124,12 @@ PRESETS: dict[str, Preset] = {
         _network(depth=50, width=32, initializer="xavier_uniform", residual="scaled", magnitude="stream"),
     ),
     "digits_sigmoid_10": Preset(
-        "ten sigmoid layers, started as Glorot & Bengio ask for tanh, do not learn to read digits",
+        "ten sigmoid layers, started as Glorot & Bengio ask for tanh, do not learn digits in 1,500 steps with momentum",
         _training(activations=("sigmoid",), initializer="xavier_uniform"),
         chapter="train",
     ),
     "digits_relu_he_10": Preset(
-        "ten ReLU layers, started as He et al. ask, learn to read digits",
+        "ten ReLU layers, started as He et al. ask, learn digits in the same 1,500 steps",
         _training(activations=("relu",), initializer="he_normal"),
         chapter="train",
     ),
@@ -147,12 +147,12 @@ PRESETS: dict[str, Preset] = {
         chapter="train",
     ),
     "deeper_is_worse": Preset(
-        "the same training at seven depths: open “Deeper is worse”",
+        "the same training at seven depths: open “Is deeper worse?”",
         _training(activations=("sigmoid", "relu"), initializer="xavier_uniform", steps=500),
         chapter="train",
     ),
     "torch_default_20": Preset(
-        "twenty layers, their weights started as torch.nn.Linear does, do not learn to read digits",
+        "twenty layers, their weights started as torch.nn.Linear does, do not learn digits in 600 steps with momentum",
         _training(depth=20, width=64, activations=("relu", "leaky_relu"), initializer="torch_default", steps=600),
         chapter="train",
     ),

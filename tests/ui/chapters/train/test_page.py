@@ -19,6 +19,8 @@ from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.chapters.train.runs import has_learned
 from vanish.ui.kit import races
 from vanish.ui.kit.numbers import number
+from vanish.ui.shell.presets import PRESETS
+from vanish.ui.shell.settings import from_values
 
 SMALL = {
     "chapter": "train",
@@ -282,14 +284,28 @@ def test_the_error_of_a_score_is_by_the_test_examples():
 
 
 @pytest.mark.slow
-def test_sigmoid_layers_learn_to_read_with_glorots_rule_for_them():
-    """Xavier's weights times four, as Glorot and Bengio ask for the sigmoid: nothing else differs."""
-    link = {**DIGITS, "activations": ["sigmoid"], "learning_rate": "0.02", "steps": "1500"}
-    guessing = train_data.dataset(settings(page(**link)).part(Plan)).guessing
-    assert not has_learned(run_of(**link)[0], guessing)
-    run = run_of(**link, weight_scale="4")[0]
-    assert has_learned(run, guessing)
-    assert run[-1].test_accuracy > 0.85
+@pytest.mark.parametrize(
+    ("preset", "changes", "learns"),
+    [
+        ("digits_sigmoid_10", {}, False),
+        # Glorot and Bengio's own rule for the sigmoid: Xavier's weights times four.
+        ("digits_sigmoid_10", {"weight_scale": 4.0}, True),
+        ("digits_relu_he_10", {}, True),
+        ("torch_default_20", {}, False),
+        ("spiral_race", {}, True),
+    ],
+)
+def test_the_presets_do_in_training_what_their_titles_say(preset, changes, learns):
+    now, _ = from_values(dict(PRESETS[preset].settings) | changes)
+    for name in now.activations:
+        run = engine_run(now, name)
+        assert has_learned(run, train_data.dataset(now.part(Plan)).guessing) == learns, name
+
+
+def test_titles_name_the_steps_and_the_optimizer_that_are_set():
+    for name in ("digits_sigmoid_10", "torch_default_20"):
+        preset = PRESETS[name]
+        assert f"{preset.settings['steps']:,} steps with {preset.settings['optimizer']}" in preset.title
 
 
 @pytest.mark.slow

@@ -40,7 +40,7 @@ def _before(plan: Plan, beginning: Beginning) -> Head:
     diagnoses, causes = beginning.diagnoses, beginning.causes
     cards = tuple(
         Card(
-            f"{ACTIVATIONS[name].label}: weights, first / last",
+            f"{ACTIVATIONS[name].label}: weights",
             number(beginning.weights[name]),
             words.signal(diagnosis, causes.get(name)),
             verdicts.VERDICT_COLORS[diagnosis.verdict],

@@ -71,9 +71,9 @@ def before_note(loss: str, batch_size: int, diagnoses: Mapping[str, Diagnosis]) 
     lossless = verdicts.against_lossless({ACTIVATIONS[name].label: one for name, one in diagnoses.items()})
     examples = "first example alone" if batch_size == 1 else f"first batch of {batch_size} examples"
     parts = (
-        f"Measured on the {examples}, with the gradient of the {LOSSES[loss].label}. dL/dz is the signal on its way "
-        "back (RMS over the layer's units; a bias learns from it alone). Weights learn from dL/dW, which is dL/dz "
-        "times what the layer is given (mean size).",
+        f"First over last layer, measured on the {examples} with the gradient of the {LOSSES[loss].label}. dL/dz is "
+        "the signal on its way back (RMS over the layer's units; a bias learns from it alone). Weights learn from "
+        "dL/dW, which is dL/dz times what the layer is given (mean size).",
         lossless,
         verdicts.healthy() if any(one.verdict == "healthy" for one in diagnoses.values()) else None,
     )
@@ -83,7 +83,8 @@ def before_note(loss: str, batch_size: int, diagnoses: Mapping[str, Diagnosis]) 
 def after(runs: Mapping[str, Sequence[Snapshot]], guessing: float, score_label: str) -> str:
     """What became of the networks, in one sentence; each run has one snapshot at least."""
     steps = max(run[-1].step for run in runs.values())
-    fates = [_fate(name, run, guessing, score_label) for name, run in runs.items()]
+    scores = [f"test {score_label} ", *[""] * (len(runs) - 1)]
+    fates = [_fate(name, run, guessing, score) for (name, run), score in zip(runs.items(), scores, strict=True)]
     listed = ", ".join(fates[:-1]) + (" and " if len(fates) > 1 else "") + fates[-1]
     return f"After {steps:,} {'step' if steps == 1 else 'steps'}, {listed}."
 
@@ -93,7 +94,7 @@ def _fate(name: str, run: Sequence[Snapshot], guessing: float, score_label: str)
     if last.divergence:
         return f"{label} :red[diverged] at step {last.divergence.step:,}"
     score = f":{OUTCOME_COLORS[result]}[{percent(last.test_accuracy)}]"
-    return f"{label} {result} (test {score_label} {score}, {percent(run[0].test_accuracy)} before{_dead(run)})"
+    return f"{label} {result} ({score_label}{score}, {percent(run[0].test_accuracy)} before{_dead(run)})"
 
 
 def _dead(run: Sequence[Snapshot]) -> str:
