@@ -183,7 +183,7 @@ def digits(name: str, learned: bool, untrained: float, accuracy: float, first: f
 def what_helps(
     untrained: Mapping[str, float], accuracies: Mapping[str, float], learned: Mapping[str, bool], cure: str
 ) -> str:
-    """Which change makes a network learn, by the changes' names; ``cure`` changes what a layer leaves of the gradient."""
+    """Which change makes a network learn; ``cure`` changes what a layer leaves of the gradient."""
     best = best_of(accuracies)
     if best is None:
         return "No network can be tested."
