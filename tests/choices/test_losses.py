@@ -31,6 +31,16 @@ def test_gradients_agree_with_central_differences(name):
         assert (up - down) / 2e-5 == pytest.approx(gradient[place], rel=1e-6, abs=1e-9)
 
 
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("scale", [1.0, 300.0])
+def test_the_losses_of_each_example_have_the_loss_as_their_mean(name, scale):
+    outputs, targets = example(name, batch=50, scale=scale)
+    loss = LOSSES[name]
+    one_by_one = [loss.value_and_gradient(outputs[i : i + 1], targets[i : i + 1])[0] for i in range(50)]
+    np.testing.assert_allclose(loss.of_each(outputs, targets), one_by_one, rtol=1e-12, atol=1e-300)
+    assert loss.of_each(outputs, targets).mean() == pytest.approx(loss.value_and_gradient(outputs, targets)[0])
+
+
 @pytest.mark.parametrize("layout", ["C", "F"])
 @pytest.mark.parametrize("name", LOSSES)
 def test_losses_are_torchs(name, layout):

@@ -198,3 +198,38 @@ def test_theories_say_which_cell_they_are_for():
         learnable_lag([1.0], 2)
     with pytest.raises(ValueError, match=r"^sizes must be"):
         learnable_lag([], 0.5)
+
+
+def test_what_the_gate_keeps_is_the_mean_of_its_values():
+    """PyTorch's GRU by a loop of our own: h = (1 - z) n + z h, so that z is the share that is kept."""
+    spec = RecurrentSpec("gru", hidden=5, initializer="torch_default")
+    p, h, values = initialize_recurrent(spec, 3), np.zeros(5), []
+    for x in 2.0 * example_inputs(1, 12, "normal"):
+        r, z, n = np.split(p.weight_ih @ x + p.bias_ih, 3)
+        ur, uz, un = np.split(p.weight_hh @ h + p.bias_hh, 3)
+        r, z = 1 / (1 + np.exp(-(r + ur))), 1 / (1 + np.exp(-(z + uz)))
+        h = (1 - z) * np.tanh(n + r * un) + z * h
+        values.append(z)
+    measured = measure_through_time(spec, 12, [3], input_scale=2.0)
+    assert measured.kept == pytest.approx([np.mean(values)], rel=1e-12)
+    assert measure_through_time(RecurrentSpec("rnn_tanh", hidden=5), 12, [3]).kept is None
+
+
+def test_the_cell_states_gradient_is_torchs():
+    torch = pytest.importorskip("torch")
+    spec = RecurrentSpec("lstm", initializer="spectral_radius", spectral_radius=1.0, forget_bias=1.5)
+    p = initialize_recurrent(spec, 42)
+    cell = torch.nn.LSTMCell(1, 32, dtype=torch.float64)
+    with torch.no_grad():
+        for name, own in cell.named_parameters():
+            own.copy_(torch.tensor(getattr(p, name)))
+    h, c = torch.zeros(1, 32, dtype=torch.float64), torch.zeros(1, 32, dtype=torch.float64)
+    states = []
+    for x in 0.3 * example_inputs(1, 100, "normal"):
+        h, c = cell(torch.tensor(x[None]), (h, c))
+        c.retain_grad()
+        states.append(c)
+    h.sum().backward()
+    sizes = [state.grad.norm().item() for state in reversed(states)]
+    measured = measure_through_time(spec, 100, [42], input_scale=0.3)
+    np.testing.assert_allclose(measured.cell[0] / measured.cell[0, 0], np.array(sizes) / sizes[0], rtol=1e-9)

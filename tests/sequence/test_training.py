@@ -19,7 +19,7 @@ from vanish.sequence import (
     sequence_batches,
     train_recurrent,
 )
-from vanish.sequence.training import SequenceRun
+from vanish.sequence.training import SequenceRun, first_gradient_through_time
 
 
 def network(cell, task="adding", **fields):
@@ -129,7 +129,7 @@ def test_any_network_gives_whole_snapshots_or_says_where_it_diverged(spec, task,
     if shots[-1].divergence is None:
         assert [shot.step for shot in shots] == [0, 2, 4, 6]
         assert np.isfinite(shots[-1].test_loss)
-    for name in ("losses", "gradient_norms"):
+    for name in ("losses", "gradient_norms", "largest_entries"):
         assert len(np.concatenate([getattr(shot, name) for shot in shots])) == shots[-1].step + 1
     for shot in shots:
         assert shot.through_time.shape == (length,)
@@ -147,6 +147,11 @@ def test_a_snapshot_is_what_it_says():
     outputs, targets = np.concatenate(outputs, axis=1).reshape(-1, 4), np.hstack([b.targets for b in tests]).ravel()
     assert shots[0].test_loss == pytest.approx(loss.value_and_gradient(outputs, targets)[0])
     assert shots[0].test_score == loss.score(outputs, targets)
+    # The scored steps of one sequence are not independent: it counts as one.
+    by_sequence = [
+        loss.value_and_gradient(outputs.reshape(3, -1, 4)[:, i], targets.reshape(3, -1)[:, i])[0] for i in range(256)
+    ]
+    assert shots[0].test_loss_error == pytest.approx(np.std(by_sequence, ddof=1) / 16)
 
     batch = next(sequence_batches(task, 5, 32, 2))
     passed = run_recurrent(spec, parameters, batch.inputs)
@@ -157,11 +162,15 @@ def test_a_snapshot_is_what_it_says():
     assert shots[0].losses == pytest.approx([value])
     everything = np.concatenate([part.ravel() for part in vars(gradients.parameters).values()])
     assert shots[0].gradient_norms == pytest.approx([np.linalg.norm(everything)])
+    assert shots[0].largest_entries == pytest.approx([np.abs(everything).max()])
     through_time, cell_through_time = (
         np.linalg.norm(g[::-1], axis=(-2, -1)) for g in (gradients.hidden, gradients.cells)
     )
     np.testing.assert_allclose(shots[0].through_time, through_time, rtol=1e-9)
     np.testing.assert_allclose(shots[0].cell_through_time, cell_through_time, rtol=1e-9)
+    at_start = first_gradient_through_time(spec, task, 5, 32, 2)
+    np.testing.assert_array_equal(at_start[0], shots[0].through_time)
+    np.testing.assert_array_equal(at_start[1], shots[0].cell_through_time)
     # The norm that is shown is that before clipping; the update is of the clipped gradient.
     clipped = 0.1 * gradients.parameters.weight_hh * 0.01 / (np.linalg.norm(everything) + 1e-6)
     ratio = np.linalg.norm(clipped) / np.linalg.norm(parameters.weight_hh)

@@ -56,7 +56,8 @@ class Cell:
 
     ``forward(step, u)`` gets ``u = W_hh h_{t-1}`` and fills in the new state; ``backward(step, gradients)`` fills in
     ``dz`` and ``du``, and hands on what reaches the state before past ``W_hh``.  ``largest_slope`` is the activation's
-    in a cell without gates, else ``None``; ``forget_gate`` the number of the block that ``forget_bias`` acts on.
+    in a cell without gates, else ``None``; ``forget_gate`` the number of the block that ``forget_bias`` acts on;
+    ``keeping_gate`` that of the gate that says how much of its state a step keeps, and ``keeping_label`` its name.
     ``extra``: whether it keeps anything beside; ``splits``: whether ``b_hh`` of its last gate stays with ``u``.
     """
 
@@ -70,6 +71,8 @@ class Cell:
     has_cell_state: bool = False
     largest_slope: float | None = None
     forget_gate: int | None = None
+    keeping_gate: int | None = None
+    keeping_label: str = ""
     extra: bool = False
     splits: bool = False
 
@@ -188,8 +191,8 @@ CELLS: dict[str, Cell] = {
             name="rnn_relu",
             label="RNN (ReLU)",
             latex=r"h_t = \max(0,\, W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})",
-            explanation="Nothing bounds the state: it and the gradient grow where the matrix stretches by more than "
-            "about √2, because ReLU passes on about half of the square.",
+            explanation="A unit that is off passes nothing back, and about half of them are: an orthogonal matrix has "
+            "to stretch by about √2 or more before the gradient grows. Then nothing holds it, or the state, back.",
             n_gates=1,
             forward=_relu_forward,
             backward=_relu_backward,
@@ -200,11 +203,14 @@ CELLS: dict[str, Cell] = {
             label="GRU",
             latex=r"r, z = \sigma(W x_t + U h_{t-1} + b),\ n = \tanh(W_n x_t + b_n + r\,(U_n h_{t-1} + b_n')),\ "
             r"h_t = (1 - z)\, n + z\, h_{t-1}",
-            explanation="Keeps the share z of its state and replaces the rest, z as PyTorch has it: near z = 1 state "
-            "and gradient pass unchanged, at the start z is about ½ (Cho et al. 2014).",
+            explanation="A step keeps the share z of the old state, the update gate's value, and writes the share "
+            "1 − z anew (Cho et al. 2014; torch.nn.GRU does the same, some texts swap z and 1 − z). It starts about "
+            "half open.",
             n_gates=3,
             forward=_gru_forward,
             backward=_gru_backward,
+            keeping_gate=1,
+            keeping_label="update gate z",
             extra=True,
             splits=True,
         ),
@@ -213,14 +219,16 @@ CELLS: dict[str, Cell] = {
             label="LSTM",
             latex=r"i, f, o = \sigma(W x_t + U h_{t-1} + b),\ g = \tanh(W_g x_t + U_g h_{t-1} + b_g),\ "
             r"c_t = f\, c_{t-1} + i\, g,\ h_t = o \tanh c_t",
-            explanation="A second state, multiplied by the forget gate and added to: on this path, one of several, a "
-            "step multiplies the gradient by f, about ½ at the start unless its bias is raised (Hochreiter & "
-            "Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000).",
+            explanation="Has a second state, the cell state: a step multiplies it by the forget gate f and adds to it. "
+            "Along that path, one of several, the gradient is multiplied by f, about ½ at the start unless its bias is "
+            "raised (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000).",
             n_gates=4,
             forward=_lstm_forward,
             backward=_lstm_backward,
             has_cell_state=True,
             forget_gate=1,
+            keeping_gate=1,
+            keeping_label="forget gate f",
             extra=True,
         ),
     )

@@ -28,13 +28,15 @@ def _cut(gradient: Array, limit: float) -> Array:
 
 @dataclass(frozen=True)
 class Clipping:
-    """An entry of the table; ``function`` is ``clip`` without its checks, ``limits`` says whether it does anything."""
+    """An entry of the table; ``function`` is ``clip`` without its checks; ``limits``: whether it does anything;
+    ``by_entry``: whether its limit is one on each entry, and not on the norm."""
 
     name: str
     label: str
     explanation: str
     function: Callable[[Array, float], Array]
     limits: bool = True
+    by_entry: bool = False
 
     def clip(self, gradient: Array, limit: float) -> Array:
         """Change a gradient ``(n,)``, a float64 array, in place, and return it; ``limit`` is from 0 to 1e6.
@@ -55,7 +57,7 @@ CLIPPINGS: dict[str, Clipping] = {
     for entry in (
         Clipping("none", "none", "Gradients are taken as they come.", lambda gradient, limit: gradient, limits=False),
         Clipping("norm", "by norm", "Too long a gradient is shortened; it keeps its direction.", _shorten),
-        Clipping("value", "by value", "Each entry is cut for itself; the direction may change.", _cut),
+        Clipping("value", "by value", "Each entry is cut for itself; the direction may change.", _cut, by_entry=True),
     )
 }
 

@@ -21,10 +21,10 @@ class Loss:
     """An entry of the table.
 
     ``value_and_gradient(outputs, targets)`` takes ``(batch, n_outputs)`` and ``(batch,)`` and returns the mean
-    loss and ``dL/d(outputs)``, ``(batch, n_outputs)``.  ``score`` takes the same and returns what
-    ``score_label`` says, ``standard_error`` how far that is off by the luck of the examples.  ``of_classes``: whether
-    targets are classes, counted from 0.  ``guessing(targets)`` is the score of the best answer that never looks at an
-    input.
+    loss and ``dL/d(outputs)``, ``(batch, n_outputs)``; ``of_each`` the loss of each example, ``(batch,)``.  ``score``
+    takes the same and returns what ``score_label`` says, ``standard_error`` how far that is off by the luck of the
+    examples.  ``of_classes``: whether targets are classes, counted from 0.  ``guessing(targets)`` is the score of the
+    best answer that never looks at an input.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Loss:
     score_label: str
     of_classes: bool
     value_and_gradient: Callable[[Array, Targets], tuple[float, Array]]
+    of_each: Callable[[Array, Targets], Array]
     score: Callable[[Array, Targets], float]
     guessing: Callable[[Targets], float]
     standard_error: Callable[[Array, Targets], float]
@@ -65,6 +66,20 @@ def _squared(outputs: Array, targets: Targets) -> tuple[float, Array]:
     """``(o - t)^2``, of which the gradient is ``2 (o - t)``."""
     distance = outputs - targets[:, None]
     return float(np.square(distance).mean()), distance * (2.0 / distance.size)
+
+
+def _each_softmax(outputs: Array, classes: Targets) -> Array:
+    shifted = outputs - outputs.max(axis=1, keepdims=True)
+    return np.asarray(np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(outputs)), classes])
+
+
+def _each_logistic(outputs: Array, classes: Targets) -> Array:
+    o = outputs[:, 0]
+    return np.asarray(np.maximum(o, 0.0) - classes * o + np.log1p(np.exp(-np.abs(o))))
+
+
+def _each_squared(outputs: Array, targets: Targets) -> Array:
+    return np.square(outputs[:, 0] - targets)
 
 
 def _share_right(predicted: NDArray, outputs: Array, classes: Targets) -> float:
@@ -112,6 +127,7 @@ LOSSES: dict[str, Loss] = {
             score_label="accuracy",
             of_classes=True,
             value_and_gradient=_softmax,
+            of_each=_each_softmax,
             score=_of_several,
             guessing=_most_frequent,
             standard_error=lambda outputs, classes: _binomial_error(_of_several(outputs, classes), len(outputs)),
@@ -124,6 +140,7 @@ LOSSES: dict[str, Loss] = {
             score_label="accuracy",
             of_classes=True,
             value_and_gradient=_logistic,
+            of_each=_each_logistic,
             score=_of_two,
             guessing=_most_frequent,
             standard_error=lambda outputs, classes: _binomial_error(_of_two(outputs, classes), len(outputs)),
@@ -136,6 +153,7 @@ LOSSES: dict[str, Loss] = {
             score_label="R²",
             of_classes=False,
             value_and_gradient=_squared,
+            of_each=_each_squared,
             score=_explained,
             # R² of always saying the mean.
             guessing=lambda targets: 0.0,

@@ -117,9 +117,10 @@ TASKS: dict[str, Task] = {
         Task(
             name="adding",
             label="adding problem",
-            explanation="Two of many numbers are marked; at the end their sum is asked for (Hochreiter & Schmidhuber "
-            "1997, in the form of Le et al. 2015).",
-            lag_note="Length of the sequence: the first mark is in its first half, the second in its second.",
+            explanation="Two of many numbers are marked; the answer, at the end, is their sum (Hochreiter & "
+            "Schmidhuber 1997, in the form of Le et al. 2015).",
+            lag_note="The lag is the length of the sequence: the first mark is in its first half, the second in the "
+            "other.",
             loss="squared",
             n_inputs=2,
             n_outputs=1,
@@ -136,9 +137,9 @@ TASKS: dict[str, Task] = {
         Task(
             name="copy",
             label="copy",
-            explanation=f"{N_REMEMBERED} symbols of {N_SYMBOLS} kinds, a long blank, then a cue: say them again "
-            "(Hochreiter & Schmidhuber 1997; Arjovsky et al. 2016).",
-            lag_note="Steps from the moment that a symbol is shown to the moment that it is asked for.",
+            explanation=f"{N_REMEMBERED} symbols of {N_SYMBOLS} kinds, a long blank, then a cue: the symbols are to be "
+            "repeated (Hochreiter & Schmidhuber 1997; Arjovsky et al. 2016).",
+            lag_note="The lag is the number of steps from a symbol to the moment when it is asked for.",
             loss="softmax",
             n_inputs=N_SYMBOLS + 2,
             n_outputs=N_SYMBOLS,
@@ -155,8 +156,9 @@ TASKS: dict[str, Task] = {
         Task(
             name="echo",
             label="delayed echo",
-            explanation="Say each sign again, so many steps later: as many have to be remembered at once.",
-            lag_note="Steps between a sign and its echo.",
+            explanation="Each sign, +1 or −1, is to be repeated so many steps later: as many are to be remembered at "
+            "once.",
+            lag_note="The lag is the number of steps between a sign and its echo.",
             loss="logistic",
             n_inputs=1,
             n_outputs=1,

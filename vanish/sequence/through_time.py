@@ -45,13 +45,15 @@ class ThroughTime:
     """Norms of gradients by the states, ``(seeds, steps)``: column ``k`` is ``k`` steps before the end.
 
     ``hidden``: of ``dL/dh_{T-k}``, 1 in the first column; ``cell``: of ``dL/dc_{T-k}``; ``cell_path``: what the cell
-    state's own path alone would leave of ``dL/dc_T``, the product of the forget gates.  The last two are ``None`` in a
-    cell without a cell state.
+    state's own path alone would leave of ``dL/dc_T``, the product of the forget gates: one path of several, so that
+    ``cell`` may be far above it.  These two are ``None`` in a cell without a cell state.  ``kept``, ``(seeds,)``: the
+    mean value of the gate that keeps the state, over steps and units; ``None`` in a cell without one.
     """
 
     hidden: Array
     cell: Array | None = None
     cell_path: Array | None = None
+    kept: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,7 @@ def measure_through_time(
     seeds = _check_seeds(spec, steps, seeds)
     inputs = input_scale * example_inputs(spec.n_inputs, steps, input_kind)[:, None, :]
     parts = [_measure(spec, inputs, chunk) for chunk in _chunks(spec, steps, seeds)]
-    hidden, *cells = (np.concatenate(rows) for rows in zip(*parts, strict=True))
-    return ThroughTime(hidden, *cells)
+    return ThroughTime(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
 def _check_seeds(spec: RecurrentSpec, steps: int, seeds: Sequence[int]) -> list[int]:
@@ -153,7 +154,7 @@ def _chunks(spec: RecurrentSpec, steps: int, seeds: Sequence[int]) -> Iterator[S
         yield seeds[start : start + size]
 
 
-def _measure(spec: RecurrentSpec, inputs: Array, seeds: Sequence[int]) -> list[Array]:
+def _measure(spec: RecurrentSpec, inputs: Array, seeds: Sequence[int]) -> dict[str, Array]:
     """The arrays of ``ThroughTime`` for a few networks side by side."""
     parameters = initialize_recurrent(spec, list(seeds))
     passed = run_recurrent(spec, parameters, inputs)
@@ -166,10 +167,13 @@ def _measure(spec: RecurrentSpec, inputs: Array, seeds: Sequence[int]) -> list[A
         return norm(gradients[:0:-1], (-2, -1)).T
 
     with np.errstate(**QUIET):
-        if not CELLS[spec.cell].has_cell_state:
-            return [sizes(back.dh)]
-        alone = forget_gate_products(passed).swapaxes(-1, -2) * back.dc[-1]
-        return [sizes(back.dh), sizes(back.dc), norm(alone, (-2, -1)).T]
+        measured, cell = {"hidden": sizes(back.dh)}, CELLS[spec.cell]
+        if cell.keeping_gate is not None:
+            measured["kept"] = passed.gates[..., gate_rows(spec, cell.keeping_gate), :].mean(axis=(0, -2, -1))
+        if cell.has_cell_state:
+            alone = forget_gate_products(passed).swapaxes(-1, -2) * back.dc[-1]
+            measured |= {"cell": sizes(back.dc), "cell_path": norm(alone, (-2, -1)).T}
+        return measured
 
 
 def gradient_through_time(
@@ -244,7 +248,8 @@ def learnable_lag(sizes: ArrayLike, fraction: float) -> NDArray[np.int64]:
     """The longest distance up to which the gradient never falls below a fraction of that at distance 0.
 
     The first drop ends it, whatever comes after; an exploding gradient stays above.  A gradient that is not a number
-    counts as a drop.
+    counts as a drop.  It says what arrives, not whether a cell can learn from it: the fraction is a choice, and
+    training changes what arrives.
 
     Parameters
     ----------

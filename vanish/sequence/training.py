@@ -7,12 +7,13 @@ single steps.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import sqrt
 
 import numpy as np
 
 from vanish.choices.cells import CELLS
-from vanish.choices.losses import LOSSES
+from vanish.choices.losses import LOSSES, Targets
 from vanish.choices.tasks import LARGEST_BATCH, TASKS, SequenceBatch, Task
 from vanish.network.loop import Course, snapshots
 from vanish.numerics.arrays import QUIET, Array, norm
@@ -37,10 +38,13 @@ class RecurrentSnapshot:
     """A run after ``step`` updates.
 
     ``learning_rate`` is the next update's.  ``test_loss`` and ``test_score`` (``LOSSES[task.loss].score_label``) are
-    over sequences that no batch trains on; ``Task.baseline`` is what to hold the loss against.
+    over sequences that no batch trains on; ``Task.baseline`` is what to hold the loss against, and
+    ``test_loss_error`` the test loss's standard error: the standard deviation over those sequences by the root of
+    their number.
 
     ``losses``, ``gradient_norms``: ``(n,)``, of every batch since the last snapshot, this step's included: all
-    snapshots' in a row are those of step 0, 1, ...  The norm is that of all parameters' gradient before any clipping.
+    snapshots' in a row are those of step 0, 1, ...  The norm is that of all parameters' gradient before any clipping,
+    and ``largest_entries``, ``(n,)``, the size of the largest entry of the same.
     ``through_time``: ``(length,)``, norm of ``dL/dh_t`` over the latest batch, the sequence's last step first;
     ``cell_through_time``: of ``dL/dc_t``, ``None`` in a cell without.
     ``update_ratio``: norm of the next update of ``weight_hh`` / its norm.
@@ -52,9 +56,11 @@ class RecurrentSnapshot:
     step: int
     learning_rate: float
     test_loss: float
+    test_loss_error: float
     test_score: float
     losses: Array
     gradient_norms: Array
+    largest_entries: Array
     through_time: Array
     cell_through_time: Array | None
     update_ratio: float
@@ -110,10 +116,15 @@ class SequenceRun:
         self._first_scored = task.length(lag) - task.n_scored
         self._update = course.updater(self._vector)
         self._batches = sequence_batches(task, lag, batch_size, course.seed)
-        test = sequence_batches(task, lag, batch_size, course.seed, test=True)
-        self._test = [next(test) for _ in range(-(-TEST_SIZE // batch_size))]
+        self._drawn = task, lag, batch_size, course.seed
         self._losses: list[float] = []
         self._norms: list[float] = []
+        self._largest: list[float] = []
+
+    @cached_property
+    def _test(self) -> list[SequenceBatch]:
+        test = sequence_batches(*self._drawn, test=True)
+        return [next(test) for _ in range(-(-TEST_SIZE // self._drawn[2]))]
 
     def _outputs(self, batch: SequenceBatch) -> Array:
         """What is scored, ``(n_scored * batch, n_outputs)``."""
@@ -134,12 +145,20 @@ class SequenceRun:
         length = sqrt(squares) if np.isfinite(squares) else float(norm(self._gradient, (0,)))
         self._losses.append(loss)
         self._norms.append(length)
+        # nan stays nan, and there is no copy.
+        self._largest.append(float(np.maximum(self._gradient.max(), -self._gradient.min())))
         return bool(np.isfinite(loss) and (np.isfinite(squares) or np.isfinite(self._gradient).all()))
 
     @np.errstate(**QUIET)
     def update(self, rate: float) -> None:
         """Change the network by the gradient that was measured."""
         self._update(self._gradient, rate)
+
+    @np.errstate(**QUIET)
+    def through_time(self) -> tuple[Array, Array | None]:
+        """Norm of ``dL/dh_t`` and of ``dL/dc_t`` over the batch measured last, ``(length,)``, the last step first."""
+        cells = norm(self._back.dc[:0:-1], (-2, -1)) if CELLS[self._spec.cell].has_cell_state else None
+        return norm(self._back.dh[:0:-1], (-2, -1)), cells
 
     def kept(self, due: list[int]) -> list[int]:
         """The last step alone."""
@@ -149,26 +168,32 @@ class SequenceRun:
     def snapshot(self, step: int, rate: float, keep: bool) -> RecurrentSnapshot:
         """Everything but the next update, whose ratio is left at nan; the notes begin anew."""
         # Before the test, which runs through the same buffers.
-        through_time = norm(self._back.dh[:0:-1], (-2, -1))
-        cell_through_time = norm(self._back.dc[:0:-1], (-2, -1)) if CELLS[self._spec.cell].has_cell_state else None
+        through_time, cell_through_time = self.through_time()
         outputs = np.concatenate([self._outputs(batch) for batch in self._test])
         targets = np.concatenate([batch.targets.ravel() for batch in self._test])
-        losses, norms = np.array(self._losses), np.array(self._norms)
-        self._losses.clear()
-        self._norms.clear()
+        notes = [np.array(one) for one in (self._losses, self._norms, self._largest)]
+        for one in (self._losses, self._norms, self._largest):
+            one.clear()
         return RecurrentSnapshot(
             step=step,
             learning_rate=rate,
             test_loss=self._loss.value_and_gradient(outputs, targets)[0],
+            test_loss_error=self._standard_error(outputs, targets),
             test_score=self._loss.score(outputs, targets),
-            losses=losses,
-            gradient_norms=norms,
+            losses=notes[0],
+            gradient_norms=notes[1],
+            largest_entries=notes[2],
             through_time=through_time,
             cell_through_time=cell_through_time,
             update_ratio=float("nan"),
             spectral_radius=self._spectral_radius(),
             parameters=recurrent_views(self._spec, self._vector.copy()) if keep else None,
         )
+
+    def _standard_error(self, outputs: Array, targets: Targets) -> float:
+        """Of the mean loss over the test's sequences, whose scored steps are not independent of each other."""
+        losses = self._loss.of_each(outputs, targets).reshape(len(self._test), self._task.n_scored, -1).mean(axis=1)
+        return float(losses.std(ddof=1) / sqrt(losses.size))
 
     def _spectral_radius(self) -> float:
         weights = self._parameters.weight_hh
@@ -263,3 +288,28 @@ def train_recurrent(
     check_progress(progress)
     course = Course(optimizer, steps, learning_rate, clip, seed, clip_at, schedule, n_snapshots)
     return snapshots(lambda: SequenceRun(spec, task, lag, course, batch_size), course, progress)
+
+
+def first_gradient_through_time(
+    spec: RecurrentSpec, task: Task | str, lag: int, batch_size: int = 8, seed: int = 42
+) -> tuple[Array, Array | None]:
+    """What reaches each step of a task's sequences before any training: the task's own loss, its first batch.
+
+    Parameters
+    ----------
+    spec, task, lag, batch_size, seed : as in ``train_recurrent``
+
+    Returns
+    -------
+    norm of ``dL/dh_t`` and, in a cell with a cell state (else ``None``), of ``dL/dc_t``: ``(length,)`` each, the
+    sequence's last step first
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, its range and the value received.
+    """
+    spec, task, lag, batch_size = match_task(spec, task, lag, batch_size)
+    run = SequenceRun(spec, task, lag, Course("sgd", 1, seed=seed), batch_size)
+    run.measure()
+    return run.through_time()

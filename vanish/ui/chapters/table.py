@@ -13,7 +13,6 @@ from vanish.ui.chapters.flow import page as flow_page
 from vanish.ui.chapters.map import controls as map_controls
 from vanish.ui.chapters.map import page as map_page
 from vanish.ui.chapters.time import controls as time_controls
-from vanish.ui.chapters.time import data as time_data
 from vanish.ui.chapters.time import page as time_page
 from vanish.ui.chapters.train import controls as train_controls
 from vanish.ui.chapters.train import page as train_page
@@ -95,7 +94,7 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
                 time_controls.Learning,
                 Seeds,
             ),
-            measure=time_data.profiles,
+            measure=time_page.measure,
             head=time_page.head,
         ),
         "map": Chapter(

@@ -59,8 +59,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "recurrent_initializer": {name: entry.explanation for name, entry in RECURRENT_INITIALIZERS.items()},
         "task": {name: f"{entry.explanation} {entry.lag_note}" for name, entry in TASKS.items()},
         "time_overlays": {
-            "theory": "Powers of the largest eigenvalue and singular value, and the product of the forget gates: one "
-            "path of several.",
+            "theory": "Cells without gates: powers of the largest eigenvalue (a linear cell's pace, no bound) and of "
+            "the largest singular value (an upper bound). LSTM: the product of its forget gates, one path of several.",
             "floors": "The smallest numbers above 0 of formats such as float16, where they lie within the chart.",
         },
         "overlays": {

@@ -7,9 +7,10 @@ from ui.app import checked, click, finding, move, page, settings, tables
 import vanish
 from vanish.choices.cells import CELLS
 from vanish.choices.tasks import TASKS
+from vanish.numerics.lcg import ensemble_seeds
 from vanish.sequence.training import fit_recurrent_spec, train_recurrent
-from vanish.ui.chapters.time import data
-from vanish.ui.chapters.time.charts import CELL_STATE, EXTENT, HIDDEN
+from vanish.ui.chapters.time import data, gradient
+from vanish.ui.chapters.time.charts import BEYOND, CELL_STATE, EXTENT, HIDDEN, PASSES
 from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import numbers
 from vanish.ui.shell.settings import CONTROLS, Settings
@@ -82,22 +83,79 @@ def test_bands_are_over_seeds_and_the_first_is_on_screen():
 
 
 @pytest.mark.parametrize("fraction", ["0.1", "0.001"])
-def test_cards_say_from_how_far_back_a_cell_can_learn(fraction):
+def test_cards_say_how_far_back_a_share_of_the_gradient_arrives(fraction):
     app = page(**SHORT, cells=CELL_NAMES, fraction=fraction)
     table = tables(app)[ALONG]
     for cell in CELL_NAMES:
         label = CELLS[cell].label
         column = table[f"{label}, {CELL_STATE}" if CELLS[cell].has_cell_state else label]
-        enough = int((column >= float(fraction)).to_numpy().argmin()) if (column < float(fraction)).any() else 30
-        assert cards(app)[f"{label}: steps back"] == str(enough - 1)
+        first_below = int((column >= float(fraction)).to_numpy().argmin()) if (column < float(fraction)).any() else 30
+        assert cards(app)[f"{label}: steps back"] == str(first_below - 1)
 
 
 def test_the_reader_makes_it_vanish_hold_and_explode():
     app = page(chapter="time", cells=["rnn_tanh", "lstm"])
     for button, verdict in (("try_vanish", "vanishing"), ("try_hold", "healthy"), ("try_explode", "exploding")):
-        found = data.profiles(settings(click(app, button))).diagnoses
-        assert next(iter(found.values())).verdict == verdict
+        diagnoses = data.profiles(settings(click(app, button))).diagnoses
+        assert next(iter(diagnoses.values())).verdict == verdict
         assert app.title[0].value == finding(app)
+
+
+def test_what_is_said_to_hold_holds_for_both_cells_and_many_seeds():
+    for seed in ensemble_seeds(42, 20):
+        profiles = data.profiles(Settings(chapter="time", **gradient.HOLD | {"seed": seed}))
+        assert [one.verdict for one in profiles.diagnoses.values()] == ["healthy", "healthy"]
+
+
+def test_an_orthogonal_matrix_has_to_stretch_by_more_than_1_before_a_relu_cells_gradient_grows():
+    """By a loop of our own: what the cell's explanation says."""
+
+    def left(seed, radius):
+        generator = np.random.default_rng(seed)
+        orthogonal, triangle = np.linalg.qr(generator.standard_normal((32, 32)))
+        matrix = radius * orthogonal * np.sign(np.diag(triangle))
+        read, state, slopes = generator.uniform(-1, 1, 32) / np.sqrt(32), np.zeros(32), []
+        for x in generator.standard_normal(100):
+            u = matrix @ state + read * x
+            state = np.maximum(u, 0)
+            slopes.append(u > 0)
+        gradient = np.ones(32) / np.sqrt(32)
+        for slope in slopes[:0:-1]:
+            gradient = matrix.T @ (gradient * slope)
+        return np.linalg.norm(gradient)
+
+    medians = {radius: np.median([left(seed, radius) for seed in range(20)]) for radius in (1.1, 1.2, 1.3, 1.6, 2.0)}
+    assert medians[1.1] < 1e-10
+    assert medians[1.3] < 1e-3
+    assert medians[1.6] > 1
+    assert medians[2.0] > 1e6
+
+
+def test_the_forget_gates_are_one_path_of_several():
+    """Where the LSTM starts by Xavier's rule, the other paths leave 100,000 times as much."""
+    now = Settings(chapter="time", cells=("lstm",), recurrent_initializer="xavier", forget_bias=2.0)
+    (lstm,) = data.measured(now)
+    alone = data.theory(lstm, now.seed)[data.FORGET_GATES][-1]
+    assert alone == pytest.approx(5.72e-6, rel=0.01)
+    assert lstm.path[0, -1] == pytest.approx(2.35, rel=0.01)
+    app = page(chapter="time", cells=["lstm"], recurrent_initializer="xavier", time_overlays=["theory"])
+    assert "The forget gates are one path of several; measured is the sum of all, which gives 410,000 times" in said(
+        app
+    )
+
+
+def test_the_gate_that_keeps_the_state_starts_half_open_and_is_said():
+    (gru,) = data.measured(Settings(cells=("gru",)))
+    assert gru.kept[0] == pytest.approx(0.5, abs=0.02)
+    (lstm,) = data.measured(Settings(cells=("lstm",), forget_bias=1.0))
+    # The mean of a logistic function of about 1.
+    assert lstm.kept[0] == pytest.approx(1 / (1 + np.exp(-1)), abs=0.03)
+    assert f"update gate z is {numbers.number(gru.kept[0])} on average" in said(page(chapter="time", cells=["gru"]))
+
+
+def test_one_power_of_the_radius_is_said_and_only_of_cells_without_gates():
+    assert "0.9²⁹ = 0.0471 of a gradient" in said(page(**SHORT, cells=["rnn_tanh"]))
+    assert "of a gradient, one factor" not in said(page(**SHORT, cells=["lstm", "gru"]))
 
 
 def test_an_open_forget_gate_lets_the_lstm_see_the_whole_sequence():
@@ -171,9 +229,41 @@ def test_the_same_run_explodes_without_clipping_and_survives_with_it():
     without, survivor = engine_run(now, "rnn_relu", time_clip="none"), engine_run(now, "rnn_relu")
     assert without[-1].divergence
     assert not survivor[-1].divergence
-    assert f"over at step {without[-1].divergence.step}" in said(app)
-    assert f"test loss {numbers.number(survivor[-1].test_loss)} after 50 steps" in said(app)
-    assert sum(alt.startswith(("Loss", "Length")) for alt in alts(app)) == 4
+    assert f"diverged at step {without[-1].divergence.step}" in said(app)
+    assert f"test loss {numbers.number(survivor[-1].test_loss)} (standard error " in said(app)
+    assert sum(alt.startswith(("Loss at", "Norm of the gradient at")) for alt in alts(app)) == 4
+    assert app.title[0].value == finding(app)
+    assert app.title[0].value.startswith(f"Without clipping: :red[diverged] at step {without[-1].divergence.step}. ")
+    # Shares are counted in each run by itself.
+    norms = data.every_step(survivor, "gradient_norms")
+    assert f"{100 * (norms > 1).mean():.1f} % of its gradients had a norm above 1 and was cut" in said(app)
+
+
+def test_by_value_the_entries_are_counted_and_drawn():
+    tanh = {"cells": ["rnn_tanh"], "spectral_radius": "1.35", "time_rate": "0.02"}
+    app = page(**EXPLODES | tanh | {"time_clip": "value", "time_clip_at": "0.5"})
+    app = click(app, "clip_race") if "clip_race" in [button.key for button in app.button] else app
+    run = engine_run(settings(app), "rnn_tanh")
+    entries = data.every_step(run, "largest_entries")
+    assert 0 < (entries > 0.5).mean() < (data.every_step(run, "gradient_norms") > 0.5).mean()
+    assert f"{100 * (entries > 0.5).mean():.1f} % of its gradients had an entry beyond ±0.5 and was cut" in said(app)
+    assert "Largest entry of the gradient: how often, in the run without clipping" in alts(app)
+
+
+def test_the_top_is_about_the_view_below_it():
+    start = data.at_start(
+        Settings(cells=("rnn_relu",)).recurrent_specs, Settings(time_view="race", lag=10).part(Memory)
+    )
+    assert len(start.sizes["rnn_relu"]) == 10
+    app = page(**EXPLODES | {"seed": "79"})
+    assert app.title[0].value.startswith("Before training: ")
+    assert "step 20" in app.title[0].value or "Step 20" in app.title[0].value
+    assert "(adding problem, lag 20)" in "".join(caption.value for caption in app.caption)
+    race = page(**SMALL | {"time_view": "race", "cells": ["gru"], "seed": "79", "task": "copy"})
+    assert "step 13's gradient" in race.title[0].value
+    click(race, "race")
+    assert race.title[0].value.startswith("Copy, lag 10, after 50 steps: the GRU has ")
+    assert list(cards(race)) == ["GRU: test loss"]
 
 
 @pytest.mark.slow
@@ -183,8 +273,8 @@ def test_the_threshold_can_be_moved_without_training_again():
     for limit in (20.0, 0.1):
         move(app, "time_clip_at", limit)
         share = 100 * (~(norms <= limit)).mean()
-        assert f"would cut {'100 %' if share == 100 else f'{share:.1f} %'}" in said(app)
-        assert "How long the gradients were in the run without clipping" in alts(app)
+        assert f"{'100 %' if share == 100 else f'{share:.1f} %'} had a norm above {limit:g}" in said(app)
+        assert "Norm of the gradient: how often, in the run without clipping" in alts(app)
     # Of another run there is nothing to show.
     move(app, "time_rate", 0.1)
     assert "Where to put the threshold" not in said(app)
@@ -226,8 +316,8 @@ def test_bars_of_lengths_hold_every_step_and_none_is_on_both_sides_of_the_thresh
     frame = data.norms_frame(lengths, 1.0)
     assert frame["count"].sum() == 7
     assert frame["right"].max() <= 1.1 * data.CEILING
-    assert frame[frame["clipped"] == "is cut"]["count"].sum() == 5
-    assert (frame[frame["clipped"] == "passes"]["right"] <= 1 + 1e-9).all()
+    assert frame[frame["clipped"] == BEYOND]["count"].sum() == 5
+    assert (frame[frame["clipped"] == PASSES]["right"] <= 1 + 1e-9).all()
     assert data.norms_frame(np.array([np.nan, 0.0]), 1.0).empty
 
 
@@ -236,7 +326,7 @@ def test_traces_share_their_axes_and_mark_what_is_beyond_the_threshold():
     runs = {"without": engine_run(now, "rnn_relu", time_clip="none"), "with": engine_run(now, "rnn_relu")}
     # Between the lengths that come up, so that a threshold that is a little off marks others.
     limit = float(np.median(data.every_step(runs["with"], "gradient_norms")))
-    frames = data.trace_frames(runs, "gradient_norms", limit)
+    frames = data.trace_frames(runs, "gradient_norms", limit, "gradient_norms")
     assert 0 < frames["with"]["spike"].mean() < 1
     for name, run in runs.items():
         norms = data.every_step(run, "gradient_norms")
@@ -262,7 +352,7 @@ def test_no_setting_asks_for_more_than_the_engine_has_memory_for(task):
 
 
 def test_theory_bounds_what_is_measured():
-    for found in data.measured(Settings(cells=("rnn_tanh", "rnn_relu"), sequence=60)):
-        upper = data.theory(found, 42)["at most (largest singular value)"]
-        assert (found.path[0] <= upper * (1 + 1e-9)).all()
+    for cell in data.measured(Settings(cells=("rnn_tanh", "rnn_relu"), sequence=60)):
+        upper = data.theory(cell, 42)[data.UPPER_BOUND]
+        assert (cell.path[0] <= upper * (1 + 1e-9)).all()
     checked(page(chapter="time", time_overlays=["theory"], cells=["gru"]))

@@ -27,6 +27,9 @@ DASHES = {HIDDEN: [1, 0], CELL_STATE: [2, 3]}
 
 EXTENT = "extent"
 
+# What a bar of the histogram of sizes is, beside the threshold.
+PASSES, BEYOND = "passes", "beyond the threshold"
+
 
 def _cell_color(cells: Sequence[str], labels: Sequence[str]) -> alt.Color:
     return named_color("cell:N", labels, [CELL_COLORS[name] for name in cells])
@@ -49,10 +52,10 @@ def through_time(cells: tuple[str, ...], labels: tuple[str, ...], bands: bool, t
 
     Data: ``cell`` (label), ``state, distance, size, value`` (missing where a log axis has no place for it), with
     ``bands`` also ``low, median, high``; data set ``THEORY``: ``cell, kind, distance, value``; data sets ``FLOORS`` and
-    ``PRESENT``, the rule of what is enough: ``format, value``.  The cell state is dotted.
+    ``PRESENT``, the rule at the share looked for: ``format, value``.  The cell state is dotted.
     """
     x = alt.X("distance:Q").title("Steps back from the end of the sequence").axis(grid=False)
-    title = "Gradient left, beside the last step's"
+    title = "Gradient / the last step's"
     y = powers_of_ten("value:Q", title)
     dash = alt.StrokeDash("state:N").scale(domain=list(DASHES), range=list(DASHES.values())).legend(None)
     color = _cell_color(cells, labels)
@@ -77,7 +80,7 @@ def through_time(cells: tuple[str, ...], labels: tuple[str, ...], bands: bool, t
             alt.Tooltip("cell:N").title("Cell"),
             alt.Tooltip("kind:N").title("Line"),
             alt.Tooltip("distance:Q").title("Steps back"),
-            alt.Tooltip("value:Q").title("At most, or about").format(".3e"),
+            alt.Tooltip("value:Q").title("Value").format(".3e"),
         ]
         lines = base_chart(THEORY).mark_line(strokeDash=[7, 4], strokeWidth=1.6, opacity=0.8)
         layers.append(lines.encode(x, y, color, detail="kind:N", tooltip=tooltip))
@@ -138,8 +141,8 @@ def trace(title: str, color: str) -> Spec:
 
 
 @lru_cache(maxsize=4)
-def norms() -> Spec:
-    """How often gradients of which length came up.
+def norms(title: str) -> Spec:
+    """How often gradients of which size came up.
 
     Data: ``left, right, count, clipped`` (whether it lies beyond the threshold); data set ``PRESENT``:
     ``value, words``.
@@ -148,10 +151,10 @@ def norms() -> Spec:
         base_chart()
         .mark_rect(stroke="white", strokeWidth=0.5)
         .encode(
-            alt.X("left:Q").title("Length of the gradient").scale(type="log").axis(POWERS_OF_TEN),
+            alt.X("left:Q").title(title).scale(type="log").axis(POWERS_OF_TEN),
             alt.X2("right:Q"),
             alt.Y("count:Q").title("Training steps"),
-            named_color("clipped:N", ["passes", "is cut"], [CELL_COLORS["rnn_tanh"], CELL_COLORS["lstm"]]),
+            named_color("clipped:N", [PASSES, BEYOND], [CELL_COLORS["rnn_tanh"], CELL_COLORS["lstm"]]),
             y2=alt.datum(0),
             tooltip=[
                 alt.Tooltip("left:Q").title("From").format(".3g"),

@@ -1,39 +1,72 @@
-"""A look of chapter ``time``: a run whose gradients explode, with and without clipping."""
+"""A look of chapter ``time``: one run twice, with and without clipping."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from vanish.choices.tasks import TASKS
+from vanish.numerics.arrays import Array
 from vanish.sequence.spec import RecurrentSpec
 from vanish.sequence.training import RecurrentSnapshot
 from vanish.ui.chapters.time import charts, data, memory, words
 from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.chapters.time.data import WITH, WITHOUT
-from vanish.ui.kit import drawing, jobs, races
+from vanish.ui.kit import drawing, jobs, numbers, races
 from vanish.ui.kit.jobs import Job
-from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.palette import CELL_COLORS
 from vanish.ui.shell import moves
+from vanish.ui.shell.header import Card, Head
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import Settings
 
 COLORS = {WITHOUT: CELL_COLORS["lstm"], WITH: CELL_COLORS["rnn_tanh"]}
 
 # Session state's own entry: the gradients of the last run without clipping, so that the threshold can be moved.
-NORMS = "_norms"
+GRADIENTS = "_norms"
 
 
-def show(settings: Settings, _: Profiles) -> None:
+@dataclass(frozen=True, eq=False)
+class Gradients:
+    """The gradients of a run without clipping: sizes of every step, ``(steps,)``, by field of the snapshots."""
+
+    sizes: Mapping[str, Array]
+    diverged: bool
+
+
+def measure(settings: Settings) -> data.Runs:
+    """The two runs, if they are over; nothing before."""
+    return races.by_name(jobs.result(_job(settings)))
+
+
+def head(settings: Settings, runs: data.Runs) -> Head:
+    """What became of the two runs; before them, what the cell receives of the task's gradient."""
+    plan, spec = _plan(settings), data.plain(settings.recurrent_specs)
+    if runs.keys() < {WITHOUT, WITH}:
+        return memory.at_start([spec], plan)
+    baseline = TASKS[plan.task].baseline
+    sentence = words.clipping_finding(
+        runs[WITHOUT], runs[WITH], baseline, plan.time_clip, plan.time_clip_at, plan.time_steps
+    )
+    return Head(sentence, tuple(_card(name, run, baseline) for name, run in runs.items()))
+
+
+def _card(name: str, run: words.Run, baseline: float) -> Card:
+    color = words.OUTCOME_COLORS[words.outcome(run, baseline)]
+    if run[-1].divergence:
+        return Card(f"{name.capitalize()} clipping: test loss", "diverged", f"at step {run[-1].step:,}", color)
+    value = numbers.number(run[-1].test_loss)
+    return Card(f"{name.capitalize()} clipping: test loss", value, words.beside_baseline(run, baseline), color)
+
+
+def show(settings: Settings, _: data.Runs) -> None:
     """The two runs side by side, and where to put the threshold."""
-    plan, spec = data.clipping_plan(settings.part(Memory)), data.plain(settings.recurrent_specs)
+    plan, spec = _plan(settings), data.plain(settings.recurrent_specs)
     memory.task(plan)
     st.markdown(words.twice(spec.cell, plan.time_clip, plan.time_clip_at))
     moves.try_this(("try_clip", "The run that explodes", PRESETS["clip_saves"].named))
-    runs = races.by_name(jobs.items(_job(spec, plan)))
+    runs = races.by_name(jobs.items(_job(settings)))
     if runs:
         _sides(runs, plan)
         st.markdown("\n".join(f"- {line}" for line in _reading(runs, plan)))
@@ -42,7 +75,12 @@ def show(settings: Settings, _: Profiles) -> None:
     _threshold(spec, plan, runs.get(WITHOUT))
 
 
-def _job(spec: RecurrentSpec, plan: Memory) -> Job:
+def _plan(settings: Settings) -> Memory:
+    return data.clipping_plan(settings.part(Memory))
+
+
+def _job(settings: Settings) -> Job:
+    plan, spec = _plan(settings), data.plain(settings.recurrent_specs)
     return Job(
         name="clip_race",
         label="Train it twice",
@@ -57,42 +95,45 @@ def _job(spec: RecurrentSpec, plan: Memory) -> Job:
 
 
 def _sides(runs: Mapping[str, Sequence[RecurrentSnapshot]], plan: Memory, live: bool = False) -> None:
-    """Loss and length of the gradient at every step, the two runs side by side on the same axes."""
-    baseline = pd.DataFrame({"format": ["remembering nothing"], "value": [TASKS[plan.task].baseline]})
+    """Loss and size of the gradient at every step, the two runs side by side on the same axes."""
+    baseline = pd.DataFrame({"format": [words.WITHOUT_MEMORY], "value": [TASKS[plan.task].baseline]})
     limit = pd.DataFrame({"format": [words.threshold_rule(plan.time_clip_at)], "value": [plan.time_clip_at]})
-    looks = (("losses", "Loss", baseline), ("gradient_norms", "Length of the gradient", limit))
+    limited = data.limited(plan.time_clip)
+    looks = (("losses", "Loss", baseline), (limited, words.size_title(plan.time_clip), limit))
     columns = dict(zip((WITHOUT, WITH), st.columns(2), strict=True))
     for name in runs:
         columns[name].markdown(f"**{name.capitalize()} clipping**")
-    for measure, title, rule in looks:
-        frames = data.trace_frames(runs, measure, plan.time_clip_at)
+    for measured, title, rule in looks:
+        frames = data.trace_frames(runs, measured, plan.time_clip_at, limited)
         shared = {charts.EXTENT: frames[charts.EXTENT], drawing.FLOORS: rule}
         for name in runs:
             with columns[name]:
                 alt = f"{title} at every step of the run {name} clipping"
-                key = None if live else f"{measure}_{name}"
+                key = None if live else f"{measured}_{name}"
                 drawing.show(charts.trace(title, COLORS[name]), {drawing.DATA: frames[name], **shared}, alt, key)
 
 
 def _reading(runs: Mapping[str, Sequence[RecurrentSnapshot]], plan: Memory) -> list[str]:
-    baseline = TASKS[plan.task].baseline
-    lines = [words.clipping(run, baseline, plan.time_clip_at, name == WITH) for name, run in runs.items()]
+    baseline, clip, limit = TASKS[plan.task].baseline, plan.time_clip, plan.time_clip_at
+    lines = [words.clipping(run, baseline, clip, limit, name == WITH) for name, run in runs.items()]
     if WITHOUT in runs:
-        norms = data.every_step(runs[WITHOUT], "gradient_norms")
-        hint = words.no_spikes(norms, plan.time_clip_at, plan.time_optimizer)
+        hint = words.no_spikes(data.every_step(runs[WITHOUT], data.limited(clip)), limit, clip, plan.time_optimizer)
         lines += [hint] if hint else []
     return lines
 
 
 def _threshold(spec: RecurrentSpec, plan: Memory, run: Sequence[RecurrentSnapshot] | None) -> None:
-    """The lengths of the run without clipping, which no threshold changes: the rule follows the slider at once."""
+    """The gradients of the run without clipping, which no threshold changes: the rule follows the slider at once."""
     kind = (spec, replace(plan, time_clip="none", time_clip_at=1.0))
     if run:
-        st.session_state[NORMS] = kind, data.every_step(run, "gradient_norms")
-    known, norms = st.session_state.get(NORMS, (None, np.empty(0)))
+        sizes = {name: data.every_step(run, name) for name in ("gradient_norms", "largest_entries")}
+        st.session_state[GRADIENTS] = kind, Gradients(sizes, diverged=run[-1].divergence is not None)
+    known, gradients = st.session_state.get(GRADIENTS, (None, None))
     if known != kind:
         return
-    st.markdown(words.threshold(norms, plan.time_clip_at))
+    sizes = gradients.sizes[data.limited(plan.time_clip)]
+    st.markdown(words.threshold(sizes, plan.time_clip_at, plan.time_clip, gradients.diverged))
     rule = pd.DataFrame({"value": [plan.time_clip_at], "words": [words.threshold_rule(plan.time_clip_at)]})
-    frames = {drawing.DATA: data.norms_frame(norms, plan.time_clip_at), drawing.PRESENT: rule}
-    drawing.show(charts.norms(), frames, "How long the gradients were in the run without clipping", key="norms")
+    frames = {drawing.DATA: data.norms_frame(sizes, plan.time_clip_at), drawing.PRESENT: rule}
+    title = words.size_title(plan.time_clip)
+    drawing.show(charts.norms(title), frames, f"{title}: how often, in the run without clipping", key="norms")

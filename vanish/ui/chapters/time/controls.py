@@ -26,7 +26,7 @@ class Look(Controls):
         Choice(
             ("gradient", "clipping", "race"),
             "Look at",
-            "The gradient before training, what clipping does to a run that explodes, or a race on a task of memory.",
+            "The gradient before training, one run with and without clipping, or a race on a task of memory.",
         ),
         group=ROW,
     )
@@ -34,8 +34,9 @@ class Look(Controls):
         "0.01",
         Choice(
             ("0.1", "0.01", "0.001"),
-            "Enough to learn from",
-            "How much of the last step's gradient an early step must get to count as within reach.",
+            "Share to look for",
+            "How far back does this share of the last step's gradient arrive? A choice, no law: cells learn from less "
+            "where training opens their gates.",
         ),
         group=ROW,
         when=GRADIENT,
@@ -45,7 +46,7 @@ class Look(Controls):
         Choices(
             ("theory", "floors"),
             "Overlays",
-            "Eigenvalues and forget gates alone, dashed, and the floors of number formats such as float16.",
+            "Dashed: a linear cell's pace, an upper bound, the forget gates' path alone; and floors of number formats.",
             optional=True,
         ),
         group=ROW,
@@ -68,7 +69,7 @@ class Cells(Controls):
         "spectral_radius",
         Choice(
             tuple(RECURRENT_INITIALIZERS),
-            "Recurrent initialisation",
+            "Recurrent initialization",
             "What the matrix starts from that takes the state from one step to the next.",
             menu=True,
         ),
@@ -92,7 +93,8 @@ class Cells(Controls):
             6.0,
             0.5,
             "Forget bias",
-            "How open the LSTM's forget gate starts: at 0 half open; the larger, the more of its memory a step keeps.",
+            "Added to the forget gate of the LSTM: at 0 it starts about half open (0.5), at 2 it keeps about 0.88 of "
+            "the cell state at a step, at 6 about 0.998.",
             format="%.1f",
         ),
         when={"cells": tuple(name for name, entry in CELLS.items() if entry.forget_gate is not None)},
@@ -121,12 +123,19 @@ class Sequence(Controls):
 
     sequence: int = control(
         100,
-        Number(10, 500, 10, "Sequence length", "Steps of the sequence: each is one more factor in the product."),
+        Number(10, 500, 10, "Sequence length", "Steps of the sequence: with each, the product has another factor."),
         when=GRADIENT,
     )
     input_scale: float = control(
         1.0,
-        Number(0.0, 3.0, 0.1, "Input size", "Large inputs saturate the cells; small ones leave slopes near 1."),
+        Number(
+            0.0,
+            3.0,
+            0.1,
+            "Input size",
+            "Large inputs saturate the units. Small ones keep tanh near 0, where its slope is 1; a gate's is at most "
+            "1/4.",
+        ),
         when=GRADIENT,
     )
 
@@ -143,25 +152,46 @@ class Learning(Controls):
         group=ROW,
         when=TRAINING,
     )
-    lag: int = control(50, Number(5, 100, 5, "Lag", "Steps over which it has to be remembered."), when=TRAINING)
+    lag: int = control(
+        50,
+        Number(
+            5,
+            100,
+            5,
+            "Lag",
+            "In the adding problem the length of the sequence, else the steps from a symbol to when it is asked for.",
+        ),
+        when=TRAINING,
+    )
     time_clip: str = control(
         "norm",
-        Choice(tuple(CLIPPINGS), "Clipping", "Cuts gradients that are too long, before the step."),
+        Choice(
+            tuple(CLIPPINGS),
+            "Clipping",
+            "Cuts gradients before the step: by norm the whole, by value each entry.",
+        ),
         when=TRAINING,
     )
     time_clip_at: float = control(
         1.0,
-        Number(0.1, 20.0, 0.1, "Threshold", "The longest gradient, or the largest entry, that passes.", format="%.1f"),
+        Number(0.1, 20.0, 0.1, "Threshold", "The largest norm, or entry, that passes.", format="%.1f"),
         when=TRAINING,
     )
     time_optimizer: str = control(
         "adam",
-        Choice(tuple(OPTIMIZERS), "Optimiser", "How a gradient becomes a step; Adam evens out sizes.", menu=True),
+        Choice(tuple(OPTIMIZERS), "Optimizer", "How a gradient becomes a step; Adam evens out sizes.", menu=True),
         when=TRAINING,
     )
     time_rate: float = control(
         0.01,
-        Number(0.001, 0.5, 0.001, "Learning rate", "One step is learning rate × gradient.", format="%.3f"),
+        Number(
+            0.001,
+            0.5,
+            0.001,
+            "Learning rate",
+            "Multiplies what the optimizer makes of the gradient.",
+            format="%.3f",
+        ),
         when=TRAINING,
     )
     time_steps: int = control(

@@ -16,9 +16,15 @@ from vanish.sequence.estimates import estimate_recurrent_seconds
 from vanish.sequence.initialize import initialize_recurrent
 from vanish.sequence.spec import RecurrentSpec
 from vanish.sequence.through_time import ThroughTime, learnable_lag, measure_through_time, spectral_bounds
-from vanish.sequence.training import RecurrentSnapshot, fit_recurrent_spec, sequence_batches, train_recurrent
+from vanish.sequence.training import (
+    RecurrentSnapshot,
+    first_gradient_through_time,
+    fit_recurrent_spec,
+    sequence_batches,
+    train_recurrent,
+)
 from vanish.ui.chapters.time import words
-from vanish.ui.chapters.time.charts import CELL_STATE, EXTENT, HIDDEN
+from vanish.ui.chapters.time.charts import BEYOND, CELL_STATE, EXTENT, HIDDEN, PASSES
 from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import frames, races
 from vanish.ui.kit.measured import Profiles
@@ -36,12 +42,14 @@ WITHOUT, WITH = "without", "with"
 class Along:
     """One cell's gradient along the sequence, beside that at its end: ``(seeds, steps)``, the network on screen first.
 
-    ``path`` is what a step's weights learn from: the cell state where there is one, else the hidden state.
+    ``path`` is the gradient by what lasts from step to step: the cell state where there is one, else the hidden state.
+    ``kept`` is the mean value of the gate that keeps it, ``(seeds,)``, in a cell with one.
     """
 
     spec: RecurrentSpec
     states: Mapping[str, Array]
     forget_gates: Array | None
+    kept: Array | None
 
     @property
     def path(self) -> Array:
@@ -67,7 +75,7 @@ def _beside_the_end(spec: RecurrentSpec, measured: ThroughTime) -> Along:
     if measured.cell is not None:
         states[CELL_STATE] = share(measured.cell)
     gates = share(measured.cell_path) if measured.cell_path is not None else None
-    return Along(spec, states, gates)
+    return Along(spec, states, gates, measured.kept)
 
 
 def measured(settings: Settings) -> list[Along]:
@@ -79,14 +87,19 @@ def measured(settings: Settings) -> list[Along]:
 
 
 def profiles(settings: Settings) -> Profiles:
-    """What each step receives, by cell, the sequence's first step first: what the top of the page speaks of."""
+    """What each step receives, by cell, the sequence's first step first."""
     sizes = {cell.spec.cell: cell.path[0, ::-1] for cell in measured(settings)}
     return Profiles(sizes)
 
 
 def reach(cell: Along, fraction: float) -> int:
-    """The longest distance from which the cell still gets enough to learn from: the median over seeds."""
-    return int(np.median(learnable_lag(cell.path, fraction)))
+    """The longest distance up to which every step gets that share of the gradient: on screen."""
+    return int(learnable_lag(cell.path[0], fraction))
+
+
+def reach_over_seeds(cell: Along, fraction: float) -> int | None:
+    """The median of the same over seeds, where there are several."""
+    return int(np.median(learnable_lag(cell.path, fraction))) if len(cell.path) > 1 else None
 
 
 def along_frame(cells: Sequence[Along]) -> pd.DataFrame:
@@ -112,15 +125,23 @@ def _state_frame(cell: Along, state: str) -> pd.DataFrame:
     )
 
 
+FORGET_GATES = "the forget gates' path alone"
+LINEAR_PACE = "a linear cell's pace (largest eigenvalue)"
+UPPER_BOUND = "upper bound (largest singular value)"
+
+
 @lru_cache(maxsize=256)
 def theory(cell: Along, seed: int) -> Mapping[str, Array]:
-    """What forget gates, eigenvalues or singular values alone would leave, ``(steps,)`` each, by name."""
+    """What forget gates, eigenvalues or singular values alone would leave, ``(steps,)`` each, by name.
+
+    Of these only the upper bound bounds what is measured; it comes last.
+    """
     if cell.forget_gates is not None:
-        return {"forget gates alone": cell.forget_gates[0]}
+        return {FORGET_GATES: cell.forget_gates[0]}
     if CELLS[cell.spec.cell].largest_slope is None:
         return {}
     bounds = spectral_bounds(cell.spec, initialize_recurrent(cell.spec, seed), cell.path.shape[1])
-    return {"largest eigenvalue alone": bounds.rate, "at most (largest singular value)": bounds.upper}
+    return {LINEAR_PACE: bounds.rate, UPPER_BOUND: bounds.upper}
 
 
 def theory_frame(cells: Sequence[Along], seed: int) -> pd.DataFrame:
@@ -195,6 +216,25 @@ def _train(spec: RecurrentSpec, plan: Memory, beat: Callable[[float], None]) -> 
     )
 
 
+# Sequences of its task by which a cell is judged before it trains.
+START_SEQUENCES = 8
+
+
+def at_start(specs: Sequence[RecurrentSpec], plan: Memory) -> Profiles:
+    """What each step of the task's sequences receives before training, by cell, the first step first."""
+    return _at_start(tuple(specs), plan.task, plan.lag, plan.seed)
+
+
+@lru_cache(maxsize=128)
+def _at_start(specs: tuple[RecurrentSpec, ...], task: str, lag: int, seed: int) -> Profiles:
+    sizes = {}
+    for spec in specs:
+        fitted = fit_recurrent_spec(spec, task)
+        hidden, cell = first_gradient_through_time(fitted, task, lag, START_SEQUENCES, seed)
+        sizes[spec.cell] = (hidden if cell is None else cell)[::-1]
+    return Profiles(sizes)
+
+
 Runs = Mapping[str, Sequence[RecurrentSnapshot]]
 
 
@@ -226,16 +266,21 @@ def race_frame(runs: Runs) -> pd.DataFrame:
 
 
 def every_step(run: Sequence[RecurrentSnapshot], measure: str) -> Array:
-    """``losses`` or ``gradient_norms`` of all steps of a run."""
+    """``losses``, ``gradient_norms`` or ``largest_entries`` of all steps of a run."""
     return np.concatenate([getattr(snapshot, measure) for snapshot in run])
+
+
+def limited(clip: str) -> str:
+    """What of every step's gradient a clipping holds against its threshold: a field of the snapshots."""
+    return "largest_entries" if CLIPPINGS[clip].by_entry else "gradient_norms"
 
 
 # Where traces and the histogram end: an explosion to 1e50 would leave nothing else to be seen.
 CEILING = 1e4
 
 
-def trace_frames(runs: Runs, measure: str, threshold: float) -> dict[str, pd.DataFrame]:
-    """The data of ``charts.trace`` for each run: a step is a spike if its gradient is beyond the threshold."""
+def trace_frames(runs: Runs, measure: str, threshold: float, limit_on: str) -> dict[str, pd.DataFrame]:
+    """The data of ``charts.trace`` for each run: a step is a spike if ``limit_on`` of it is beyond the threshold."""
     sizes = {name: every_step(run, measure) for name, run in runs.items()}
     values = {name: frames.drawable(np.minimum(line, CEILING), "log") for name, line in sizes.items()}
     drawn = np.concatenate(list(values.values()))
@@ -245,7 +290,7 @@ def trace_frames(runs: Runs, measure: str, threshold: float) -> dict[str, pd.Dat
                 "step": np.arange(len(line)),
                 "size": sizes[name],
                 "value": line,
-                "spike": every_step(runs[name], "gradient_norms") > threshold,
+                "spike": every_step(runs[name], limit_on) > threshold,
             }
         )
         for name, line in values.items()
@@ -258,13 +303,13 @@ def _extent(drawn: Array, steps: int) -> pd.DataFrame:
     return pd.DataFrame({"step": [0, steps], "value": ends})
 
 
-# Bars of the histogram of lengths.
+# Bars of the histogram of sizes.
 BINS = 40
 
 
-def norms_frame(lengths: Array, threshold: float) -> pd.DataFrame:
+def norms_frame(sizes: Array, threshold: float) -> pd.DataFrame:
     """The data of ``charts.norms``: the threshold is an edge, so that no bar is on both sides of it."""
-    finite = np.minimum(lengths[~np.isnan(lengths) & (lengths > 0)], CEILING)
+    finite = np.minimum(sizes[~np.isnan(sizes) & (sizes > 0)], CEILING)
     if not finite.size:
         return pd.DataFrame(columns=["left", "right", "count", "clipped"])
     low, high = np.log10(finite.min()) - 0.01, np.log10(finite.max()) + 0.01
@@ -276,7 +321,7 @@ def norms_frame(lengths: Array, threshold: float) -> pd.DataFrame:
             "left": left,
             "right": 10.0 ** edges[1:],
             "count": counts,
-            "clipped": np.where(left >= threshold * (1 - 1e-12), "is cut", "passes"),
+            "clipped": np.where(left >= threshold * (1 - 1e-12), BEYOND, PASSES),
         }
     )
     return frame[frame["count"] > 0]

@@ -1,11 +1,15 @@
 """What the two looks of chapter ``time`` that train share: the task, an example of it, what a long run should lower."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from vanish.choices.tasks import TASKS
-from vanish.ui.chapters.time import charts, data, words
+from vanish.sequence.spec import RecurrentSpec
+from vanish.ui.chapters.time import charts, data, gradient, words
 from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import drawing
+from vanish.ui.shell.header import Head
 
 TO_LOWER = "Lower **training steps**, **lag**, **hidden units** or **sequences in a batch**, or take fewer cells."
 
@@ -22,3 +26,10 @@ def example(plan: Memory) -> None:
     drawing.show(
         charts.example(TASKS[plan.task].channels), frame, "A sequence of the task, step by step", key="example"
     )
+
+
+def at_start(specs: Sequence[RecurrentSpec], plan: Memory) -> Head:
+    """The top of the page before a run: what reaches the first step of the task's sequences."""
+    profiles = data.at_start(specs, plan)
+    note = words.before(profiles.diagnoses, words.of_task(plan.task, plan.lag, data.START_SEQUENCES))
+    return Head(words.finding(profiles.diagnoses), gradient.cards(profiles), note)

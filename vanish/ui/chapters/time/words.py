@@ -1,6 +1,8 @@
 """What chapter ``time`` says."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Literal
 
 import numpy as np
 
@@ -10,19 +12,60 @@ from vanish.choices.tasks import TASKS
 from vanish.measure.diagnosis import Diagnosis
 from vanish.numerics.arrays import Array
 from vanish.sequence.training import RecurrentSnapshot
-from vanish.ui.kit.numbers import number, one_part_in, percent
-from vanish.ui.kit.verdicts import first_and_last
+from vanish.ui.kit.numbers import SUPERSCRIPTS, number, one_part_in, percent
+from vanish.ui.kit.verdicts import JUDGED_BY_ENDS, Color, evidence, first_and_last, healthy
 
-# A cell has solved a task when its loss is below this share of the baseline, and learned something below the other.
-SOLVED, BETTER = 0.1, 0.9
+Run = Sequence[RecurrentSnapshot]
+Outcome = Literal["solved", "better", "no better", "worse", "diverged"]
 
-# What is true of a cell before it has learned anything, and not after.
-STARTS = {"gru": " This is before training: its gate starts half open and can learn to stay open."}
+# A cell has solved a task when its loss is below this share of the baseline.
+SOLVED = 0.1
+
+# Standard errors of the test by which a loss has to lie off the baseline to be called better or worse.
+ERRORS = 2.0
+
+OUTCOME_COLORS: Mapping[Outcome, Color] = {
+    "solved": "green",
+    "better": "green",
+    "no better": "orange",
+    "worse": "orange",
+    "diverged": "red",
+}
+
+LEARNED: Mapping[Outcome, str] = {
+    "solved": "solved it",
+    "better": "learned something",
+    "no better": "learned nothing that the test shows",
+    "worse": "learned nothing that the test shows",
+    "diverged": "diverged",
+}
 
 
 def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
-    """The header's sentence, in Markdown: what the worst of the cells on screen does to its gradient."""
-    return first_and_last({f"the {CELLS[name].label}": diagnosis for name, diagnosis in diagnoses.items()}, "step")
+    """The header's sentence, in Markdown: what the worst of the cells on screen does to its gradient at the start."""
+    said = first_and_last({f"the {CELLS[name].label}": diagnosis for name, diagnosis in diagnoses.items()}, "step")
+    return f"Before training: {said[0].lower()}{said[1:]}"
+
+
+def before(diagnoses: Mapping[str, Diagnosis], of: str) -> str:
+    """What the header's figures are; ``of`` says on which sequences they were taken."""
+    cells = [CELLS[name].label for name in diagnoses if CELLS[name].has_cell_state]
+    state = f" (of its cell state, dL/dc, for the {' and the '.join(cells)})" if cells else ""
+    means = f" {healthy('step', yardstick=False)}" if any(d.verdict == "healthy" for d in diagnoses.values()) else ""
+    return (
+        f"First / last step: the norm of dL/dh{state} at step 1 over that at the last step, {of}, before any training. "
+        f"Training changes it: *race* shows which cells learn.{means}"
+    )
+
+
+def of_inputs(input_scale: float) -> str:
+    """Which sequence the gradient's look reads."""
+    return f"over one sequence of random inputs of size {input_scale:g}"
+
+
+def of_task(name: str, lag: int, sequences: int) -> str:
+    """Which sequences the looks that train have read before they train."""
+    return f"over {sequences} sequences of the task ({TASKS[name].label}, lag {lag})"
 
 
 def along_alt(diagnoses: Mapping[str, Diagnosis]) -> str:
@@ -31,56 +74,97 @@ def along_alt(diagnoses: Mapping[str, Diagnosis]) -> str:
     return f"Gradient of every step of the sequence; first over last step: {ratios}"
 
 
-def along(cell: str, diagnosis: Diagnosis) -> str:
-    """What one cell does to its gradient, a line."""
+def along(cell: str, diagnosis: Diagnosis, kept: float | None) -> str:
+    """What one cell does to its gradient, a line; ``kept``: the mean of the gate that keeps its state, if any."""
     state = " (its cell state, dotted)" if CELLS[cell].has_cell_state else ""
-    head = f"**{CELLS[cell].label}**{state}"
-    if diagnosis.verdict == "overflow":
-        return f"{head}: overflow. From step {diagnosis.layer} back the gradient is no finite number any more."
-    if diagnosis.verdict == "dead":
-        return f"{head}: dead. Step {diagnosis.layer} and all before it get exactly zero."
+    head = f"**{CELLS[cell].label}**{state}: {diagnosis.verdict}. "
+    if diagnosis.verdict not in JUDGED_BY_ENDS:
+        return f"{head}{evidence(diagnosis, f'the {CELLS[cell].label}', 'step')}{_gate(cell, kept)}"
+    steps = diagnosis.n_layers - 1
     share = f", {one_part_in(diagnosis.ratio)}" if one_part_in(diagnosis.ratio) else ""
     return (
-        f"{head}: {diagnosis.verdict}. A step back multiplies the gradient by {number(diagnosis.factor_per_layer)} on "
-        f"average; {diagnosis.n_layers - 1} of them leave {number(diagnosis.ratio)} of it{share}.{STARTS.get(cell, '')}"
+        f"{head}A step back multiplies the gradient by {number(diagnosis.factor_per_layer)} on average; "
+        f"{steps} {'step leaves' if steps == 1 else 'steps leave'} {number(diagnosis.ratio)} of it{share}."
+        f"{_gate(cell, kept)}"
     )
 
 
-def theory(cell: str, lines: Mapping[str, float]) -> str:
-    """What the dashed lines of a cell end at; ``lines`` has their names and their last values."""
-    ends = ", ".join(f"{name} {number(value)}" for name, value in lines.items())
-    gates = " The ways through its other gates add to that." if CELLS[cell].has_cell_state else ""
-    return f"**{CELLS[cell].label}**, dashed, at the first step: {ends}.{gates}"
-
-
-def radius(spectral_radius: float) -> str:
-    """What a spectral radius alone would do in 100 steps."""
-    with np.errstate(all="ignore"):
-        left = float(np.float64(spectral_radius) ** 100)
+def _gate(cell: str, kept: float | None) -> str:
+    if kept is None or not isfinite(kept):
+        return ""
     return (
-        f"An orthogonal matrix times {spectral_radius:g} alone would leave {number(left)} of a gradient after 100 "
-        "steps; slopes below 1 take their share at every step."
+        f" Before training its {CELLS[cell].keeping_label} is {number(kept)} on average: the state by itself hands on "
+        "that share of the gradient at a step, and the paths through the other gates add to it or take from it. "
+        "Training can open the gate: see the race."
     )
 
 
-def enough(fraction: float) -> str:
-    """The label of the rule at the fraction that counts as enough."""
-    return f"enough to learn from: {number(fraction)}"
+def theory(cell: str, lines: Mapping[str, float], measured: float) -> str:
+    """What the dashed lines of a cell end at, ``lines`` by name, beside what is measured there."""
+    ends = ", ".join(f"{name} {number(value)}" for name, value in lines.items())
+    last = list(lines.values())[-1]
+    head = f"**{CELLS[cell].label}**, dashed, at the first step: {ends}; measured {number(measured)}."
+    comparable = all(isfinite(x) and x > 0 for x in (last, measured))
+    if CELLS[cell].has_cell_state:
+        times = f", which gives {number(_over(measured, last))} times that" if comparable else ""
+        return f"{head} The forget gates are one path of several; measured is the sum of all{times}."
+    times = f", and here {number(_over(last, measured))} times what is measured" if comparable else ""
+    return f"{head} The linear cell's pace bounds nothing; the upper bound holds for any inputs{times}."
 
 
-def reach(steps: int, length: int) -> tuple[str, str]:
-    """A card on how far back a cell can learn from: the number, and what it means."""
-    if steps >= length - 1:
-        return f"{steps}", "the whole sequence"
-    return f"{steps}", f"of {length - 1}"
+def _over(a: float, b: float) -> float:
+    with np.errstate(all="ignore"):
+        return float(np.float64(a) / b)
+
+
+def radius(spectral_radius: float, steps: int) -> str:
+    """What a spectral radius alone would do over a sequence of ``steps``."""
+    with np.errstate(all="ignore"):
+        left = float(np.float64(spectral_radius) ** (steps - 1))
+    power = f"{spectral_radius:g}{str(steps - 1).translate(SUPERSCRIPTS)}"
+    return (
+        f"In the cells without gates, an orthogonal matrix times {spectral_radius:g} alone would leave {power} = "
+        f"{number(left)} of a gradient, one factor for each step back; slopes, at most 1, take their share every time."
+    )
+
+
+def share_rule(fraction: float) -> str:
+    """The label of the rule at the share that is looked for."""
+    return f"{number(fraction)} of the last step's"
+
+
+def reach_question(fraction: float) -> str:
+    """What the cards on how far back a share of the gradient arrives count, and what that does not say."""
+    return (
+        f"**How far back does {number(fraction)} of the gradient arrive, before training?** Counted are the steps back "
+        "up to which every step gets at least that share of the last step's gradient. The share is your choice and no "
+        "limit of learning: training can open gates (see the race), and a gradient that explodes arrives everywhere "
+        "and is no better to learn from."
+    )
+
+
+def reach(steps: int, diagnosis: Diagnosis, fraction: float, median: int | None = None) -> tuple[str, str]:
+    """A card on how far back a share of the gradient arrives: the number, and beside it out of how many.
+
+    ``median`` is that over the seeds, where there are several.
+    """
+    most = diagnosis.n_layers - 1
+    notes = ["all steps" if steps >= most else f"of {most}"]
+    if diagnosis.verdict == "exploding":
+        notes.append("but exploding")
+    elif steps < most and fraction <= diagnosis.ratio < np.inf:
+        notes.append(f"but {number(diagnosis.ratio)} at step 1")
+    if median is not None:
+        notes.append(f"median over seeds {median}")
+    return f"{steps}", ", ".join(notes)
 
 
 def task(name: str, lag: int) -> str:
-    """What has to be remembered, for how long, and what forgetting costs."""
+    """What has to be remembered, for how long, and what an answer without memory costs."""
     entry = TASKS[name]
     return (
         f"**{entry.label.capitalize()}**, lag {lag}. {entry.explanation} {entry.lag_note} "
-        f"What remembers nothing stays at a loss of {entry.baseline:.4g} ({entry.baseline_note})."
+        f"The best answer without memory has a loss of {entry.baseline:.4g} ({entry.baseline_note})."
     )
 
 
@@ -92,6 +176,88 @@ def example(name: str, target: float) -> str:
 def status(step: int, steps: int) -> str:
     """How far a run is."""
     return f"Step {step:,} of {steps:,}"
+
+
+WITHOUT_MEMORY = "without memory"
+
+
+def outcome(run: Run, baseline: float) -> Outcome:
+    """What became of a run, beside the best answer without memory: better or worse only beyond the test's error."""
+    last = run[-1]
+    if last.divergence:
+        return "diverged"
+    margin = ERRORS * last.test_loss_error
+    if last.test_loss < baseline - margin:
+        return "solved" if last.test_loss < SOLVED * baseline else "better"
+    return "no better" if last.test_loss <= baseline + margin else "worse"
+
+
+def outcomes_mean(baseline: float) -> str:
+    """What solved and learned something mean."""
+    return (
+        f"Solved: a test loss below a tenth of that of the best answer without memory, {number(baseline)}. Something: "
+        "below it by more than twice the standard error over the test's sequences."
+    )
+
+
+def race_finding(runs: Mapping[str, Run], name: str, lag: int, steps: int) -> str:
+    """The header's sentence on a race that is over, or was stopped."""
+    baseline = TASKS[name].baseline
+    groups: dict[tuple[str, str], list[str]] = {}
+    for cell, run in runs.items():
+        became = outcome(run, baseline)
+        groups.setdefault((LEARNED[became], OUTCOME_COLORS[became]), []).append(f"the {CELLS[cell].label}")
+    said = []
+    for words, color in sorted(groups, key=lambda group: list(LEARNED.values()).index(group[0])):
+        cells = groups[words, color]
+        verb = "" if words == LEARNED["diverged"] else "has " if len(cells) == 1 else "have "
+        listed = ", ".join(cells[:-1]) + (" and " if len(cells) > 1 else "") + cells[-1]
+        said.append(f"{listed} {verb}:{color}[{words}]")
+    return f"{TASKS[name].label.capitalize()}, lag {lag}, {_when(runs, steps)}: {'; '.join(said)}."
+
+
+def _when(runs: Mapping[str, Run], steps: int) -> str:
+    step = max(run[-1].step for run in runs.values())
+    stopped = step < steps and not all(run[-1].divergence for run in runs.values())
+    return f"{'stopped at step' if stopped else 'after'} {step:,}{'' if stopped else ' steps'}"
+
+
+def race(cell: str, run: Run, baseline: float) -> str:
+    """What became of a cell in the race."""
+    label, last = f"**{CELLS[cell].label}**", run[-1]
+    became = outcome(run, baseline)
+    if became == "diverged":
+        return f"{label} {_diverged(last)}."
+    return (
+        f"{label} has {LEARNED[became]}: {_test(last)} after {last.step:,} steps; without memory, {number(baseline)} "
+        f"at best.{_reaching(run)}"
+    )
+
+
+def _test(snapshot: RecurrentSnapshot) -> str:
+    return f"test loss {number(snapshot.test_loss)} (standard error {number(snapshot.test_loss_error, 2)})"
+
+
+def _reaching(run: Run) -> str:
+    """What of the last step's gradient reached step 1 at the start, and reaches it now."""
+    first, now = (_first_over_last(snapshot) for snapshot in (run[0], run[-1]))
+    if not (isfinite(first) and isfinite(now)) or len(run) == 1:
+        return ""
+    return f" Of the last step's gradient, {number(first)} reached step 1 before training and {number(now)} at the end."
+
+
+def _first_over_last(snapshot: RecurrentSnapshot) -> float:
+    by_hidden, by_cell = snapshot.through_time, snapshot.cell_through_time
+    sizes = by_hidden if by_cell is None else by_cell
+    return _over(float(sizes[-1]), float(sizes[0]))
+
+
+def _diverged(snapshot: RecurrentSnapshot) -> str:
+    at = snapshot.divergence
+    if at is None:
+        return "ended early"
+    where = f" at step {at.time} of the sequence" if at.time is not None else ""
+    return f"diverged at step {at.step:,}: NaN or infinity in its {at.what}{where}"
 
 
 def twice(cell: str, clip: str, clip_at: float) -> str:
@@ -107,69 +273,96 @@ def threshold_rule(clip_at: float) -> str:
     return f"threshold {clip_at:g}"
 
 
-def race(cell: str, run: Sequence[RecurrentSnapshot], baseline: float) -> str:
-    """What became of a cell in the race."""
-    label, last = CELLS[cell].label, run[-1]
+def size_title(clip: str) -> str:
+    """What of a gradient is held against the threshold."""
+    return "Largest entry of the gradient" if CLIPPINGS[clip].by_entry else "Norm of the gradient"
+
+
+def _beyond(clip: str, limit: float) -> str:
+    return f"had an entry beyond ±{number(limit)}" if CLIPPINGS[clip].by_entry else f"had a norm above {number(limit)}"
+
+
+def beside_baseline(run: Run, baseline: float) -> str:
+    """A test loss beside the best answer without memory, within the test's error."""
+    words = {"no better": "no different from", "worse": "worse than"}.get(outcome(run, baseline), "better than")
+    return f"{words} the {number(baseline)} of an answer without memory"
+
+
+def clipping_finding(without: Run, clipped: Run, baseline: float, clip: str, clip_at: float, steps: int) -> str:
+    """The header's sentence on a pair of runs that are over, or were stopped."""
+    ends = [_end(run, baseline, steps) for run in (without, clipped)]
+    return f"Without clipping: {ends[0]}. Clipped {CLIPPINGS[clip].label} at {clip_at:g}: {ends[1]}."
+
+
+def _end(run: Run, baseline: float, steps: int) -> str:
+    last, became = run[-1], outcome(run, baseline)
+    color = OUTCOME_COLORS[became]
     if last.divergence:
-        return f"**{label}** diverged at step {last.divergence.step:,}{_place(last)}."
-    share = last.test_loss / baseline
-    verdict = (
-        "has solved it" if share < SOLVED else "has learned something" if share < BETTER else "has learned nothing"
-    )
-    return (
-        f"**{label}** {verdict}: test loss {number(last.test_loss)} after {last.step:,} steps; remembering nothing "
-        f"gives {number(baseline)}."
-    )
+        return f":{color}[diverged] at step {last.divergence.step:,}"
+    when = "" if last.step >= steps else f", stopped at step {last.step:,}"
+    return f"test loss :{color}[{number(last.test_loss)}], {beside_baseline(run, baseline)}{when}"
 
 
-def _place(snapshot: RecurrentSnapshot) -> str:
-    at = snapshot.divergence
-    if at is None:
-        return ""
-    return f", in its {at.what}" + (f" at step {at.time} of the sequence" if at.time is not None else "")
-
-
-def clipping(run: Sequence[RecurrentSnapshot], baseline: float, threshold: float, clipped: bool) -> str:
-    """What became of a run with or without clipping."""
+def clipping(run: Run, baseline: float, clip: str, threshold: float, clipped: bool) -> str:
+    """What became of a run with or without clipping; counted are the gradients of this run that made a step."""
     last = run[-1]
     head = f"**{'With' if clipped else 'Without'} clipping**"
-    norms = np.concatenate([snapshot.gradient_norms for snapshot in run])
-    finite = norms[np.isfinite(norms)]
-    longest = f"Its longest gradient of finite length is {number(float(finite.max(initial=0.0)))}"
-    beyond = f"{percent(_share_beyond(norms, threshold))} of the steps were above {number(threshold)}"
+    sizes = steps_taken(run, clip)
+    finite = sizes[np.isfinite(sizes)]
+    title = size_title(clip)
+    largest = f" {title} at most, where finite: {number(float(finite.max()))}." if finite.size else ""
+    cut = " and was cut" if clipped else ""
+    share = f" {percent(share_beyond(sizes, threshold))} of its gradients {_beyond(clip, threshold)}{cut}."
     if last.divergence:
-        end = f"over at step {last.divergence.step:,}, where a number is no finite one any more{_place(last)}"
+        end = _diverged(last)
     else:
-        state = "better" if last.test_loss < baseline else "no better"
-        end = (
-            f"test loss {number(last.test_loss)} after {last.step:,} steps, {state} than the {number(baseline)} of "
-            "remembering nothing"
-        )
-    return f"{head}: {end}. {longest}; {beyond}{' and were cut' if clipped else ''}."
+        end = f"{_test(last)} after {last.step:,} steps, {beside_baseline(run, baseline)}"
+    return f"{head}: {end}.{largest}{share if sizes.size else ''}"
 
 
-def _share_beyond(norms: Array, threshold: float) -> float:
-    """Share of steps whose gradient is too long, or of no finite length at all."""
-    return float((~(norms <= threshold)).mean()) if norms.size else 0.0
+def steps_taken(run: Run, clip: str) -> Array:
+    """Of every gradient of a run that made a step, what is held against the threshold: all but one that diverged."""
+    by_entry = CLIPPINGS[clip].by_entry
+    sizes = np.concatenate([shot.largest_entries if by_entry else shot.gradient_norms for shot in run])
+    return sizes[:-1] if run[-1].divergence else sizes
 
 
-def no_spikes(norms: Array, threshold: float, optimizer: str) -> str | None:
+def share_beyond(sizes: Array, threshold: float) -> float:
+    """Share of gradients that are beyond the threshold, or not finite at all."""
+    return float((~(sizes <= threshold)).mean()) if sizes.size else 0.0
+
+
+def no_spikes(sizes: Array, threshold: float, clip: str, optimizer: str) -> str | None:
     """A hint where nothing goes wrong without clipping; ``None`` where something does."""
-    if _share_beyond(norms, threshold):
+    if share_beyond(sizes, threshold):
         return None
     return (
-        f"No gradient of this run is longer than {number(threshold)}: there is nothing to clip. A spectral radius "
-        f"above 1, a larger learning rate or a lower threshold changes that (the optimiser is {optimizer})."
+        f"No gradient of this run {_beyond(clip, threshold)}: there is nothing to clip. A spectral radius "
+        f"above 1, a larger learning rate or a lower threshold changes that (the optimizer is {optimizer})."
     )
 
 
-def threshold(norms: Array, limit: float) -> str:
-    """What a threshold would do to the gradients of a run."""
-    finite = norms[np.isfinite(norms)]
+def threshold(sizes: Array, limit: float, clip: str, diverged: bool) -> str:
+    """What a threshold would do to the gradients of the run without clipping, ``sizes`` of its every step."""
+    finite = sizes[np.isfinite(sizes)]
+    head = "**Where to put the threshold?**"
     if not finite.size:
-        return "**Where to put the threshold?** No step had a gradient of finite length. Move the slider."
+        return f"{head} No gradient of the run without clipping is finite. Move the slider."
+    end = ", where it diverged" if diverged else ""
     return (
-        f"**Where to put the threshold?** {number(limit)} would cut {percent(_share_beyond(norms, limit))} of these "
-        f"steps. Half of all gradients are shorter than {number(float(np.median(finite)))}: a good threshold "
-        "lets most of them pass. Move the slider."
+        f"{head} Of the gradients of the run without clipping, steps 0 to {len(sizes) - 1:,}{end}, "
+        f"{percent(share_beyond(sizes, limit))} {_beyond(clip, limit)}. A run that is clipped goes another way and "
+        f"meets other gradients.{_rule_of_thumb(finite, clip)} Move the slider."
+    )
+
+
+def _rule_of_thumb(finite: Array, clip: str) -> str:
+    if CLIPPINGS[clip].by_entry:
+        return f" Half of the largest entries are below {number(float(np.median(finite)))}."
+    with np.errstate(all="ignore"):
+        mean = float(finite.mean())
+    return (
+        f" The mean norm is {number(mean)} (half are below {number(float(np.median(finite)))}): Pascanu et al. (2013) "
+        f"saw runs converge with thresholds from half to ten times the mean, here {number(mean / 2)} to "
+        f"{number(10 * mean)}."
     )

@@ -1,0 +1,88 @@
+"""A look of chapter ``time``: the cells learn a task that asks for memory."""
+
+import pandas as pd
+import streamlit as st
+
+from vanish.choices.cells import CELLS
+from vanish.choices.losses import LOSSES
+from vanish.choices.tasks import TASKS
+from vanish.ui.chapters.time import charts, data, memory, words
+from vanish.ui.chapters.time.controls import Memory
+from vanish.ui.kit import drawing, jobs, numbers, pieces, races
+from vanish.ui.kit.jobs import Job
+from vanish.ui.shell.header import Card, Head
+from vanish.ui.shell.settings import Settings
+
+
+def measure(settings: Settings) -> data.Runs:
+    """The race that is over, by cell; nothing before."""
+    return races.by_name(jobs.result(_job(settings)))
+
+
+def head(settings: Settings, runs: data.Runs) -> Head:
+    """Who has learned the task; before the race, what the cells receive of its gradient."""
+    plan = _plan(settings)
+    if not runs:
+        return memory.at_start(settings.recurrent_specs, plan)
+    baseline = TASKS[plan.task].baseline
+    sentence = words.race_finding(runs, plan.task, plan.lag, plan.time_steps)
+    return Head(
+        sentence, tuple(_card(name, run, baseline) for name, run in runs.items()), words.outcomes_mean(baseline)
+    )
+
+
+def _card(cell: str, run: words.Run, baseline: float) -> Card:
+    became = words.outcome(run, baseline)
+    value = "diverged" if run[-1].divergence else numbers.number(run[-1].test_loss)
+    return Card(f"{CELLS[cell].label}: test loss", value, words.LEARNED[became], words.OUTCOME_COLORS[became])
+
+
+def show(settings: Settings, _: data.Runs) -> None:
+    """The race, and what came of it."""
+    plan = _plan(settings)
+    memory.task(plan)
+    items = jobs.items(_job(settings))
+    if items:
+        _result(races.by_name(items), plan)
+    else:
+        memory.example(plan)
+
+
+def _plan(settings: Settings) -> Memory:
+    return data.racing(settings.part(Memory))
+
+
+def _job(settings: Settings) -> Job:
+    specs, plan = settings.recurrent_specs, _plan(settings)
+    return Job(
+        name="race",
+        label="Race",
+        key=("memory", specs, plan),
+        seconds=lambda: data.seconds(specs, plan),
+        make=lambda beat: data.race(specs, plan, beat),
+        status=lambda items: data.status(items, plan),
+        draw=lambda items: _curves(races.by_name(items), plan, live=True),
+        to_lower=memory.TO_LOWER,
+        primary=True,
+    )
+
+
+def _curves(runs: data.Runs, plan: Memory, live: bool = False) -> None:
+    task = TASKS[plan.task]
+    title = f"Test loss ({LOSSES[task.loss].label})"
+    labels = tuple(CELLS[name].label for name in runs)
+    drawn = {
+        drawing.DATA: data.race_frame(runs),
+        drawing.FLOORS: pd.DataFrame({"format": [words.WITHOUT_MEMORY], "value": [task.baseline]}),
+    }
+    spec = charts.race(tuple(runs), labels, title)
+    drawing.show(spec, drawn, f"{title} of each cell over the run", key=None if live else "race_chart")
+
+
+def _result(runs: data.Runs, plan: Memory) -> None:
+    _curves(runs, plan)
+    baseline = TASKS[plan.task].baseline
+    st.markdown("\n".join(f"- {words.race(name, run, baseline)}" for name, run in runs.items()))
+    table = data.race_table(runs)
+    pieces.table(table, "Test loss of each cell over the run", key="race_table")
+    pieces.download(table, "vanish-race.csv", "Download as CSV", key="race_csv")
