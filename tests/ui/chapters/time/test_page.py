@@ -236,7 +236,7 @@ def test_the_same_run_explodes_without_clipping_and_survives_with_it():
     assert app.title[0].value.startswith(f"Without clipping: :red[diverged] at step {without[-1].divergence.step}. ")
     # Shares are counted in each run by itself.
     norms = data.every_step(survivor, "gradient_norms")
-    assert f"{100 * (norms > 1).mean():.1f} % of its gradients had a norm above 1 and was cut" in said(app)
+    assert f"{100 * (norms > 1).mean():.1f} % of its gradients had a norm above 1 and were cut" in said(app)
 
 
 def test_by_value_the_entries_are_counted_and_drawn():
@@ -246,7 +246,7 @@ def test_by_value_the_entries_are_counted_and_drawn():
     run = engine_run(settings(app), "rnn_tanh")
     entries = data.every_step(run, "largest_entries")
     assert 0 < (entries > 0.5).mean() < (data.every_step(run, "gradient_norms") > 0.5).mean()
-    assert f"{100 * (entries > 0.5).mean():.1f} % of its gradients had an entry beyond ±0.5 and was cut" in said(app)
+    assert f"{100 * (entries > 0.5).mean():.1f} % of its gradients had an entry beyond ±0.5 and were cut" in said(app)
     assert "Largest entry of the gradient: how often, in the run without clipping" in alts(app)
 
 

@@ -184,7 +184,9 @@ def test_what_is_called_cut_is_what_the_clipping_changes(gradients, limit):
 
 def test_a_gradient_that_made_no_step_was_not_cut():
     run = [snapshot(1, np.nan, [0.5, np.inf], RecurrentDivergence(1, "states", None))]
-    assert "0.0 % of its gradients had a norm above 1 and was cut" in time_words.clipping(run, 1 / 6, "norm", 1.0, True)
+    assert "0.0 % of its gradients had a norm above 1 and were cut" in time_words.clipping(
+        run, 1 / 6, "norm", 1.0, True
+    )
 
 
 def test_the_threshold_says_of_which_run_and_up_to_which_step():

@@ -309,9 +309,9 @@ def clipping(run: Run, baseline: float, clip: str, threshold: float, clipped: bo
     head = f"**{'With' if clipped else 'Without'} clipping**"
     sizes = steps_taken(run, clip)
     finite = sizes[np.isfinite(sizes)]
-    title = size_title(clip)
-    largest = f" {title} at most, where finite: {number(float(finite.max()))}." if finite.size else ""
-    cut = " and was cut" if clipped else ""
+    what = "entry" if CLIPPINGS[clip].by_entry else "norm"
+    largest = f" The largest finite {what} of its gradients is {number(float(finite.max()))}." if finite.size else ""
+    cut = " and were cut" if clipped else ""
     share = f" {percent(share_beyond(sizes, threshold))} of its gradients {_beyond(clip, threshold)}{cut}."
     if last.divergence:
         end = _diverged(last)
