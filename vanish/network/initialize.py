@@ -9,13 +9,13 @@ from numpy.typing import ArrayLike
 from vanish.choices.initializers import INITIALIZERS, Initializer
 from vanish.choices.inputs import example_inputs
 from vanish.choices.norm_places import NORM_PLACES
-from vanish.network.checks import check_pass_fits
+from vanish.network.checks import KEPT_ARRAYS, check_pass_fits
 from vanish.network.parameters import LayerParameters, Parameters
 from vanish.network.passes import input_rows, layer_forward, normalize
 from vanish.network.spec import NetworkSpec
 from vanish.numerics import lcg
 from vanish.numerics.arrays import QUIET, Array
-from vanish.numerics.checks import check_kind, several
+from vanish.numerics.checks import check_kind, check_memory, several
 
 # Examples on which layers are scaled to unit variance where the caller has none.
 CALIBRATION_BATCH = 256
@@ -58,7 +58,9 @@ def initialize(spec: NetworkSpec, seed: int | Sequence[int], inputs: ArrayLike |
     if initializer.unit_variance:
         if rows is None:
             rows = example_inputs(spec.n_inputs, CALIBRATION_BATCH, "normal")
-        check_pass_fits("inputs", spec, len(seeds), rows.shape[-2])
+        # Its pass keeps one layer at a time.
+        widest = max(spec.n_inputs, spec.width, spec.n_outputs)
+        check_memory("inputs", len(seeds) * KEPT_ARRAYS * rows.shape[-2] * widest)
         _scale_to_unit_variance(spec, parameters, rows)
     for w in weights:
         w *= spec.weight_scale

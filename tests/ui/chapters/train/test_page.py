@@ -339,3 +339,13 @@ def test_the_formula_is_the_optimizers(optimizer):
     app = page(**SMALL | {"optimizer": optimizer})
     app.session_state["formula"] = True
     assert OPTIMIZERS[optimizer].latex in said(checked(app.run()))
+
+
+@pytest.mark.slow
+def test_the_largest_networks_are_looked_at_too():
+    link = {"depth": "100", "width": "256", "train_batch": "256", "initializer": "lsuv", "activations": ["relu"]}
+    app = page(**{"chapter": "train"} | link)
+    now = settings(app)
+    beginning = train_data.beginning(now.specs, now.part(Plan))
+    assert 1 < beginning.n_examples < now.train_batch
+    assert f"measured on the first {beginning.n_examples} examples" in app.caption[0].value

@@ -23,7 +23,6 @@ from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot, batches, fit_spec, train
 from vanish.numerics.arrays import QUIET, Array
 from vanish.ui.chapters.train.controls import Plan
-from vanish.ui.chapters.train.runs import moved as moved
 from vanish.ui.kit import races
 from vanish.ui.kit.causes import Cause, cause
 from vanish.ui.kit.measured import Profiles
@@ -57,10 +56,11 @@ class Beginning(Profiles):
     """What each layer of the racing networks receives before the first step, from the first batch and the data's loss.
 
     ``sizes`` are of dL/dz (``SIGNAL``); ``weights``: mean size of the gradient of layer 1's weights over that of the
-    last layer's, by activation.
+    last layer's, by activation; ``n_examples``: how many of the first batch were sent through.
     """
 
     weights: Mapping[str, float] = field(default_factory=dict)
+    n_examples: int = 0
 
 
 @lru_cache(maxsize=128)
@@ -75,15 +75,25 @@ def beginning(specs: tuple[NetworkSpec, ...], plan: Plan) -> Beginning:
         yardsticks[name] = lossless_ratio(spec, SIGNAL)
         if explained := _cause(spec, plan, diagnose(sizes[name], yardstick=yardsticks[name])):
             causes[name] = explained
-    return Beginning(sizes, yardsticks=yardsticks, causes=causes, weights=weights)
+    n_examples = min(plan.train_batch, *(affordable_examples(spec) for spec in entries(specs, plan)))
+    return Beginning(sizes, yardsticks=yardsticks, causes=causes, weights=weights, n_examples=n_examples)
+
+
+# Products of a weight and an example that a look at one network may cost before training.
+LOOK_BUDGET = 200_000_000
+
+
+def affordable_examples(spec: NetworkSpec) -> int:
+    """How many examples the page has time to send through a network before training: of narrow ones all of a batch."""
+    return LOOK_BUDGET // sum(fan_out * fan_in for fan_out, fan_in in spec.layer_shapes)
 
 
 @np.errstate(**QUIET)
 def _first_gradients(spec: NetworkSpec, plan: Plan) -> list[tuple[LayerGradients, Array]]:
     """Of each layer, the gradients of the loss on the first batch of the run, and the weights."""
-    data = dataset(plan)
-    batch = next(batches(len(data.train_inputs), plan.train_batch, plan.seed))
-    parameters = initialize(spec, plan.seed, data.train_inputs)
+    data, affordable = dataset(plan), affordable_examples(spec)
+    batch = next(batches(len(data.train_inputs), plan.train_batch, plan.seed))[:affordable]
+    parameters = initialize(spec, plan.seed, data.train_inputs[:affordable])
     passed = forward(spec, parameters, data.train_inputs[batch], keep=False)
     _, at_outputs = LOSSES[data.loss].value_and_gradient(passed.outputs, data.train_targets[batch])
     layers = list(backward(spec, parameters, passed, at_outputs))[::-1]

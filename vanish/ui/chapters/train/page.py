@@ -47,7 +47,7 @@ def _before(plan: Plan, beginning: Beginning) -> Head:
         )
         for name, diagnosis in diagnoses.items()
     )
-    note = words.before_note(data.dataset(plan).loss, plan.train_batch, diagnoses)
+    note = words.before_note(data.dataset(plan).loss, beginning.n_examples, diagnoses)
     return Head(words.before(diagnoses, beginning.weights, causes), cards, note, header.offers(causes))
 
 

@@ -66,10 +66,10 @@ def signal(diagnosis: Diagnosis, cause: Cause | None) -> str:
     return f"dL/dz {number(diagnosis.ratio)}: {verdicts.verdict(diagnosis, cause)}"
 
 
-def before_note(loss: str, batch_size: int, diagnoses: Mapping[str, Diagnosis]) -> str:
+def before_note(loss: str, n_examples: int, diagnoses: Mapping[str, Diagnosis]) -> str:
     """How that was measured, and what it does not say."""
     lossless = verdicts.against_lossless({ACTIVATIONS[name].label: one for name, one in diagnoses.items()})
-    examples = "first example alone" if batch_size == 1 else f"first batch of {batch_size} examples"
+    examples = "first example alone" if n_examples == 1 else f"first {n_examples} examples of the run"
     parts = (
         f"First over last layer, measured on the {examples} with the gradient of the {LOSSES[loss].label}. dL/dz is "
         "the signal on its way back (RMS over the layer's units; a bias learns from it alone). Weights learn from "
