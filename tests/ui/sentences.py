@@ -20,7 +20,10 @@ from vanish.choices.optimizers import OPTIMIZERS
 from vanish.choices.residuals import RESIDUALS, Residual
 from vanish.measure.diagnosis import Diagnosis
 from vanish.measure.magnitudes import MAGNITUDES, Magnitude
+from vanish.measure.precision import PrecisionReport, precision_report
 from vanish.network.divergence import Divergence
+from vanish.network.loss_scale import LossScale
+from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot
 from vanish.numerics import arrays
 from vanish.ui.kit.causes import CLOSED_GATES, OUTPUT_OFF, Cause
@@ -115,9 +118,14 @@ BY_TYPE = {
     arrays.Array: st.lists(SIZES, min_size=1, max_size=9).map(np.array),
     Sequence[str]: st.lists(NAMES, min_size=1, max_size=4),
     Sequence[Snapshot]: RUNS,
+    PrecisionReport: st.sampled_from(["float16", "float8_e4m3"]).map(
+        lambda name: precision_report(NetworkSpec(depth=3), 42, [[0.5, -0.3, 0.8, -0.1]], name)
+    ),
+    LossScale: st.just(LossScale()),
+    float | None: st.none() | st.sampled_from([2.0**-4, 1.0, 2.0**20]),
     Normalization: st.sampled_from(list(NORMALIZATIONS.values())),
     Residual: st.sampled_from(list(RESIDUALS.values())),
-    Sequence[int]: st.lists(st.integers(1, 100), max_size=20, unique=True),
+    Sequence[int]: st.lists(st.integers(1, 100), min_size=1, max_size=20, unique=True),
     Sequence[float]: st.lists(SIZES, min_size=3, max_size=3),
     Mapping[str, Sequence[Snapshot]]: st.dictionaries(NAMES, RUNS, min_size=1, max_size=3),
     Mapping[str, int]: st.dictionaries(NAMES, st.integers(0, 5000), min_size=1),

@@ -1,6 +1,7 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ui.sizes import POSITIVE, SIZES, networks
@@ -43,14 +44,61 @@ def test_floors_are_drawn_within_what_is_drawn_only(sizes):
     assert dict(zip(floors.format, floors.value, strict=True)) == within
 
 
-@given(networks(SIZES))
-def test_a_pipes_bore_follows_its_size(sizes):
-    frame = frames.pipes_frame(sizes, [f"{name}, in words" for name in sizes])
-    assert set(frame.columns) == {"layer", "row", "name", "size", "bore", "note"}
+@given(networks(SIZES), st.floats(0.01, 1))
+def test_a_pipes_bore_follows_its_share_of_the_last_layer(sizes, yardstick):
+    frame = frames.pipes_frame(sizes, [f"{name}, in words" for name in sizes], yardstick=yardstick)
+    assert set(frame.columns) == {"layer", "row", "name", "size", "share", "bore", "note", "low", "high"}
     assert (frame["note"] == frame["name"] + ", in words").all()
     assert frame.bore.between(0, 1).all()
     assert list(frame.groupby("row").name.unique().explode()) == list(sizes)
-    ordered = frame.dropna().sort_values("size")
+    for name, rows in frame.groupby("name"):
+        with np.errstate(all="ignore"):
+            np.testing.assert_array_equal(rows.share, np.float64(sizes[name]) / sizes[name][-1])
+    ordered = frame.dropna().sort_values("share")
     assert ordered.bore.is_monotonic_increasing
-    assert (ordered.bore[ordered["size"] > 0] > 0).all()
-    assert (ordered.bore[ordered["size"] == 0] == 0).all()
+    assert (ordered.bore[ordered.share == 0] == 0).all()
+    # Between the two lines layer 1 is healthy.
+    healthy = (frame.share / yardstick).between(0.01 * 1.0001, 100 / 1.0001)
+    assert frame.bore[healthy].between(frame.low[healthy], frame.high[healthy]).all()
+
+
+def test_pipes_have_one_scale_whatever_is_on_screen():
+    def at_first(*ratios):
+        frame = frames.pipes_frame({str(n): np.array([ratio, 1.0]) for n, ratio in enumerate(ratios)}, ratios)
+        return list(frame.bore[frame.layer == 1])
+
+    # Sigmoid at depth 5 and at depth 100 used to be drawn alike.
+    assert at_first(2.3e-4) > at_first(1.3e-37) > at_first(1.3e-87) == [0]
+    # A healthy ReLU's pipe used to be thinner than a vanishing tanh's.
+    assert at_first(0.0756) > at_first(6.6e-4)
+    assert at_first(0.0756, 1e-40) == at_first(0.0756) + at_first(1e-40)
+    assert at_first(1.0) == [frames.FULL_BORE] < at_first(1e3) < at_first(1e38)
+    assert frames.beyond_scale(np.array([1e-50, 0.0, 1e-40, 1e39, np.inf, 1.0])) == (1, 4)
+
+
+@given(st.lists(SIZES, min_size=1, max_size=9).map(np.array))
+def test_an_axis_grows_in_steps_and_holds_all(sizes):
+    low, high = frames.axis_ends(sizes)
+    assert low <= 1e-10
+    assert high >= 1
+    assert low < 1e-300 or math.log10(low) % 10 == pytest.approx(0, abs=1e-9)
+    drawn = sizes[(sizes > 1e-300) & np.isfinite(sizes)]
+    if drawn.size:
+        assert low < drawn.min()
+        assert high >= drawn.max() * (1 - 1e-9)
+
+
+def test_an_axis_does_not_jump_while_a_slider_moves():
+    ends = {frames.axis_ends(np.array([smallest, 1.0])) for smallest in np.logspace(-9.6, 0, 50)}
+    assert ends == {(1e-10, 1.0)}
+
+
+@given(networks(st.floats(1e-8, 1e8)), st.floats(0.05, 1))
+def test_the_band_is_where_layer_1_of_every_network_is_healthy(sizes, yardstick):
+    diagnoses = {name: vanish.diagnose(row, yardstick=yardstick) for name, row in sizes.items()}
+    (band,) = frames.health_frame(diagnoses, sizes).to_dict("records")
+    lasts = [row[-1] * yardstick for row in sizes.values()]
+    for first in np.logspace(math.log10(band["bottom"]) + 0.01, math.log10(band["top"]) - 0.01, 37):
+        within = [0.01 <= first / last <= 100 for last in lasts]
+        close = any(abs(abs(math.log10(first / last)) - 2) < 1e-9 for last in lasts)
+        assert close or (band["low"] <= first <= band["high"]) == all(within)

@@ -10,11 +10,13 @@ import pandas as pd
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
-from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY
+from vanish.ui.kit.frames import FULL_BORE
+from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY, HEALTHY
 
 Spec = dict[str, Any]
 
 DATA, PINNED, FLOORS, THEORY, PRESENT, POINTS = "data", "pinned", "floors", "theory", "present", "points"
+HEALTH = "health"
 
 LINE_TITLES = {"low": "10 % of seeds", "median": "Median", "high": "90 % of seeds", "theory": "Theory"}
 
@@ -95,7 +97,7 @@ def sign_marks(base: alt.Chart) -> alt.Chart:
     """What cannot be drawn, written at the chart's foot.  Data: ``size, floor``."""
     return (
         base.transform_filter("datum.size == 0 || !isFinite(datum.size)")
-        .transform_calculate(sign="datum.size == 0 ? '0' : isNaN(datum.size) ? 'nan' : '∞'")
+        .transform_calculate(sign="datum.size == 0 ? '0' : isNaN(datum.size) ? 'NaN' : '∞'")
         .mark_text(baseline="bottom", fontWeight="bold")
         .encode(alt.Y("floor:Q"), alt.Text("sign:N"))
     )
@@ -110,13 +112,15 @@ def per_layer(
     lines: tuple[str, ...] = (),
     pinned: tuple[str, ...] = (),
     floors: bool = False,
+    health: bool = False,
 ) -> Spec:
     """One value a layer and activation, as bars or lines.
 
     Data: ``layer, activation`` (label), ``size``, ``value`` (the size, but missing where the axis has no
     place for it), ``floor`` (where bars start).  What cannot be drawn has a sign of its own.  ``lines`` may
     name further columns: ``low, median, high`` of a band, and ``theory``.  Data set ``PINNED`` has the
-    first four columns for the activations in ``pinned``; data set ``FLOORS`` has ``format, value``.
+    first four columns for the activations in ``pinned``; data set ``FLOORS`` has ``format, value``; data set
+    ``HEALTH`` has the axis's ends, ``bottom, top``, and a band, ``low, high``.
     """
     x, color = layers_axis(), activation_color(tuple(dict.fromkeys(names + pinned)))
     base = base_chart().encode(
@@ -133,7 +137,8 @@ def per_layer(
     y = log_y if scale == "log" else log_y.scale(zero=True)
     beside = alt.XOffset("activation:N").sort([ACTIVATIONS[name].label for name in names])
     placed = base.encode(beside) if mark == "bars" else base
-    layers = _bars(placed, y, "low" in lines) if mark == "bars" else _lines(placed, y, title, "low" in lines)
+    layers = _health() if health else []
+    layers += _bars(placed, y, "low" in lines) if mark == "bars" else _lines(placed, y, title, "low" in lines)
     if "theory" in lines:
         layers.append(base.mark_line(strokeDash=[7, 4], strokeWidth=2, opacity=0.9).encode(y="theory:Q"))
     if pinned:
@@ -141,6 +146,17 @@ def per_layer(
     if floors:
         layers += _floors()
     return finish(alt.layer(*layers, sign_marks(placed)), height=380)
+
+
+def _health() -> list[alt.Chart]:
+    """A band where layer 1 is healthy, and the axis's ends, unseen."""
+    base = base_chart(HEALTH)
+    ends = base.mark_rule(opacity=0)
+    return [
+        base.mark_rect(color=HEALTHY, opacity=0.14).encode(y="low:Q", y2="high:Q"),
+        ends.encode(y="bottom:Q"),
+        ends.encode(y="top:Q"),
+    ]
 
 
 def _bars(base: alt.Chart, y: alt.Y, bands: bool) -> list[alt.Chart]:
@@ -167,9 +183,10 @@ def _floors() -> list[alt.Chart]:
 
 @lru_cache(maxsize=64)
 def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
-    """A row of pipes for each name: bore and depth of colour follow ``bore`` (0 to 1).
+    """A row of pipes for each name: bore and depth of color follow ``bore`` (0 to 1), always on the same scale.
 
-    Data: ``layer, row`` (0 is the top one), ``name, size, bore, note`` (what stands over the row).
+    Grey walls stand where a pipe is full.  Data: ``layer, row`` (0 is the top one), ``name, size, share, bore, note``
+    (what stands over the row), and ``low, high``: the bores between which layer 1 is healthy.
     """
     color = named_color("name:N", names, colors).legend(None)
     base = base_chart().encode(
@@ -179,22 +196,34 @@ def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
             alt.Tooltip("name:N").title("Network"),
             alt.Tooltip("layer:O").title("Layer"),
             alt.Tooltip("size:Q").title("Gradient").format(FULL),
+            alt.Tooltip("share:Q").title("Over a full pipe's").format(".3e"),
         ],
     )
 
-    def band(half: str) -> alt.Chart:
-        return base.transform_calculate(top=f"datum.row - {half}", bottom=f"datum.row + {half}")
+    def half(width: str) -> str:
+        return f"(0.012 + 0.35 * {width})"
 
-    walls = band("0.32").mark_rect(color=GREY, opacity=0.14).encode(y2="bottom:Q")
+    def band(above: str, below: str) -> alt.Chart:
+        return base.transform_calculate(top=f"datum.row - {above}", bottom=f"datum.row + {below}")
+
+    full = half(str(FULL_BORE))
+    walls = band(full, full).mark_rect(color=GREY, opacity=0.14).encode(y2="bottom:Q")
     bores = (
-        band("(0.012 + 0.308 * datum.bore)")
+        band(half("datum.bore"), half("datum.bore"))
         .mark_rect()
         .encode(color, alt.Opacity("bore:Q").scale(domain=[0, 1], range=[0.35, 1]).legend(None), y2="bottom:Q")
     )
+    healthy = [
+        band(above, below).mark_rect(color=HEALTHY, opacity=0.28).encode(y2="bottom:Q")
+        for above, below in (
+            (half("datum.high"), f"-{half('datum.low')}"),
+            (f"-{half('datum.low')}", half("datum.high")),
+        )
+    ]
     notes = (
-        band("0.38")
+        band("0.38", "0")
         .transform_filter("datum.layer == 1")
         .mark_text(align="left", baseline="bottom", fontSize=14, fontWeight=600)
         .encode(color, alt.Text("note:N"), x=alt.value(0))
     )
-    return finish(alt.layer(walls, bores, notes), height=70 * len(names) + 45)
+    return finish(alt.layer(walls, bores, *healthy, notes), height=70 * len(names) + 45)

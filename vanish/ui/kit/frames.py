@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.number_formats import NUMBER_FORMATS
+from vanish.measure.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW, Diagnosis
 from vanish.numerics.arrays import Array
 
 
@@ -38,8 +39,11 @@ def stacked(index: str, places: NDArray[Any], columns: Mapping[str, NDArray[Any]
     )
 
 
-def per_layer_frame(sizes: Mapping[str, Array], scale: str, **lines: Mapping[str, Array]) -> pd.DataFrame:
-    """The data of ``drawing.per_layer``; ``lines`` are further columns, by activation."""
+def per_layer_frame(
+    sizes: Mapping[str, Array], scale: str, bottom: float | None = None, **lines: Mapping[str, Array]
+) -> pd.DataFrame:
+    """The data of ``drawing.per_layer``; ``bottom``: where bars start on a log axis, a place by the data if none is
+    given; ``lines`` are further columns, by activation."""
     values = np.concatenate(list(sizes.values()))
     depth = len(values) // len(sizes)
     columns = {name: drawable(np.concatenate(list(line.values())), scale) for name, line in lines.items()}
@@ -49,19 +53,82 @@ def per_layer_frame(sizes: Mapping[str, Array], scale: str, **lines: Mapping[str
             "activation": np.repeat([ACTIVATIONS[name].label for name in sizes], depth),
             "size": values,
             "value": drawable(values, scale),
-            "floor": floor(values) if scale == "log" else 0.0,
+            "floor": 0.0 if scale == "linear" else floor(values) if bottom is None else bottom,
             **columns,
         }
     )
 
 
-def pipes_frame(sizes: Mapping[str, Array], notes: Sequence[str]) -> pd.DataFrame:
-    """The data of ``drawing.pipes``: bore is the place on the log scale from the smallest size to the largest."""
-    values = np.stack(list(sizes.values()))
+# An axis grows by so many powers of ten at a time.
+STEP = 10
+
+
+def axis_ends(values: Array) -> tuple[float, float]:
+    """Where a log axis for these sizes ends: whole steps that hold 1 and all of them, with room below the smallest."""
+    drawn = values[(values > 0) & np.isfinite(values)]
+    low = np.log10(drawn.min(initial=1.0)) - 0.3
+    high = np.log10(drawn.max(initial=1.0))
+    bottom, top = -max(1, np.ceil(-low / STEP)), np.ceil(high / STEP)
+    return float(10.0 ** max(STEP * bottom, -320.0)), float(10.0 ** min(STEP * top, 300.0))
+
+
+def health_frame(
+    diagnoses: Mapping[str, Diagnosis], sizes: Mapping[str, Array], more: Sequence[Array] = ()
+) -> pd.DataFrame:
+    """The axis of sizes (and of ``more``), ``bottom`` to ``top``, and ``low`` to ``high``, where layer 1 of every
+    network would count as healthy (missing where there is no such place): the data of the chart's band."""
+    ends = [one.yardstick * sizes[name][-1] for name, one in diagnoses.items()]
+    low, high = VANISHING_BELOW * max(ends), EXPLODING_ABOVE * min(ends)
+    bottom, top = axis_ends(np.concatenate([*sizes.values(), *more]))
+    low, high = max(low, bottom), min(high, top)
+    there = low < high
+    return pd.DataFrame(
+        {"bottom": [bottom], "top": [top], "low": [low if there else np.nan], "high": [high if there else np.nan]}
+    )
+
+
+SMALLEST = NUMBER_FORMATS["float32"].smallest_subnormal
+LARGEST = NUMBER_FORMATS["float32"].largest
+
+# What is as large as the reference fills this share of a pipe's place; what is larger has room to grow.
+FULL_BORE = 0.75
+
+
+def bore(shares: Array) -> Array:
+    """How wide a pipe is, 0 to 1, for shares of the reference, always on the same scale.
+
+    ``FULL_BORE`` at 1, 0 at float32's smallest number, 1 at its largest; in between by the cube root of the powers of
+    ten, so that the first ones are seen best.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
-        places = np.log10(values) - np.log10(floor(values))
-    span = places[np.isfinite(places)].max(initial=1e-9)
+        decades = np.nan_to_num(np.log10(shares), nan=-np.inf, posinf=np.inf, neginf=-np.inf)
+    below = 1 - np.cbrt(np.clip(decades / np.log10(SMALLEST), 0, 1))
+    above = np.cbrt(np.clip(decades / np.log10(LARGEST), 0, 1))
+    return np.where(decades < 0, FULL_BORE * below, FULL_BORE + (1 - FULL_BORE) * above)
+
+
+def shares_of(sizes: Array, reference: float | None = None) -> Array:
+    """Sizes over a reference, the last one of them if none is given."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.asarray(sizes / (sizes[-1] if reference is None else reference))
+
+
+def beyond_scale(sizes: Array, reference: float | None = None) -> tuple[int, ...]:
+    """Layers whose share lies beyond the pipes' scale, though neither 0 nor infinite."""
+    shares = shares_of(sizes, reference)
+    off = (shares > 0) & np.isfinite(shares) & ((shares < SMALLEST) | (shares > LARGEST))
+    return tuple((np.flatnonzero(off) + 1).tolist())
+
+
+def pipes_frame(
+    sizes: Mapping[str, Array], notes: Sequence[str], reference: float | None = None, yardstick: float = 1.0
+) -> pd.DataFrame:
+    """The data of ``drawing.pipes``; ``reference``: what fills a pipe, each network's last size if none is given;
+    ``yardstick``: what a lossless network's first size is over its last."""
+    values = np.stack(list(sizes.values()))
+    shares = np.stack([shares_of(row, reference) for row in values])
     rows, depth = values.shape
+    low, high = bore(yardstick * np.array([VANISHING_BELOW, EXPLODING_ABOVE]))
     return pd.DataFrame(
         {
             "layer": np.tile(np.arange(1, depth + 1), rows),
@@ -69,7 +136,10 @@ def pipes_frame(sizes: Mapping[str, Array], notes: Sequence[str]) -> pd.DataFram
             "name": np.repeat(list(sizes), depth),
             "note": np.repeat(list(notes), depth),
             "size": values.ravel(),
-            "bore": np.nan_to_num(places / span, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1).ravel(),
+            "share": shares.ravel(),
+            "bore": bore(shares).ravel(),
+            "low": low,
+            "high": high,
         }
     )
 

@@ -20,6 +20,9 @@ CELL_COLORS: dict[str, str] = {
 
 GREY = "#8a8c99"
 
+# Where a gradient is healthy: the green of Streamlit's badges and figures.
+HEALTHY = "#21c354"
+
 CLASS_COLORS = ("#2b87d1", "#d55e00")
 
 # Vanishing, healthy, exploding: dark at both ends, as diverging scales are, and told apart by colour-blind eyes.

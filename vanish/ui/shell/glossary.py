@@ -14,6 +14,7 @@ from vanish.choices.initializers import INITIALIZERS
 from vanish.choices.inputs import INPUTS
 from vanish.choices.norm_places import NORM_PLACES
 from vanish.choices.normalizations import NORMALIZATIONS
+from vanish.choices.number_formats import NUMBER_FORMATS
 from vanish.choices.optimizers import OPTIMIZERS
 from vanish.choices.recurrent_initializers import RECURRENT_INITIALIZERS
 from vanish.choices.residuals import RESIDUALS
@@ -23,6 +24,7 @@ from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES
 from vanish.references import bibliography
 from vanish.ui.chapters.updates.controls import QUANTITIES
+from vanish.ui.kit.numbers import number
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS
 
@@ -62,6 +64,11 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "theory": "Cells without gates: powers of the largest eigenvalue (a linear cell's pace, no bound) and of "
             "the largest singular value (an upper bound). LSTM: the product of its forget gates, one path of several.",
             "floors": "The smallest numbers above 0 of formats such as float16, where they lie within the chart.",
+        },
+        "number_format": {
+            name: f"Above 0 from {number(entry.smallest_subnormal)} (with all its digits from "
+            f"{number(entry.smallest_normal)}) to {number(entry.largest)}."
+            for name, entry in NUMBER_FORMATS.items()
         },
         "overlays": {
             "theory": "What mean-field theory expects of wide networks.",

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from vanish.ui.chapters.fixes.controls import Remedies, View
-from vanish.ui.chapters.flow.controls import Look
+from vanish.ui.chapters.flow.controls import Look, Stored
 from vanish.ui.chapters.map.controls import Axes
 from vanish.ui.chapters.time import controls as time_controls
 from vanish.ui.chapters.train import controls as train_controls
@@ -84,6 +84,7 @@ class Settings(
     train_controls.Replay,
     train_controls.Learning,
     Compared,
+    Stored,
     Look,
     Ideal,
     Signal,

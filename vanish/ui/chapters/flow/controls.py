@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from vanish.ui.kit.controls import Choice, Choices
+from vanish.choices.number_formats import NUMBER_FORMATS
+from vanish.measure.precision import REDUCTIONS
+from vanish.ui.kit.controls import Choice, Choices, Number
 from vanish.ui.kit.table import ROW, Controls, control
 
 
@@ -33,4 +35,37 @@ class Look(Controls):
             optional=True,
         ),
         group=ROW,
+    )
+
+
+# A loss scale is 2 to the power of a whole number up to this one.
+LARGEST_EXPONENT = 24
+
+
+@dataclass(frozen=True)
+class Stored(Controls):
+    """How the network's numbers are stored; drawn within the look at number formats."""
+
+    number_format: str = control(
+        "float16",
+        Choice(
+            tuple(NUMBER_FORMATS),
+            "Stored as",
+            "Weights, outputs of layers and gradients are rounded to this format; sums are added up in a wider one.",
+            menu=True,
+        ),
+    )
+    format_loss: str = control(
+        "sum",
+        Choice(REDUCTIONS, "Loss over the batch", "The sum over the examples, as in this chapter, or their mean."),
+    )
+    loss_scale: int = control(
+        0,
+        Number(
+            0,
+            LARGEST_EXPONENT,
+            1,
+            "Loss scale, 2 to the power of",
+            "The loss is multiplied by it before the way back, so that small gradients can be stored.",
+        ),
     )

@@ -1,8 +1,9 @@
 """The frames of chapter ``flow``: of its charts, and of the looks inside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -10,13 +11,16 @@ import pandas as pd
 from vanish.choices.activations import ACTIVATIONS
 from vanish.measure.activity import layer_activity, pre_activation_histogram
 from vanish.measure.jacobian import jacobian, singular_values
-from vanish.measure.precision import underflow_layers
+from vanish.measure.precision import PrecisionReport, largest_loss_scale, precision_report, underflow_layers
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array
+from vanish.ui.chapters.flow import words
+from vanish.ui.chapters.flow.controls import Stored
 from vanish.ui.kit import drawing, verdicts
-from vanish.ui.kit.frames import floors_frame, layers_table, per_layer_frame, pipes_frame
+from vanish.ui.kit.frames import beyond_scale, floors_frame, health_frame, layers_table, per_layer_frame, pipes_frame
 from vanish.ui.kit.groups import Signal
-from vanish.ui.kit.measured import Profiles, inputs_of
+from vanish.ui.kit.measured import Profiles, inputs_of, output_gradient
+from vanish.ui.kit.numbers import number
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,20 +44,29 @@ def frames(profiles: Profiles, scale: str, expected: Profiles | None, pinned: Pr
         }
     if expected:
         lines["theory"] = expected.sizes
-    chart = {drawing.DATA: per_layer_frame(profiles.sizes, scale, **lines)}
+    health = health_frame(profiles.diagnoses, profiles.sizes, tuple(pinned.sizes.values()) if pinned else ())
+    bottom = float(health["bottom"].iloc[0])
+    chart = {drawing.DATA: per_layer_frame(profiles.sizes, scale, bottom, **lines)}
+    if scale == "log":
+        chart[drawing.HEALTH] = health
     columns = {labels[name]: sizes for name, sizes in profiles.sizes.items()}
     titles = {"low": "10 %", "median": "median", "high": "90 %", "theory": "theory"}
     table = layers_table(
         columns | {f"{labels[n]} {titles[c]}": values for c, line in lines.items() for n, values in line.items()}
     )
     if pinned:
-        chart[drawing.PINNED] = per_layer_frame(pinned.sizes, scale)
+        chart[drawing.PINNED] = per_layer_frame(pinned.sizes, scale, bottom)
         before = layers_table({f"{ACTIVATIONS[n].label} pinned": sizes for n, sizes in pinned.sizes.items()})
         table = table.merge(before, how="outer", on="layer")
     if floors:
         chart[drawing.FLOORS] = floors_frame(chart[drawing.DATA])
-    notes = [verdicts.pipe_note(name, diagnosis) for name, diagnosis in profiles.diagnoses.items()]
-    return Frames(chart, pipes_frame(columns, notes), table)
+    notes = [
+        verdicts.pipe_note(name, diagnosis) + words.beyond_scale(beyond_scale(profiles.sizes[name]))
+        for name, diagnosis in profiles.diagnoses.items()
+    ]
+    # All networks on screen have one shape.
+    yardstick = next(iter(profiles.diagnoses.values())).yardstick
+    return Frames(chart, pipes_frame(columns, notes, yardstick=yardstick), table)
 
 
 @lru_cache(maxsize=64)
@@ -97,11 +110,34 @@ def spectra_frame(values: Mapping[str, Array]) -> pd.DataFrame:
 
 
 def underflow_table(sizes: Mapping[str, Array]) -> pd.DataFrame:
-    """Where each network's gradient falls under each number format's floors, counted from the input."""
+    """Where the size of each network's gradient leaves each number format's range, counted from the input."""
     tables = [underflow_layers(values) for values in sizes.values()]
-    table = tables[0][["format", "smallest_normal", "smallest_subnormal"]]
+    limits = tables[0][["format", "smallest_normal", "smallest_subnormal", "largest"]]
+    table = limits.assign(**{column: limits[column].map(number) for column in limits.columns[1:]})
+    table = table.rename(columns={"smallest_subnormal": "smallest above 0"})
+    titles = {"below_normal": "loses digits", "below_subnormal": "becomes 0", "above_largest": "is too large"}
     for name, layers in zip(sizes, tables, strict=True):
         label = ACTIVATIONS[name].label
-        for title, column in (("loses digits", "below_normal"), ("is lost", "below_subnormal")):
+        for column, title in titles.items():
             table = table.assign(**{f"{label} {title}": layers[column].astype("string").fillna("–")})
     return table
+
+
+# A network is run several times, number by number: more weights than this, over all networks, take too long.
+MOST_WEIGHTS = 3_000_000
+
+
+def weights(specs: Sequence[NetworkSpec]) -> int:
+    """How many weights these networks have together."""
+    return sum(fan_out * fan_in for spec in specs for fan_out, fan_in in spec.layer_shapes)
+
+
+@lru_cache(maxsize=64)
+def stored(spec: NetworkSpec, signal: Signal, kept: Stored) -> tuple[PrecisionReport, float | None]:
+    """What is left of a network stored in a format, and the largest loss scale with which its gradients fit."""
+    gradient, inputs = output_gradient(spec, signal.batch_size), inputs_of(spec, signal)
+    asked = (spec, signal.seed, inputs, kept.number_format)
+    reduction: Literal["sum", "mean"] = "mean" if kept.format_loss == "mean" else "sum"
+    scale = 2.0**kept.loss_scale
+    report = precision_report(*asked, output_gradient=gradient, reduction=reduction, loss_scale=scale)
+    return report, largest_loss_scale(*asked, output_gradient=gradient, reduction=reduction)

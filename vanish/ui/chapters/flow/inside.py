@@ -5,9 +5,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.measure.magnitudes import MAGNITUDES
+from vanish.network.loss_scale import LossScale
 from vanish.ui.chapters.flow import charts, data, words
+from vanish.ui.chapters.flow.controls import Stored
 from vanish.ui.kit import drawing, pieces
 from vanish.ui.kit.measured import Profiles
+from vanish.ui.shell import moves
 from vanish.ui.shell.settings import Settings
 
 
@@ -62,19 +66,28 @@ def _spectrum(settings: Settings, _: Profiles) -> None:
     st.markdown("\n".join(f"- {words.spectrum(name, values)}" for name, values in spectra.items()))
 
 
-def _formats(_: Settings, profiles: Profiles) -> None:
-    st.markdown(
-        "The first layer on the way back whose gradient a number format stores with fewer digits, and the first that "
-        "it turns into 0; layer 1 is the input's side. A dash means: it never happens."
-    )
+def _formats(settings: Settings, profiles: Profiles) -> None:
+    st.markdown(words.formats(MAGNITUDES[settings.magnitude]))
     pieces.table(
-        data.underflow_table(profiles.sizes), "Number formats and where the gradient falls below them", "formats"
+        data.underflow_table(profiles.sizes), "Number formats and where the gradient leaves their range", "formats"
     )
+    st.markdown("**The whole network, stored in one of them**: every number, forward and back.")
+    moves.pickers("number_format", "format_loss", "loss_scale")
+    if data.weights(settings.specs) > data.MOST_WEIGHTS:
+        st.markdown(words.too_many_weights(data.MOST_WEIGHTS))
+        return
+    kept = settings.part(Stored)
+    lines = [
+        words.stored(ACTIVATIONS[spec.activation].label, *data.stored(spec, settings.signal, kept))
+        for spec in settings.specs
+    ]
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    st.markdown(words.dynamic_scale(LossScale()))
 
 
 LOOKS: dict[str, tuple[str, Callable[[Settings, Profiles], None]]] = {
     "look_idle": ("Which units pass nothing on? Saturated, inactive and dead ones", _idle),
     "look_histograms": ("What goes into the activations? Pre-activations, layer by layer", _histograms),
     "look_spectrum": ("Is every direction kept? The Jacobian's singular values", _spectrum),
-    "look_formats": ("Would float16 still see it? Floors of the number formats", _formats),
+    "look_formats": ("Would float16 still see it? Floors and ceilings of the number formats", _formats),
 }

@@ -18,9 +18,9 @@ from vanish.ui.kit.palette import ACTIVATION_COLORS
 from vanish.ui.shell import session
 from vanish.ui.shell.settings import CONTROLS, PINNED, Settings
 
-BACKWARDS = "← the gradient flows this way, from output to input (log scale)"
+BACKWARDS = "← the gradient flows this way, from output to input"
 
-PIPES_ALT = "The networks as pipes: the bore is the gradient that reaches a layer"
+PIPES_ALT = "The networks as pipes, as wide as the gradient that reaches a layer"
 
 
 def show(settings: Settings, profiles: Profiles) -> None:
@@ -33,6 +33,7 @@ def show(settings: Settings, profiles: Profiles) -> None:
     labels = tuple(ACTIVATIONS[name].label for name in profiles.sizes)
     colors = tuple(ACTIVATION_COLORS[name] for name in profiles.sizes)
     drawing.show(drawing.pipes(labels, colors, BACKWARDS), frames.pipes, PIPES_ALT, key="pipes")
+    st.caption(words.pipes_scale(settings.depth))
     magnitude = MAGNITUDES[settings.magnitude]
     lines = (*(("low", "median", "high") if profiles.bands else ()), *(("theory",) if expected else ()))
     spec = drawing.per_layer(
@@ -43,6 +44,7 @@ def show(settings: Settings, profiles: Profiles) -> None:
         lines,
         pinned.activations if pinned else (),
         "floors" in wanted,
+        settings.scale == "log",
     )
     drawing.show(spec, frames.chart, verdicts.alt_text(profiles.diagnoses), key="flow_chart")
     st.markdown("\n".join(f"- {line}" for line in _reading(settings, profiles, expected)))

@@ -1,18 +1,23 @@
 """What chapter ``flow`` says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import log2
 
 import numpy as np
 import pandas as pd
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.normalizations import Normalization
+from vanish.choices.number_formats import NUMBER_FORMATS
 from vanish.choices.residuals import Residual
 from vanish.measure.diagnosis import Diagnosis
 from vanish.measure.magnitudes import Magnitude
+from vanish.measure.precision import PrecisionReport
 from vanish.network.idle import SATURATED_BELOW
+from vanish.network.loss_scale import LossScale
 from vanish.numerics.arrays import Array, first_over_last, quantiles
-from vanish.ui.kit.numbers import number, percent
+from vanish.ui.kit.numbers import SUPERSCRIPTS, count, number, percent
+from vanish.ui.kit.verdicts import numbered
 
 
 def formula(magnitude: Magnitude, normalization: Normalization, residual: Residual) -> str:
@@ -32,6 +37,20 @@ def formula(magnitude: Magnitude, normalization: Normalization, residual: Residu
 def table_alt(magnitude: Magnitude) -> str:
     """The table in one line, for those who hear the page."""
     return f"{magnitude.label} of every layer and activation"
+
+
+def beyond_scale(layers: Sequence[int]) -> str:
+    """Which layers a pipe cannot show, after what stands over it."""
+    return f" ({numbered(layers)} beyond the scale)" if layers else ""
+
+
+def pipes_scale(depth: int) -> str:
+    """How to read the pipes."""
+    return (
+        f"Pipes, always on the same scale: one that fills the gray walls carries as much as layer {depth}'s; it closes "
+        f"at {number(NUMBER_FORMATS['float32'].smallest_subnormal)} of that, float32's smallest number. Green: where "
+        "layer 1 is healthy, in the chart below for every network shown."
+    )
 
 
 # Below this, fan_in times a weight's variance is clearly less than the 2 that ReLU needs.
@@ -233,4 +252,69 @@ def spectrum(name: str, values: Array) -> str:
     return (
         f"**{label}**: the best kept direction is multiplied by {number(values[0])}, the middle one by "
         f"{number(values[len(values) // 2])}; {kept} of {len(values)} are within a factor of 10 of the best."
+    )
+
+
+def formats(magnitude: Magnitude) -> str:
+    """What the table of number formats shows."""
+    return (
+        f"For each layer's {magnitude.label}, one number a layer: the first layer that the gradient meets on its way "
+        "back where a format stores that number with fewer digits, as 0 (half the smallest number above 0 and less), "
+        "or not at all because it is too large. Layer 1 is the input's side; a dash means that it never happens."
+    )
+
+
+def too_many_weights(most: int) -> str:
+    """Why a look is refused, and what to do."""
+    return (
+        f"Together these networks have more than {count(most)} weights, and storing each number takes too long here: "
+        "take fewer networks, less width or less depth."
+    )
+
+
+def stored(label: str, report: PrecisionReport, largest_scale: float | None) -> str:
+    """What is left of a network whose every number is stored in a format."""
+    kind = NUMBER_FORMATS[report.number_format].label
+    forward = (
+        f"on the way forward, layer {report.forward_overflow} is the first with an output that is too large"
+        if report.forward_overflow
+        else "on the way forward, all outputs fit"
+    )
+    back = [
+        f"{numbered(layers)} {said}"
+        for layers, said in (
+            (report.non_finite, "get weight gradients that are NaN or infinite"),
+            (_without(report.overflow, report.non_finite), "meet gradients that are too large"),
+            (report.zero, "lose at least half of their weights' gradients to 0"),
+            (
+                _without(report.losing_digits, report.zero),
+                "keep them, at least half with fewer digits or as 0",
+            ),
+        )
+        if layers
+    ]
+    return (
+        f"**{label}** as {kind}: {forward}; on the way back, {'; '.join(back) or 'all gradients fit'}. "
+        f"{_largest_scale(largest_scale)}"
+    )
+
+
+def _without(layers: Sequence[int], others: Sequence[int]) -> tuple[int, ...]:
+    return tuple(layer for layer in layers if layer not in others)
+
+
+def _largest_scale(scale: float | None) -> str:
+    if scale is None:
+        return "No loss scale makes everything fit."
+    exponent = str(round(log2(scale))).translate(SUPERSCRIPTS)
+    return f"The largest loss scale with which everything fits is 2{exponent}."
+
+
+def dynamic_scale(first: LossScale) -> str:
+    """What mixed-precision training does."""
+    exponent = str(round(log2(first.scale))).translate(SUPERSCRIPTS)
+    return (
+        f"Mixed-precision training looks for the scale by itself: it starts at 2{exponent}, halves it (and leaves the "
+        f"step out) whenever a gradient is NaN or infinite, and doubles it after {first.growth_interval:,} good steps "
+        "in a row (Micikevicius et al. 2018)."
     )

@@ -105,12 +105,15 @@ def _mental_models(depth: int, slopes: dict[str, float], names: tuple[str, ...])
         "The product after each factor",
     )
     sizes = {name: slope ** np.arange(depth, 0, -1.0) for name, slope in zip(names, slopes.values(), strict=True)}
-    notes = [words.pipe_note(name, left[0]) for name, left in sizes.items()]
+    notes = [
+        words.pipe_note(name, left[0], bool(frames.beyond_scale(left, reference=1.0))) for name, left in sizes.items()
+    ]
     _picture(
         "**Narrow and wide pipes.** The gradient flows from right to left. Every layer is a pipe; a slope below 1 "
-        "makes the next one narrower, a slope above 1 wider (log scale).",
+        "makes the next one narrower, a slope above 1 wider. A gradient of 1 fills the gray walls, "
+        "whatever the depth; between the green lines it is within a hundredfold.",
         drawing.pipes(names, COLORS, "Layer"),
-        frames.pipes_frame(sizes, notes),
+        frames.pipes_frame(sizes, notes, reference=1.0),
         "Ideal networks as pipes",
     )
 

@@ -122,9 +122,9 @@ def multiplication(slopes: Mapping[str, float], depth: int, shown: int) -> str:
     return f"**Repeated multiplication.** {factors} ({depth} {times}) = {number(slope**depth)}.{first}"
 
 
-def pipe_note(name: str, left: float) -> str:
+def pipe_note(name: str, left: float, beyond: bool) -> str:
     """What stands over a row of pipes."""
-    return f"{name}: {number(left)} is left"
+    return f"{name}: {number(left)} is left{' (beyond the scale)' if beyond else ''}"
 
 
 def where_slopes_come_from(activations: Sequence[str]) -> str:
