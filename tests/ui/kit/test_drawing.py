@@ -86,10 +86,10 @@ def test_what_is_drawn_leaves_the_page_in_full(drawn):
     app = page()
     sent = {chart.proto.alt: chart.proto for chart in app.get("vega_lite_chart")}
     for spec, data, text in drawn.values():
-        (rows,) = sent[text].datasets
-        assert rows.name == drawing.DATA
+        rows = {one.name: one.data.data for one in sent[text].datasets}
+        assert rows.keys() == data.keys()
         assert json.loads(sent[text].spec)["layer"] == spec["layer"]
-        assert len(rows.data.data) > 8 * len(data[drawing.DATA])
+        assert all(len(rows[name]) > 8 * len(frame) for name, frame in data.items())
 
 
 CASES = [(scale, mark) for scale in ("log", "linear") for mark in ("bars", "lines")]
@@ -104,6 +104,15 @@ def test_per_layer_draws_what_it_is_asked_for(scale, mark):
     assert first["y"]["scale"] == ({"type": "log"} if scale == "log" else {"zero": True})
     assert first["y"]["title"] == "Size"
     assert first["color"]["scale"]["range"] == [ACTIVATION_COLORS[name] for name in ("tanh", "relu")]
+
+
+def test_the_band_of_health_lies_behind_and_holds_the_axis():
+    plain, banded = (drawing.per_layer(("tanh",), "log", "bars", "Size", health=health) for health in (False, True))
+    band, *ends = banded["layer"][:3]
+    assert banded["layer"][3:] == plain["layer"]
+    assert (band["encoding"]["y"]["field"], band["encoding"]["y2"]["field"]) == ("low", "high")
+    assert [(end["encoding"]["y"]["field"], end["mark"]["opacity"]) for end in ends] == [("bottom", 0), ("top", 0)]
+    assert {layer["data"]["name"] for layer in banded["layer"][:3]} == {drawing.HEALTH}
 
 
 def test_an_activation_has_one_colour_of_its_own_everywhere():
