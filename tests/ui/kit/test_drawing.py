@@ -109,7 +109,10 @@ def test_per_layer_draws_what_it_is_asked_for(scale, mark):
 def test_the_band_of_health_lies_behind_and_holds_the_axis():
     plain, banded = (drawing.per_layer(("tanh",), "log", "bars", "Size", health=health) for health in (False, True))
     band, *ends = banded["layer"][:3]
-    assert banded["layer"][3:] == plain["layer"]
+    drawn = [
+        [(layer["mark"], layer["encoding"]) for layer in layers] for layers in (banded["layer"][3:], plain["layer"])
+    ]
+    assert drawn[0] == drawn[1]
     assert (band["encoding"]["y"]["field"], band["encoding"]["y2"]["field"]) == ("low", "high")
     assert [(end["encoding"]["y"]["field"], end["mark"]["opacity"]) for end in ends] == [("bottom", 0), ("top", 0)]
     assert {layer["data"]["name"] for layer in banded["layer"][:3]} == {drawing.HEALTH}
