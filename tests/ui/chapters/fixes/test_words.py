@@ -11,7 +11,7 @@ from ui.sizes import SIZES
 from vanish.measure.diagnosis import Verdict, diagnose
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, Clipped, treated
 from vanish.network.spec import NetworkSpec
-from vanish.ui.chapters.fixes import words
+from vanish.ui.chapters.fixes import data, words
 from vanish.ui.chapters.fixes.data import Comparison
 from vanish.ui.kit.causes import OUTPUT_OFF
 from vanish.ui.kit.numbers import number
@@ -182,10 +182,10 @@ def test_a_card_names_the_two_networks_that_it_compares(name):
     spec = NetworkSpec(activation="tanh")
     for variant in REMEDIES[name].variants:
         said = words.compared(name, spec, treated(spec, [name], {name: variant}))
-        grey, color = said.removeprefix("Grey: ").removesuffix(".").split("; in color: ")
-        assert grey != color
-    assert words.chosen("initialization", NetworkSpec(initializer="xavier_uniform", weight_scale=4)).endswith(" × 4")
-    assert words.compared("relu", spec, replace(spec, activation="relu")) == "Grey: tanh; in color: ReLU."
+        gray, color = said.removeprefix("Gray: ").removesuffix(".").split("; in color: ")
+        assert gray != color
+    assert data.chosen("initialization", NetworkSpec(initializer="xavier_uniform", weight_scale=4)).endswith(" × 4")
+    assert words.compared("relu", spec, replace(spec, activation="relu")) == "Gray: tanh; in color: ReLU."
 
 
 @pytest.mark.parametrize(

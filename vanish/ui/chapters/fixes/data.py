@@ -1,7 +1,7 @@
 """The data of chapter ``fixes``: networks before and after a remedy, the ladder, all combinations, and walks along
 the inputs."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.datasets import DATASETS
+from vanish.choices.initializers import INITIALIZERS
 from vanish.choices.inputs import example_inputs
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
@@ -32,6 +34,22 @@ from vanish.ui.kit.progress import Progress
 from vanish.ui.shell.settings import CONTROLS
 
 Variants = tuple[tuple[str, str], ...]
+
+
+# By the field of ``NetworkSpec`` that a remedy sets.
+CHOICES: Mapping[str, Mapping[str, Any]] = {
+    "activation": ACTIVATIONS,
+    "residual": RESIDUALS,
+    "initializer": INITIALIZERS,
+    "normalization": NORMALIZATIONS,
+}
+
+
+def chosen(name: str, spec: NetworkSpec) -> str:
+    """What a network has of what a remedy sets: leaky ReLU, Xavier uniform × 4."""
+    setting = REMEDIES[name].setting
+    label: str = CHOICES[setting][getattr(spec, setting)].label
+    return f"{label} × {spec.weight_scale:g}" if setting == "initializer" and spec.weight_scale != 1 else label
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,12 +225,12 @@ def rungs_table(rungs: Sequence[Rung]) -> pd.DataFrame:
     """One row a rung."""
     return pd.DataFrame(
         {
-            "remedy": [rung.remedy or "none" for rung in rungs],
-            "variant": [rung.variant or "" for rung in rungs],
+            "remedy": [REMEDIES[rung.remedy].title if rung.remedy else "none" for rung in rungs],
+            "variant": [chosen(rung.remedy, rung.spec) if rung.remedy else "" for rung in rungs],
             "ratio": [rung.ratio for rung in rungs],
             "over lossless": [rung.left for rung in rungs],
-            "decades": [rung.decades for rung in rungs],
-            "step": [rung.step for rung in rungs],
+            "log10 of ratio": [rung.decades for rung in rungs],
+            "log10 of step": [rung.step for rung in rungs],
         }
     )
 

@@ -6,8 +6,9 @@ from itertools import pairwise
 import numpy as np
 
 from vanish.measure.remedies import REMEDIES, Rung
+from vanish.ui.chapters.fixes.data import chosen
 from vanish.ui.chapters.fixes.effects import crosses, effect, gain, times
-from vanish.ui.chapters.fixes.words import ONE_LAYER, chosen, verb
+from vanish.ui.chapters.fixes.words import ONE_LAYER, verb
 from vanish.ui.kit.numbers import number, percent, spelled
 
 

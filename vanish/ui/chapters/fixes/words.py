@@ -1,32 +1,20 @@
 """What chapter ``fixes`` says of remedies on one network: better or worse is always read from the numbers."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.cells import CELLS
-from vanish.choices.initializers import INITIALIZERS
-from vanish.choices.normalizations import NORMALIZATIONS
-from vanish.choices.residuals import RESIDUALS
 from vanish.measure.diagnosis import Diagnosis
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.remedies import REMEDIES, Clipped, Remedy
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import first_over_last
-from vanish.ui.chapters.fixes.data import Comparison
+from vanish.ui.chapters.fixes.data import Comparison, chosen
 from vanish.ui.chapters.fixes.effects import LITTLE, NOTICED, crosses, effect, gain, times
 from vanish.ui.kit import verdicts
 from vanish.ui.kit.numbers import number, spelled
-
-# By the field of ``NetworkSpec`` that a remedy sets.
-CHOICES: Mapping[str, Mapping[str, Any]] = {
-    "activation": ACTIVATIONS,
-    "residual": RESIDUALS,
-    "initializer": INITIALIZERS,
-    "normalization": NORMALIZATIONS,
-}
 
 ONE_LAYER = "One layer alone has nothing to lose, and nothing to cure. Add layers and watch."
 
@@ -36,16 +24,9 @@ def verb(remedy: Remedy, plural: str) -> str:
     return plural if remedy.plural else f"{plural}s"
 
 
-def chosen(name: str, spec: NetworkSpec) -> str:
-    """What a network has of what a remedy sets: leaky ReLU, Xavier uniform × 4."""
-    setting = REMEDIES[name].setting
-    label: str = CHOICES[setting][getattr(spec, setting)].label
-    return f"{label} × {spec.weight_scale:g}" if setting == "initializer" and spec.weight_scale != 1 else label
-
-
 def compared(name: str, before: NetworkSpec, after: NetworkSpec) -> str:
     """Which two networks a card compares."""
-    return f"Grey: {chosen(name, before)}; in color: {chosen(name, after)}."
+    return f"Gray: {chosen(name, before)}; in color: {chosen(name, after)}."
 
 
 def judged(depth: int) -> str:
@@ -194,7 +175,7 @@ def summary(activation: str, n_networks: int, comparisons: Mapping[str, Comparis
         lines.append(f"{listed([REMEDIES[key].title for key in harmful])} {'makes' if one else 'make'} it worse.")
     lines.append(
         "In the picture, first over last layer stands over that of a lossless network of the same shape: the dashed "
-        "line at 1 is nothing lost. Grey is without a remedy; with it, green is better, orange worse, violet past 1 "
+        "line at 1 is nothing lost. Gray is without a remedy; with it, green is better, orange worse, violet past 1 "
         "and as far off."
     )
     return " ".join(lines)
