@@ -11,6 +11,7 @@ from ui.values import ends
 import vanish
 from vanish import kata
 from vanish.choices.activations import ACTIVATIONS
+from vanish.measure.yardstick import example_output_gradient
 from vanish.numerics.arrays import quantiles
 from vanish.numerics.lcg import ensemble_seeds
 from vanish.ui.chapters.table import CHAPTERS
@@ -48,7 +49,9 @@ def engine_flow(now):
     columns = {}
     for spec in now.specs:
         inputs = vanish.choices.example_inputs(spec.n_inputs, now.batch_size, now.inputs)
-        rows = vanish.gradient_flow(spec, now.seed, inputs, magnitudes=[now.magnitude])
+        # Under batch norm each example has its own gradient at the output.
+        own = example_output_gradient(spec.n_outputs, now.batch_size) if spec.normalization == "batch" else None
+        rows = vanish.gradient_flow(spec, now.seed, inputs, magnitudes=[now.magnitude], output_gradient=own)
         columns[spec.activation] = rows[now.magnitude].to_numpy()
     return columns
 
