@@ -9,7 +9,7 @@ FACTORS = (0.055721, 0.5, 1.0, 1.466942)
 
 
 @pytest.mark.parametrize(
-    ("points", "factor"), zip([5, 6, 7, 8, 9, 10, 12, 15, 20, 30, 45, 60], FACTORS * 3, strict=True)
+    ("points", "factor"), list(zip([5, 6, 7, 8, 9, 10, 12, 15, 20, 30, 45, 60], FACTORS * 3, strict=True))
 )
 def test_the_interval_holds_the_truth_in_95_of_100_runs(points, factor):
     generator = np.random.default_rng([points, FACTORS.index(factor), 1950])
