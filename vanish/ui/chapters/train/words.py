@@ -147,7 +147,7 @@ def training(name: str, run: Sequence[Snapshot], guessing: float, score_label: s
         )
     label, result = ACTIVATIONS[name].label, outcome(run, guessing)
     score = f"test {score_label} {percent(last.test_accuracy)}"
-    error = f" (standard error {percent(last.test_error)})" if np.isfinite(last.test_error) else ""
+    error = f" (standard error {percent(last.test_error)})" if 0 < last.test_error < np.inf else ""
     sentences = [
         f"**{label}** {result}: {score}{error} after {last.step:,} steps; {percent(first.test_accuracy)} before the "
         f"first, {percent(guessing)} by one answer for all.",
@@ -182,7 +182,11 @@ def dead_units(run: Sequence[Snapshot]) -> str | None:
     behind = [layer for layer in dead.without_gradient if layer <= dead.layers[-1]]
     beyond = [layer for layer in dead.without_gradient if layer > dead.layers[-1]]
     so = f", so no gradient reaches the weights of {verdicts.numbered(behind)}" if behind else ""
-    ahead = f"; those of {verdicts.numbered(beyond)} get none either: only zeros come out of it" if beyond else ""
+    ahead = (
+        f"; those of {verdicts.numbered(beyond)} get none either: layer {dead.layers[-1]} passes on only zeros"
+        if beyond
+        else ""
+    )
     return f"{said}{so}{ahead}."
 
 
