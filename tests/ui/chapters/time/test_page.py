@@ -150,7 +150,9 @@ def test_the_gate_that_keeps_the_state_starts_half_open_and_is_said():
     (lstm,) = data.measured(Settings(cells=("lstm",), forget_bias=1.0))
     # The mean of a logistic function of about 1.
     assert lstm.kept[0] == pytest.approx(1 / (1 + np.exp(-1)), abs=0.03)
-    assert f"update gate z is {numbers.number(gru.kept[0])} on average" in said(page(chapter="time", cells=["gru"]))
+    assert f"update gate z starts at {numbers.number(gru.kept[0])} on average" in said(
+        page(chapter="time", cells=["gru"])
+    )
 
 
 def test_one_power_of_the_radius_is_said_and_only_of_cells_without_gates():
@@ -269,7 +271,8 @@ def test_the_top_is_about_the_view_below_it():
 @pytest.mark.slow
 def test_the_threshold_can_be_moved_without_training_again():
     app = clipped()
-    norms = data.every_step(engine_run(settings(app), "rnn_relu", time_clip="none"), "gradient_norms")
+    # The last gradient is not finite and made no step.
+    norms = data.every_step(engine_run(settings(app), "rnn_relu", time_clip="none"), "gradient_norms")[:-1]
     for limit in (20.0, 0.1):
         move(app, "time_clip_at", limit)
         share = 100 * (~(norms <= limit)).mean()

@@ -47,6 +47,7 @@ RUNS = st.lists(
 )
 BY_NAME = {
     "cell": NAMES,
+    "cells": st.lists(NAMES, min_size=1, max_size=4, unique=True),
     "task": st.sampled_from(list(TASKS)),
     "target": st.sampled_from([0.0, 1.0]),
     "optimizer": st.just("sgd"),
@@ -54,6 +55,7 @@ BY_NAME = {
     "steps": st.integers(1, 500),
     "of": st.just("over one sequence"),
     "kept": st.none() | SIZES,
+    "diverged_at": st.none() | st.integers(0, 9999),
     "median": st.none() | st.integers(0, 499),
     "sequences": st.integers(1, 9),
     "without": RUNS,
@@ -191,17 +193,25 @@ def test_a_gradient_that_made_no_step_was_not_cut():
 
 def test_the_threshold_says_of_which_run_and_up_to_which_step():
     sizes = np.array([0.5, 2.0, 3.5, np.inf])
-    said = time_words.threshold(sizes, 1.0, "norm", diverged=True)
-    assert "Of the gradients of the run without clipping, steps 0 to 3, where it diverged, 75.0 % had a norm" in said
+    said = time_words.threshold(sizes, 1.0, "norm", diverged_at=4)
+    assert (
+        "Of the gradients of the run without clipping, steps 0 to 3 (it diverged at step 4), 75.0 % had a norm" in said
+    )
     # Pascanu et al.: half to ten times the mean, of what is finite.
     assert "mean norm is 2 (half are below 2)" in said
     assert "here 1 to 20" in said
-    assert "Pascanu" not in time_words.threshold(sizes, 1.0, "value", diverged=True)
+    assert "Pascanu" not in time_words.threshold(sizes, 1.0, "value", diverged_at=4)
+
+
+def test_a_mean_that_a_few_spikes_make_is_no_guide():
+    said = time_words.threshold(np.array([0.2, 0.2, 0.3, 1e48]), 1.0, "norm", diverged_at=None)
+    assert "Half of the norms are below 0.25; a few spikes make their mean 2.50e47, no guide." in said
+    assert "Pascanu" not in said
 
 
 def test_what_is_not_finite_is_beyond_every_threshold():
     sizes = np.array([0.5, 2.0, np.inf, np.nan])
-    assert "75.0 % had a norm" in time_words.threshold(sizes, 1.0, "norm", diverged=True)
+    assert "75.0 % had a norm" in time_words.threshold(sizes, 1.0, "norm", diverged_at=4)
     assert time_words.no_spikes(sizes, 1.0, "norm", "sgd") is None
     assert "nothing to clip" in time_words.no_spikes(np.array([0.5]), 1.0, "norm", "sgd")
 
@@ -248,6 +258,7 @@ def test_bounds_are_called_what_they_are(line, measured):
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_gate_is_spoken_of_where_there_is_one_with_its_value(cell):
     said = time_words.along(cell, diagnose([0.5, 1.0]), 0.25)
-    assert (CELLS[cell].keeping_label or "gate") in time_words.along(cell, diagnose([1e-9, 1.0]), 0.25)
-    assert "is 0.25 on average" in said
+    assert CELLS[cell].keeping_label in said
+    assert ("starts at 0.25 on average" in said) == bool(CELLS[cell].keeping_label)
+    assert (time_words.gates([cell]) is None) == (not CELLS[cell].keeping_label)
     assert "gate" not in time_words.along(cell, diagnose([0.5, 1.0]), None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
+from vanish.choices.clippings import CLIPPINGS
 from vanish.choices.tasks import TASKS
 from vanish.numerics.arrays import Array
 from vanish.sequence.spec import RecurrentSpec
@@ -29,10 +30,10 @@ GRADIENTS = "_norms"
 
 @dataclass(frozen=True, eq=False)
 class Gradients:
-    """The gradients of a run without clipping: sizes of every step, ``(steps,)``, by field of the snapshots."""
+    """The gradients of a run without clipping that made a step: their sizes, ``(steps,)``, by clipping."""
 
     sizes: Mapping[str, Array]
-    diverged: bool
+    diverged_at: int | None
 
 
 def measure(settings: Settings) -> data.Runs:
@@ -54,10 +55,8 @@ def head(settings: Settings, runs: data.Runs) -> Head:
 
 def _card(name: str, run: words.Run, baseline: float) -> Card:
     color = words.OUTCOME_COLORS[words.outcome(run, baseline)]
-    if run[-1].divergence:
-        return Card(f"{name.capitalize()} clipping: test loss", "diverged", f"at step {run[-1].step:,}", color)
-    value = numbers.number(run[-1].test_loss)
-    return Card(f"{name.capitalize()} clipping: test loss", value, words.beside_baseline(run, baseline), color)
+    value = "diverged" if run[-1].divergence else numbers.number(run[-1].test_loss)
+    return Card(f"{name.capitalize()} clipping: test loss", value, words.beside_card(run, baseline), color)
 
 
 def show(settings: Settings, _: data.Runs) -> None:
@@ -126,13 +125,13 @@ def _threshold(spec: RecurrentSpec, plan: Memory, run: Sequence[RecurrentSnapsho
     """The gradients of the run without clipping, which no threshold changes: the rule follows the slider at once."""
     kind = (spec, replace(plan, time_clip="none", time_clip_at=1.0))
     if run:
-        sizes = {name: data.every_step(run, name) for name in ("gradient_norms", "largest_entries")}
-        st.session_state[GRADIENTS] = kind, Gradients(sizes, diverged=run[-1].divergence is not None)
+        taken = {clip: words.steps_taken(run, clip) for clip in CLIPPINGS}
+        st.session_state[GRADIENTS] = kind, Gradients(taken, run[-1].step if run[-1].divergence else None)
     known, gradients = st.session_state.get(GRADIENTS, (None, None))
     if known != kind:
         return
-    sizes = gradients.sizes[data.limited(plan.time_clip)]
-    st.markdown(words.threshold(sizes, plan.time_clip_at, plan.time_clip, gradients.diverged))
+    sizes = gradients.sizes[plan.time_clip]
+    st.markdown(words.threshold(sizes, plan.time_clip_at, plan.time_clip, gradients.diverged_at))
     rule = pd.DataFrame({"value": [plan.time_clip_at], "words": [words.threshold_rule(plan.time_clip_at)]})
     frames = {drawing.DATA: data.norms_frame(sizes, plan.time_clip_at), drawing.PRESENT: rule}
     title = words.size_title(plan.time_clip)

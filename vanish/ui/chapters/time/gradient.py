@@ -55,6 +55,8 @@ def show(settings: Settings, profiles: Profiles) -> None:
     drawing.show(spec, drawn, words.along_alt(profiles.diagnoses), key="time_chart")
     lines = [_line(cell, profiles) for cell in cells] + (_theory(cells, settings.seed) if theory else [])
     st.markdown("\n".join(f"- {line}" for line in lines))
+    if about_gates := words.gates(settings.cells):
+        st.markdown(about_gates)
     plain = any(CELLS[name].largest_slope is not None for name in settings.cells)
     if plain and RECURRENT_INITIALIZERS[settings.recurrent_initializer].uses_radius:
         st.markdown(words.radius(settings.spectral_radius, settings.sequence))

@@ -34,7 +34,9 @@ def head(settings: Settings, runs: data.Runs) -> Head:
 def _card(cell: str, run: words.Run, baseline: float) -> Card:
     became = words.outcome(run, baseline)
     value = "diverged" if run[-1].divergence else numbers.number(run[-1].test_loss)
-    return Card(f"{CELLS[cell].label}: test loss", value, words.LEARNED[became], words.OUTCOME_COLORS[became])
+    return Card(
+        f"{CELLS[cell].label}: test loss", value, words.learned_card(run, baseline), words.OUTCOME_COLORS[became]
+    )
 
 
 def show(settings: Settings, _: data.Runs) -> None:

@@ -90,12 +90,21 @@ def along(cell: str, diagnosis: Diagnosis, kept: float | None) -> str:
 
 
 def _gate(cell: str, kept: float | None) -> str:
-    if kept is None or not isfinite(kept):
+    label = CELLS[cell].keeping_label
+    if not label or kept is None or not isfinite(kept):
         return ""
+    return f" Its {label} starts at {number(kept)} on average."
+
+
+def gates(cells: Sequence[str]) -> str | None:
+    """What a gate that keeps the state does to the gradient; ``None`` where no cell on screen has one."""
+    labels = [CELLS[name].keeping_label for name in cells if CELLS[name].keeping_label]
+    if not labels:
+        return None
     return (
-        f" Before training its {CELLS[cell].keeping_label} is {number(kept)} on average: the state by itself hands on "
-        "that share of the gradient at a step, and the paths through the other gates add to it or take from it. "
-        "Training can open the gate: see the race."
+        f"Along the state itself, the {' or the '.join(labels)} is what a step back multiplies the gradient by: 1 "
+        "keeps all of it, half open halves it. The paths through the other gates add to that or take from it. Training "
+        "can open a gate: see the race."
     )
 
 
@@ -198,6 +207,21 @@ def outcomes_mean(baseline: float) -> str:
         f"Solved: a test loss below a tenth of that of the best answer without memory, {number(baseline)}. Something: "
         "below it by more than twice the standard error over the test's sequences."
     )
+
+
+def learned_card(run: Run, baseline: float) -> str:
+    """What a cell has learned, for a card."""
+    if run[-1].divergence:
+        return f"at step {run[-1].step:,}"
+    return {"solved": "solved it", "better": "something"}.get(outcome(run, baseline), "nothing")
+
+
+def beside_card(run: Run, baseline: float) -> str:
+    """A test loss beside the best answer without memory, for a card."""
+    if run[-1].divergence:
+        return f"at step {run[-1].step:,}"
+    words = {"no better": "no better than", "worse": "worse than"}.get(outcome(run, baseline), "better than")
+    return f"{words} {number(baseline)}"
 
 
 def race_finding(runs: Mapping[str, Run], name: str, lag: int, steps: int) -> str:
@@ -342,13 +366,13 @@ def no_spikes(sizes: Array, threshold: float, clip: str, optimizer: str) -> str 
     )
 
 
-def threshold(sizes: Array, limit: float, clip: str, diverged: bool) -> str:
-    """What a threshold would do to the gradients of the run without clipping, ``sizes`` of its every step."""
+def threshold(sizes: Array, limit: float, clip: str, diverged_at: int | None) -> str:
+    """What a threshold would do to the run without clipping: ``sizes`` of all of its gradients that made a step."""
     finite = sizes[np.isfinite(sizes)]
     head = "**Where to put the threshold?**"
     if not finite.size:
-        return f"{head} No gradient of the run without clipping is finite. Move the slider."
-    end = ", where it diverged" if diverged else ""
+        return f"{head} No step of the run without clipping had a finite gradient. Move the slider."
+    end = "" if diverged_at is None else f" (it diverged at step {diverged_at:,})"
     return (
         f"{head} Of the gradients of the run without clipping, steps 0 to {len(sizes) - 1:,}{end}, "
         f"{percent(share_beyond(sizes, limit))} {_beyond(clip, limit)}. A run that is clipped goes another way and "
@@ -356,13 +380,19 @@ def threshold(sizes: Array, limit: float, clip: str, diverged: bool) -> str:
     )
 
 
+# Where the mean norm is more than so many times the median, a few spikes make it.
+SPIKES = 10.0
+
+
 def _rule_of_thumb(finite: Array, clip: str) -> str:
     if CLIPPINGS[clip].by_entry:
         return f" Half of the largest entries are below {number(float(np.median(finite)))}."
     with np.errstate(all="ignore"):
-        mean = float(finite.mean())
+        mean, median = float(finite.mean()), float(np.median(finite))
+    if not mean <= SPIKES * median:
+        return f" Half of the norms are below {number(median)}; a few spikes make their mean {number(mean)}, no guide."
     return (
-        f" The mean norm is {number(mean)} (half are below {number(float(np.median(finite)))}): Pascanu et al. (2013) "
+        f" The mean norm is {number(mean)} (half are below {number(median)}): Pascanu et al. (2013) "
         f"saw runs converge with thresholds from half to ten times the mean, here {number(mean / 2)} to "
         f"{number(10 * mean)}."
     )
