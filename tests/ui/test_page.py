@@ -64,7 +64,8 @@ def flow_numbers(now):
 
 def why_numbers(now):
     slopes = {name: getattr(now, f"slope_{name}") for name in kata.IDEAL_SLOPES}
-    return [dict(kata.ideal_decay(whole_numbers(now.layer_counts), slopes))]
+    table = kata.ideal_decay(whole_numbers(now.layer_counts), slopes)
+    return [dict(table.rename(columns={name: ACTIVATIONS[name].label for name in slopes}))]
 
 
 def updates_numbers(now):
@@ -250,6 +251,27 @@ def test_every_button_leads_to_a_page(chapter, link):
             if key in [button.key for button in app.button]:
                 click(app, key)
                 assert app.title[0].value == finding(app)
+
+
+@pytest.mark.parametrize(
+    ("link", "said", "mended"),
+    [
+        (
+            {"activations": "relu", "initializer": "he_normal", "width": "64", "seed": "2"},
+            "output unit of",
+            "linear_output",
+        ),
+        ({"activations": "tanh", "normalization": "batch"}, "Batch norm over a single example", "batch_size"),
+    ],
+)
+def test_what_is_no_finding_is_mended_by_a_button(link, said, mended):
+    app = page(**link)
+    assert said in app.title[0].value
+    assert not re.search("cannot learn|dead", app.title[0].value)
+    click(app, f"mend_{mended}")
+    assert settings(app).changes.keys() == {*link, mended}
+    assert f"mend_{mended}" not in [button.key for button in app.button]
+    assert not re.search("zero|exactly 0", app.title[0].value)
 
 
 def test_he_rescues_relu_and_the_way_back_leads_back():

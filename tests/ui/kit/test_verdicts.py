@@ -1,6 +1,7 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -126,3 +127,40 @@ def test_what_a_networks_making_explains_is_said_in_place_of_a_verdict(networks,
     (line,) = [line for line in verdicts.reading(networks, {name: cause}) if line.startswith(f"**{label}**")]
     assert cause.of("the network") in line
     assert "cannot learn" not in line
+
+
+# What each verdict says of a network that was made for it, with the numbers that were put in.
+EXAMPLES = {
+    "missing": ([None, None, 1.0, 1.0], ["No gradient reaches layers 1 and 2 of it."]),
+    "overflow": ([1.0, float("inf"), 1.0], ["at layer 2 it is NaN or infinity"]),
+    "dead": ([0.0, 0.0, 1.0, 1.0], ["Layers 1 and 2 of it get a gradient of exactly zero"]),
+    "jump": ([220.0] * 10 + [0.11] * 2, ["from layer 11 back to layer 10", "by 2,000"]),
+    "blocked": (
+        [0.02, 0.015, 1e-7, 1e-8, 1e-8, 1e-7, 0.01, 0.03],
+        ["Inside it, layers 3 to 6 get less than a hundredth", "layer 4 5.00e-7 of it"],
+    ),
+    "vanishing": (list(0.1 ** np.arange(9.0, -1, -1)), ["Layer 1 of it gets 1.00e-9 of layer 10's gradient"]),
+    "exploding": (list(2.0 ** np.arange(19.0, -1, -1)), ["Layer 1 of it gets 524,000 times layer 20's gradient"]),
+    "too small": ([1e-94] * 6, ["layers 1 to 6 are below float32's smallest normal number, 1.18e-38"]),
+    "too large": ([1e104] * 6, ["layers 1 to 6 are above float32's largest number, 3.40e38"]),
+    "healthy": ([0.5, 0.7, 1.0], ["Layer 1 of it gets 0.5 of layer 3's gradient"]),
+}
+
+
+@pytest.mark.parametrize("verdict", EXAMPLES)
+def test_every_verdict_comes_with_its_evidence(verdict):
+    sizes, parts = EXAMPLES[verdict]
+    diagnosis = diagnose(sizes)
+    assert diagnosis.verdict == verdict
+    assert EXAMPLES.keys() == verdicts.VERDICT_COLORS.keys()
+    said = verdicts.evidence(diagnosis, "it")
+    assert all(part in said for part in parts), said
+    assert "cannot learn" not in said
+
+
+def test_healthy_says_what_it_means():
+    said = verdicts.healthy()
+    assert "between 0.01 and 100" in said
+    assert "float32" in said
+    assert "lossless" in said
+    assert "lossless" not in verdicts.healthy("step", yardstick=False)

@@ -80,7 +80,7 @@ def bar(settings: Settings, corrections: Sequence[str], entry: Callable[[], None
 def put_right(corrections: Sequence[str]) -> None:
     """Say what a link asked for that cannot be had, if anything."""
     if corrections:
-        st.warning("\n".join(f"- {line}" for line in corrections), title="Some settings were put right")
+        st.warning("\n".join(f"- {line}" for line in corrections), title="Some settings of the link were corrected")
 
 
 def _copy_link(settings: Settings) -> None:

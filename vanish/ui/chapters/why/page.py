@@ -60,9 +60,10 @@ def show(settings: Settings, _: Profiles) -> None:
     moves.try_this(
         ("try_deeper", "Twice as deep", {"depth": min(2 * settings.depth, CONTROLS["depth"].high)}),
         ("try_slopes", "What if every slope were 0.9?", dict.fromkeys(SLOPES, 0.9)),
-        ("try_kata_slopes", "The kata's slopes", {key: DEFAULTS[key] for key in SLOPES}),
+        ("try_kata_slopes", "The original slopes", {key: DEFAULTS[key] for key in SLOPES}),
     )
-    pieces.table(table, "What is left after so many layers, for each slope", key="decay_table")
+    labels = {name: ACTIVATIONS[name].label for name in slopes}
+    pieces.table(table.rename(columns=labels), "What is left after so many layers, for each slope", key="decay_table")
     pieces.download(table, "vanish-decay.csv", "Download as CSV", key="decay_csv")
     _curves(settings)
     _mental_models(settings.depth, slopes, names)
