@@ -155,6 +155,7 @@ def test_every_control_moves_to_its_ends_and_the_page_follows(chapter):
 @pytest.mark.slow
 def test_every_control_is_shown_in_some_chapter():
     everything = {"activations": list(ACTIVATIONS), "initializer": "normal", "dataset": "moons", "clip": "norm"}
+    everything |= {"residual": "identity", "normalization": "layer"}
     views = {"time": "time_view", "fixes": "fixes_view"}
     links = [{"chapter": chapter} for chapter in CHAPTERS.keys() - views.keys()]
     links += [{"chapter": chapter, key: view} for chapter, key in views.items() for view in CONTROLS[key].options]
@@ -253,15 +254,15 @@ def test_every_button_leads_to_a_page(chapter, link):
                 assert app.title[0].value == finding(app)
 
 
+OFF = {"activations": "relu", "initializer": "he_normal", "width": "64", "seed": "2"}
+ONE_EXAMPLE = {"activations": "tanh", "normalization": "batch"}
+
+
 @pytest.mark.parametrize(
     ("link", "said", "mended"),
     [
-        (
-            {"activations": "relu", "initializer": "he_normal", "width": "64", "seed": "2"},
-            "output unit of",
-            "linear_output",
-        ),
-        ({"activations": "tanh", "normalization": "batch"}, "Batch norm over a single example", "batch_size"),
+        (OFF, "output unit of", "linear_output"),
+        (ONE_EXAMPLE, "Batch norm over a single example", "batch_size"),
     ],
 )
 def test_what_is_no_finding_is_mended_by_a_button(link, said, mended):
