@@ -69,19 +69,22 @@ def affordable_seeds(spec: NetworkSpec, seed: int, n_seeds: int, batch_size: int
 @lru_cache(maxsize=512)
 def profiles(specs: tuple[NetworkSpec, ...], signal: Signal) -> Profiles:
     """What each layer of each network receives."""
-    sizes, bands, ratios, yardsticks, causes = {}, {}, {}, {}, {}
+    sizes, bands, ratios, yardsticks = {}, {}, {}, {}
+    causes: dict[str, Cause] = {}
     for spec in specs:
         name = spec.activation
         seeds = affordable_seeds(spec, signal.seed, signal.n_seeds, signal.batch_size)
         measured = magnitudes_of(spec, signal, seeds)
         sizes[name] = measured[0]
         yardsticks[name] = lossless_ratio(spec, signal.magnitude)
-        if explained := _cause(spec, signal, diagnosed(measured[0], spec, signal.magnitude)):
-            causes[name] = explained
         if len(seeds) > 1:
             bands[name] = quantiles(measured)
             ratios[name] = first_over_last(measured)
-    return Profiles(sizes, bands, ratios, yardsticks, causes)
+    result = Profiles(sizes, bands, ratios, yardsticks, causes)
+    # Filled in last: a cause is looked for where the verdict, which the profiles keep, asks for one.
+    explained = {spec.activation: _cause(spec, signal, result.diagnoses[spec.activation]) for spec in specs}
+    causes |= {name: one for name, one in explained.items() if one}
+    return result
 
 
 def magnitudes_of(spec: NetworkSpec, signal: Signal, seeds: Sequence[int], magnitude: str | None = None) -> Array:
