@@ -57,7 +57,6 @@ BY_NAME = {
     "kept": st.none() | SIZES,
     "diverged_at": st.none() | st.integers(0, 9999),
     "median": st.none() | st.integers(0, 499),
-    "sequences": st.integers(1, 9),
     "without": RUNS,
     "clipped_run": RUNS,
     "input_scale": st.floats(0, 3),

@@ -216,12 +216,8 @@ def _train(spec: RecurrentSpec, plan: Memory, beat: Callable[[float], None]) -> 
     )
 
 
-# Sequences of its task by which a cell is judged before it trains.
-START_SEQUENCES = 8
-
-
 def at_start(specs: Sequence[RecurrentSpec], plan: Memory) -> Profiles:
-    """What each step of the task's sequences receives before training, by cell, the first step first."""
+    """What each step of one sequence of the task receives before training, by cell, the first step first."""
     return _at_start(tuple(specs), plan.task, plan.lag, plan.seed)
 
 
@@ -230,7 +226,7 @@ def _at_start(specs: tuple[RecurrentSpec, ...], task: str, lag: int, seed: int) 
     sizes = {}
     for spec in specs:
         fitted = fit_recurrent_spec(spec, task)
-        hidden, cell = first_gradient_through_time(fitted, task, lag, START_SEQUENCES, seed)
+        hidden, cell = first_gradient_through_time(fitted, task, lag, batch_size=1, seed=seed)
         sizes[spec.cell] = (hidden if cell is None else cell)[::-1]
     return Profiles(sizes)
 

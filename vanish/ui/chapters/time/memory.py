@@ -29,7 +29,7 @@ def example(plan: Memory) -> None:
 
 
 def at_start(specs: Sequence[RecurrentSpec], plan: Memory) -> Head:
-    """The top of the page before a run: what reaches the first step of the task's sequences."""
+    """The top of the page before a run: what reaches the first step of one of the task's sequences."""
     profiles = data.at_start(specs, plan)
-    note = words.before(profiles.diagnoses, words.of_task(plan.task, plan.lag, data.START_SEQUENCES))
+    note = words.before(profiles.diagnoses, words.of_task(plan.task, plan.lag))
     return Head(words.finding(profiles.diagnoses), gradient.cards(profiles), note)

@@ -63,9 +63,9 @@ def of_inputs(input_scale: float) -> str:
     return f"over one sequence of random inputs of size {input_scale:g}"
 
 
-def of_task(name: str, lag: int, sequences: int) -> str:
-    """Which sequences the looks that train have read before they train."""
-    return f"over {sequences} sequences of the task ({TASKS[name].label}, lag {lag})"
+def of_task(name: str, lag: int) -> str:
+    """Which sequence the looks that train have read before they train."""
+    return f"over one sequence of the task ({TASKS[name].label}, lag {lag})"
 
 
 def along_alt(diagnoses: Mapping[str, Diagnosis]) -> str:
