@@ -17,8 +17,13 @@ TOGETHER = (
     "tests/test_wheel.py",
 )
 
-settings.register_profile("vanish", deadline=None, derandomize=True, max_examples=50)
-settings.load_profile("vanish")
+settings.register_profile("whole", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("fast", settings.get_profile("whole"), max_examples=10)
+
+
+def pytest_configure(config):
+    """While code is being written, ``-m fast`` looks at fewer examples."""
+    settings.load_profile("fast" if config.option.markexpr == "fast" else "whole")
 
 
 def pytest_collection_modifyitems(items):

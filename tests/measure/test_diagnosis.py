@@ -78,6 +78,7 @@ def test_the_first_format_decides_what_is_too_small_or_too_large(name, share, n_
     assert diagnose([entry.largest] * 2, formats=[name]).verdict == "healthy"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", FACTORS)
 @pytest.mark.parametrize("n_layers", [5, 7, 10, 20, 40, 60])
 def test_the_interval_covers_a_known_factor_in_95_of_100_runs(factor, n_layers):

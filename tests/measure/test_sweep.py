@@ -25,6 +25,7 @@ def test_every_cell_is_the_network_that_it_names(initializer, normalization, res
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("block", "norm_place"), [*product(BLOCKS, NORM_PLACES)][1:])
 @pytest.mark.parametrize("residual", RESIDUALS)
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)

@@ -14,6 +14,7 @@ from vanish.measure.yardstick import example_output_gradient, lossless_ratio, me
 LOSSLESS = NetworkSpec(depth=5, activation="identity", initializer="orthogonal")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "ratio"), [(8, 0.291), (64, 0.100), (256, 0.0499)])
 def test_one_output_unit_alone_costs_about_the_root_of_the_width(width, ratio):
     spec = replace(LOSSLESS, width=width)
@@ -23,6 +24,7 @@ def test_one_output_unit_alone_costs_about_the_root_of_the_width(width, ratio):
     assert (measured[:, 0] / measured[:, -1]).mean() == pytest.approx(lossless_ratio(spec), rel=0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("magnitude", MAGNITUDES)
 @pytest.mark.parametrize("shape", [(8, 4, 1), (64, 4, 1), (16, 64, 10), (16, 4, 40), (12, 30, 30), (20, 20, 20)])
 @pytest.mark.parametrize("own", [False, True])
@@ -56,6 +58,7 @@ def test_only_the_shape_counts(depth, magnitude):
     assert lossless_ratio(replace(spec, depth=1), magnitude) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [8, 64, 256])
 def test_over_the_yardstick_a_network_that_loses_nothing_keeps_1(width):
     spec = replace(LOSSLESS, depth=10, width=width)
@@ -63,6 +66,7 @@ def test_over_the_yardstick_a_network_that_loses_nothing_keeps_1(width):
     assert np.mean(left) == pytest.approx(1, rel=0.06)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch_size", [8, 32, 128])
 def test_under_batch_norm_each_example_needs_a_gradient_of_its_own(batch_size):
     # The sum of a linear network's outputs is a constant under batch norm: its gradient is 0 but for rounding.

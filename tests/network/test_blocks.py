@@ -110,6 +110,7 @@ def stack(n_layers, **fields):
 NORMAL = np.random.default_rng(3).standard_normal((256, 64))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_layers", [10, 50, 100, 198])
 def test_two_matrices_with_a_linear_end_keep_the_sum_at_one_size(n_layers):
     # Layers are weight layers, n_layers / 2 blocks, and the scale is 1 / sqrt(n_layers): under He's initialisation a
@@ -158,6 +159,7 @@ def last_block_gradient(n_blocks, norm_place):
     return np.mean(lengths)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("norm_place", "exponent"), [("pre", -0.5), ("post", 0.0)])
 def test_pre_norms_last_block_gets_less_the_deeper_the_network_and_post_norms_does_not(norm_place, exponent):
     # Xiong et al. 2020, theorem 1, for multilayer perceptrons; L = 6 is the first depth of the fit.

@@ -8,6 +8,7 @@ from vanish.numerics.robust_line import LARGEST_EXACT, _kendall_below, theil_sen
 FACTORS = (0.055721, 0.5, 1.0, 1.466942)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("points", "factor"), list(zip([5, 6, 7, 8, 9, 10, 12, 15, 20, 30, 45, 60], FACTORS * 3, strict=True))
 )

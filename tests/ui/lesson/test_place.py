@@ -181,6 +181,7 @@ def test_batch_norm_explodes_as_yang_et_al_say():
     assert 0.1 < result / (theory[0] / theory[-1]) < 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STEPS)
 def test_the_right_answer_is_good_and_the_ends_say_how_far_off_they_are(name):
     step, result = STEPS[name], results.result(STEPS[name])
@@ -201,6 +202,7 @@ def test_the_right_answer_is_good_and_the_ends_say_how_far_off_they_are(name):
     assert outcome(name, SHOWN).verdict == f"The answer: {step.answer.truth(result)}."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STEPS)
 def test_what_is_drawn_has_every_number_and_the_readers_guess(name):
     step, result = STEPS[name], results.result(STEPS[name])

@@ -21,6 +21,8 @@ from vanish.ui.kit import numbers
 from vanish.ui.kit.controls import Choice
 from vanish.ui.shell.settings import CONTROLS, Settings
 
+pytestmark = pytest.mark.slow
+
 PICKERS = [(name, variant) for name in REMEDIES for variant in REMEDIES[name].variants]
 NETWORK_PICKERS = [(name, variant) for name, variant in PICKERS if name in NETWORK_REMEDIES]
 BOLD = "**On this network it makes things worse**"
@@ -61,7 +63,6 @@ def test_the_default_page_has_a_card_for_each_of_the_six():
     assert app.title[0].value.startswith("Normalization helps the sigmoid network most: ")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("name", "variant"), PICKERS)
 @pytest.mark.parametrize("link", [{}, {"depth": "1", "width": "1"}, {"activations": "relu", "width": "4"}], ids=str)
 def test_every_variant_of_every_card_shows_what_the_engine_measures(link, name, variant):
@@ -83,7 +84,6 @@ def test_every_variant_of_every_card_shows_what_the_engine_measures(link, name, 
         assert card(app, name).delta == (found.cause.tag if found.cause else expected)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("name", "variant"), NETWORK_PICKERS)
 def test_a_switch_applies_a_remedy_and_takes_it_away_again(name, variant):
     app = page(chapter="fixes", activations=["tanh", "sigmoid"], weight_scale="0.8", **{f"fix_{name}": variant})
@@ -107,7 +107,6 @@ def test_a_switch_applies_a_remedy_and_takes_it_away_again(name, variant):
         assert card(app, name).value == promised
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORK_REMEDIES)
 def test_a_remedy_that_came_by_link_is_taken_away_to_what_the_kata_has(name):
     spec = vanish.NetworkSpec()
@@ -136,7 +135,6 @@ def test_what_the_reader_has_moved_since_is_not_moved_back():
     assert (settings(app).residual, settings(app).depth) == ("identity", 12)
 
 
-@pytest.mark.slow
 def test_a_remedy_that_harms_says_so():
     app = page(
         chapter="fixes", activations="leaky_relu", initializer="he_normal", width="128", depth="50", batch_size="64"
@@ -172,7 +170,6 @@ def test_the_card_of_gates_leads_to_the_same_cells_in_chapter_time(cell):
     assert app.metric[1].value == expected
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("link", [{}, {"width": "1"}, {"depth": "1"}, {"depth": "100", "n_seeds": "5"}], ids=str)
 def test_the_ladder_shows_the_engines_rungs(link):
     app = page(chapter="fixes", fixes_view="ladder", **link)
@@ -187,7 +184,6 @@ def test_the_ladder_shows_the_engines_rungs(link):
     assert "**All together**" in said(app)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("key", "label", "order"), ORDERS)
 def test_an_order_that_is_worth_seeing_can_be_tried_and_is_in_the_link(key, label, order):
     app = page(chapter="fixes", fixes_view="ladder", ladder=["normalization"])
@@ -201,7 +197,6 @@ def test_an_order_that_is_worth_seeing_can_be_tried_and_is_in_the_link(key, labe
         assert one.equals(other)
 
 
-@pytest.mark.slow
 def test_all_combinations_are_trained_shown_and_shared(monkeypatch):
     for module in (data, combinations):
         monkeypatch.setattr(module, "STEPS", 4)
@@ -228,7 +223,6 @@ def test_deep_combinations_train_for_fewer_steps_and_say_so():
     assert "for **90 steps** (networks this deep take their time: 300 at depth 30)" in said(app)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("depth", ["1", "4", "30"])
 @pytest.mark.parametrize("normalization", CONTROLS["noise_norm"].options)
 def test_noise_is_drawn_for_every_depth(depth, normalization):
@@ -241,7 +235,6 @@ def test_noise_is_drawn_for_every_depth(depth, normalization):
     assert settings(app).noise_norm != normalization
 
 
-@pytest.mark.slow
 def test_residual_connections_keep_the_meaning():
     app = page(preset="shattered")
     assert settings(app).fixes_view == "noise"
@@ -251,7 +244,6 @@ def test_residual_connections_keep_the_meaning():
     assert app.title[0].value.startswith("50 layers of ReLU with batch norm: the gradient correlates 0.02 between")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("view", CONTROLS["fixes_view"].options)
 def test_only_the_open_view_runs(view, monkeypatch):
     measured = []

@@ -15,6 +15,8 @@ from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import numbers
 from vanish.ui.shell.settings import CONTROLS, Settings
 
+pytestmark = pytest.mark.slow
+
 CELL_NAMES = list(CELLS)
 SHORT = {"chapter": "time", "sequence": "30", "hidden": "8"}
 SMALL = SHORT | {"lag": "10", "time_steps": "50", "time_batch": "8"}
@@ -52,7 +54,6 @@ def engine_run(now, cell, **changes):
     )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("initializer", vanish.choices.RECURRENT_INITIALIZERS)
 def test_the_table_is_the_engines(initializer):
     app = page(**SHORT, cells=CELL_NAMES, recurrent_initializer=initializer, input_scale="0.5")
@@ -183,7 +184,6 @@ def test_controls_show_only_where_they_matter():
     assert not {"spectral_radius", "forget_bias", "sequence"} & keys
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
 def test_a_race_shows_what_training_gives(task):
     app = page(**SMALL, time_view="race", task=task, cells=["rnn_tanh", "lstm"])
@@ -194,7 +194,6 @@ def test_a_race_shows_what_training_gives(task):
     assert f"{TASKS[task].baseline:.4g}" in said(app)
 
 
-@pytest.mark.slow
 def test_somebody_else_sees_a_finished_race_at_once():
     link = SMALL | {"time_view": "race", "cells": ["gru"], "seed": "77"}
     click(page(**link), "race")
@@ -224,7 +223,6 @@ def clipped():
     return click(app, "clip_race") if "clip_race" in [button.key for button in app.button] else app
 
 
-@pytest.mark.slow
 def test_the_same_run_explodes_without_clipping_and_survives_with_it():
     app = clipped()
     now = settings(app)
@@ -268,7 +266,6 @@ def test_the_top_is_about_the_view_below_it():
     assert list(cards(race)) == ["GRU: test loss"]
 
 
-@pytest.mark.slow
 def test_the_threshold_can_be_moved_without_training_again():
     app = clipped()
     # The last gradient is not finite and made no step.
@@ -294,7 +291,6 @@ def test_the_cell_that_is_clipped_is_one_without_gates_if_there_is_one():
     assert data.plain(specs[:1]).cell == "lstm"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
 def test_an_example_of_the_task_stands_where_there_is_no_run_yet(task):
     app = page(**SMALL | {"task": task, "time_view": "race", "seed": "78"})

@@ -22,6 +22,8 @@ from vanish.ui.kit.numbers import number
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import from_values
 
+pytestmark = pytest.mark.slow
+
 SMALL = {
     "chapter": "train",
     "dataset": "moons",
@@ -64,7 +66,6 @@ def engine_run(now, name):
     )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "link", [{}, {"optimizer": "adam", "schedule": "cosine", "clip": "norm", "clip_at": "0.5", "train_batch": "16"}]
 )
@@ -79,7 +80,6 @@ def test_a_race_shows_what_training_gives(link):
         np.testing.assert_allclose(table[f"{label} gradient"], run[-1].gradient_norm, rtol=1e-9)
 
 
-@pytest.mark.slow
 def test_who_comes_later_sees_the_finished_race_at_once():
     first = trained(data_seed="7")
     later = page(**SMALL, data_seed="7")
@@ -94,7 +94,6 @@ def test_a_moved_control_is_another_race():
     assert TABLE not in tables(app)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_every_data_set_can_be_learned_from(dataset):
     app = trained(dataset=dataset)
@@ -102,7 +101,6 @@ def test_every_data_set_can_be_learned_from(dataset):
     assert TABLE in tables(app)
 
 
-@pytest.mark.slow
 def test_the_moment_goes_back_through_the_run_without_training():
     app = trained()
     run = engine_run(settings(app), "tanh")
@@ -113,7 +111,6 @@ def test_the_moment_goes_back_through_the_run_without_training():
     assert not tables(move(app, "moment", 0))[TABLE]["tanh moved"].any()
 
 
-@pytest.mark.slow
 def test_a_run_of_over_a_minute_is_refused_and_the_sliders_to_lower_are_named():
     app = page(chapter="train", width="256", depth="100", steps="5000", train_batch="256")
     (refusal,) = app.info
@@ -130,7 +127,6 @@ def test_a_run_that_diverges_says_where():
     assert f"of layer {run[-1].divergence.layer}" in said(app)
 
 
-@pytest.mark.slow
 def test_deeper_is_worse_is_trained_and_drawn():
     app = page(**SMALL | {"width": "4"})
     app.session_state["deeper"] = True
@@ -208,7 +204,6 @@ def test_true_labels_are_neither_right_nor_wrong():
     assert list(words["taken"]) == [str(target) for target in train_data.dataset(now.part(Plan)).test_targets[:12]]
 
 
-@pytest.mark.slow
 def test_guessing_is_the_most_frequent_class():
     for name in DATASETS:
         now = settings(page(**SMALL | {"dataset": name}))
@@ -267,7 +262,6 @@ def test_an_untrained_network_that_separates_moons_has_not_learned():
     assert "has not learned" in train_words.training("tanh", run, guessing, "accuracy")
 
 
-@pytest.mark.slow
 def test_the_error_of_a_score_is_by_the_test_examples():
     for dataset in ("digits", "moons", "sine"):
         run, now = run_of(activations=["tanh"], dataset=dataset, steps="50")
@@ -283,7 +277,6 @@ def test_the_error_of_a_score_is_by_the_test_examples():
         assert run[-1].test_error == pytest.approx(statistics.pstdev(each) / math.sqrt(len(each)), rel=1e-4)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("preset", "changes", "learns"),
     [
@@ -308,7 +301,6 @@ def test_titles_name_the_steps_and_the_optimizer_that_are_set():
         assert f"{preset.settings['steps']:,} steps with {preset.settings['optimizer']}" in preset.title
 
 
-@pytest.mark.slow
 def test_a_layer_that_died_in_training_is_named_and_drawn():
     link = {"depth": "5", "activations": ["relu"], "initializer": "he_normal", "learning_rate": "0.5", "steps": "500"}
     app = click(page(**DIGITS | link), "train")
@@ -341,7 +333,6 @@ def test_the_formula_is_the_optimizers(optimizer):
     assert OPTIMIZERS[optimizer].latex in said(checked(app.run()))
 
 
-@pytest.mark.slow
 def test_the_largest_networks_are_looked_at_too():
     link = {"depth": "100", "width": "256", "train_batch": "256", "initializer": "lsuv", "activations": ["relu"]}
     app = page(**{"chapter": "train"} | link)
