@@ -82,7 +82,7 @@ def heat_map(against: str, title: str) -> Spec:
             alt.Fill("state:N")
             .scale(domain=[LOST], range=[GREY])
             .title(None)
-            .legend(orient="top", symbolSize=220, labelLimit=0)
+            .legend(orient="bottom", symbolSize=220, labelLimit=0)
         )
     )
     chart = alt.layer(cells, lost, *on_rim)
