@@ -45,6 +45,9 @@ def test_a_row_is_told_state_by_state_and_with_what_it_has_lost(states, lost):
     said = words.row_reading(SCALES, states, lost, "depth 10")
     for state in STATES:
         assert (state in said.split("Up to")[0]) == (state in states)
+    stretches = [scale for n, scale in enumerate(SCALES) if not n or states[n] != states[n - 1]]
+    assert said.count(";") == len(stretches) - 1
+    assert all(f"{scale:.2f}" in said for scale in stretches)
     partly = [share for share in lost if 0 < share < 1]
     assert ("Up to" in said) == bool(partly)
 

@@ -1,6 +1,7 @@
 """What chapter ``map`` says."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 
@@ -82,8 +83,9 @@ def output_off(label: str, share: float, where: str) -> str:
 def row_reading(scales: Sequence[float], states: Sequence[str], lost: Sequence[float], where: str) -> str:
     """One row of the map in words: what happens below and above, and how many networks are dead or overflow."""
     parts = []
-    for state in dict.fromkeys(states):
-        here = [scale for scale, one in zip(scales, states, strict=True) if one == state]
+    # Stretch by stretch: a state may come again.
+    for state, stretch in groupby(zip(scales, states, strict=True), key=lambda pair: pair[1]):
+        here = [scale for scale, _ in stretch]
         parts.append(f"{state} at {here[0]:.2f}" if len(here) == 1 else f"{state} from {here[0]:.2f} to {here[-1]:.2f}")
     worst = max(lost)
     partly = 0 < min((share for share in lost if share > 0), default=0.0) < 1
