@@ -1,6 +1,8 @@
+import socket
 import sys
 
 import pytest
+from streamlit.web.server.starlette.starlette_server import _bind_socket
 from ui.app import page
 
 from vanish.ui.shell import process
@@ -22,3 +24,34 @@ def test_the_page_takes_short_turns():
     page()
     assert sys.getswitchinterval() == pytest.approx(process.TURN)
     sys.setswitchinterval(before)
+
+
+def sent_at_once(one):
+    return bool(one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+
+def test_messages_go_out_at_once_from_streamlits_own_sockets():
+    with _bind_socket("127.0.0.1", 0, 5) as listening:
+        listening.setblocking(True)
+        assert listening.proto != socket.IPPROTO_TCP, "Streamlit has mended it: send_at_once can go"
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as early:
+            assert not sent_at_once(listening)
+            assert not sent_at_once(early)
+            assert process.send_at_once() >= 2
+            assert sent_at_once(listening)
+            assert sent_at_once(early)
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as late:
+            assert sent_at_once(late)
+
+
+def test_sockets_that_are_not_tcps_are_left_alone():
+    before = process.send_at_once()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket(socket.AF_UNIX):
+        assert process.send_at_once() == before
+
+
+def test_the_page_sends_at_once():
+    process.settle.cache_clear()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        page()
+        assert sent_at_once(listening)

@@ -1,6 +1,8 @@
 """What is set once for the whole process, so that a small server serves many readers."""
 
 import ctypes
+import gc
+import socket
 import sys
 from contextlib import suppress
 from functools import cache
@@ -8,6 +10,7 @@ from functools import cache
 # glibc's name for the largest number of heaps (malloc.h), and how many are enough for sixty readers.
 M_ARENA_MAX, HEAPS = -8, 2
 
+INTERNET = (socket.AF_INET, socket.AF_INET6)
 
 # Seconds that one thread computes before another one gets its turn; Python's own are ten times as many.
 TURN = 0.0005
@@ -15,8 +18,9 @@ TURN = 0.0005
 
 @cache
 def settle() -> None:
-    """Few heaps, and short turns."""
+    """Few heaps, short turns, and messages that go out at once."""
     few_heaps()
+    send_at_once()
     # A slider move needs many turns of its own while somebody's network trains.
     sys.setswitchinterval(TURN)
 
@@ -30,3 +34,24 @@ def few_heaps() -> bool:
     with suppress(AttributeError, OSError):
         return sys.platform == "linux" and ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS) == 1
     return False
+
+
+def send_at_once() -> int:
+    """Set TCP_NODELAY on every TCP socket of the process, as asyncio does by itself; the number of sockets.
+
+    Streamlit 1.67 makes its listening socket with protocol 0, by which asyncio does not know it for TCP's: from the
+    second small message of a run on, each waits for the client's delayed acknowledgement, some 40 ms.  What a
+    listening socket accepts inherits the option.  It has to be called before the collector is frozen, which hides
+    the sockets.
+    """
+    sockets = [
+        thing
+        for thing in gc.get_objects()
+        # Some libraries' lazy objects run their code when asked for their class: the type alone is safe.
+        if issubclass(type(thing), socket.socket) and thing.type == socket.SOCK_STREAM and thing.family in INTERNET
+    ]
+    for one in sockets:
+        # A socket that has been closed meanwhile needs nothing.
+        with suppress(OSError):
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return len(sockets)
