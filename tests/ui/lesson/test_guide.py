@@ -7,6 +7,7 @@ from ui.app import checked, click, copied, finding, move, page, settings, shown
 
 from vanish.references import REFERENCES
 from vanish.ui.chapters.table import CHAPTERS
+from vanish.ui.kit.shared import Gate, Store
 from vanish.ui.lesson import place, results, takeaways
 from vanish.ui.lesson.answers import SHOWN
 from vanish.ui.lesson.results import Outcome
@@ -334,7 +335,7 @@ def test_presenter_mode_ends_with_what_to_take_home():
 def test_a_measurement_that_takes_its_time_shows_how_far_it_is(monkeypatch):
     told = []
     step = STEPS["accuracy"]
-    monkeypatch.setattr(results, "_measured", {})
+    monkeypatch.setattr(results, "STORE", Store(1_000_000, Gate(1, 1)))
     results.result(step, lambda share, words: told.append((share, words)))
     assert results.is_known(step)
     assert told == sorted(told, key=lambda one: one[0])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from vanish.choices.inputs import example_inputs
 from vanish.choices.normalizations import NORMALIZATIONS
@@ -15,6 +15,7 @@ from vanish.numerics.lcg import ensemble_seeds
 from vanish.theory.mean_field import signal_propagation
 from vanish.ui.kit.causes import Cause, cause
 from vanish.ui.kit.groups import Inputs, Signal
+from vanish.ui.kit.shared import shared
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +67,7 @@ def affordable_seeds(spec: NetworkSpec, seed: int, n_seeds: int, batch_size: int
     return ensemble_seeds(seed, max(1, min(n_seeds, affordable)))
 
 
-@lru_cache(maxsize=512)
+@shared()
 def profiles(specs: tuple[NetworkSpec, ...], signal: Signal) -> Profiles:
     """What each layer of each network receives."""
     sizes, bands, ratios, yardsticks = {}, {}, {}, {}
@@ -75,7 +76,8 @@ def profiles(specs: tuple[NetworkSpec, ...], signal: Signal) -> Profiles:
         name = spec.activation
         seeds = affordable_seeds(spec, signal.seed, signal.n_seeds, signal.batch_size)
         measured = magnitudes_of(spec, signal, seeds)
-        sizes[name] = measured[0]
+        # A copy: a view would keep the sizes over all seeds.
+        sizes[name] = measured[0].copy()
         yardsticks[name] = lossless_ratio(spec, signal.magnitude)
         if len(seeds) > 1:
             bands[name] = quantiles(measured)
@@ -112,7 +114,7 @@ def inputs_of(spec: NetworkSpec, sent: Inputs) -> Array:
     return example_inputs(spec.n_inputs, sent.batch_size, sent.inputs)
 
 
-@lru_cache(maxsize=128)
+@shared()
 def theory(specs: tuple[NetworkSpec, ...], signal: Signal) -> Profiles:
     """What mean-field theory expects each layer to receive; nan where there is no theory."""
     tables = {spec.activation: signal_propagation(spec, inputs_of(spec, signal)) for spec in specs}
@@ -123,7 +125,7 @@ def theory(specs: tuple[NetworkSpec, ...], signal: Signal) -> Profiles:
 SPREAD_SEEDS = 100
 
 
-@lru_cache(maxsize=128)
+@shared(long=True)
 def ratios_over_seeds(spec: NetworkSpec, signal: Signal) -> Array:
     """First / last layer over many seeds, ``(seeds,)``; the first is the network on screen."""
     seeds = affordable_seeds(spec, signal.seed, max(signal.n_seeds, SPREAD_SEEDS), signal.batch_size)

@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass
 
+from vanish.ui.kit.shared import STORE
 from vanish.ui.lesson import words as lesson_words
 from vanish.ui.lesson.answers import GOOD, SHOWN, Result
 from vanish.ui.lesson.measures import Report
 from vanish.ui.lesson.steps import Step
 
-_measured: dict[str, Result] = {}
+
+def _key(step: Step) -> tuple[str, str]:
+    return ("lesson", step.name)
 
 
 def is_known(step: Step) -> bool:
     """Whether the engine has been asked already."""
-    return step.name in _measured
+    return STORE.holds(_key(step))
 
 
 def _quietly(share: float, words: str) -> None:
@@ -21,9 +24,8 @@ def _quietly(share: float, words: str) -> None:
 
 def result(step: Step, report: Report = _quietly) -> Result:
     """What the engine says to a step's question: the same for everybody, so it is asked once."""
-    if not is_known(step):
-        _measured[step.name] = step.measure(step.as_set, report)
-    return _measured[step.name]
+    answer: Result = STORE.get(_key(step), lambda: step.measure(step.as_set, report), long=True)
+    return answer
 
 
 @dataclass(frozen=True)

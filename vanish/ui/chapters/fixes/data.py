@@ -3,7 +3,7 @@ the inputs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ from vanish.ui.kit import frames, measured
 from vanish.ui.kit.causes import Cause, cause
 from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.progress import Progress
+from vanish.ui.kit.shared import shared
 from vanish.ui.shell.settings import CONTROLS
 
 Variants = tuple[tuple[str, str], ...]
@@ -91,7 +92,7 @@ def examples(signal: Signal, *specs: NetworkSpec) -> int:
     return max(fewest, min(signal.batch_size, measured.SEEDS_BUDGET // weights - 20))
 
 
-@lru_cache(maxsize=1024)
+@shared()
 def _sizes(spec: NetworkSpec, seed: int, n_examples: int, inputs: str, measure: str, own_gradients: bool) -> Array:
     output_gradient = example_output_gradient(spec.n_outputs, n_examples) if own_gradients else None
     rows = example_inputs(spec.n_inputs, n_examples, inputs)
@@ -100,7 +101,7 @@ def _sizes(spec: NetworkSpec, seed: int, n_examples: int, inputs: str, measure: 
     return sizes
 
 
-@lru_cache(maxsize=1024)
+@shared()
 def compared(before: NetworkSpec, after: NetworkSpec, signal: Signal) -> Comparison:
     """Two networks, measured in the same way."""
     n_examples, measure = examples(signal, before, after), magnitude(signal, before, after)
@@ -121,7 +122,7 @@ def compared(before: NetworkSpec, after: NetworkSpec, signal: Signal) -> Compari
     return replace(comparison, cause=explained)
 
 
-@lru_cache(maxsize=256)
+@shared()
 def clipped(spec: NetworkSpec, signal: Signal, clipping: str, limit: float) -> Clipped:
     """What clipping does to the network on screen."""
     inputs = example_inputs(spec.n_inputs, examples(signal, spec), signal.inputs)
@@ -182,7 +183,7 @@ def dumbbell_frame(comparisons: dict[str, Comparison]) -> pd.DataFrame:
     return pd.DataFrame({"remedy": list(comparisons), "before": shown[:, 0], "after": shown[:, 1], "kind": kinds})
 
 
-@lru_cache(maxsize=128)
+@shared()
 def ladder(spec: NetworkSpec, order: tuple[str, ...], variants: Variants, signal: Signal) -> tuple[list[Rung], int]:
     """The rungs above the kata's sigmoid network of the same size, and on how many examples they are measured."""
     start = remedies.untreated(spec)
@@ -328,7 +329,7 @@ def noise_spec(normalization: str) -> NetworkSpec:
     return replace(shattered.on_a_line(), normalization=normalization)
 
 
-@lru_cache(maxsize=4)
+@shared(long=True)
 def shattering(normalization: str, progress: Progress) -> pd.DataFrame:
     """Correlation of neighboring gradients against depth: the data of ``charts.correlations``."""
     return shattered.shattering(
@@ -349,7 +350,7 @@ class Walk:
     frame: pd.DataFrame
 
 
-@lru_cache(maxsize=64)
+@shared(long=True)
 def walks(normalization: str, depth: int, seed: int) -> list[Walk]:
     """A shallow network, the plain one and the residual one at the present depth."""
     networks = {f"plain, {SHALLOW} layers deep": (SHALLOW, "plain")} if depth > SHALLOW else {}

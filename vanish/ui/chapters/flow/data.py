@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -21,6 +20,7 @@ from vanish.ui.kit.frames import beyond_scale, floors_frame, health_frame, layer
 from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.measured import Profiles, inputs_of, output_gradient
 from vanish.ui.kit.numbers import number
+from vanish.ui.kit.shared import shared
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class Frames:
     table: pd.DataFrame
 
 
-@lru_cache(maxsize=128)
+@shared()
 def frames(profiles: Profiles, scale: str, expected: Profiles | None, pinned: Profiles | None, floors: bool) -> Frames:
     """Everything that is drawn of one measurement."""
     labels = {name: ACTIVATIONS[name].label for name in profiles.sizes}
@@ -69,7 +69,7 @@ def frames(profiles: Profiles, scale: str, expected: Profiles | None, pinned: Pr
     return Frames(chart, pipes_frame(columns, notes, yardstick=yardstick), table)
 
 
-@lru_cache(maxsize=64)
+@shared()
 def activity(specs: tuple[NetworkSpec, ...], signal: Signal) -> pd.DataFrame:
     """Saturated and dead share of each layer and network: the data of ``charts.idle``."""
     tables = {
@@ -78,14 +78,14 @@ def activity(specs: tuple[NetworkSpec, ...], signal: Signal) -> pd.DataFrame:
     return pd.concat(tables, names=["activation"]).reset_index("activation").reset_index(drop=True)
 
 
-@lru_cache(maxsize=64)
+@shared()
 def histogram(spec: NetworkSpec, signal: Signal) -> pd.DataFrame:
     """How what goes into each layer's activation is distributed: the data of ``charts.histogram``."""
     table = pre_activation_histogram(spec, signal.seed, inputs_of(spec, signal))
     return table.assign(shade=table["share"] / table.groupby("layer")["share"].transform("max"))
 
 
-@lru_cache(maxsize=64)
+@shared()
 def spectra(specs: tuple[NetworkSpec, ...], signal: Signal) -> Mapping[str, Array]:
     """Singular values of the hidden layers' Jacobian, largest first, by activation.
 
@@ -132,7 +132,7 @@ def weights(specs: Sequence[NetworkSpec]) -> int:
     return sum(fan_out * fan_in for spec in specs for fan_out, fan_in in spec.layer_shapes)
 
 
-@lru_cache(maxsize=64)
+@shared()
 def stored(spec: NetworkSpec, signal: Signal, kept: Stored) -> tuple[PrecisionReport, float | None]:
     """What is left of a network stored in a format, and the largest loss scale with which its gradients fit."""
     gradient, inputs = output_gradient(spec, signal.batch_size), inputs_of(spec, signal)

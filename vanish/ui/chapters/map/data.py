@@ -21,6 +21,7 @@ from vanish.ui.chapters.map import words
 from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.measured import output_gradient
 from vanish.ui.kit.progress import Progress
+from vanish.ui.kit.shared import shared
 
 MAP_SCALES = tuple(round(0.1 + 0.15 * step, 2) for step in range(27))
 
@@ -64,7 +65,7 @@ def map_grid(spec: NetworkSpec, signal: Signal, against: str) -> Grid:
     return Grid(against, scales, MAP_DEPTHS if against == "depth" else biases, max(1, seeds))
 
 
-@lru_cache(maxsize=64)
+@shared(long=True)
 def ratio_map(spec: NetworkSpec, signal: Signal, grid: Grid, progress: Progress) -> pd.DataFrame:
     """First / last layer over a lossless network's, the median over the seeds that have one, for every cell.
 

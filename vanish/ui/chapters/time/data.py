@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -28,6 +27,7 @@ from vanish.ui.chapters.time.charts import BEYOND, CELL_STATE, EXTENT, HIDDEN, P
 from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import frames, races
 from vanish.ui.kit.measured import Profiles
+from vanish.ui.kit.shared import shared
 from vanish.ui.shell.settings import Settings
 
 # Recurrent weights x steps x seeds that a measurement may cost: a fifth of a second.
@@ -57,7 +57,7 @@ class Along:
         return self.states.get(CELL_STATE, self.states[HIDDEN])
 
 
-@lru_cache(maxsize=256)
+@shared()
 def along(spec: RecurrentSpec, steps: int, seed: int, n_seeds: int, input_scale: float) -> Along:
     """Measure one cell."""
     affordable = SEEDS_BUDGET // (steps * spec.rows * (spec.hidden + spec.n_inputs))
@@ -130,7 +130,7 @@ LINEAR_PACE = "a linear cell's pace (largest eigenvalue)"
 UPPER_BOUND = "upper bound (largest singular value)"
 
 
-@lru_cache(maxsize=256)
+@shared()
 def theory(cell: Along, seed: int) -> Mapping[str, Array]:
     """What forget gates, eigenvalues or singular values alone would leave, ``(steps,)`` each, by name.
 
@@ -221,7 +221,7 @@ def at_start(specs: Sequence[RecurrentSpec], plan: Memory) -> Profiles:
     return _at_start(tuple(specs), plan.task, plan.lag, plan.seed)
 
 
-@lru_cache(maxsize=128)
+@shared()
 def _at_start(specs: tuple[RecurrentSpec, ...], task: str, lag: int, seed: int) -> Profiles:
     sizes = {}
     for spec in specs:

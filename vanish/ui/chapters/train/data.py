@@ -26,6 +26,7 @@ from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.kit import races
 from vanish.ui.kit.causes import Cause, cause
 from vanish.ui.kit.measured import Profiles
+from vanish.ui.kit.shared import shared
 
 Runs = Mapping[str, Sequence[Snapshot]]
 
@@ -63,7 +64,7 @@ class Beginning(Profiles):
     n_examples: int = 0
 
 
-@lru_cache(maxsize=128)
+@shared()
 def beginning(specs: tuple[NetworkSpec, ...], plan: Plan) -> Beginning:
     """What the first batch sends back through each of the racing networks."""
     sizes, weights, yardsticks, causes = {}, {}, {}, {}

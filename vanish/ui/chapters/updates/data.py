@@ -15,6 +15,7 @@ from vanish.numerics.arrays import QUIET, Array
 from vanish.ui.chapters.updates.controls import QUANTITIES, Example
 from vanish.ui.kit.frames import layers_table, per_layer_frame
 from vanish.ui.kit.measured import Profiles, inputs_of, output_gradient
+from vanish.ui.kit.shared import shared
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ class Movement:
 Movements = Mapping[str, Movement]
 
 
-@lru_cache(maxsize=256)
+@shared()
 def movement(spec: NetworkSpec, example: Example) -> Movement:
     """The first step of one network."""
     at_outputs = output_gradient(spec, example.batch_size)

@@ -1,0 +1,153 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from vanish.ui.kit.shared import Gate, Store, shared, size_of
+
+
+def store(kept_bytes=1_000_000, places=2, long_places=1):
+    return Store(kept_bytes, Gate(places, long_places))
+
+
+def test_sixty_who_ask_for_the_same_cost_one_computation():
+    computed, begun, go = [], threading.Event(), threading.Event()
+
+    @shared(store=store())
+    def square(number):
+        computed.append(number)
+        begun.set()
+        go.wait(10)
+        return number**2
+
+    with ThreadPoolExecutor(60) as people:
+        answers = [people.submit(square, 7) for _ in range(60)]
+        begun.wait(10)
+        go.set()
+        assert {answer.result(10) for answer in answers} == {49}
+    assert computed == [7]
+    assert square(7) == 49
+    assert computed == [7]
+    square.cache_clear()
+    assert square(7) == 49
+    assert computed == [7, 7]
+
+
+def test_no_more_than_two_different_ones_are_computed_at_a_time():
+    lock, now, most = threading.Lock(), [0], [0]
+    both = threading.Barrier(2, timeout=10)
+
+    @shared(store=store())
+    def answer(number):
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        both.wait()
+        with lock:
+            now[0] -= 1
+        return number
+
+    with ThreadPoolExecutor(8) as people:
+        assert list(people.map(answer, range(8))) == list(range(8))
+    assert most == [2]
+
+
+def test_a_slider_finds_a_place_while_long_ones_wait():
+    go, order, begun = threading.Event(), [], threading.Event()
+    one = store()
+
+    @shared(store=one, long=True)
+    def long(number):
+        order.append(("long begins", number))
+        begun.set()
+        go.wait(10)
+        return number
+
+    @shared(store=one)
+    def slider(number):
+        order.append(("slider", number))
+        return number
+
+    with ThreadPoolExecutor(4) as people:
+        waiting = [people.submit(long, number) for number in range(3)]
+        begun.wait(10)
+        assert people.submit(slider, 1).result(10) == 1
+        assert [what for what, _ in order] == ["long begins", "slider"]
+        go.set()
+        assert [answer.result(10) for answer in waiting] == [0, 1, 2]
+
+
+def test_what_one_needs_of_another_locks_nobody_out():
+    one = store(places=1)
+
+    @shared(store=one)
+    def inner(number):
+        return number
+
+    @shared(store=one)
+    def outer(number):
+        return inner(number % 2) + inner(0)
+
+    with ThreadPoolExecutor(16) as people:
+        answers = [people.submit(outer, number) for number in range(200)]
+        assert [answer.result(10) for answer in answers] == [number % 2 for number in range(200)]
+
+
+def test_who_waited_for_an_error_tries_again_and_an_error_is_not_kept():
+    tries, begun, go = [], threading.Event(), threading.Event()
+
+    @shared(store=store())
+    def fails_once(number):
+        tries.append(number)
+        if len(tries) == 1:
+            begun.set()
+            go.wait(10)
+            raise ValueError("once")
+        return number
+
+    with ThreadPoolExecutor(2) as people:
+        first = people.submit(fails_once, 1)
+        begun.wait(10)
+        second = people.submit(fails_once, 1)
+        go.set()
+        with pytest.raises(ValueError, match="once"):
+            first.result(10)
+        assert second.result(10) == 1
+
+
+def test_what_is_kept_stays_within_its_bytes_and_the_least_recently_used_goes():
+    one, computed = store(kept_bytes=9_000), []
+
+    @shared(store=one)
+    def numbers(size):
+        computed.append(size)
+        return np.zeros(size)
+
+    for size in (300, 301, 302, 300, 303):
+        numbers(size)
+    assert one.bytes <= 9_000
+    numbers(300)
+    assert computed == [300, 301, 302, 303]
+    numbers(301)
+    assert computed == [300, 301, 302, 303, 301]
+    numbers(5_000)
+    assert one.bytes == size_of(np.zeros(5_000)), "one that is too large alone is still there for whoever asks next"
+
+
+def test_a_part_of_an_array_counts_as_the_whole():
+    whole = np.zeros((100, 1000))
+    assert size_of(whole[0]) == size_of(whole) >= 800_000
+    assert size_of(whole[0].copy()) < 10_000
+
+
+def test_sizes_are_found_wherever_they_are():
+    @dataclass(frozen=True)
+    class Result:
+        sizes: dict
+        frame: pd.DataFrame
+
+    result = Result({"a": [np.zeros(1000)]}, pd.DataFrame({"x": np.zeros(1000)}))
+    assert 16_000 <= size_of((result, "name")) < 18_000

@@ -1,0 +1,175 @@
+"""Results that everybody shares: computed once while the others wait for it, and kept within a number of bytes."""
+
+import dataclasses
+import functools
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+import pandas as pd
+
+# Bytes of all results that are kept, computations at a time, and how many of these may be long ones.
+KEPT_BYTES = 48_000_000
+AT_A_TIME, LONG_AT_A_TIME = 2, 1
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Gate:
+    """Lets few threads compute at a time: who waits comes in by arrival, and before any long computation."""
+
+    def __init__(self, places: int, long_places: int) -> None:
+        self._places, self._long_places = places, long_places
+        self._arrivals = count()
+        self._waiting: list[tuple[bool, int]] = []
+        self._turn = threading.Condition()
+        self._mine = threading.local()
+
+    @contextmanager
+    def inside(self, long: bool) -> Iterator[None]:
+        """Wait for a place and hold it; a thread that has one keeps it for what it computes on the way."""
+        if getattr(self._mine, "long", None) is not None:
+            yield
+            return
+        self._enter(long)
+        try:
+            yield
+        finally:
+            self._leave()
+
+    @contextmanager
+    def outside(self) -> Iterator[None]:
+        """Give the place away while waiting for somebody else's computation, which may need it."""
+        long = getattr(self._mine, "long", None)
+        if long is None:
+            yield
+            return
+        self._leave()
+        try:
+            yield
+        finally:
+            self._enter(long)
+
+    def _enter(self, long: bool) -> None:
+        with self._turn:
+            ticket = (long, next(self._arrivals))
+            self._waiting.append(ticket)
+            self._turn.wait_for(
+                lambda: min(self._waiting) == ticket and self._places and (self._long_places or not long)
+            )
+            self._waiting.remove(ticket)
+            self._places -= 1
+            self._long_places -= long
+            self._turn.notify_all()
+        self._mine.long = long
+
+    def _leave(self) -> None:
+        with self._turn:
+            self._places += 1
+            self._long_places += self._mine.long
+            self._turn.notify_all()
+        self._mine.long = None
+
+
+class Store:
+    """What has been computed, the least recently used first, and what is being computed."""
+
+    def __init__(self, kept_bytes: int, gate: Gate) -> None:
+        self.kept_bytes, self.bytes = kept_bytes, 0
+        self._gate = gate
+        self._lock = threading.Lock()
+        self._results: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._flights: dict[Hashable, threading.Event] = {}
+
+    def get(self, key: Hashable, compute: Callable[[], Any], long: bool) -> Any:
+        """The result for ``key``: the one that is kept, the one that somebody is computing, or a new one."""
+        while True:
+            with self._lock:
+                if key in self._results:
+                    self._results.move_to_end(key)
+                    return self._results[key][0]
+                flight = self._flights.get(key)
+                if flight is None:
+                    mine = self._flights[key] = threading.Event()
+                    break
+            # Should it end by an error, whoever waited for it tries for themselves.
+            with self._gate.outside():
+                flight.wait()
+        try:
+            with self._gate.inside(long):
+                result = compute()
+            self._keep(key, result)
+            return result
+        finally:
+            with self._lock:
+                del self._flights[key]
+            mine.set()
+
+    def holds(self, key: Hashable) -> bool:
+        """Whether the result for ``key`` is kept."""
+        with self._lock:
+            return key in self._results
+
+    def forget(self, function: Callable[..., Any]) -> None:
+        """Drop all results of one function."""
+        with self._lock:
+            for key in [key for key in self._results if isinstance(key, tuple) and key[0] is function]:
+                self.bytes -= self._results.pop(key)[1]
+
+    def _keep(self, key: Hashable, result: Any) -> None:
+        size = size_of(result)
+        with self._lock:
+            self._results[key] = result, size
+            self.bytes += size
+            while self.bytes > self.kept_bytes and len(self._results) > 1:
+                self.bytes -= self._results.popitem(last=False)[1][1]
+
+
+STORE = Store(KEPT_BYTES, Gate(AT_A_TIME, LONG_AT_A_TIME))
+
+
+def shared(*, long: bool = False, store: Store = STORE) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorator: results are shared by everybody who asks for the same; ``long`` ones wait for slider moves."""
+
+    def share(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def ask(*args: P.args, **kwargs: P.kwargs) -> R:
+            key = (function, args, *sorted(kwargs.items()))
+            result: R = store.get(key, lambda: function(*args, **kwargs), long)
+            return result
+
+        ask.cache_clear = lambda: store.forget(function)  # type: ignore[attr-defined]
+        return ask
+
+    return share
+
+
+# What a Python object takes beside its contents, about.
+OBJECT = 64
+
+
+def size_of(value: Any) -> int:
+    """Bytes that a result keeps in memory: arrays whole, even where only a part of one is looked at."""
+    if isinstance(value, np.ndarray):
+        owner = value
+        while isinstance(owner.base, np.ndarray):
+            owner = owner.base
+        return OBJECT + owner.nbytes
+    if isinstance(value, pd.DataFrame):
+        return OBJECT + int(value.memory_usage(deep=True).sum())
+    if isinstance(value, pd.Series | pd.Index):
+        return OBJECT + int(value.memory_usage(deep=True))
+    if isinstance(value, str | bytes):
+        return OBJECT + len(value)
+    if isinstance(value, Mapping):
+        return OBJECT + sum(size_of(key) + size_of(one) for key, one in value.items())
+    if isinstance(value, list | tuple | set | frozenset):
+        return OBJECT + sum(map(size_of, value))
+    if dataclasses.is_dataclass(value):
+        return OBJECT + sum(map(size_of, vars(value).values()))
+    return OBJECT
