@@ -1,5 +1,7 @@
 """PyTorch's own layers, cells and optimisers with our names and our numbers; who calls has imported ``torch``."""
 
+from functools import partial
+
 import numpy as np
 from networks import KINDS
 
@@ -97,16 +99,50 @@ def assert_autograd(torch, spec, ours, inputs, weighting):
 
 
 def torch_cell(torch, spec, parameters):
-    """PyTorch's own cell with the same parameters, and its read-out."""
-    if spec.cell.startswith("rnn_"):
-        cell = torch.nn.RNN(spec.n_inputs, spec.hidden, nonlinearity=spec.cell[4:], dtype=torch.float64)
-    else:
-        cell = getattr(torch.nn, spec.cell.upper())(spec.n_inputs, spec.hidden, dtype=torch.float64)
+    """PyTorch's own cell with the same parameters, or one written out where it has none, and its read-out."""
+    kind = {
+        "rnn_sigmoid": lambda: _rnn_sigmoid(torch),
+        "lstm_relu": lambda: _lstm_relu(torch),
+        "rnn_relu": lambda: partial(torch.nn.RNN, nonlinearity="relu"),
+        "rnn_tanh": lambda: torch.nn.RNN,
+    }.get(spec.cell, lambda: getattr(torch.nn, spec.cell.upper()))()
+    cell = kind(spec.n_inputs, spec.hidden, dtype=torch.float64)
     read_out = torch.nn.Linear(spec.hidden, spec.n_outputs, dtype=torch.float64)
     with torch.no_grad():
         for name, own in [*cell.named_parameters(), *read_out.named_parameters()]:
             own.copy_(torch.tensor(getattr(parameters, name.removesuffix("_l0"))))
     return cell, read_out
+
+
+def _rnn_sigmoid(torch):
+    class Cell(torch.nn.RNN):
+        def forward(self, x, state=None):
+            h = x.new_zeros(x.shape[1], self.hidden_size) if state is None else state[0]
+            linear, states = torch.nn.functional.linear, []
+            for one in x:
+                u = linear(one, self.weight_ih_l0, self.bias_ih_l0) + linear(h, self.weight_hh_l0, self.bias_hh_l0)
+                h = torch.sigmoid(u)
+                states.append(h)
+            return torch.stack(states), h
+
+    return Cell
+
+
+def _lstm_relu(torch):
+    class Cell(torch.nn.LSTM):
+        def forward(self, x, state=None):
+            zeros = x.new_zeros(x.shape[1], self.hidden_size)
+            h, c = (zeros, zeros) if state is None else (state[0][0], state[1][0])
+            linear, states = torch.nn.functional.linear, []
+            for one in x:
+                u = linear(one, self.weight_ih_l0, self.bias_ih_l0) + linear(h, self.weight_hh_l0, self.bias_hh_l0)
+                i, f, g, o = u.chunk(4, dim=1)
+                c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.relu(g)
+                h = torch.sigmoid(o) * torch.relu(c)
+                states.append(h)
+            return torch.stack(states), (h, c)
+
+    return Cell
 
 
 def torch_optimizer(torch, name, parameters, rate):

@@ -21,7 +21,7 @@ def test_shapes_are_what_the_task_says(data, name, batch_size):
     assert batch.inputs.shape == (task.length(lag), batch_size, task.n_inputs)
     assert batch.targets.shape == (task.n_scored, batch_size)
     assert list(np.flatnonzero(batch.scored)) == list(range(task.length(lag)))[-task.n_scored :]
-    assert task.length(task.largest_lag) <= 500
+    assert task.length(task.largest_lag) <= 2000
 
 
 @given(lags("adding"))
@@ -80,10 +80,10 @@ def test_the_same_generator_gives_the_same_batch_and_the_next_one_another():
 
 
 def test_lags_and_batch_sizes_have_a_range():
-    with pytest.raises(ValueError, match=r"^lag \(adding\) must be a whole number from 2 to 500, got 1"):
+    with pytest.raises(ValueError, match=r"^lag \(adding\) must be a whole number from 2 to 2000, got 1"):
         draw("adding", 1)
-    with pytest.raises(ValueError, match=r"^lag \(copy\) must be a whole number from 3 to 497, got 498"):
-        draw("copy", 498)
+    with pytest.raises(ValueError, match=r"^lag \(copy\) must be a whole number from 3 to 1997, got 1998"):
+        draw("copy", 1998)
     with pytest.raises(ValueError, match=r"^batch_size must be a whole number from 1 to 1024, got 2000"):
         draw("echo", 5, 2000)
 

@@ -70,7 +70,7 @@ def test_the_forget_bias_is_added_once_and_to_the_forget_gate_alone():
 @pytest.mark.parametrize(
     ("field", "bad", "says"),
     [
-        ("cell", "elman", "one of rnn_tanh, rnn_relu, gru, lstm, got 'elman'"),
+        ("cell", "elman", "one of rnn_tanh, rnn_relu, rnn_sigmoid, gru, lstm, lstm_relu, got 'elman'"),
         ("hidden", 257, "a whole number from 1 to 256, got 257"),
         ("n_inputs", 0, "a whole number from 1 to 256, got 0"),
         ("initializer", "he", "one of torch_default, .* got 'he'"),

@@ -9,6 +9,8 @@ Slopes come from values, ``1 - tanh^2`` and ``sigma (1 - sigma)``, as PyTorch's 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -59,6 +61,7 @@ class Cell:
     in a cell without gates, else ``None``; ``forget_gate`` the number of the block that ``forget_bias`` acts on;
     ``keeping_gate`` that of the gate that says how much of its state a step keeps, and ``keeping_label`` its name.
     ``extra``: whether it keeps anything beside; ``splits``: whether ``b_hh`` of its last gate stays with ``u``.
+    ``color`` is its own wherever it is drawn: a cell without gates has its activation's, where that is free.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Cell:
     n_gates: int
     forward: Callable[[Step, Array], None]
     backward: Callable[[Step, StepGradients], None]
+    color: str
     has_cell_state: bool = False
     largest_slope: float | None = None
     forget_gate: int | None = None
@@ -77,34 +81,48 @@ class Cell:
     splits: bool = False
 
 
-def _logistic(x: Array) -> None:
-    """``1 / (1 + e^-x)`` in place: an overflow of the exponential leaves 0, as it should."""
-    np.negative(x, out=x)
-    np.exp(x, out=x)
-    x += 1.0
-    np.reciprocal(x, out=x)
+@dataclass(frozen=True)
+class _Unit:
+    """What a cell's state goes through: ``value(u, out)``, and ``slope(value, out)`` from that value."""
+
+    value: Callable[..., Any]
+    slope: Callable[..., Array]
 
 
-def _tanh_forward(s: Step, u: Array) -> None:
+def _logistic(x: Array, out: Array) -> None:
+    """``1 / (1 + e^-x)``, in place if so asked: an overflow of the exponential leaves 0, as it should."""
+    np.negative(x, out=out)
+    np.exp(out, out=out)
+    out += 1.0
+    np.reciprocal(out, out=out)
+
+
+def _logistic_slope(value: Array, out: Array | None = None) -> Array:
+    rest = np.subtract(1.0, value, out=out)
+    rest *= value
+    return rest
+
+
+def _tanh_slope(value: Array, out: Array | None = None) -> Array:
+    squares = np.multiply(value, value, out=out)
+    return np.subtract(1.0, squares, out=squares)
+
+
+def _positive(x: Array, out: Array) -> None:
+    np.maximum(x, 0.0, out=out)
+
+
+# The sign of what is never negative is ReLU's slope, 0 at 0 as PyTorch's; nan stays nan.
+_SIGMOID, _TANH, _RELU = _Unit(_logistic, _logistic_slope), _Unit(np.tanh, _tanh_slope), _Unit(_positive, np.sign)
+
+
+def _rnn_forward(unit: _Unit, s: Step, u: Array) -> None:
     s.gates += u
-    np.tanh(s.gates, out=s.h)
+    unit.value(s.gates, out=s.h)
 
 
-def _tanh_backward(s: Step, d: StepGradients) -> None:
-    # dz = dh (1 - h^2)
-    np.multiply(s.h, s.h, out=d.dz)
-    np.subtract(1.0, d.dz, out=d.dz)
-    d.dz *= d.dh
-
-
-def _relu_forward(s: Step, u: Array) -> None:
-    s.gates += u
-    np.maximum(s.gates, 0.0, out=s.h)
-
-
-def _relu_backward(s: Step, d: StepGradients) -> None:
-    # The sign of what is never negative is the slope, 0 at 0 as PyTorch's; nan stays nan.
-    np.sign(s.h, out=d.dz)
+def _rnn_backward(unit: _Unit, s: Step, d: StepGradients) -> None:
+    unit.slope(s.h, out=d.dz)
     d.dz *= d.dh
 
 
@@ -113,7 +131,7 @@ def _gru_forward(s: Step, u: Array) -> None:
     both = 2 * n.shape[-2]
     gates = s.gates[..., :both, :]
     gates += u[..., :both, :]
-    _logistic(gates)
+    _logistic(gates, out=gates)
     s.extra += u[..., both:, :]
     n += r * s.extra
     np.tanh(n, out=n)
@@ -143,32 +161,33 @@ def _gru_backward(s: Step, d: StepGradients) -> None:
     d.du[..., :both, :] = d.dz[..., :both, :]
 
 
-def _lstm_forward(s: Step, u: Array) -> None:
+def _lstm_forward(unit: _Unit, s: Step, u: Array) -> None:
     i, f, g, o = s.blocks
     s.gates += u
-    _logistic(s.gates[..., : 2 * g.shape[-2], :])
-    np.tanh(g, out=g)
-    _logistic(o)
+    opened = s.gates[..., : 2 * g.shape[-2], :]
+    _logistic(opened, out=opened)
+    unit.value(g, out=g)
+    _logistic(o, out=o)
     np.multiply(f, s.c_before, out=s.c)
     s.c += i * g
-    np.tanh(s.c, out=s.extra)
+    unit.value(s.c, out=s.extra)
     np.multiply(o, s.extra, out=s.h)
 
 
-def _lstm_backward(s: Step, d: StepGradients) -> None:
+def _lstm_backward(unit: _Unit, s: Step, d: StepGradients) -> None:
     i, f, g, o = s.blocks
     di, df, dg, do = d.dz_blocks
-    # h = o tanh c: do = dh tanh c o (1 - o), and dc gains dh o (1 - tanh^2 c)
+    # h = o phi(c): do = dh phi(c) o (1 - o), and dc gains dh o phi'(c)
     through = d.dh * o
     np.multiply(through, s.extra, out=do)
-    through -= do * s.extra
-    d.dc += through
     do *= 1.0 - o
-    # c = f c + i g: dg = dc i (1 - g^2), di = dc g i (1 - i), df = dc c f (1 - f), and f of dc goes on
+    through *= unit.slope(s.extra)
+    d.dc += through
+    # c = f c + i g: dg = dc i phi'(g), di = dc g i (1 - i), df = dc c f (1 - f), and f of dc goes on
     np.multiply(d.dc, i, out=dg)
     np.multiply(dg, g, out=di)
     di *= 1.0 - i
-    dg *= 1.0 - g * g
+    dg *= unit.slope(g)
     np.multiply(d.dc, f, out=d.dc_before)
     np.multiply(d.dc_before, s.c_before, out=df)
     df *= 1.0 - f
@@ -183,8 +202,9 @@ CELLS: dict[str, Cell] = {
             latex=r"h_t = \tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})",
             explanation="One matrix and one slope a step: a deep network whose layers are all the same.",
             n_gates=1,
-            forward=_tanh_forward,
-            backward=_tanh_backward,
+            forward=partial(_rnn_forward, _TANH),
+            backward=partial(_rnn_backward, _TANH),
+            color="#2b87d1",
             largest_slope=1.0,
         ),
         Cell(
@@ -194,9 +214,22 @@ CELLS: dict[str, Cell] = {
             explanation="A unit that is off passes nothing back, and about half of them are: an orthogonal matrix has "
             "to stretch by about √2 or more before the gradient grows. Then nothing holds it, or the state, back.",
             n_gates=1,
-            forward=_relu_forward,
-            backward=_relu_backward,
+            forward=partial(_rnn_forward, _RELU),
+            backward=partial(_rnn_backward, _RELU),
+            color="#b565a7",
             largest_slope=1.0,
+        ),
+        Cell(
+            name="rnn_sigmoid",
+            label="RNN (sigmoid)",
+            latex=r"h_t = \sigma(W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})",
+            explanation="The slope is ¼ at the very most: unless the matrix stretches fourfold or more, a step back "
+            "can only shrink the gradient.",
+            n_gates=1,
+            forward=partial(_rnn_forward, _SIGMOID),
+            backward=partial(_rnn_backward, _SIGMOID),
+            color="#b38600",
+            largest_slope=0.25,
         ),
         Cell(
             name="gru",
@@ -209,6 +242,7 @@ CELLS: dict[str, Cell] = {
             n_gates=3,
             forward=_gru_forward,
             backward=_gru_backward,
+            color="#0c9e73",
             keeping_gate=1,
             keeping_label="update gate z",
             extra=True,
@@ -223,8 +257,26 @@ CELLS: dict[str, Cell] = {
             "Along that path, one of several, the gradient is multiplied by f, about ½ at the start unless its bias is "
             "raised (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000).",
             n_gates=4,
-            forward=_lstm_forward,
-            backward=_lstm_backward,
+            forward=partial(_lstm_forward, _TANH),
+            backward=partial(_lstm_backward, _TANH),
+            color="#d55e00",
+            has_cell_state=True,
+            forget_gate=1,
+            keeping_gate=1,
+            keeping_label="forget gate f",
+            extra=True,
+        ),
+        Cell(
+            name="lstm_relu",
+            label="LSTM (ReLU)",
+            latex=r"i, f, o = \sigma(W x_t + U h_{t-1} + b),\ g = \max(0,\, W_g x_t + U_g h_{t-1} + b_g),\ "
+            r"c_t = f\, c_{t-1} + i\, g,\ h_t = o \max(0, c_t)",
+            explanation='The LSTM with ReLU in both of tanh\'s places, as Keras makes it of activation="relu"; its '
+            "gates stay sigmoids. From a start of 0 its cell state is never negative, and nothing holds it back.",
+            n_gates=4,
+            forward=partial(_lstm_forward, _RELU),
+            backward=partial(_lstm_backward, _RELU),
+            color="#6a62d9",
             has_cell_state=True,
             forget_gate=1,
             keeping_gate=1,

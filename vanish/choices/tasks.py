@@ -17,6 +17,9 @@ from vanish.numerics.checks import check_integer, check_kind
 
 LARGEST_BATCH = 1024
 
+# Steps of the longest sequence.
+LARGEST_LENGTH = 2_000
+
 
 # Of the copy task: the kinds of symbols, and how many of them are to be remembered.
 SYMBOLS, N_REMEMBERED = "ABCD", 3
@@ -128,7 +131,7 @@ TASKS: dict[str, Task] = {
             baseline=1 / 6,
             baseline_note="always answering 1, the mean: the variance of a sum of two uniform numbers is 1/6",
             smallest_lag=2,
-            largest_lag=500,
+            largest_lag=LARGEST_LENGTH,
             length=lambda lag: lag,
             draw=_adding,
             channels=("number", "mark"),
@@ -147,7 +150,7 @@ TASKS: dict[str, Task] = {
             baseline=log(N_SYMBOLS),
             baseline_note=f"guessing one symbol of {N_SYMBOLS}: ln {N_SYMBOLS}",
             smallest_lag=N_REMEMBERED,
-            largest_lag=500 - N_REMEMBERED,
+            largest_lag=LARGEST_LENGTH - N_REMEMBERED,
             length=lambda lag: lag + N_REMEMBERED,
             draw=_copy,
             channels=(*SYMBOLS, "blank", "cue"),
@@ -166,7 +169,7 @@ TASKS: dict[str, Task] = {
             baseline=log(2),
             baseline_note="tossing a coin: ln 2",
             smallest_lag=1,
-            largest_lag=500 - N_ECHOES,
+            largest_lag=LARGEST_LENGTH - N_ECHOES,
             length=lambda lag: lag + N_ECHOES,
             draw=_echo,
             channels=("sign",),

@@ -29,10 +29,10 @@ from vanish.sequence.initialize import initialize_recurrent
 from vanish.sequence.passes import BackwardPass, ForwardPass, run_recurrent
 from vanish.sequence.spec import RecurrentParameters, RecurrentSpec, gate_rows
 
-LARGEST_SEQUENCE, LARGEST_SEEDS, LARGEST_INPUT_SCALE = 500, 100, 100.0
+LARGEST_SEQUENCE, LARGEST_SEEDS, LARGEST_INPUT_SCALE = 2_000, 100, 100.0
 
 
-# Weights times steps times seeds: the largest measurement takes about two seconds.
+# Weights times steps times seeds: the largest measurement takes a few seconds.
 LARGEST_WORK = 5_000_000_000
 
 
@@ -81,7 +81,7 @@ def spectral_bounds(spec: RecurrentSpec, parameters: RecurrentParameters, steps:
     Raises
     ------
     ValueError
-        If the cell has gates, or ``steps`` is not from 1 to 500.
+        If the cell has gates, or ``steps`` is not from 1 to 2000.
     """
     check_recurrent_parameters(spec, parameters)
     steps = check_integer("steps", steps, 1, LARGEST_SEQUENCE)
@@ -194,7 +194,7 @@ def gradient_through_time(
     Parameters
     ----------
     cell : a name from ``CELLS``
-    steps : int, 1 to 500
+    steps : int, 1 to 2000
         Length of the sequence.
     hidden : int, 1 to 256
     seeds : int or sequence of int, each 0 to 2**64 - 1

@@ -227,9 +227,13 @@ def match_task(
     task = _task(task)
     lag = task.check_lag(lag)
     spec = _sized(check_kind("spec", spec, RecurrentSpec), task)
-    column = task.length(lag) * (5 * spec.rows + 8 * spec.hidden)
-    batch_size = check_integer("batch_size", batch_size, 1, min(LARGEST_BATCH, LARGEST_BUFFERS // column))
-    return spec, task, lag, batch_size
+    most = min(LARGEST_BATCH, LARGEST_BUFFERS // buffered_numbers(spec, task, lag))
+    return spec, task, lag, check_integer("batch_size", batch_size, 1, most)
+
+
+def buffered_numbers(spec: RecurrentSpec, task: Task, lag: int) -> int:
+    """Numbers that a run's buffers hold for each sequence of a batch."""
+    return task.length(lag) * (5 * spec.rows + 8 * spec.hidden)
 
 
 def _sized(spec: RecurrentSpec, task: Task) -> RecurrentSpec:

@@ -3,6 +3,7 @@
 from itertools import cycle
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.cells import CELLS
 
 # For activations that bring no colour of their own.
 SPARE_COLORS = ("#c724c7", "#2f9e44", "#e5383b", "#5c8f8a")
@@ -10,13 +11,7 @@ SPARE_COLORS = ("#c724c7", "#2f9e44", "#e5383b", "#5c8f8a")
 _spare = cycle(SPARE_COLORS)
 ACTIVATION_COLORS: dict[str, str] = {name: entry.color or next(_spare) for name, entry in ACTIVATIONS.items()}
 
-# Cells without gates have the colours of their activations.
-CELL_COLORS: dict[str, str] = {
-    "rnn_tanh": ACTIVATION_COLORS["tanh"],
-    "rnn_relu": ACTIVATION_COLORS["relu"],
-    "gru": ACTIVATION_COLORS["leaky_relu"],
-    "lstm": ACTIVATION_COLORS["sigmoid"],
-}
+CELL_COLORS: dict[str, str] = {name: entry.color for name, entry in CELLS.items()}
 
 GREY = "#8a8c99"
 

@@ -304,10 +304,11 @@ def test_an_example_of_the_task_stands_where_there_is_no_run_yet(task):
 
 
 def test_a_threshold_that_nothing_uses_makes_no_other_race():
+    specs = Settings().recurrent_specs
     plans = [Settings(time_view="race", time_clip="none", time_clip_at=limit).part(Memory) for limit in (1.0, 5.0)]
-    assert data.racing(plans[0]) == data.racing(plans[1])
+    assert data.racing(plans[0], specs) == data.racing(plans[1], specs)
     used = [replace(plan, time_clip="norm") for plan in plans]
-    assert data.racing(used[0]) != data.racing(used[1])
+    assert data.racing(used[0], specs) != data.racing(used[1], specs)
 
 
 def test_bars_of_lengths_hold_every_step_and_none_is_on_both_sides_of_the_threshold():
@@ -346,8 +347,48 @@ def test_the_state_that_lasts_is_what_counts():
 @pytest.mark.parametrize("task", TASKS)
 def test_no_setting_asks_for_more_than_the_engine_has_memory_for(task):
     largest = {key: CONTROLS[key].high for key in ("hidden", "lag", "time_batch")}
-    now = Settings(time_view="race", cells=("lstm",), task=task, **largest)
-    assert data.seconds(now.recurrent_specs, now.part(Memory)) > 0
+    for cells in (("lstm",), tuple(CELLS)):
+        now = Settings(time_view="race", cells=cells, task=task, **largest)
+        plan = data.racing(now.part(Memory), now.recurrent_specs)
+        lengths = [TASKS[task].length(plan.lag) * (5 * spec.rows + 8 * spec.hidden) for spec in now.recurrent_specs]
+        assert 1 <= plan.time_batch < now.time_batch
+        assert plan.time_batch * sum(lengths) <= data.RACE_NUMBERS
+    assert data.seconds(now.recurrent_specs[:1], plan) > 0
+
+
+def test_links_from_before_keep_their_batch():
+    cells = ("rnn_tanh", "rnn_relu", "gru", "lstm")
+    now = Settings(time_view="race", cells=cells, hidden=64, lag=100, task="echo", time_batch=64)
+    assert data.racing(now.part(Memory), now.recurrent_specs) == now.part(Memory)
+    assert data.length(Settings(cells=cells, hidden=64, sequence=500)) == 500
+
+
+def test_a_sequence_of_two_thousand_steps_is_shown_as_far_as_there_is_time_and_that_is_said():
+    long = Settings(cells=("rnn_tanh",), sequence=2000, hidden=16)
+    (plain,) = data.measured(long)
+    assert plain.path.shape == (1, 2000)
+    drawn = data.along_frame([plain])
+    assert len(drawn) == data.MOST_POINTS
+    assert list(drawn["distance"][[0, data.MOST_POINTS - 1]]) == [0, 1999]
+    np.testing.assert_array_equal(drawn["size"], plain.path[0, drawn["distance"]])
+    largest = Settings(cells=tuple(CELLS), sequence=2000, hidden=256)
+    weights = sum(spec.rows * (spec.hidden + spec.n_inputs) for spec in largest.recurrent_specs)
+    assert data.length(largest) == data.STEPS_BUDGET // weights < 2000
+
+
+def test_what_is_left_out_is_said(monkeypatch):
+    monkeypatch.setattr(data, "STEPS_BUDGET", 100_000)
+    app = page(**SHORT | {"sequence": "2000", "cells": ["lstm"]})
+    steps = data.length(settings(app))
+    assert steps == len(tables(app)[ALONG]) == 100_000 // (32 * 9)
+    assert f"a sequence of {steps} steps, not 2,000" in said(app)
+    assert "Shown:" not in said(page(**SHORT, cells=["lstm"]))
+
+
+def test_a_batch_that_is_too_large_is_smaller_and_that_is_said(monkeypatch):
+    monkeypatch.setattr(data, "RACE_NUMBERS", 8000)
+    app = page(**SMALL, time_view="race", cells=["rnn_sigmoid", "lstm_relu"])
+    assert "A batch has 2 sequences here, not 8" in said(app)
 
 
 def test_theory_bounds_what_is_measured():

@@ -70,6 +70,10 @@ BY_NAME = {
     "step": st.integers(0, 499),
     "clip": st.sampled_from(list(CLIPPINGS)),
     "clip_at": st.floats(0.01, 100),
+    "asked": st.integers(1, 2000),
+    "seeds": st.dictionaries(NAMES, st.integers(1, 100)),
+    "n_seeds": st.integers(1, 100),
+    "batch": st.integers(1, 64),
 }
 BY_TYPE = {
     float: SIZES,
@@ -238,10 +242,28 @@ def test_a_radius_has_one_factor_fewer_than_there_are_steps(spectral_radius, ste
     left = 1.0
     for _ in range(steps - 1):
         left *= spectral_radius
-    said = time_words.radius(spectral_radius, steps)
+    said = time_words.radius(spectral_radius, steps, ["gru", "rnn_tanh"])
     if 1e-300 < left < 1e300 and number(left) == number(left * (1 + 1e-12)) == number(left * (1 - 1e-12)):
         assert f"= {number(left)} of a gradient" in said
     assert str(steps - 1) in said.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789"))
+    assert time_words.radius(spectral_radius, steps, ["gru", "lstm_relu"]) is None
+
+
+def test_the_largest_slope_is_that_of_the_cells_on_screen():
+    assert "slopes, at most 0.25," in time_words.radius(0.9, 10, ["rnn_sigmoid"])
+    assert "slopes, at most 1," in time_words.radius(0.9, 10, ["rnn_sigmoid", "rnn_relu"])
+
+
+def test_what_is_shown_of_what_was_asked_for():
+    assert time_words.fewer(100, 100, {"gru": 3}, 3) is None
+    said = time_words.fewer(640, 2000, {"rnn_tanh": 20, "lstm": 1}, 20)
+    assert said.startswith("Shown: a sequence of 640 steps, not 2,000; 1 seed of the LSTM, not 20. ")
+    assert time_words.smaller_batch(8, 8) is None
+    assert time_words.smaller_batch(1, 8).startswith("A batch has 1 sequence here, not 8")
+
+
+def test_two_cells_with_one_kind_of_gate_name_it_once():
+    assert time_words.gates(["lstm", "lstm_relu"]).count("forget gate f") == 1
 
 
 @given(st.floats(1e-9, 1e9), st.floats(1e-9, 1e9))

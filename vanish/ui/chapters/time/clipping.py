@@ -62,7 +62,7 @@ def _card(name: str, run: words.Run, baseline: float) -> Card:
 def show(settings: Settings, _: data.Runs) -> None:
     """The two runs side by side, and where to put the threshold."""
     plan, spec = _plan(settings), data.plain(settings.recurrent_specs)
-    memory.task(plan)
+    memory.task(plan, settings.time_batch)
     st.markdown(words.twice(spec.cell, plan.time_clip, plan.time_clip_at))
     moves.try_this(("try_clip", "The run that explodes", PRESETS["clip_saves"].named))
     runs = races.by_name(jobs.items(_job(settings)))
@@ -75,7 +75,7 @@ def show(settings: Settings, _: data.Runs) -> None:
 
 
 def _plan(settings: Settings) -> Memory:
-    return data.clipping_plan(settings.part(Memory))
+    return data.clipping_plan(settings.part(Memory), data.plain(settings.recurrent_specs))
 
 
 def _job(settings: Settings) -> Job:

@@ -64,7 +64,7 @@ class Cells(Controls):
         ("rnn_tanh", "gru", "lstm"),
         Choices(tuple(CELLS), "Cells", "Recurrent networks to compare: plain ones, and two with gates."),
     )
-    hidden: int = control(32, Number(2, 64, 2, "Hidden units", "Size of the state that is passed from step to step."))
+    hidden: int = control(32, Number(2, 256, 2, "Hidden units", "Size of the state that is passed from step to step."))
     recurrent_initializer: str = control(
         "spectral_radius",
         Choice(
@@ -123,7 +123,7 @@ class Sequence(Controls):
 
     sequence: int = control(
         100,
-        Number(10, 500, 10, "Sequence length", "Steps of the sequence: with each, the product has another factor."),
+        Number(10, 2000, 10, "Sequence length", "Steps of the sequence: with each, the product has another factor."),
         when=GRADIENT,
     )
     input_scale: float = control(
@@ -156,7 +156,7 @@ class Learning(Controls):
         50,
         Number(
             5,
-            100,
+            500,
             5,
             "Lag",
             "In the adding problem the length of the sequence, else the steps from a symbol to when it is asked for.",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from vanish.choices.cells import CELLS
 from vanish.choices.clippings import CLIPPINGS
@@ -16,7 +17,9 @@ from vanish.sequence.initialize import initialize_recurrent
 from vanish.sequence.spec import RecurrentSpec
 from vanish.sequence.through_time import ThroughTime, learnable_lag, measure_through_time, spectral_bounds
 from vanish.sequence.training import (
+    LARGEST_BUFFERS,
     RecurrentSnapshot,
+    buffered_numbers,
     first_gradient_through_time,
     fit_recurrent_spec,
     sequence_batches,
@@ -30,8 +33,17 @@ from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.shared import shared
 from vanish.ui.shell.settings import Settings
 
-# Recurrent weights x steps x seeds that a measurement may cost: a fifth of a second.
+# Recurrent weights x steps x seeds that a measurement of one cell over seeds may cost: a fifth of a second.
 SEEDS_BUDGET = 300_000_000
+
+# The same of all cells on screen, with one seed each: half a second.
+STEPS_BUDGET = 1_000_000_000
+
+# Numbers that the runs of a race may hold at once (320 MB).
+RACE_NUMBERS = 40_000_000
+
+# Points of a line beyond which a chart shows no more.
+MOST_POINTS = 500
 
 SNAPSHOTS = 40
 
@@ -57,10 +69,19 @@ class Along:
         return self.states.get(CELL_STATE, self.states[HIDDEN])
 
 
+def _weights(spec: RecurrentSpec) -> int:
+    return spec.rows * (spec.hidden + spec.n_inputs)
+
+
+def length(settings: Settings) -> int:
+    """Steps of the sequence that is measured: as many as asked for, or as there is time for."""
+    return min(settings.sequence, STEPS_BUDGET // sum(_weights(spec) for spec in settings.recurrent_specs))
+
+
 @shared()
 def along(spec: RecurrentSpec, steps: int, seed: int, n_seeds: int, input_scale: float) -> Along:
     """Measure one cell."""
-    affordable = SEEDS_BUDGET // (steps * spec.rows * (spec.hidden + spec.n_inputs))
+    affordable = SEEDS_BUDGET // (steps * _weights(spec))
     seeds = ensemble_seeds(seed, max(1, min(n_seeds, affordable)))
     measured = measure_through_time(spec, steps, seeds, input_scale=input_scale)
     return _beside_the_end(spec, measured)
@@ -81,7 +102,7 @@ def _beside_the_end(spec: RecurrentSpec, measured: ThroughTime) -> Along:
 def measured(settings: Settings) -> list[Along]:
     """Every cell on screen."""
     return [
-        along(spec, settings.sequence, settings.seed, settings.n_seeds, settings.input_scale)
+        along(spec, length(settings), settings.seed, settings.n_seeds, settings.input_scale)
         for spec in settings.recurrent_specs
     ]
 
@@ -107,8 +128,15 @@ def along_frame(cells: Sequence[Along]) -> pd.DataFrame:
     return pd.concat([_state_frame(cell, state) for cell in cells for state in cell.states], ignore_index=True)
 
 
+def drawn_steps(steps: int) -> NDArray[np.int64]:
+    """The distances at which a line has a point: all, or in a long sequence so many, the first and the last among
+    them."""
+    return np.unique(np.linspace(0, steps - 1, min(steps, MOST_POINTS)).round().astype(np.int64))
+
+
 def _state_frame(cell: Along, state: str) -> pd.DataFrame:
-    sizes = cell.states[state]
+    distances = drawn_steps(cell.path.shape[1])
+    sizes = cell.states[state][:, distances]
     columns = {}
     if len(sizes) > 1:
         names = ("low", "median", "high")
@@ -117,7 +145,7 @@ def _state_frame(cell: Along, state: str) -> pd.DataFrame:
         {
             "cell": CELLS[cell.spec.cell].label,
             "state": state,
-            "distance": np.arange(sizes.shape[1]),
+            "distance": distances,
             "size": sizes[0],
             "value": frames.drawable(sizes[0], "log"),
             **columns,
@@ -147,7 +175,7 @@ def theory(cell: Along, seed: int) -> Mapping[str, Array]:
 def theory_frame(cells: Sequence[Along], seed: int) -> pd.DataFrame:
     """The same of every cell: data set ``charts.THEORY``."""
     lines = {
-        (CELLS[cell.spec.cell].label, kind): pd.Series(frames.drawable(line, "log"))
+        (CELLS[cell.spec.cell].label, kind): pd.Series(frames.drawable(line, "log"))[drawn_steps(len(line))]
         for cell in cells
         for kind, line in theory(cell, seed).items()
     }
@@ -241,8 +269,9 @@ def race(
     return races.in_turns({spec.cell: _train(spec, plan, beat) for spec in specs})
 
 
-def clipping_plan(plan: Memory) -> Memory:
+def clipping_plan(plan: Memory, spec: RecurrentSpec) -> Memory:
     """The plan of the run that is clipped: by norm, where the controls say not to clip."""
+    plan = _fitting(plan, [spec, spec])
     return plan if CLIPPINGS[plan.time_clip].limits else replace(plan, time_clip="norm")
 
 
@@ -250,7 +279,7 @@ def clipping_race(
     spec: RecurrentSpec, plan: Memory, beat: Callable[[float], None]
 ) -> Iterator[tuple[str, RecurrentSnapshot]]:
     """The same run twice: ``WITHOUT`` and ``WITH`` clipping."""
-    plans = {WITHOUT: replace(plan, time_clip="none"), WITH: clipping_plan(plan)}
+    plans = {WITHOUT: replace(plan, time_clip="none"), WITH: clipping_plan(plan, spec)}
     return races.in_turns({name: _train(spec, one, beat) for name, one in plans.items()})
 
 
@@ -328,9 +357,18 @@ def plain(specs: Sequence[RecurrentSpec]) -> RecurrentSpec:
     return next((spec for spec in specs if CELLS[spec.cell].largest_slope is not None), specs[0])
 
 
-def racing(plan: Memory) -> Memory:
+def racing(plan: Memory, specs: Sequence[RecurrentSpec]) -> Memory:
     """The plan of a race: where nothing is clipped, the threshold makes no other race."""
+    plan = _fitting(plan, specs)
     return plan if CLIPPINGS[plan.time_clip].limits else replace(plan, time_clip_at=1.0)
+
+
+def _fitting(plan: Memory, specs: Sequence[RecurrentSpec]) -> Memory:
+    """The plan with as many sequences in a batch as runs side by side have memory for."""
+    task = TASKS[plan.task]
+    each = [buffered_numbers(fit_recurrent_spec(spec, task), task, plan.lag) for spec in specs]
+    most = min(RACE_NUMBERS // sum(each), LARGEST_BUFFERS // max(each))
+    return replace(plan, time_batch=min(plan.time_batch, most))
 
 
 def status(items: Sequence[tuple[str, RecurrentSnapshot]], plan: Memory) -> tuple[float, str]:

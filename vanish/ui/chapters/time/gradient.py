@@ -53,13 +53,16 @@ def show(settings: Settings, profiles: Profiles) -> None:
     bands = len(cells[0].path) > 1
     spec = charts.through_time(settings.cells, labels, bands, theory)
     drawing.show(spec, drawn, words.along_alt(profiles.diagnoses), key="time_chart")
+    seeds = {cell.spec.cell: len(cell.path) for cell in cells}
+    if less := words.fewer(data.length(settings), settings.sequence, seeds, settings.n_seeds):
+        st.markdown(less)
     lines = [_line(cell, profiles) for cell in cells] + (_theory(cells, settings.seed) if theory else [])
     st.markdown("\n".join(f"- {line}" for line in lines))
     if about_gates := words.gates(settings.cells):
         st.markdown(about_gates)
-    plain = any(CELLS[name].largest_slope is not None for name in settings.cells)
-    if plain and RECURRENT_INITIALIZERS[settings.recurrent_initializer].uses_radius:
-        st.markdown(words.radius(settings.spectral_radius, settings.sequence))
+    about_radius = words.radius(settings.spectral_radius, data.length(settings), settings.cells)
+    if about_radius and RECURRENT_INITIALIZERS[settings.recurrent_initializer].uses_radius:
+        st.markdown(about_radius)
     _reach(cells, profiles, fraction)
     moves.try_this(
         ("try_vanish", "Make it vanish", PRESETS["rnn_vanish"].settings),

@@ -14,9 +14,11 @@ from vanish.ui.shell.header import Head
 TO_LOWER = "Lower **training steps**, **lag**, **hidden units** or **sequences in a batch**, or take fewer cells."
 
 
-def task(plan: Memory) -> None:
-    """What has to be remembered."""
+def task(plan: Memory, asked: int) -> None:
+    """What has to be remembered, and whether a batch is smaller than was ``asked`` for."""
     st.markdown(words.task(plan.task, plan.lag))
+    if smaller := words.smaller_batch(plan.time_batch, asked):
+        st.markdown(smaller)
 
 
 def example(plan: Memory) -> None:

@@ -42,7 +42,7 @@ def _card(cell: str, run: words.Run, baseline: float) -> Card:
 def show(settings: Settings, _: data.Runs) -> None:
     """The race, and what came of it."""
     plan = _plan(settings)
-    memory.task(plan)
+    memory.task(plan, settings.time_batch)
     items = jobs.items(_job(settings))
     if items:
         _result(races.by_name(items), plan)
@@ -51,7 +51,7 @@ def show(settings: Settings, _: data.Runs) -> None:
 
 
 def _plan(settings: Settings) -> Memory:
-    return data.racing(settings.part(Memory))
+    return data.racing(settings.part(Memory), settings.recurrent_specs)
 
 
 def _job(settings: Settings) -> Job:

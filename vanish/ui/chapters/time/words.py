@@ -84,7 +84,7 @@ def along(cell: str, diagnosis: Diagnosis, kept: float | None) -> str:
     share = f", {one_part_in(diagnosis.ratio)}" if one_part_in(diagnosis.ratio) else ""
     return (
         f"{head}A step back multiplies the gradient by {number(diagnosis.factor_per_layer)} on average; "
-        f"{steps} {'step leaves' if steps == 1 else 'steps leave'} {number(diagnosis.ratio)} of it{share}."
+        f"{steps:,} {'step leaves' if steps == 1 else 'steps leave'} {number(diagnosis.ratio)} of it{share}."
         f"{_gate(cell, kept)}"
     )
 
@@ -98,7 +98,7 @@ def _gate(cell: str, kept: float | None) -> str:
 
 def gates(cells: Sequence[str]) -> str | None:
     """What a gate that keeps the state does to the gradient; ``None`` where no cell on screen has one."""
-    labels = [CELLS[name].keeping_label for name in cells if CELLS[name].keeping_label]
+    labels = list(dict.fromkeys(CELLS[name].keeping_label for name in cells if CELLS[name].keeping_label))
     if not labels:
         return None
     return (
@@ -126,14 +126,44 @@ def _over(a: float, b: float) -> float:
         return float(np.float64(a) / b)
 
 
-def radius(spectral_radius: float, steps: int) -> str:
-    """What a spectral radius alone would do over a sequence of ``steps``."""
+def fewer(steps: int, asked: int, seeds: Mapping[str, int], n_seeds: int) -> str | None:
+    """What is shown of what was asked for: ``steps`` of the sequence, ``seeds`` by cell; ``None`` where it is all."""
+    said = [f"a sequence of {steps:,} steps, not {asked:,}"] if steps < asked else []
+    said += [
+        f"{n} {'seed' if n == 1 else 'seeds'} of the {CELLS[name].label}, not {n_seeds}"
+        for name, n in seeds.items()
+        if n < n_seeds
+    ]
+    if not said:
+        return None
+    return (
+        f"Shown: {'; '.join(said)}. Other readers share this server; fewer cells, hidden units or steps leave room for "
+        "all of it."
+    )
+
+
+def smaller_batch(batch: int, asked: int) -> str | None:
+    """That a batch has fewer sequences than ``asked`` for, if it has."""
+    if batch >= asked:
+        return None
+    return (
+        f"A batch has {batch} {'sequence' if batch == 1 else 'sequences'} here, not {asked}: the memory that other "
+        "readers share holds no more. Fewer cells, fewer hidden units or a shorter lag leave room for all of it."
+    )
+
+
+def radius(spectral_radius: float, steps: int, cells: Sequence[str]) -> str | None:
+    """What a spectral radius alone would do over ``steps``; ``None`` where no cell is without gates."""
+    slopes = [slope for name in cells if (slope := CELLS[name].largest_slope) is not None]
+    if not slopes:
+        return None
     with np.errstate(all="ignore"):
         left = float(np.float64(spectral_radius) ** (steps - 1))
     power = f"{spectral_radius:g}{str(steps - 1).translate(SUPERSCRIPTS)}"
     return (
         f"In the cells without gates, an orthogonal matrix times {spectral_radius:g} alone would leave {power} = "
-        f"{number(left)} of a gradient, one factor for each step back; slopes, at most 1, take their share every time."
+        f"{number(left)} of a gradient, one factor for each step back; slopes, at most {max(slopes):g}, take their "
+        "share every time."
     )
 
 
@@ -158,14 +188,14 @@ def reach(steps: int, diagnosis: Diagnosis, fraction: float, median: int | None 
     ``median`` is that over the seeds, where there are several.
     """
     most = diagnosis.n_layers - 1
-    notes = ["all steps" if steps >= most else f"of {most}"]
+    notes = ["all steps" if steps >= most else f"of {most:,}"]
     if diagnosis.verdict == "exploding":
         notes.append("but exploding")
     elif steps < most and fraction <= diagnosis.ratio < np.inf:
         notes.append(f"but {number(diagnosis.ratio)} at step 1")
     if median is not None:
-        notes.append(f"median over seeds {median}")
-    return f"{steps}", ", ".join(notes)
+        notes.append(f"median over seeds {median:,}")
+    return f"{steps:,}", ", ".join(notes)
 
 
 def task(name: str, lag: int) -> str:
