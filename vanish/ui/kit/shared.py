@@ -149,8 +149,8 @@ def shared(*, long: bool = False, store: Store = STORE) -> Callable[[Callable[P,
     return share
 
 
-# What a Python object takes beside its contents, about.
-OBJECT = 64
+# Bytes that a Python object takes beside its contents, and a cell of a table, about.
+OBJECT, CELL = 64, 16
 
 
 def size_of(value: Any) -> int:
@@ -160,10 +160,9 @@ def size_of(value: Any) -> int:
         while isinstance(owner.base, np.ndarray):
             owner = owner.base
         return OBJECT + owner.nbytes
-    if isinstance(value, pd.DataFrame):
-        return OBJECT + int(value.memory_usage(deep=True).sum())
-    if isinstance(value, pd.Series | pd.Index):
-        return OBJECT + int(value.memory_usage(deep=True))
+    if isinstance(value, pd.DataFrame | pd.Series | pd.Index):
+        # pandas' own count, of every text, takes longer than a frame takes to make.
+        return OBJECT + CELL * value.size
     if isinstance(value, str | bytes):
         return OBJECT + len(value)
     if isinstance(value, Mapping):
