@@ -5,22 +5,26 @@ from hypothesis import strategies as st
 
 from vanish.choices.losses import LOSSES
 
+# Losses as they are called, by the number of targets of an example.
+CASES = [(name, 1) for name in LOSSES] + [(name, 3) for name, loss in LOSSES.items() if loss.an_output_each]
 
-def example(name, batch=7, seed=0, scale=3.0):
+
+def example(name, batch=7, seed=0, scale=3.0, several=1):
     generator = np.random.default_rng(seed)
-    n_outputs = 4 if name == "softmax" else 1
+    n_outputs = 4 if name == "softmax" else several
+    shape = batch if several == 1 else (batch, several)
     outputs = scale * generator.standard_normal((batch, n_outputs))
     targets = {
         "softmax": generator.integers(0, n_outputs, batch),
-        "logistic": generator.integers(0, 2, batch),
-        "squared": generator.standard_normal(batch),
+        "logistic": generator.integers(0, 2, shape),
+        "squared": generator.standard_normal(shape),
     }[name]
     return outputs, targets
 
 
-@pytest.mark.parametrize("name", LOSSES)
-def test_gradients_agree_with_central_differences(name):
-    outputs, targets = example(name)
+@pytest.mark.parametrize(("name", "several"), CASES)
+def test_gradients_agree_with_central_differences(name, several):
+    outputs, targets = example(name, several=several)
     value_and_gradient = LOSSES[name].value_and_gradient
     _, gradient = value_and_gradient(outputs, targets)
     assert gradient.shape == outputs.shape
@@ -31,10 +35,10 @@ def test_gradients_agree_with_central_differences(name):
         assert (up - down) / 2e-5 == pytest.approx(gradient[place], rel=1e-6, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize(("name", "several"), CASES)
 @pytest.mark.parametrize("scale", [1.0, 300.0])
-def test_the_losses_of_each_example_have_the_loss_as_their_mean(name, scale):
-    outputs, targets = example(name, batch=50, scale=scale)
+def test_the_losses_of_each_example_have_the_loss_as_their_mean(name, several, scale):
+    outputs, targets = example(name, batch=50, scale=scale, several=several)
     loss = LOSSES[name]
     one_by_one = [loss.value_and_gradient(outputs[i : i + 1], targets[i : i + 1])[0] for i in range(50)]
     np.testing.assert_allclose(loss.of_each(outputs, targets), one_by_one, rtol=1e-12, atol=1e-300)
@@ -42,16 +46,18 @@ def test_the_losses_of_each_example_have_the_loss_as_their_mean(name, scale):
 
 
 @pytest.mark.parametrize("layout", ["C", "F"])
-@pytest.mark.parametrize("name", LOSSES)
-def test_losses_are_torchs(name, layout):
+@pytest.mark.parametrize(("name", "several"), CASES)
+def test_losses_are_torchs(name, several, layout):
     torch = pytest.importorskip("torch")
     functional = torch.nn.functional
-    outputs, targets = example(name, batch=50)
+    outputs, targets = example(name, batch=50, several=several)
     theirs = torch.tensor(outputs, requires_grad=True)
     loss = {
         "softmax": lambda: functional.cross_entropy(theirs, torch.tensor(targets)),
-        "logistic": lambda: functional.binary_cross_entropy_with_logits(theirs[:, 0], torch.tensor(targets).double()),
-        "squared": lambda: functional.mse_loss(theirs[:, 0], torch.tensor(targets)),
+        "logistic": lambda: functional.binary_cross_entropy_with_logits(
+            theirs, torch.tensor(targets).double().reshape(50, -1)
+        ),
+        "squared": lambda: functional.mse_loss(theirs, torch.tensor(targets).reshape(50, -1)),
     }[name]()
     loss.backward()
     value, gradient = LOSSES[name].value_and_gradient(np.array(outputs, order=layout), targets)
@@ -103,3 +109,25 @@ def test_scores_are_shares_right_and_variance_explained():
     values = np.array([1.0, 2.0, 3.0])
     assert LOSSES["squared"].score(values[:, None], values) == 1
     assert LOSSES["squared"].score(np.full((3, 1), 2.0), values) == 0
+
+
+def test_of_several_targets_the_scores_are_the_means_of_theirs():
+    labels, outputs = np.array([[1, 0], [1, 1], [1, 0], [0, 0]]), np.array([[2.0, 1], [3, 1], [-1, -1], [-5, np.nan]])
+    logistic = LOSSES["logistic"]
+    # By example: one of two right, both, one of two, one of two and one that is no number.
+    assert logistic.score(outputs, labels) == np.mean([0.5, 1, 0.5, 0.5])
+    assert logistic.standard_error(outputs, labels) == pytest.approx(np.std([0.5, 1, 0.5, 0.5]) / 2)
+    assert logistic.guessing(labels) == 0.75
+    values = np.array([[1.0, 10], [2, 20], [3, 60]])
+    assert LOSSES["squared"].score(values, values) == 1
+    # The mean of the first target explains nothing of it, whatever the scale of the second.
+    assert LOSSES["squared"].score(np.column_stack([[2.0] * 3, values[:, 1]]), values) == pytest.approx(0.5)
+
+
+@given(st.integers(0, 1000), st.sampled_from(["logistic", "squared"]))
+def test_an_axis_of_one_target_changes_nothing(seed, name):
+    outputs, targets = example(name, batch=20, seed=seed)
+    loss = LOSSES[name]
+    for ask in (loss.score, loss.standard_error, lambda o, t: loss.value_and_gradient(o, t)[0]):
+        assert ask(outputs, targets) == ask(outputs, targets[:, None])
+    assert loss.guessing(targets) == loss.guessing(targets[:, None])

@@ -12,6 +12,12 @@ from vanish.network.loop import Course
 DIGITS, SINE = DATASETS["digits"].make(), DATASETS["sine"].make()
 
 
+def several_targets(loss):
+    targets = {"squared": lambda x: x @ np.ones((64, 3)), "logistic": lambda x: (x[:, :3] > 0).astype(int)}[loss]
+    own = {f"{part}_targets": targets(getattr(DIGITS, f"{part}_inputs")) for part in ("train", "test")}
+    return replace(DIGITS, name="my own", loss=loss, n_outputs=3, **own)
+
+
 def spec(dataset):
     return fit_spec(NetworkSpec(width=32, activation="relu", initializer="he_normal"), dataset)
 
@@ -36,6 +42,14 @@ def test_data_of_ones_own_are_estimated_by_their_size(dataset):
     many = {part: np.repeat(getattr(own, part), 8, axis=0) for part in ("train_inputs", "train_targets")}
     large = replace(own, **many)
     assert estimate_seconds(spec(own), large, 1, 64, "sgd", 2) > estimate_seconds(spec(own), own, 1, 64, "sgd", 2)
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_data_with_several_targets_are_estimated_too(loss):
+    own = several_targets(loss)
+    assert (
+        0 < estimate_seconds(NetworkSpec(width=8), own, 10, 16) < estimate_seconds(NetworkSpec(width=8), own, 1000, 16)
+    )
 
 
 def test_bad_arguments_are_named():

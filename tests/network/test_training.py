@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -9,7 +10,7 @@ from networks import SPECS
 from torch_twins import torch_forward, torch_layers, torch_optimizer
 
 from vanish import NetworkSpec, estimate_seconds, fit_spec, forward, initialize, layer_activity, predict, train
-from vanish.choices import DATASETS, LOSSES, OPTIMIZERS, RESIDUALS, SCHEDULES
+from vanish.choices import DATASETS, LOSSES, OPTIMIZERS, RESIDUALS, SCHEDULES, Dataset
 from vanish.network.divergence import Divergence, find_divergence
 from vanish.network.training import batches
 
@@ -78,8 +79,8 @@ def torch_losses(torch, spec, dataset, optimizer, steps, clip):
         if dataset.loss == "softmax":
             return functional.cross_entropy(h, targets[chosen])
         if dataset.loss == "logistic":
-            return functional.binary_cross_entropy_with_logits(h[:, 0], targets[chosen].double())
-        return functional.mse_loss(h[:, 0], targets[chosen])
+            return functional.binary_cross_entropy_with_logits(h, targets[chosen].double().reshape(h.shape))
+        return functional.mse_loss(h, targets[chosen].reshape(h.shape))
 
     for batch in islice(batches(len(inputs), 32, 7), steps):
         stepper.zero_grad()
@@ -108,6 +109,65 @@ def test_the_loss_after_a_hundred_steps_is_torchs(optimizer, dataset, fields, cl
     clipping = {"clip": "norm", "clip_at": 0.5} if clip else {}
     ours = last(spec, dataset, optimizer, 100, 0.005, 32, seed=7, n_snapshots=2, **clipping)
     assert ours.train_loss == pytest.approx(torch_losses(torch, spec, dataset, optimizer, 100, clip), abs=1e-8)
+
+
+def several_targets(loss):
+    """Points of the plane with three targets each: values for a regression, or labels that may all be true at once."""
+    inputs = np.random.default_rng(1).uniform(-1, 1, (600, 2))
+    x, y = inputs.T
+    values = np.column_stack([x * y, x**2, 10 * (x - y)])
+    targets = values if loss == "squared" else (np.column_stack([x * y, x + y, x**2 + y**2 - 0.6]) > 0).astype(int)
+    return Dataset(
+        name="my own",
+        loss=loss,
+        n_outputs=3,
+        train_inputs=inputs[:400],
+        train_targets=targets[:400],
+        test_inputs=inputs[400:],
+        test_targets=targets[400:],
+        mean=np.zeros(2),
+        std=np.ones(2),
+        noise=0.0,
+        seed=0,
+        source="this test",
+    )
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_the_loss_of_several_targets_is_torchs(loss):
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)
+    dataset = several_targets(loss)
+    spec = network(dataset, depth=4, width=16)
+    ours = last(spec, dataset, "adam", 100, 0.005, 32, seed=7, n_snapshots=2)
+    assert ours.train_loss == pytest.approx(torch_losses(torch, spec, dataset, "adam", 100, False), abs=1e-8)
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_several_targets_are_learned_and_predicted_at_once(loss):
+    dataset = several_targets(loss)
+    spec = network(dataset, depth=4, width=24)
+    end = last(spec, dataset, "adam", 600, 0.01, 64, schedule="cosine", n_snapshots=2)
+    assert end.test_accuracy > 0.93 > dataset.guessing + 10 * end.test_error
+    outputs = predict(spec, end.parameters, dataset.test_inputs)
+    assert outputs.shape == (200, 3)
+    # Each of them is learned, and not the mean alone.
+    if loss == "logistic":
+        assert ((outputs > 0) == dataset.test_targets).mean(axis=0).min() > 0.9
+    else:
+        unexplained = np.square(outputs - dataset.test_targets).mean(axis=0) / dataset.test_targets.var(axis=0)
+        assert unexplained.max() < 0.15
+
+
+def test_targets_of_another_shape_are_refused_by_name():
+    squared, logistic = several_targets("squared"), several_targets("logistic")
+    with pytest.raises(ValueError, match=r"^train_targets must be finite numbers of shape \(400, 3\)"):
+        replace(squared, train_targets=squared.train_targets[:, 0])
+    with pytest.raises(ValueError, match=r"^test_targets must be classes from 0 to 1, got 2"):
+        replace(logistic, test_targets=2 * logistic.test_targets)
+    with pytest.raises(ValueError, match=r"^train_targets must be finite numbers of shape \(400\)"):
+        replace(logistic, loss="softmax")
+    assert replace(logistic, train_targets=logistic.train_targets.tolist()).train_targets.dtype == np.int64
 
 
 @settings(max_examples=30)

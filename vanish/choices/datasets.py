@@ -45,7 +45,8 @@ class Dataset:
     """Examples to learn from, and others to be tested on.
 
     ``train_inputs``: ``(n_train, n_inputs)``, standardised; ``train_targets``: ``(n_train,)``, classes counted
-    from 0 as int64, or float64 values for a regression; ``test_inputs`` and ``test_targets`` likewise.
+    from 0 as int64, or float64 values for a regression; ``test_inputs`` and ``test_targets`` likewise.  Several values
+    (loss ``"squared"``) or labels of 0 or 1 (``"logistic"``) an example are targets of shape ``(n, n_outputs)``.
     ``mean`` and ``std``, ``(n_inputs,)``, are what was subtracted and divided by.  ``loss`` is a name from
     ``LOSSES``; ``source`` says where the data come from.
 
@@ -79,18 +80,22 @@ class Dataset:
         for name in ("mean", "std"):
             check_array(name, getattr(self, name), (train.shape[1],), finite=True)
         for name, inputs in (("train_targets", train), ("test_targets", test)):
-            targets = check_array(name, getattr(self, name), (len(inputs),), finite=True)
-            if LOSSES[self.loss].of_classes:
-                self._check_classes(name, targets)
+            put_checked(self, **{name: self._checked_targets(name, len(inputs))})
         put_checked(self, noise=check_number("noise", self.noise, 0, LARGEST_NOISE))
         put_checked(self, seed=lcg.check_seed("seed", self.seed))
 
-    def _check_classes(self, name: str, targets: Array) -> None:
-        """That targets are classes, counted from 0: of a single output there are two."""
-        last = max(self.n_outputs - 1, 1)
+    def _checked_targets(self, name: str, n: int) -> Targets:
+        """Targets of ``n`` examples: an axis of outputs where there are several; classes counted from 0."""
+        loss, given = LOSSES[self.loss], getattr(self, name)
+        several = loss.an_output_each and (self.n_outputs > 1 or check_array(name, given).ndim > 1)
+        targets = check_array(name, given, (n, self.n_outputs) if several else (n,), finite=True)
+        if not loss.of_classes:
+            return targets
+        last = 1 if loss.an_output_each else self.n_outputs - 1
         wrong = targets[(targets != np.rint(targets)) | (targets < 0) | (targets > last)]
         if wrong.size:
             raise refusal(name, f"classes from 0 to {last}", float(wrong[0]))
+        return targets.astype(np.int64)
 
     @property
     def n_inputs(self) -> int:

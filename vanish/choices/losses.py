@@ -1,8 +1,8 @@
 """One table of losses: each entry holds value and gradient side by side, and the score that people quote.
 
-All are means over the batch, as PyTorch's are (``cross_entropy``, ``binary_cross_entropy_with_logits``,
-``mse_loss``), and take the network's plain outputs: what turns them into probabilities belongs to the loss,
-where it can be computed without overflow.
+All are means over the batch, and over its targets where an example has several, as PyTorch's are (``cross_entropy``,
+``binary_cross_entropy_with_logits``, ``mse_loss``), and take the network's plain outputs: what turns them into
+probabilities belongs to the loss, where it can be computed without overflow.
 """
 
 from collections.abc import Callable
@@ -23,8 +23,9 @@ class Loss:
     ``value_and_gradient(outputs, targets)`` takes ``(batch, n_outputs)`` and ``(batch,)`` and returns the mean
     loss and ``dL/d(outputs)``, ``(batch, n_outputs)``; ``of_each`` the loss of each example, ``(batch,)``.  ``score``
     takes the same and returns what ``score_label`` says, ``standard_error`` how far that is off by the luck of the
-    examples.  ``of_classes``: whether targets are classes, counted from 0.  ``guessing(targets)`` is the score of the
-    best answer that never looks at an input.
+    examples.  ``of_classes``: whether targets are classes, counted from 0.  ``an_output_each``: whether every output
+    has a target of its own, ``(batch, n_outputs)``, of which ``(batch,)`` is the case of one.  ``guessing(targets)`` is
+    the score of the best answer that never looks at an input.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Loss:
     explanation: str
     score_label: str
     of_classes: bool
+    an_output_each: bool
     value_and_gradient: Callable[[Array, Targets], tuple[float, Array]]
     of_each: Callable[[Array, Targets], Array]
     score: Callable[[Array, Targets], float]
@@ -55,16 +57,16 @@ def _softmax(outputs: Array, classes: Targets) -> tuple[float, Array]:
 
 def _logistic(outputs: Array, classes: Targets) -> tuple[float, Array]:
     """``log(1 + e^o) - c o`` with ``log(1 + e^o) = max(o, 0) + log(1 + e^-|o|)``, which has no large exponential."""
-    o = outputs[:, 0]
-    tail = np.exp(-np.abs(o))
-    value = np.maximum(o, 0.0) - classes * o + np.log1p(tail)
-    gradient = np.where(o < 0, tail, 1.0) / (1.0 + tail) - classes
-    return float(value.mean()), (gradient / len(o))[:, None]
+    labels = classes.reshape(outputs.shape)
+    tail = np.exp(-np.abs(outputs))
+    value = np.maximum(outputs, 0.0) - labels * outputs + np.log1p(tail)
+    gradient = np.where(outputs < 0, tail, 1.0) / (1.0 + tail) - labels
+    return float(value.mean()), gradient / outputs.size
 
 
 def _squared(outputs: Array, targets: Targets) -> tuple[float, Array]:
     """``(o - t)^2``, of which the gradient is ``2 (o - t)``."""
-    distance = outputs - targets[:, None]
+    distance = outputs - targets.reshape(outputs.shape)
     return float(np.square(distance).mean()), distance * (2.0 / distance.size)
 
 
@@ -74,46 +76,43 @@ def _each_softmax(outputs: Array, classes: Targets) -> Array:
 
 
 def _each_logistic(outputs: Array, classes: Targets) -> Array:
-    o = outputs[:, 0]
-    return np.asarray(np.maximum(o, 0.0) - classes * o + np.log1p(np.exp(-np.abs(o))))
+    losses = np.maximum(outputs, 0.0) - classes.reshape(outputs.shape) * outputs + np.log1p(np.exp(-np.abs(outputs)))
+    return np.asarray(losses.mean(axis=1))
 
 
 def _each_squared(outputs: Array, targets: Targets) -> Array:
-    return np.square(outputs[:, 0] - targets)
+    return np.asarray(np.square(outputs - targets.reshape(outputs.shape)).mean(axis=1))
 
 
-def _share_right(predicted: NDArray, outputs: Array, classes: Targets) -> float:
-    """Accuracy; an example whose outputs are not numbers counts as wrong."""
-    return float(((predicted == classes) & ~np.isnan(outputs).any(axis=1)).mean())
+def _right_class(outputs: Array, classes: Targets) -> Array:
+    """1 where the largest output is the right one, ``(batch,)``; outputs that are not numbers count as wrong."""
+    return np.asarray((outputs.argmax(axis=1) == classes) & ~np.isnan(outputs).any(axis=1), dtype=np.float64)
 
 
-def _of_several(outputs: Array, classes: Targets) -> float:
-    return _share_right(outputs.argmax(axis=1), outputs, classes)
+def _right_labels(outputs: Array, labels: Targets) -> Array:
+    """The share of an example's labels that have the output's sign, ``(batch,)``; what is no number counts as wrong."""
+    right = ((outputs > 0) == labels.reshape(outputs.shape)) & ~np.isnan(outputs)
+    return np.asarray(right.mean(axis=1))
 
 
-def _of_two(outputs: Array, classes: Targets) -> float:
-    return _share_right(outputs[:, 0] > 0, outputs, classes)
+def _unexplained(outputs: Array, targets: Targets) -> Array:
+    """Squared errors over their target's variance, the mean of an example's, ``(batch,)``: on average ``1 - R^2``."""
+    wanted = targets.reshape(outputs.shape)
+    return np.asarray((np.square(outputs - wanted) / wanted.var(axis=0)).mean(axis=1))
 
 
-def _binomial_error(share: float, n: int) -> float:
-    """Standard error of a share of ``n`` examples, ``sqrt(p (1 - p) / n)``."""
-    return float(np.sqrt(share * (1.0 - share) / n))
+def _mean_error(each: Array) -> float:
+    """Standard error of a mean over examples: of a share right, ``sqrt(p (1 - p) / n)``.
+
+    The targets of one example go together, so that examples are what counts.
+    """
+    return float(each.std() / np.sqrt(len(each)))
 
 
 def _most_frequent(classes: Targets) -> float:
-    """Accuracy of always saying the most frequent class."""
-    return float(np.bincount(classes.astype(np.int64)).max() / len(classes))
-
-
-def _explained(outputs: Array, targets: Targets) -> float:
-    """``R^2 = 1 - sum (o - t)^2 / sum (t - mean t)^2``."""
-    return float(1.0 - np.square(outputs[:, 0] - targets).sum() / np.square(targets - targets.mean()).sum())
-
-
-def _explained_error(outputs: Array, targets: Targets) -> float:
-    """Standard error of R^2 by the spread of the squared errors: their standard deviation / (sqrt(n) var t)."""
-    squares = np.square(outputs[:, 0] - targets)
-    return float(squares.std() / (np.sqrt(len(squares)) * targets.var()))
+    """Accuracy of always saying the most frequent class; of several labels, each one's."""
+    columns = classes.reshape(len(classes), -1).astype(np.int64)
+    return float(np.mean([np.bincount(column).max() for column in columns.T]) / len(columns))
 
 
 LOSSES: dict[str, Loss] = {
@@ -126,24 +125,27 @@ LOSSES: dict[str, Loss] = {
             explanation="How surprised the network is by the right one of several classes.",
             score_label="accuracy",
             of_classes=True,
+            an_output_each=False,
             value_and_gradient=_softmax,
             of_each=_each_softmax,
-            score=_of_several,
+            score=lambda outputs, classes: float(_right_class(outputs, classes).mean()),
             guessing=_most_frequent,
-            standard_error=lambda outputs, classes: _binomial_error(_of_several(outputs, classes), len(outputs)),
+            standard_error=lambda outputs, classes: _mean_error(_right_class(outputs, classes)),
         ),
         Loss(
             name="logistic",
             label="logistic loss",
             latex=r"L = \ln(1 + e^o) - c\,o,\quad c \in \{0, 1\}",
-            explanation="Softmax for two classes with a single output: its sign is the answer.",
+            explanation="Softmax for two classes with a single output: its sign is the answer. Of several labels, each "
+            "has an output; the loss is the mean of theirs.",
             score_label="accuracy",
             of_classes=True,
+            an_output_each=True,
             value_and_gradient=_logistic,
             of_each=_each_logistic,
-            score=_of_two,
+            score=lambda outputs, labels: float(_right_labels(outputs, labels).mean()),
             guessing=_most_frequent,
-            standard_error=lambda outputs, classes: _binomial_error(_of_two(outputs, classes), len(outputs)),
+            standard_error=lambda outputs, labels: _mean_error(_right_labels(outputs, labels)),
         ),
         Loss(
             name="squared",
@@ -152,12 +154,14 @@ LOSSES: dict[str, Loss] = {
             explanation="How far the output is from the value asked for.",
             score_label="R²",
             of_classes=False,
+            an_output_each=True,
             value_and_gradient=_squared,
             of_each=_each_squared,
-            score=_explained,
+            # 1 - sum (o - t)^2 / sum (t - mean t)^2, of several targets the mean of theirs.
+            score=lambda outputs, targets: float(1.0 - _unexplained(outputs, targets).mean()),
             # R² of always saying the mean.
             guessing=lambda targets: 0.0,
-            standard_error=_explained_error,
+            standard_error=lambda outputs, targets: _mean_error(_unexplained(outputs, targets)),
         ),
     )
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vanish.choices.datasets import Dataset
 from vanish.network.loop import Course, Run
@@ -60,6 +61,7 @@ class _Size:
     n_outputs: int
     n_train: int
     n_test: int
+    target_axes: int
 
     def stand_in(self) -> Dataset:
         """Random examples, standardised as a data set's are, and targets that are all 0."""
@@ -71,15 +73,18 @@ class _Size:
             loss=self.loss,
             n_outputs=self.n_outputs,
             train_inputs=train,
-            train_targets=np.zeros(self.n_train, dtype=np.int64),
+            train_targets=self._targets(self.n_train),
             test_inputs=test,
-            test_targets=np.zeros(self.n_test, dtype=np.int64),
+            test_targets=self._targets(self.n_test),
             mean=np.zeros(self.n_inputs),
             std=np.ones(self.n_inputs),
             noise=0.0,
             seed=0,
             source="drawn at random",
         )
+
+    def _targets(self, n: int) -> NDArray[np.int64]:
+        return np.zeros((n, self.n_outputs)[: self.target_axes], dtype=np.int64)
 
 
 @lru_cache(maxsize=256)
@@ -112,5 +117,12 @@ def estimate_seconds(
     spec, dataset, batch_size = match_data(spec, dataset, batch_size)
     course = Course(optimizer, steps, n_snapshots=n_snapshots)
     short = replace(spec, depth=min(spec.depth, TRIAL_DEPTH))
-    size = _Size(dataset.loss, dataset.n_inputs, dataset.n_outputs, len(dataset.train_inputs), len(dataset.test_inputs))
+    size = _Size(
+        dataset.loss,
+        dataset.n_inputs,
+        dataset.n_outputs,
+        len(dataset.train_inputs),
+        len(dataset.test_inputs),
+        dataset.train_targets.ndim,
+    )
     return spec.depth / short.depth * _trial(short, size, optimizer, batch_size).seconds(course)
