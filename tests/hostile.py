@@ -289,7 +289,7 @@ EXAMPLES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     # What the tables' entries do, and what training is made of.
     "Activation": (choices.ACTIVATIONS["leaky_relu"], {"z": ROWS, "shape": 0.1}),
     "Clipping.clip": (choices.CLIPPINGS["norm"].clip, {"gradient": np.ones(3), "limit": 1.0}),
-    "DatasetEntry.make": (choices.DATASETS["moons"].make, {"noise": 0.1, "seed": 1}),
+    "DatasetEntry.make": (choices.DATASETS["circles"].make, {"noise": 0.1, "seed": 1, "shape": 0.8}),
     "InputDistribution.draw": (
         choices.INPUTS["pixels"].draw,
         {"generator": np.random.default_rng(1), "batch_size": 2, "n_inputs": 4},

@@ -95,3 +95,30 @@ def test_no_straight_line_tells_the_classes_apart(name):
 def test_bad_arguments_are_named_with_their_range(argument, bad):
     with pytest.raises(ValueError, match=rf"^{argument} must be .* from 0 to .*, got {bad}"):
         DATASETS["moons"].make(**{argument: bad})
+
+
+@given(st.sampled_from(["circles", "spirals"]), st.integers(0, 99), st.data())
+def test_a_figure_has_the_shape_that_is_asked_for(name, seed, data):
+    shape = DATASETS[name].shape
+    value = data.draw(st.floats(shape.low, shape.high))
+    made = DATASETS[name].make(0.0, seed, value)
+    points = made.train_inputs * made.std + made.mean
+    radius, inner = np.hypot(*points.T), made.train_targets == 1
+    if name == "circles":
+        np.testing.assert_allclose(radius[~inner], 1, rtol=1e-9)
+        np.testing.assert_allclose(radius[inner], value, atol=1e-9)
+    else:
+        # An arm winds by so many turns from the middle to its end.
+        wound = np.exp(1j * (np.angle(points @ [1, 1j]) - 2 * np.pi * value * radius))
+        np.testing.assert_allclose(wound, np.where(inner, -1, 1), atol=1e-6)
+
+
+def test_a_shape_is_the_entrys_own_unless_one_is_given():
+    for entry in DATASETS.values():
+        if entry.shape:
+            own, same = entry.make(seed=3), entry.make(seed=3, shape=entry.shape.default)
+            assert np.array_equal(own.train_inputs, same.train_inputs)
+    with pytest.raises(ValueError, match=r"^shape \(factor\) must be a number from 0 to 0.95, got 1"):
+        DATASETS["circles"].make(shape=1)
+    with pytest.raises(ValueError, match=r"^shape must be None for moons, got 0.5"):
+        DATASETS["moons"].make(shape=0.5)

@@ -66,6 +66,19 @@ def test_every_data_set_can_be_learned(name):
     assert end.test_accuracy > 0.85
 
 
+@pytest.mark.slow
+def test_five_narrow_relu_layers_tell_close_circles_apart_and_twenty_do_not():
+    # A well-known tutorial (J. Brownlee, "How to fix the vanishing gradients problem using the ReLU"): about 0.83.
+    data = DATASETS["circles"].make(noise=0.1, seed=1, shape=0.8)
+    fields = {"width": 5, "initializer": "he_uniform"}
+    ends = [
+        last(network(data, depth=hidden + 1, **fields), data, "momentum", 3000, 0.01, 32, seed=1, n_snapshots=2)
+        for hidden in (5, 20)
+    ]
+    assert ends[0].test_accuracy == pytest.approx(0.83, abs=0.05)
+    assert ends[1].test_accuracy < 0.55
+
+
 def torch_losses(torch, spec, dataset, optimizer, steps, clip):
     """Loss of one batch after another, PyTorch's network from our initial weights."""
     layers = torch_layers(torch, initialize(spec, 7, dataset.train_inputs), RESIDUALS[spec.residual].learned)

@@ -109,14 +109,30 @@ class Dataset:
 
 
 @dataclass(frozen=True)
+class FigureShape:
+    """The one number that a figure may be shaped by: its name, range, and what the figure is without it.
+
+    ``step`` is what one hardly sees; ``label`` and ``explanation`` are for who sets it.
+    """
+
+    name: str
+    default: float
+    low: float
+    high: float
+    step: float
+    label: str
+    explanation: str
+
+
+@dataclass(frozen=True)
 class DatasetEntry:
     """An entry of the table.
 
-    ``draw(generator, noise)`` gives inputs ``(n, n_inputs)`` and targets ``(n,)``, the first ``n_train`` of them
-    to be trained on.  The figures lie within about -1 ... 1, the unit of ``noise``; ``noise_label`` says what
-    that is the standard deviation of.  ``recorded``: whether the examples are a fixed collection, for which another
-    seed gives no others and noise is nothing of their own.  ``image_shape``: rows and columns of an example that is
-    a picture, else ``None``.
+    ``draw(generator, noise)``, with ``shape`` ``draw(generator, noise, its value)``, gives inputs ``(n, n_inputs)`` and
+    targets ``(n,)``, the first ``n_train`` of them to be trained on.  The figures lie within about -1 ... 1, the unit
+    of ``noise``; ``noise_label`` says what that is the standard deviation of.  ``recorded``: whether the examples are a
+    fixed collection, for which another seed gives no others and noise is nothing of their own.  ``image_shape``: rows
+    and columns of an example that is a picture, else ``None``.
     """
 
     name: str
@@ -129,17 +145,19 @@ class DatasetEntry:
     default_noise: float
     noise_label: str
     source: str
-    draw: Callable[[np.random.Generator, float], tuple[Array, Targets]]
+    draw: Callable[..., tuple[Array, Targets]]
     recorded: bool = False
     image_shape: tuple[int, int] | None = None
+    shape: FigureShape | None = None
 
-    def make(self, noise: float | None = None, seed: int = 0) -> Dataset:
+    def make(self, noise: float | None = None, seed: int = 0, shape: float | None = None) -> Dataset:
         """The data, always the same for the same arguments.
 
         Parameters
         ----------
         noise : float, 0 to 1; ``None`` is the entry's own
         seed : int, 0 to 2**64 - 1
+        shape : float in the figure's own range; ``None`` is the entry's own
 
         Raises
         ------
@@ -149,7 +167,7 @@ class DatasetEntry:
         noise = self.default_noise if noise is None else check_number("noise", noise, 0, LARGEST_NOISE)
         seed = lcg.check_seed("seed", seed)
         # A stream that no weight, bias or example input comes from.
-        inputs, targets = self.draw(np.random.default_rng([seed, 4]), noise)
+        inputs, targets = self.draw(np.random.default_rng([seed, 4]), noise, *self._shapes(shape))
         n = self.n_train
         mean, std = inputs[:n].mean(axis=0), np.maximum(inputs[:n].std(axis=0), SMALLEST_STD)
         standardised = (inputs - mean) / std
@@ -167,6 +185,14 @@ class DatasetEntry:
             seed=seed,
             source=self.source,
         )
+
+    def _shapes(self, shape: float | None) -> tuple[float, ...]:
+        own = self.shape
+        if own is None:
+            if shape is not None:
+                raise refusal("shape", f"None for {self.name}", shape)
+            return ()
+        return (own.default if shape is None else check_number(f"shape ({own.name})", shape, own.low, own.high),)
 
 
 @cache
@@ -191,11 +217,11 @@ def _plane(generator: np.random.Generator, x: NDArray, y: NDArray, noise: float)
     return np.column_stack([x, y]) + noise * generator.standard_normal((len(x), 2))
 
 
-def _spirals(generator: np.random.Generator, noise: float) -> tuple[Array, Targets]:
+def _spirals(generator: np.random.Generator, noise: float, turns: float) -> tuple[Array, Targets]:
     labels = _two_classes()
     # Spread along the radius as points are over a disc, so that the long outer turns are as dense as the inner ones.
     radius = np.sqrt(generator.uniform(0.01, 1.0, len(labels)))
-    angle = 3.0 * pi * radius + pi * labels
+    angle = 2.0 * pi * turns * radius + pi * labels
     return _plane(generator, radius * np.cos(angle), radius * np.sin(angle), noise), labels
 
 
@@ -207,9 +233,9 @@ def _moons(generator: np.random.Generator, noise: float) -> tuple[Array, Targets
     return _plane(generator, x / 1.5, y / 1.5, noise), labels
 
 
-def _circles(generator: np.random.Generator, noise: float) -> tuple[Array, Targets]:
+def _circles(generator: np.random.Generator, noise: float, factor: float) -> tuple[Array, Targets]:
     labels = _two_classes()
-    angle, radius = generator.uniform(0.0, 2.0 * pi, len(labels)), 1.0 - 0.5 * labels
+    angle, radius = generator.uniform(0.0, 2.0 * pi, len(labels)), 1.0 - (1.0 - factor) * labels
     return _plane(generator, radius * np.cos(angle), radius * np.sin(angle), noise), labels
 
 
@@ -226,12 +252,16 @@ def _sine(generator: np.random.Generator, noise: float) -> tuple[Array, Targets]
 
 
 def _figure(
-    name: str, label: str, explanation: str, noise: float, draw: Callable[[np.random.Generator, float], tuple]
+    name: str,
+    label: str,
+    explanation: str,
+    noise: float,
+    draw: Callable[..., tuple[Array, Targets]],
+    shape: FigureShape | None = None,
 ) -> DatasetEntry:
     """A two-class figure in the plane."""
-    return DatasetEntry(
-        name, label, explanation, "logistic", 2, 1, N_TRAIN, noise, "the points' distance", "drawn at random", draw
-    )
+    what, source = "the points' distance", "drawn at random"
+    return DatasetEntry(name, label, explanation, "logistic", 2, 1, N_TRAIN, noise, what, source, draw, shape=shape)
 
 
 DATASETS: dict[str, DatasetEntry] = {
@@ -256,13 +286,19 @@ DATASETS: dict[str, DatasetEntry] = {
         _figure(
             "spirals",
             "two spirals",
-            "Two arms wound around each other one and a half times: no straight line comes near to telling them apart.",
+            "Two arms wound around each other: no straight line comes near to telling them apart.",
             0.02,
             _spirals,
+            FigureShape("turns", 1.5, 0.5, 3.0, 0.25, "Turns", "How often each arm winds around the middle."),
         ),
         _figure("moons", "two moons", "Two half circles, each in the other's opening.", 0.1, _moons),
         _figure(
-            "circles", "circles", "A ring around a smaller one: no straight line tells them apart.", 0.08, _circles
+            "circles",
+            "circles",
+            "A ring around a smaller one: no straight line tells them apart.",
+            0.08,
+            _circles,
+            FigureShape("factor", 0.5, 0.0, 0.95, 0.05, "Inner radius", "The outer ring's is 1."),
         ),
         _figure(
             "xor",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from ui.app import checked, click, copied, finding, move, page, settings, tables
+from ui.app import checked, click, copied, finding, move, page, settings, shown, tables
 
 import vanish
 from vanish.choices.activations import ACTIVATIONS
@@ -20,7 +20,7 @@ from vanish.ui.chapters.train.runs import has_learned
 from vanish.ui.kit import races
 from vanish.ui.kit.numbers import number
 from vanish.ui.shell.presets import PRESETS
-from vanish.ui.shell.settings import from_values
+from vanish.ui.shell.settings import CONTROLS, from_values
 
 pytestmark = pytest.mark.slow
 
@@ -340,3 +340,17 @@ def test_the_largest_networks_are_looked_at_too():
     beginning = train_data.beginning(now.specs, now.part(Plan))
     assert 1 < beginning.n_examples < now.train_batch
     assert f"measured on the first {beginning.n_examples} examples" in app.caption[0].value
+
+
+@pytest.mark.parametrize(("name", "key"), [("circles", "data_factor"), ("spirals", "data_turns")])
+def test_a_figure_is_shaped_by_its_own_control_alone(name, key):
+    link = {"chapter": "train", "dataset": name, "activations": ["relu"], "depth": "2"}
+    low = CONTROLS[key].low + CONTROLS[key].step
+    app = page(**link, **{key: str(low)})
+    assert {"data_factor", "data_turns"} & set(shown(app)) == {key}
+    own = DATASETS[name].make(settings(app).noise, 0, low)
+    np.testing.assert_array_equal(train_data.dataset(settings(app).part(Plan)).train_inputs, own.train_inputs)
+    # A link from before names no shape, and what another figure is shaped by makes no other race.
+    old = settings(page(**link)).part(Plan)
+    np.testing.assert_array_equal(train_data.dataset(old).train_inputs, DATASETS[name].make(old.noise).train_inputs)
+    assert replace(settings(app), dataset="moons").part(Plan) == replace(old, dataset="moons")

@@ -1,7 +1,7 @@
 """The controls of chapter ``train``: what is to be learned, how, and which moment of it is shown."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from vanish.choices.clippings import CLIPPINGS
 from vanish.choices.datasets import DATASETS
@@ -13,6 +13,14 @@ from vanish.ui.kit.table import ROW, Controls, control
 
 # Data that are drawn at random, and not the same for everybody.
 DRAWN = tuple(name for name, entry in DATASETS.items() if not entry.recorded)
+
+
+def _shape(dataset: str) -> Any:
+    """The control of what shapes a figure, shown with that figure alone."""
+    shape = DATASETS[dataset].shape
+    assert shape is not None
+    kind = Number(shape.low, shape.high, shape.step, shape.label, shape.explanation, format="%.2f")
+    return control(shape.default, kind, group=ROW, when={"dataset": (dataset,)})
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,8 @@ class Learning(Rate):
         group=ROW,
         when={"dataset": DRAWN},
     )
+    data_factor: float = _shape("circles")
+    data_turns: float = _shape("spirals")
     data_seed: int = control(
         0,
         Number(0, 999, 1, "Data seed", "Which points are drawn.", typed=True),

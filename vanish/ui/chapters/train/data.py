@@ -40,7 +40,8 @@ SNAPSHOTS = 40
 def dataset(plan: Plan) -> Dataset:
     """What there is to learn."""
     entry = DATASETS[plan.dataset]
-    return entry.make(None if entry.recorded else plan.noise, plan.data_seed)
+    shape = getattr(plan, f"data_{entry.shape.name}") if entry.shape else None
+    return entry.make(None if entry.recorded else plan.noise, plan.data_seed, shape)
 
 
 def entries(specs: Sequence[NetworkSpec], plan: Plan) -> list[NetworkSpec]:
