@@ -1,9 +1,17 @@
 import threading
 import time
 
+import numpy as np
 import pytest
 
 from vanish.ui.kit import live
+from vanish.ui.kit.processes import DiedError
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch):
+    """What these tests compute need not be sent to another process."""
+    monkeypatch.setattr(live, "compute", lambda make, beat: (item for item in make(beat)))
 
 
 def wait_until(holds):
@@ -43,7 +51,7 @@ def test_what_is_yielded_is_seen_while_it_runs():
         yield "second"
 
     looks = live.start("gated", make).watch()
-    assert next(looks) == ["first"]
+    assert next(filter(None, looks)) == ["first"]
     gate.set()
     assert list(looks)[-1] == ["first", "second"]
 
@@ -73,7 +81,7 @@ def test_an_error_reaches_who_watches_and_is_not_kept():
     assert live.known("broken") is None
 
 
-def test_only_so_many_run_at_a_time_and_so_many_are_kept():
+def test_only_so_many_run_at_a_time():
     running, most = [], []
 
     def make(beat):
@@ -83,9 +91,57 @@ def test_only_so_many_run_at_a_time_and_so_many_are_kept():
         running.pop()
         yield 0
 
-    started = [live.start(("many", n), make) for n in range(live.KEPT + 5)]
-    for one in started:
-        list(one.watch())
+    for one in [live.start(("many", n), make) for n in range(15)]:
+        assert list(one.watch())[-1] == [0]
     assert max(most) <= live.AT_A_TIME
-    assert live.known(("many", 0)) is None
-    assert live.known(("many", live.KEPT + 4)) is not None
+
+
+def test_everybody_sees_how_many_come_first():
+    gate = threading.Event()
+
+    def make(beat):
+        gate.wait(5)
+        yield 0
+
+    started = [live.start(("queue", n), make) for n in range(6)]
+    wait_until(lambda: not started[1].waits)
+    assert [live.ahead(one) for one in started] == [0, 0, 2, 3, 4, 5]
+    gate.set()
+    wait_until(lambda: all(one.ended for one in started))
+    assert [live.ahead(one) for one in started] == [0] * 6
+
+
+def test_what_has_ended_is_kept_within_its_bytes(monkeypatch):
+    monkeypatch.setattr(live, "KEPT_BYTES", 2_500_000)
+
+    def make(beat):
+        yield np.zeros(125_000)
+
+    for n in range(4):
+        list(live.start(("kept", n), make).watch())
+    live.start(("kept", 3), make)
+    assert [live.known(("kept", n)) is not None for n in range(4)] == [False, False, True, True]
+
+
+def test_one_whose_process_dies_begins_again_once(monkeypatch):
+    deaths = []
+
+    def dying(make, beat):
+        yield 1
+        deaths.append(1)
+        if len(deaths) < 2:
+            raise DiedError
+        yield 2
+
+    monkeypatch.setattr(live, "compute", dying)
+    once = live.start("dies once", None)
+    assert list(once.watch())[-1] == [1, 2]
+    assert once.restarts == 1
+
+    def always(make, beat):
+        yield 1
+        raise DiedError
+
+    monkeypatch.setattr(live, "compute", always)
+    with pytest.raises(DiedError):
+        list(live.start("dies always", None).watch())

@@ -8,6 +8,7 @@ import streamlit as st
 
 from vanish.ui.kit import live, numbers
 from vanish.ui.kit.live import Live, Make
+from vanish.ui.kit.processes import DiedError
 
 # Seconds that a shared server gives to one press of a button.
 LONGEST_RUN = 60.0
@@ -17,6 +18,7 @@ LONGEST_RUN = 60.0
 class Job:
     """``name`` is its button's key, ``key`` what makes two jobs the same one; ``make`` yields its items.
 
+    A ``make`` is a plain value that can be sent to another process (see ``races``).
     ``seconds()`` estimates what it takes; ``status(items)`` is the share that is done and the words beside it;
     ``draw(items)`` shows what there is while it runs; ``to_lower`` says what to do about one that takes too long.
     """
@@ -43,7 +45,11 @@ def items(job: Job) -> Sequence[Any]:
     if run is None or stopped:
         run = _button(job)
     if run and not run.finished:
-        _watch(run, job)
+        try:
+            _watch(run, job)
+        except DiedError:
+            st.error(numbers.DIED)
+            return ()
         st.rerun()
     return run.items if run else stopped_items if stopped else ()
 
@@ -77,13 +83,19 @@ def _button(job: Job) -> Live | None:
 def _watch(run: Live, job: Job) -> None:
     """Draw the items as they come, until the last one."""
     st.button("Stop", icon=":material/stop:", on_click=_stop, args=(job, run), key=f"stop_{job.name}")
-    bar, place = st.progress(0.0, numbers.WAITING), st.empty()
+    waiting = numbers.waiting(live.ahead(run))
+    bar, place = st.progress(0.0, waiting), st.empty()
     for so_far in run.watch():
-        share, words = job.status(so_far)
-        bar.progress(min(share, 1.0), words)
         if so_far:
+            share, words = job.status(so_far)
+            bar.progress(min(share, 1.0), words)
             with place.container():
                 job.draw(so_far)
+            continue
+        now = numbers.RESTARTED if run.restarts else numbers.waiting(live.ahead(run))
+        if now != waiting:
+            waiting = now
+            bar.progress(0.0, waiting)
 
 
 def _stop(job: Job, run: Live) -> None:

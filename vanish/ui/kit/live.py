@@ -1,43 +1,76 @@
 """Long computations, run once and watched by everybody who asks for the same.
 
-A computation waits for one of a few workers.  Whoever watches it draws what it has yielded so far; when
+A computation waits for one of a few worker processes.  Whoever watches it draws what it has yielded so far; when
 nobody has watched for a while it is given up, so that moving a slider is all it takes to stop one.
 """
 
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Generator, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
+from itertools import count
 from typing import Any
 
-# Computations at a time, seconds that one goes on unwatched, seconds between looks, computations kept.
-AT_A_TIME = 2
-PATIENCE = 3.0
-LOOK_EVERY = 0.1
-KEPT = 10
+from vanish.ui.kit.processes import DiedError, Worker
+from vanish.ui.kit.races import Beat
+from vanish.ui.kit.shared import size_of
 
-# What a computation is made by: given ``beat``, which it calls as often as it can, with the share that is done.
-Make = Callable[[Callable[[float], None]], Iterator[Any]]
+# Computations at a time, seconds that one goes on unwatched, seconds between looks, and bytes of what is kept.
+AT_A_TIME = 2
+PATIENCE = 5.0
+LOOK_EVERY = 0.1
+KEPT_BYTES = 48_000_000
+
+# What a computation is made by: a plain value that can be sent to another process (see ``races``).
+Make = Callable[[Beat], Iterator[Any]]
 
 
 class GivenUpError(Exception):
     """Raised within a computation that nobody watches any more."""
 
 
-_workers = ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="live")
+_threads = ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="live")
+_own = threading.local()
+_numbers = count()
 _lock = threading.Lock()
 _known: OrderedDict[Hashable, "Live"] = OrderedDict()
 
 
+def compute(make: Make, beat: Beat) -> Generator[Any, None, None]:
+    """Yield what ``make`` yields, from the worker process that belongs to this thread."""
+    if not hasattr(_own, "worker"):
+        _own.worker = Worker()
+    worker: Worker = _own.worker
+    return worker.compute(make, beat)
+
+
 class Live:
-    """A computation that waits, is under way or is done: ``items`` is what it has yielded so far."""
+    """A computation that waits, is under way or is done.
+
+    ``items``: what it has yielded so far; ``restarts``: how often its process died, and it began again; ``number``:
+    who came first; ``bytes``: what the items take, once all have come.
+    """
 
     def __init__(self, make: Make) -> None:
         self.items: list[Any] = []
+        self.restarts = 0
+        self.bytes = 0
+        self.number = next(_numbers)
         self._make = make
         self._watched = time.monotonic()
-        self._run = _workers.submit(self._compute)
+        self._run = _threads.submit(self._compute)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it has not begun."""
+        return not self._run.running() and not self._run.done()
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing more to come, for whatever reason."""
+        return self._run.done()
 
     @property
     def finished(self) -> bool:
@@ -50,13 +83,14 @@ class Live:
         return self._run.done() and self._run.exception() is not None
 
     def watch(self) -> Iterator[list[Any]]:
-        """Yield the items whenever there are more of them, and once more when the last one has come."""
-        seen = 0
+        """Yield the items while it waits and whenever there are more of them, and once more when all have come."""
+        seen = -1
         while not self._run.done():
             self._watched = time.monotonic()
-            if len(self.items) > seen:
-                seen = len(self.items)
-                yield self.items[:seen]
+            now = len(self.items)
+            if now != seen or self.waits:
+                seen = now
+                yield self.items[:now]
             wait([self._run], LOOK_EVERY)
         error = self._run.exception()
         if error and not isinstance(error, GivenUpError):
@@ -64,11 +98,22 @@ class Live:
         yield list(self.items)
 
     def _compute(self) -> None:
+        try:
+            self._try()
+        except DiedError:
+            self.items.clear()
+            self.restarts += 1
+            self._try()
+        self.bytes = size_of(self.items)
+
+    def _try(self) -> None:
         # While it waited for a worker, its watchers may have gone.
         self._beat(0.0)
-        for item in self._make(self._beat):
-            self.items.append(item)
-            self._beat(0.0)
+        # Closed at once: the process of what is given up ends, and does not wait for somebody to collect the error.
+        with closing(compute(self._make, self._beat)) as items:
+            for item in items:
+                self.items.append(item)
+                self._beat(0.0)
 
     def _beat(self, _share: float) -> None:
         if time.monotonic() - self._watched > PATIENCE:
@@ -89,6 +134,25 @@ def start(key: Hashable, make: Make) -> Live:
         if not live or live.given_up:
             live = _known[key] = Live(make)
         _known.move_to_end(key)
-        while len(_known) > KEPT:
-            _known.popitem(last=False)
+        _forget()
         return live
+
+
+def ahead(live: Live) -> int:
+    """How many computations wait or run before this one begins; none once it has."""
+    if not live.waits:
+        return 0
+    with _lock:
+        others = [other for other in _known.values() if other is not live and not other.ended]
+    # Keys move to the end whenever somebody asks: who came first is told by when they were made.
+    return sum(1 for other in others if other.number < live.number)
+
+
+def _forget() -> None:
+    """Keep what is under way, and of what has ended, as many bytes as there is room for."""
+    ended = [(key, live) for key, live in _known.items() if live.ended]
+    total = sum(live.bytes for _, live in ended)
+    for key, live in ended[:-1]:
+        if live.given_up or total > KEPT_BYTES:
+            total -= live.bytes
+            del _known[key]

@@ -57,7 +57,18 @@ def percent(share: float) -> str:
     return "more than 99.9 %" if 0.9995 <= share < 1 else f"{100 * share:.1f} %"
 
 
-WAITING = "Waiting for its turn: a few readers train at a time"
+RESTARTED = "The process that computed this has ended, and it begins again"
+DIED = (
+    "The process that computed this has ended twice: perhaps the server is short of memory. Try again, or a smaller "
+    "network."
+)
+
+
+def waiting(ahead: int) -> str:
+    """What stands beside an empty bar."""
+    if not ahead:
+        return "Starting"
+    return f"Waiting for its turn: {ahead} {'computation' if ahead == 1 else 'computations'} of other readers before it"
 
 
 def duration(seconds: float) -> str:

@@ -1,9 +1,48 @@
-"""Several runs of training side by side: their snapshots in turns, and sorted by run again."""
+"""Long computations as plain values, which can be sent to another process: several runs of training side by side."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+# Called as often as a run can, with the share that is done.
+Beat = Callable[[float], None]
+
+# A run of the engine: what it yields, given ``progress``, a ``Beat``.
+Run = Callable[..., Iterator[Any]]
+
+
+@dataclass(frozen=True)
+class Alone:
+    """One run."""
+
+    run: Run
+
+    def __call__(self, beat: Beat) -> Iterator[Any]:
+        return self.run(progress=beat)
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """``(name, snapshot)`` of all runs, one of each at a time."""
+
+    runs: Mapping[str, Run]
+
+    def __call__(self, beat: Beat) -> Iterator[tuple[str, Any]]:
+        return in_turns({name: run(progress=beat) for name, run in self.runs.items()})
+
+
+@dataclass(frozen=True)
+class OneByOne:
+    """``(*name, last snapshot)`` of each run, as soon as it has ended."""
+
+    runs: Sequence[tuple[tuple[Hashable, ...], Run]]
+
+    def __call__(self, beat: Beat) -> Iterator[tuple[Any, ...]]:
+        for name, run in self.runs:
+            *_, last = run(progress=beat)
+            yield *name, last
 
 
 def in_turns(runs: Mapping[str, Iterator[T]]) -> Iterator[tuple[str, T]]:

@@ -5,7 +5,8 @@ from typing import Literal
 import streamlit as st
 
 from vanish.references import cite
-from vanish.ui.kit import answers
+from vanish.ui.kit import answers, numbers
+from vanish.ui.kit.processes import DiedError
 from vanish.ui.lesson import chart, results
 from vanish.ui.lesson.answers import SHOWN
 from vanish.ui.lesson.place import Place, known_answers
@@ -76,7 +77,11 @@ def outcome(place: Place, step: Step) -> Outcome:
         def report(share: float, words: str) -> None:
             bar.progress(share, words)
 
-        results.result(step, report)
+        try:
+            results.result(step, report)
+        except DiedError:
+            bar.error(numbers.DIED)
+            st.stop()
         bar.empty()
     return Outcome(step, place.answers[step.name], results.result(step))
 

@@ -157,7 +157,7 @@ def _trained(settings: Settings, report: Report) -> list[Snapshot]:
     specs, plan = settings.specs[: train_data.MOST_RACERS], settings.part(Plan)
     key = train_data.race_key(specs, plan)
     while True:
-        run = live.start(key, lambda beat: train_data.race(specs, plan, beat))
+        run = live.start(key, train_data.race(specs, plan))
         for items in run.watch():
             step = max((snapshot.step for _, snapshot in items), default=0)
             report(min(step / plan.steps, 1.0), f"Training: step {step:,} of {plan.steps:,}")

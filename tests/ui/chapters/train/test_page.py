@@ -17,8 +17,9 @@ from vanish.ui.chapters.train import data as train_data
 from vanish.ui.chapters.train import words as train_words
 from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.chapters.train.runs import has_learned
-from vanish.ui.kit import races
+from vanish.ui.kit import live, numbers, races
 from vanish.ui.kit.numbers import number
+from vanish.ui.kit.processes import DiedError
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS, from_values
 
@@ -45,6 +46,22 @@ def trained(**link):
 
 def said(app):
     return "\n".join(words.value for words in app.markdown)
+
+
+def test_a_process_that_dies_is_said_and_the_button_stays(monkeypatch):
+    def dying(make, beat):
+        yield from ()
+        raise DiedError
+
+    monkeypatch.setattr(live, "compute", dying)
+    app = page(**SMALL | {"seed": "977"}).button(key="train").click().run()
+    (message,) = app.error
+    assert message.value == numbers.DIED
+    assert not app.exception
+    monkeypatch.undo()
+    assert "train" in [button.key for button in app.run().button]
+    click(app, "train")
+    assert tables(app)
 
 
 def engine_run(now, name):
@@ -151,7 +168,7 @@ def test_the_paradox_races_the_networks_that_it_names():
 
 def test_a_race_yields_what_each_network_yields_alone():
     now = settings(page(**SMALL))
-    runs = races.by_name(list(train_data.race(now.specs, now.part(Plan), lambda share: None)))
+    runs = races.by_name(list(train_data.race(now.specs, now.part(Plan))(lambda share: None)))
     for name in now.activations:
         alone = engine_run(now, name)
         assert [s.step for s in runs[name]] == [s.step for s in alone]

@@ -1,9 +1,9 @@
 """The data of chapter ``fixes``: networks before and after a remedy, the ladder, all combinations, and walks along
 the inputs."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ from vanish.ui.kit import frames, measured
 from vanish.ui.kit.causes import Cause, cause
 from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.progress import Progress
+from vanish.ui.kit.races import Alone
 from vanish.ui.kit.shared import shared
 from vanish.ui.shell.settings import CONTROLS
 
@@ -272,9 +273,10 @@ class Contest:
         """What it is expected to take."""
         return combinations_seconds(self.spec, steps=self.steps)
 
-    def run(self, beat: Callable[[float], None]) -> Iterator[Combination]:
-        """Train them all."""
-        return train_combinations(self.spec, dict(self.variants), steps=self.steps, seed=self.seed, progress=beat)
+    @property
+    def run(self) -> Alone:
+        """A ``Combination`` each, as soon as it is trained."""
+        return Alone(partial(train_combinations, self.spec, dict(self.variants), steps=self.steps, seed=self.seed))
 
 
 def combinations_frame(rows: Sequence[Combination]) -> pd.DataFrame:

@@ -85,7 +85,7 @@ def _job(settings: Settings) -> Job:
         label="Train it twice",
         key=("clipping", spec, plan),
         seconds=lambda: 2 * data.seconds([spec], plan),
-        make=lambda beat: data.clipping_race(spec, plan, beat),
+        make=data.clipping_race(spec, plan),
         status=lambda items: data.status(items, plan),
         draw=lambda items: _sides(races.by_name(items), plan, live=True),
         to_lower=memory.TO_LOWER,

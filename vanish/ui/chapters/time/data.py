@@ -1,7 +1,8 @@
 """The data of chapter ``time``: gradients along a sequence, and recurrent networks in training."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -28,8 +29,9 @@ from vanish.sequence.training import (
 from vanish.ui.chapters.time import words
 from vanish.ui.chapters.time.charts import BEYOND, CELL_STATE, EXTENT, HIDDEN, PASSES
 from vanish.ui.chapters.time.controls import Memory
-from vanish.ui.kit import frames, races
+from vanish.ui.kit import frames
 from vanish.ui.kit.measured import Profiles
+from vanish.ui.kit.races import Run, SideBySide
 from vanish.ui.kit.shared import shared
 from vanish.ui.shell.settings import Settings
 
@@ -226,10 +228,10 @@ def seconds(specs: Sequence[RecurrentSpec], plan: Memory) -> float:
     )
 
 
-def _train(spec: RecurrentSpec, plan: Memory, beat: Callable[[float], None]) -> Iterator[RecurrentSnapshot]:
-    fitted = fit_recurrent_spec(spec, plan.task)
-    return train_recurrent(
-        fitted,
+def _training(spec: RecurrentSpec, plan: Memory) -> Run:
+    return partial(
+        train_recurrent,
+        fit_recurrent_spec(spec, plan.task),
         plan.task,
         lag=plan.lag,
         optimizer=plan.time_optimizer,
@@ -240,7 +242,6 @@ def _train(spec: RecurrentSpec, plan: Memory, beat: Callable[[float], None]) -> 
         clip_at=plan.time_clip_at,
         seed=plan.seed,
         n_snapshots=SNAPSHOTS,
-        progress=beat,
     )
 
 
@@ -262,11 +263,9 @@ def _at_start(specs: tuple[RecurrentSpec, ...], task: str, lag: int, seed: int) 
 Runs = Mapping[str, Sequence[RecurrentSnapshot]]
 
 
-def race(
-    specs: Sequence[RecurrentSpec], plan: Memory, beat: Callable[[float], None]
-) -> Iterator[tuple[str, RecurrentSnapshot]]:
+def race(specs: Sequence[RecurrentSpec], plan: Memory) -> SideBySide:
     """``(cell, snapshot)`` as the cells learn the task."""
-    return races.in_turns({spec.cell: _train(spec, plan, beat) for spec in specs})
+    return SideBySide({spec.cell: _training(spec, plan) for spec in specs})
 
 
 def clipping_plan(plan: Memory, spec: RecurrentSpec) -> Memory:
@@ -275,12 +274,10 @@ def clipping_plan(plan: Memory, spec: RecurrentSpec) -> Memory:
     return plan if CLIPPINGS[plan.time_clip].limits else replace(plan, time_clip="norm")
 
 
-def clipping_race(
-    spec: RecurrentSpec, plan: Memory, beat: Callable[[float], None]
-) -> Iterator[tuple[str, RecurrentSnapshot]]:
-    """The same run twice: ``WITHOUT`` and ``WITH`` clipping."""
+def clipping_race(spec: RecurrentSpec, plan: Memory) -> SideBySide:
+    """``(name, snapshot)`` of the same run twice: ``WITHOUT`` and ``WITH`` clipping."""
     plans = {WITHOUT: replace(plan, time_clip="none"), WITH: clipping_plan(plan, spec)}
-    return races.in_turns({name: _train(spec, one, beat) for name, one in plans.items()})
+    return SideBySide({name: _training(spec, one) for name, one in plans.items()})
 
 
 def race_frame(runs: Runs) -> pd.DataFrame:

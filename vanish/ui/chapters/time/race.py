@@ -61,7 +61,7 @@ def _job(settings: Settings) -> Job:
         label="Race",
         key=("memory", specs, plan),
         seconds=lambda: data.seconds(specs, plan),
-        make=lambda beat: data.race(specs, plan, beat),
+        make=data.race(specs, plan),
         status=lambda items: data.status(items, plan),
         draw=lambda items: _curves(races.by_name(items), plan, live=True),
         to_lower=memory.TO_LOWER,

@@ -1,8 +1,8 @@
 """The data of chapter ``train``: races between networks, and what is drawn of them."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,9 @@ from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot, batches, fit_spec, train
 from vanish.numerics.arrays import QUIET, Array
 from vanish.ui.chapters.train.controls import Plan
-from vanish.ui.kit import races
 from vanish.ui.kit.causes import Cause, cause
 from vanish.ui.kit.measured import Profiles
+from vanish.ui.kit.races import OneByOne, Run, SideBySide
 from vanish.ui.kit.shared import shared
 
 Runs = Mapping[str, Sequence[Snapshot]]
@@ -124,13 +124,14 @@ def race_key(specs: Sequence[NetworkSpec], plan: Plan) -> Hashable:
     return "race", tuple(specs), plan
 
 
-def race(specs: Sequence[NetworkSpec], plan: Plan, beat: Callable[[float], None]) -> Iterator[tuple[str, Snapshot]]:
+def race(specs: Sequence[NetworkSpec], plan: Plan) -> SideBySide:
     """``(activation, snapshot)`` as the networks train, in turns."""
-    return races.in_turns({spec.activation: _train(spec, plan, SNAPSHOTS, beat) for spec in entries(specs, plan)})
+    return SideBySide({spec.activation: _training(spec, plan, SNAPSHOTS) for spec in entries(specs, plan)})
 
 
-def _train(spec: NetworkSpec, plan: Plan, n_snapshots: int, beat: Callable[[float], None]) -> Iterator[Snapshot]:
-    return train(
+def _training(spec: NetworkSpec, plan: Plan, n_snapshots: int) -> Run:
+    return partial(
+        train,
         spec,
         dataset(plan),
         optimizer=plan.optimizer,
@@ -142,7 +143,6 @@ def _train(spec: NetworkSpec, plan: Plan, n_snapshots: int, beat: Callable[[floa
         clip_at=plan.clip_at,
         seed=plan.seed,
         n_snapshots=n_snapshots,
-        progress=beat,
     )
 
 
@@ -286,11 +286,9 @@ def depth_seconds(spec: NetworkSpec, plan: Plan) -> float:
     return sum(_seconds(one, plan, 2) for _, one in contenders(spec, plan))
 
 
-def depth_race(spec: NetworkSpec, plan: Plan, beat: Callable[[float], None]) -> Iterator[tuple[str, int, Snapshot]]:
+def depth_race(spec: NetworkSpec, plan: Plan) -> OneByOne:
     """``(contender, depth, last snapshot)`` of each network, as soon as it is trained."""
-    for name, one in contenders(spec, plan):
-        *_, last = _train(one, plan, 2, beat)
-        yield name, one.depth, last
+    return OneByOne([((name, one.depth), _training(one, plan, 2)) for name, one in contenders(spec, plan)])
 
 
 def depth_frame(items: Sequence[tuple[str, int, Snapshot]], measure: str) -> pd.DataFrame:

@@ -37,7 +37,7 @@ def _job(spec: NetworkSpec, plan: Plan) -> Job:
         label="Train them all",
         key=("depth", spec, plan),
         seconds=lambda: data.depth_seconds(spec, plan),
-        make=lambda beat: data.depth_race(spec, plan, beat),
+        make=data.depth_race(spec, plan),
         status=lambda items: (len(items) / total, words.trained(len(items), total)),
         draw=lambda items: _picture(items, plan),
         to_lower="Lower **steps**, **width** or **training batch**.",

@@ -92,7 +92,7 @@ def _race(specs: tuple[NetworkSpec, ...], plan: Plan) -> Job:
         label="Train",
         key=data.race_key(specs, plan),
         seconds=lambda: data.seconds(specs, plan),
-        make=lambda beat: data.race(specs, plan, beat),
+        make=data.race(specs, plan),
         status=lambda items: _status(items, plan),
         draw=lambda items: _curves(races.by_name(items), plan, _latest(items), live=True),
         to_lower="Lower **steps**, **depth**, **width** or **training batch**, or race fewer activations.",
