@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -167,6 +169,16 @@ def test_whatever_explodes_or_vanishes_altogether_is_a_result():
     gone = gradient_through_time("rnn_tanh", 500, 16, initializer="spectral_radius", spectral_radius=0.0)
     assert not gone.norm[1:].any()
     assert learnable_lag(gone.norm, 0.5) == 0
+
+
+@pytest.mark.slow
+def test_the_longest_sequence_of_the_largest_cell_stays_within_100_megabytes():
+    tracemalloc.start()
+    measured = measure_through_time(RecurrentSpec("lstm", hidden=256), 2000, [1])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert measured.hidden.shape == (1, 2000)
+    assert peak < 100e6
 
 
 @pytest.mark.parametrize(

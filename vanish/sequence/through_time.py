@@ -147,9 +147,14 @@ def _check_seeds(spec: RecurrentSpec, steps: int, seeds: Sequence[int]) -> list[
     return seeds
 
 
-def _chunks(spec: RecurrentSpec, steps: int, seeds: Sequence[int]) -> Iterator[Sequence[int]]:
+def seeds_at_once(spec: RecurrentSpec, steps: int) -> int:
+    """How many networks run side by side along a sequence of so many steps."""
     numbers = steps * (3 * spec.rows + 6 * spec.hidden)
-    size = max(1, min(NUMBERS_AT_ONCE // numbers, WEIGHTS_AT_ONCE // (spec.rows * spec.hidden)))
+    return max(1, min(NUMBERS_AT_ONCE // numbers, WEIGHTS_AT_ONCE // (spec.rows * spec.hidden)))
+
+
+def _chunks(spec: RecurrentSpec, steps: int, seeds: Sequence[int]) -> Iterator[Sequence[int]]:
+    size = seeds_at_once(spec, steps)
     for start in range(0, len(seeds), size):
         yield seeds[start : start + size]
 

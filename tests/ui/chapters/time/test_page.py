@@ -10,6 +10,7 @@ from vanish.choices.tasks import TASKS
 from vanish.numerics.lcg import ensemble_seeds
 from vanish.sequence.training import fit_recurrent_spec, train_recurrent
 from vanish.ui.chapters.time import data, gradient
+from vanish.ui.chapters.time import words as time_words
 from vanish.ui.chapters.time.charts import BEYOND, CELL_STATE, EXTENT, HIDDEN, PASSES
 from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import numbers
@@ -361,6 +362,16 @@ def test_links_from_before_keep_their_batch():
     now = Settings(time_view="race", cells=cells, hidden=64, lag=100, task="echo", time_batch=64)
     assert data.racing(now.part(Memory), now.recurrent_specs) == now.part(Memory)
     assert data.length(Settings(cells=cells, hidden=64, sequence=500)) == 500
+    (spec,) = Settings(cells=("lstm",), hidden=38).recurrent_specs
+    assert len(data.along(spec, 500, 1, 100, 1.0).path) == 100
+
+
+def test_many_seeds_of_a_long_sequence_are_fewer_and_that_is_said():
+    now = Settings(cells=("lstm",), hidden=16, sequence=2000, n_seeds=100)
+    (lstm,) = data.measured(now)
+    assert 1 < len(lstm.path) < 100
+    seeds = {"lstm": len(lstm.path)}
+    assert f"(LSTM {len(lstm.path)})" in time_words.fewer(data.length(now), now.sequence, seeds, now.n_seeds)
 
 
 def test_a_sequence_of_two_thousand_steps_is_shown_as_far_as_there_is_time_and_that_is_said():

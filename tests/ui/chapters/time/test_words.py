@@ -257,7 +257,7 @@ def test_the_largest_slope_is_that_of_the_cells_on_screen():
 def test_what_is_shown_of_what_was_asked_for():
     assert time_words.fewer(100, 100, {"gru": 3}, 3) is None
     said = time_words.fewer(640, 2000, {"rnn_tanh": 20, "lstm": 1}, 20)
-    assert said.startswith("Shown: a sequence of 640 steps, not 2,000; 1 seed of the LSTM, not 20. ")
+    assert said.startswith("Shown: a sequence of 640 steps, not 2,000; of 20 seeds the first few (LSTM 1). ")
     assert time_words.smaller_batch(8, 8) is None
     assert time_words.smaller_batch(1, 8).startswith("A batch has 1 sequence here, not 8")
 

@@ -16,7 +16,13 @@ from vanish.numerics.lcg import ensemble_seeds
 from vanish.sequence.estimates import estimate_recurrent_seconds
 from vanish.sequence.initialize import initialize_recurrent
 from vanish.sequence.spec import RecurrentSpec
-from vanish.sequence.through_time import ThroughTime, learnable_lag, measure_through_time, spectral_bounds
+from vanish.sequence.through_time import (
+    ThroughTime,
+    learnable_lag,
+    measure_through_time,
+    seeds_at_once,
+    spectral_bounds,
+)
 from vanish.sequence.training import (
     LARGEST_BUFFERS,
     RecurrentSnapshot,
@@ -38,7 +44,10 @@ from vanish.ui.shell.settings import Settings
 # Recurrent weights x steps x seeds that a measurement of one cell over seeds may cost: a fifth of a second.
 SEEDS_BUDGET = 300_000_000
 
-# The same of all cells on screen, with one seed each: half a second.
+# Steps of passes one after another, each of as many seeds as run side by side: another fifth.
+PASSES_BUDGET = 5_000
+
+# The weights x steps of all cells on screen, with one seed each: half a second.
 STEPS_BUDGET = 1_000_000_000
 
 # Numbers that the runs of a race may hold at once (320 MB).
@@ -83,7 +92,8 @@ def length(settings: Settings) -> int:
 @shared()
 def along(spec: RecurrentSpec, steps: int, seed: int, n_seeds: int, input_scale: float) -> Along:
     """Measure one cell."""
-    affordable = SEEDS_BUDGET // (steps * _weights(spec))
+    side_by_side = seeds_at_once(spec, steps) * max(1, PASSES_BUDGET // steps)
+    affordable = min(SEEDS_BUDGET // (steps * _weights(spec)), side_by_side)
     seeds = ensemble_seeds(seed, max(1, min(n_seeds, affordable)))
     measured = measure_through_time(spec, steps, seeds, input_scale=input_scale)
     return _beside_the_end(spec, measured)

@@ -129,11 +129,8 @@ def _over(a: float, b: float) -> float:
 def fewer(steps: int, asked: int, seeds: Mapping[str, int], n_seeds: int) -> str | None:
     """What is shown of what was asked for: ``steps`` of the sequence, ``seeds`` by cell; ``None`` where it is all."""
     said = [f"a sequence of {steps:,} steps, not {asked:,}"] if steps < asked else []
-    said += [
-        f"{n} {'seed' if n == 1 else 'seeds'} of the {CELLS[name].label}, not {n_seeds}"
-        for name, n in seeds.items()
-        if n < n_seeds
-    ]
+    counted = ", ".join(f"{CELLS[name].label} {n}" for name, n in seeds.items() if n < n_seeds)
+    said += [f"of {n_seeds} seeds the first few ({counted})"] if counted else []
     if not said:
         return None
     return (
