@@ -12,16 +12,20 @@ from vanish.choices.number_formats import NUMBER_FORMATS
 from vanish.measure.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW, Diagnosis
 from vanish.numerics.arrays import Array
 
+# A log axis ends at whole powers of ten: the next one down must not be 0, nor the next one up infinity.
+DRAWN = 1e-320, 1e308
+
 
 def floor(values: Array) -> float:
     """Where bars on a log axis start: a power of ten clearly below the smallest positive value."""
-    drawable = values[(values > 0) & np.isfinite(values)]
-    return float(10.0 ** np.floor(np.log10(drawable.min()) - 0.3)) if drawable.size else 0.1
+    drawn = values[(values >= DRAWN[0]) & (values <= DRAWN[1])]
+    return float(10.0 ** np.floor(np.log10(drawn.min()) - 0.3)) if drawn.size else 0.1
 
 
 def drawable(values: Array, scale: str) -> Array:
     """The values, but missing where the axis has no place for them."""
-    return np.where(np.isfinite(values) & ((values > 0) | (scale == "linear")), values, np.nan)
+    there = np.isfinite(values) if scale == "linear" else (values >= DRAWN[0]) & (values <= DRAWN[1])
+    return np.where(there, values, np.nan)
 
 
 def stacked(index: str, places: NDArray[Any], columns: Mapping[str, NDArray[Any]], name: str) -> pd.DataFrame:
