@@ -20,10 +20,12 @@ def test_every_data_set_is_what_its_entry_says(name, noise, seed):
     assert entry.loss in LOSSES
     assert data.train_inputs.shape == (entry.n_train, entry.n_inputs)
     assert data.test_inputs.shape[1] == data.n_inputs == entry.n_inputs
-    assert data.train_targets.shape == (entry.n_train,)
+    several = (entry.n_outputs,) if LOSSES[entry.loss].an_output_each and entry.n_outputs > 1 else ()
+    assert data.train_targets.shape == (entry.n_train, *several)
     assert len(data.test_inputs) == len(data.test_targets) > 0
     if name not in REGRESSIONS:
-        assert set(data.train_targets) == set(data.test_targets) == set(range(max(2, data.n_outputs)))
+        classes = set(range(2 if several else max(2, data.n_outputs)))
+        assert set(data.train_targets.flat) == set(data.test_targets.flat) == classes
     assert all(a.dtype == np.float64 and np.isfinite(a).all() for a in (data.train_inputs, data.test_inputs))
 
 

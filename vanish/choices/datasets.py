@@ -1,4 +1,4 @@
-"""One table of data sets: handwritten digits, five figures in the plane, and a noisy sine to be fitted.
+"""One table of data sets: handwritten digits, six figures in the plane, and noisy curves to be fitted.
 
 The digits are *Optical Recognition of Handwritten Digits*, E. Alpaydin & C. Kaynak (1998), UCI Machine
 Learning Repository, https://doi.org/10.24432/C50P49, CC BY 4.0; they lie in ``data`` beside
@@ -129,10 +129,10 @@ class DatasetEntry:
     """An entry of the table.
 
     ``draw(generator, noise)``, with ``shape`` ``draw(generator, noise, its value)``, gives inputs ``(n, n_inputs)`` and
-    targets ``(n,)``, the first ``n_train`` of them to be trained on.  The figures lie within about -1 ... 1, the unit
-    of ``noise``; ``noise_label`` says what that is the standard deviation of.  ``recorded``: whether the examples are a
-    fixed collection, for which another seed gives no others and noise is nothing of their own.  ``image_shape``: rows
-    and columns of an example that is a picture, else ``None``.
+    targets as in ``Dataset``, the first ``n_train`` of them to be trained on.  The figures lie within about -1 ... 1,
+    the unit of ``noise``; ``noise_label`` says what that is the standard deviation of.  ``recorded``: whether the
+    examples are a fixed collection, for which another seed gives no others and noise is nothing of their own.
+    ``image_shape``: rows and columns of an example that is a picture, else ``None``.
     """
 
     name: str
@@ -251,6 +251,19 @@ def _sine(generator: np.random.Generator, noise: float) -> tuple[Array, Targets]
     return x[:, None], np.sin(3.0 * pi * x) + noise * generator.standard_normal(x.shape)
 
 
+def _waves(generator: np.random.Generator, noise: float) -> tuple[Array, Targets]:
+    x = generator.uniform(-1.0, 1.0, N_TRAIN + N_TEST)
+    both = np.column_stack([np.sin(3.0 * pi * x), np.cos(3.0 * pi * x)])
+    return x[:, None], both + noise * generator.standard_normal(both.shape)
+
+
+def _overlap(generator: np.random.Generator, noise: float) -> tuple[Array, Targets]:
+    x, y = generator.uniform(-1.0, 1.0, (2, N_TRAIN + N_TEST))
+    # Two discs of radius 0.6 around (-0.3, 0) and (0.3, 0).
+    inside = np.column_stack([np.hypot(x - middle, y) < 0.6 for middle in (-0.3, 0.3)])
+    return _plane(generator, x, y, noise), inside.astype(np.int64)
+
+
 def _figure(
     name: str,
     label: str,
@@ -326,6 +339,34 @@ DATASETS: dict[str, DatasetEntry] = {
             noise_label="the points' height",
             source="drawn at random",
             draw=_sine,
+        ),
+        DatasetEntry(
+            name="waves",
+            label="noisy sine and cosine",
+            explanation="A sine and a cosine of one input, to be fitted at once by two outputs; R² is the mean of "
+            "theirs.",
+            loss="squared",
+            n_inputs=1,
+            n_outputs=2,
+            n_train=N_TRAIN,
+            default_noise=0.1,
+            noise_label="the points' height",
+            source="drawn at random",
+            draw=_waves,
+        ),
+        DatasetEntry(
+            name="overlap",
+            label="overlapping discs",
+            explanation="A point may lie in one of two discs, in both or in none: two labels, and accuracy is the "
+            "share of labels that are right.",
+            loss="logistic",
+            n_inputs=2,
+            n_outputs=2,
+            n_train=N_TRAIN,
+            default_noise=0.02,
+            noise_label="the points' distance",
+            source="drawn at random",
+            draw=_overlap,
         ),
     )
 }

@@ -229,7 +229,12 @@ def test_guessing_is_the_most_frequent_class():
             assert train_data.dataset(now.part(Plan)).guessing == 0
         else:
             assert train_data.dataset(now.part(Plan)).guessing == pytest.approx(
-                pd.Series(data.test_targets).value_counts(normalize=True).max()
+                np.mean(
+                    [
+                        pd.Series(column).value_counts(normalize=True).max()
+                        for column in data.test_targets.reshape(len(data.test_targets), -1).T
+                    ]
+                )
             )
 
 
@@ -371,3 +376,34 @@ def test_a_figure_is_shaped_by_its_own_control_alone(name, key):
     old = settings(page(**link)).part(Plan)
     np.testing.assert_array_equal(train_data.dataset(old).train_inputs, DATASETS[name].make(old.noise).train_inputs)
     assert replace(settings(app), dataset="moons").part(Plan) == replace(old, dataset="moons")
+
+
+def test_each_of_several_labels_has_a_picture_of_its_own():
+    alts = [
+        chart.proto.alt for chart in page(**SMALL | {"dataset": "overlap", "data_seed": "9"}).get("vega_lite_chart")
+    ]
+    assert [alt for alt in alts if "to learn" in alt] == [
+        f"What there is to learn: overlapping discs, label {number}" for number in (1, 2)
+    ]
+    app = trained(dataset="overlap", activations=["relu"])
+    now = settings(app)
+    run = engine_run(now, "relu")
+    (spec,) = train_data.entries(now.specs, now.part(Plan))
+    frames = [train_data.surface_frame(spec, now.part(Plan), run[-1], label) for label in (0, 1)]
+    x = np.column_stack([(frames[0][0][a] + frames[0][0][b]) / 2 for a, b in (("left", "right"), ("bottom", "top"))])
+    outputs = vanish.forward(spec, run[-1].parameters, x).outputs
+    for label, (cells, points) in enumerate(frames):
+        np.testing.assert_allclose(cells.share, 1 / (1 + np.exp(-outputs[:, label])), rtol=1e-6)
+        targets = train_data.dataset(now.part(Plan)).test_targets[:, label]
+        np.testing.assert_array_equal(points["class"], targets)
+
+
+def test_of_several_values_every_curve_is_drawn():
+    now = settings(page(**SMALL | {"dataset": "waves"}))
+    run = engine_run(now, "relu")
+    (spec,) = train_data.entries(now.respecified(activations=("relu",)), now.part(Plan))
+    curves, points = train_data.fit_frame(spec, now.part(Plan), run[-1])
+    for target, curve in curves.groupby("target"):
+        outputs = vanish.forward(spec, run[-1].parameters, curve[["x"]].to_numpy()).outputs
+        np.testing.assert_allclose(curve.y, outputs[:, target], rtol=1e-6)
+    np.testing.assert_array_equal(points.y, train_data.dataset(now.part(Plan)).test_targets.T.ravel())

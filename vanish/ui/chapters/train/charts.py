@@ -9,9 +9,9 @@ from vanish.ui.kit.palette import ACTIVATION_COLORS, CLASS_COLORS, GREY
 
 
 def _measure(title: str, scale: str) -> alt.Y:
-    """A loss on a log axis, or a score from 0 to 1."""
+    """A loss on a log axis, or a score from 0 to 1; an R² below 0 is drawn at 0."""
     y = alt.Y("value:Q").title(title)
-    return y.scale(type="log") if scale == "log" else y.scale(domain=[0, 1])
+    return y.scale(type="log") if scale == "log" else y.scale(domain=[0, 1], clamp=True)
 
 
 @lru_cache(maxsize=64)
@@ -136,10 +136,14 @@ def points(n_inputs: int) -> Spec:
 
 @lru_cache(maxsize=16)
 def fit(name: str) -> Spec:
-    """A curve through points.  Data: ``x, y``; data set ``POINTS``: ``x, y``."""
+    """Curves through points.  Data: ``x, y, target``; data set ``POINTS``: ``x, y``."""
     x, y = alt.X("x:Q").title("Input"), alt.Y("y:Q").title("Output")
     examples = base_chart(POINTS).mark_point(filled=True, size=14, opacity=0.5, color=GREY).encode(x, y)
-    curve = base_chart().mark_line(strokeWidth=3, color=ACTIVATION_COLORS[name]).encode(x, y, order="x:Q")
+    curve = (
+        base_chart()
+        .mark_line(strokeWidth=3, color=ACTIVATION_COLORS[name])
+        .encode(x, y, order="x:Q", detail="target:N")
+    )
     return finish(alt.layer(examples, curve), height=280)
 
 

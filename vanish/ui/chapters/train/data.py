@@ -186,28 +186,44 @@ def network_at(run: Sequence[Snapshot], moment: int) -> Snapshot:
 GRID = 48
 
 
-def surface_frame(spec: NetworkSpec, plan: Plan, snapshot: Snapshot) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What a network says at every place of the plane, and the test points: the data of ``charts.surface``."""
+def n_labels(dataset: Dataset) -> int:
+    """How many questions there are on each example: of several labels, as many."""
+    return dataset.n_outputs if LOSSES[dataset.loss].an_output_each else 1
+
+
+def _target(dataset: Dataset, number: int) -> NDArray[Any]:
+    """One of the targets of every test example, ``(n_test,)``."""
+    return dataset.test_targets.reshape(len(dataset.test_targets), -1)[:, number]
+
+
+def surface_frame(
+    spec: NetworkSpec, plan: Plan, snapshot: Snapshot, label: int = 0
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What a network says at every place of the plane, and the test points: the data of ``charts.surface``.
+
+    ``label``: of several labels, which one, counted from 0.
+    """
     data = dataset(plan)
     reach = np.abs(data.train_inputs).max() * 1.05
     edges = np.linspace(-reach, reach, GRID + 1)
     middles = (edges[1:] + edges[:-1]) / 2
     x, y = (axis.ravel() for axis in np.meshgrid(middles, middles))
-    outputs = _outputs(spec, plan, snapshot, np.column_stack([x, y]))[:, 0]
+    outputs = _outputs(spec, plan, snapshot, np.column_stack([x, y]))[:, label]
     with np.errstate(over="ignore"):
         share = 1 / (1 + np.exp(-outputs))
     half = (edges[1] - edges[0]) / 2 * 1.1
     cells = pd.DataFrame({"left": x - half, "right": x + half, "bottom": y - half, "top": y + half, "share": share})
-    points = pd.DataFrame({"x": data.test_inputs[:, 0], "y": data.test_inputs[:, 1], "class": data.test_targets})
-    return cells, points
+    return cells, points_frame(data, label)
 
 
 def fit_frame(spec: NetworkSpec, plan: Plan, snapshot: Snapshot) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The curve that a network draws through one input, and the test points: the data of ``charts.fit``."""
+    """The curves that a network draws over one input, one a target, and the test points: the data of ``charts.fit``."""
     data = dataset(plan)
     x = np.linspace(data.test_inputs.min(), data.test_inputs.max(), 200)
-    curve = pd.DataFrame({"x": x, "y": _outputs(spec, plan, snapshot, x[:, None])[:, 0]})
-    return curve, pd.DataFrame({"x": data.test_inputs[:, 0], "y": data.test_targets})
+    outputs = _outputs(spec, plan, snapshot, x[:, None])
+    numbers = np.arange(data.n_outputs)
+    curves = pd.DataFrame({"x": np.tile(x, len(numbers)), "y": outputs.T.ravel(), "target": np.repeat(numbers, len(x))})
+    return curves, points_frame(data)
 
 
 def _outputs(spec: NetworkSpec, plan: Plan, snapshot: Snapshot, inputs: Array) -> Array:
@@ -218,12 +234,18 @@ def _outputs(spec: NetworkSpec, plan: Plan, snapshot: Snapshot, inputs: Array) -
 SHOWN_DIGITS = 12
 
 
-def points_frame(dataset: Dataset) -> pd.DataFrame:
-    """The test examples as points: the data of ``charts.points``."""
+def points_frame(dataset: Dataset, label: int = 0) -> pd.DataFrame:
+    """The test examples as points: the data of ``charts.points``.
+
+    Over one input a point is a target, and its class says which; in the plane it is an example, and its class that of
+    the label.
+    """
     first, last = dataset.test_inputs[:, 0], dataset.test_inputs[:, -1]
     if dataset.n_inputs == 1:
-        return pd.DataFrame({"x": first, "y": dataset.test_targets, "class": 0})
-    return pd.DataFrame({"x": first, "y": last, "class": dataset.test_targets})
+        targets = [_target(dataset, number) for number in range(dataset.n_outputs)]
+        numbers = np.repeat(np.arange(len(targets)), len(first))
+        return pd.DataFrame({"x": np.tile(first, len(targets)), "y": np.concatenate(targets), "class": numbers})
+    return pd.DataFrame({"x": first, "y": last, "class": _target(dataset, label)})
 
 
 def strip(dataset: Dataset, taken: NDArray[Any] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -116,8 +116,14 @@ def _what_there_is_to_learn(plan: Plan) -> None:
     if DATASETS[plan.dataset].image_shape:
         pixels, labels = data.strip(dataset)
         drawing.show(charts.digits(), {drawing.DATA: pixels, drawing.POINTS: labels}, alt, key="to_learn")
-    else:
+    elif data.n_labels(dataset) == 1 or dataset.n_inputs == 1:
         drawing.show(charts.points(dataset.n_inputs), data.points_frame(dataset), alt, key="to_learn")
+    else:
+        for label, column in enumerate(st.columns(data.n_labels(dataset))):
+            with column:
+                st.markdown(words.label(label))
+                frame = data.points_frame(dataset, label)
+                drawing.show(charts.points(dataset.n_inputs), frame, f"{alt}, label {label + 1}", f"to_learn_{label}")
 
 
 def _curves(runs: Runs, plan: Plan, step: int, live: bool = False) -> None:
@@ -187,9 +193,7 @@ def _network(spec: NetworkSpec, plan: Plan, run: Sequence[Snapshot], moment: int
     snapshot, (fitted,) = data.network_at(run, moment), data.entries([spec], plan)
     name, label = spec.activation, ACTIVATIONS[spec.activation].label
     if fitted.n_inputs == 2:
-        cells, points = data.surface_frame(fitted, plan, snapshot)
-        alt = f"Where the {label} network draws the line"
-        drawing.show(charts.surface(), {drawing.DATA: cells, drawing.POINTS: points}, alt, key=f"surface_{name}")
+        _surfaces(fitted, plan, snapshot)
     elif fitted.n_inputs == 1:
         curve, points = data.fit_frame(fitted, plan, snapshot)
         alt = f"The curve of the {label} network"
@@ -199,3 +203,15 @@ def _network(spec: NetworkSpec, plan: Plan, run: Sequence[Snapshot], moment: int
         alt = f"Test digits and what the {label} network takes them for"
         drawing.show(charts.digits(), {drawing.DATA: pixels, drawing.POINTS: labels}, alt, key=f"digits_{name}")
         drawing.show(charts.confusion(), counts, f"What the {label} network takes for what", key=f"confusion_{name}")
+
+
+def _surfaces(fitted: NetworkSpec, plan: Plan, snapshot: Snapshot) -> None:
+    """What a network says all over the plane, of each label."""
+    name, n_labels = fitted.activation, data.n_labels(data.dataset(plan))
+    for label in range(n_labels):
+        cells, points = data.surface_frame(fitted, plan, snapshot, label)
+        alt, key = f"Where the {ACTIVATIONS[name].label} network draws the line", f"surface_{name}"
+        if n_labels > 1:
+            st.markdown(words.label(label))
+            alt, key = f"{alt}, label {label + 1}", f"{key}_{label}"
+        drawing.show(charts.surface(), {drawing.DATA: cells, drawing.POINTS: points}, alt, key=key)

@@ -31,6 +31,11 @@ def introduction(dataset: str, batch_size: int, most_racers: int | None) -> str:
     return f"{explanation} The networks of the sidebar learn from batches of {batch_size}.{left_out}"
 
 
+def label(place: int) -> str:
+    """Which of several labels a chart is of, counted from 0."""
+    return f"**Label {place + 1}**"
+
+
 def formula(loss: str, optimizer: str, clipped: bool) -> str:
     """What is trained for, and how."""
     cut = ", after clipping" if clipped else ""
