@@ -99,7 +99,7 @@ BY_NAME = {
     "guessing": st.floats(0, 1),
     "seconds": st.floats(0, 1e4),
     "longest": st.just(60.0),
-    "learning_rate": st.floats(0.001, 1),
+    "learning_rate": st.floats(1e-6, 10),
     "share": st.floats(0, 1),
     "reach": st.floats(1, 20),
     "dataset": st.sampled_from(list(DATASETS)),

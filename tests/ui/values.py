@@ -5,7 +5,7 @@ from functools import singledispatch
 from hypothesis import strategies as st
 
 from vanish.ui.kit.answers import Answers
-from vanish.ui.kit.controls import Choice, Choices, Number, Pills, Pin, WholeNumbers
+from vanish.ui.kit.controls import Choice, Choices, Decades, Number, Pills, Pin, WholeNumbers
 
 
 @singledispatch
@@ -28,6 +28,16 @@ def _(control: Number):
 
 @ends.register
 def _(control: Number):
+    return [control.low, control.high]
+
+
+@valid.register
+def _(control: Decades):
+    return st.floats(control.low, control.high)
+
+
+@ends.register
+def _(control: Decades):
     return [control.low, control.high]
 
 

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from ui.values import ends, valid
 
-from vanish.ui.kit.controls import Choice, Number
+from vanish.ui.kit.controls import Choice, Decades, Number
 from vanish.ui.kit.link import address
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, Settings, from_link, from_values
 
@@ -151,6 +151,11 @@ def test_a_control_takes_its_ends_and_names_its_range(key):
         for beyond in (control.low - control.step, control.high + control.step, float("nan"), True, str(control.low)):
             with pytest.raises(ValueError, match=r"^$"):
                 control.check(beyond)
+    elif isinstance(control, Decades):
+        assert control.allowed == f"a number from {control.low:g} to {control.high:g}"
+        for beyond in (control.low / 2, control.high * 2, 0.0, float("nan"), True, str(control.low)):
+            with pytest.raises(ValueError, match=r"^$"):
+                control.check(beyond)
     elif isinstance(control, Choice):
         assert control.allowed == f"one of {', '.join(control.options)}"
 
@@ -173,3 +178,10 @@ def test_labels_and_help_are_there_for_every_control():
     for key, control in CONTROLS.items():
         assert control.label, key
         assert len(control.help) > 20, key
+
+
+def test_stops_by_decades_hold_what_the_page_and_its_links_used_to_step_by():
+    stops = CONTROLS["learning_rate"].stops
+    assert (stops[0], stops[-1], len(stops)) == (1e-6, 10.0, 9 * 7 + 1)
+    assert {DEFAULTS["learning_rate"], DEFAULTS["time_rate"], 0.001, 0.02, 0.3, 1.0} <= set(stops)
+    assert all(float(str(stop)) == stop for stop in stops)

@@ -80,6 +80,46 @@ class Number:
 
 
 @dataclass(frozen=True)
+class Decades:
+    """A number that may differ by powers of ten, on a slider of nine stops a decade.
+
+    A link's own number becomes one more stop for as long as it is the value.
+    """
+
+    low: float
+    high: float
+    label: str
+    help: str
+
+    @property
+    def allowed(self) -> str:
+        return f"a number from {self.low:g} to {self.high:g}"
+
+    @property
+    def stops(self) -> list[float]:
+        """1, 2 ... 9 of every power of ten from ``low`` to ``high``, both powers of ten."""
+        first, last = (round(math.log10(end)) for end in (self.low, self.high))
+        return [float(f"{digit}e{power}") for power in range(first, last) for digit in range(1, 10)] + [self.high]
+
+    def parse(self, texts: Sequence[str]) -> tuple[float, bool]:
+        if len(texts) != 1:
+            raise ValueError
+        return self.check(float(texts[0])), True
+
+    def check(self, value: Any) -> float:
+        """``value`` if it is a number within the range."""
+        if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
+            raise ValueError
+        return value
+
+    def draw(self, key: str, default: float) -> None:
+        """A slider whose stops are the options of a row."""
+        value = float(st.session_state.get(key, st.query_params.get(key, default)))
+        stops = sorted({*self.stops, value})
+        st.select_slider(self.label, stops, default, key=key, help=self.help, bind="query-params")
+
+
+@dataclass(frozen=True)
 class Choice:
     """One of a few (a row of buttons) or of many (``menu``); an option's name is its text in the link."""
 

@@ -14,11 +14,14 @@ from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.network.spec import NetworkSpec
-from vanish.ui.kit.controls import Choice, Choices, Number
+from vanish.ui.kit.controls import Choice, Choices, Decades, Number
 from vanish.ui.kit.table import Controls, Row, control, table
 
 # Streamlit's boxes hold whole numbers up to here; the engine's seeds go on to 2**64 - 1.
 LARGEST_TYPED_SEED = 2**53 - 1
+
+# Learning rates, from the least to the largest that a control takes.
+RATES = 1e-6, 10.0
 
 
 @dataclass(frozen=True)
@@ -278,7 +281,5 @@ class Rate(Controls):
 
     learning_rate: float = control(
         0.01,
-        Number(
-            0.001, 1.0, 0.001, "Learning rate", "One step moves a weight by learning rate × gradient.", format="%.3f"
-        ),
+        Decades(*RATES, "Learning rate", "One step moves a weight by learning rate × gradient."),
     )

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from vanish.ui.kit.controls import Decades
 from vanish.ui.kit.link import listed
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, LESSON_KEYS, from_link
@@ -54,10 +55,18 @@ def _read_link(arrive: Arrive) -> None:
     st.session_state[LINK] = linked | implied
     keep(**{key: value for key, value in {**linked, **arrival.keep}.items() if key in KEPT})
     wrong = [key for key in texts if key in CONTROLS and key not in linked]
-    if wrong:
+    # A slider of stops reads a stop's own text only, which 0.0370 is not.
+    unlike = {
+        key: str(value)
+        for key, value in linked.items()
+        if isinstance(CONTROLS[key], Decades) and key in texts and texts[key] != [str(value)]
+    }
+    if wrong or unlike:
         # A widget must not meet what it cannot read: Streamlit's number box, for one, fails on an infinite number.
         for key in wrong:
             del st.query_params[key]
+        for key, text in unlike.items():
+            st.query_params[key] = text
         st.session_state[READ_AGAIN] = True
         st.rerun()
 

@@ -9,8 +9,8 @@ from vanish.choices.optimizers import OPTIMIZERS
 from vanish.choices.recurrent_initializers import RECURRENT_INITIALIZERS
 from vanish.choices.tasks import TASKS
 from vanish.sequence.spec import RecurrentSpec
-from vanish.ui.kit.controls import Choice, Choices, Number
-from vanish.ui.kit.groups import Seed
+from vanish.ui.kit.controls import Choice, Choices, Decades, Number
+from vanish.ui.kit.groups import RATES, Seed
 from vanish.ui.kit.table import ROW, Controls, control
 
 GRADIENT = {"time_view": ("gradient",)}
@@ -184,14 +184,7 @@ class Learning(Controls):
     )
     time_rate: float = control(
         0.01,
-        Number(
-            0.001,
-            0.5,
-            0.001,
-            "Learning rate",
-            "Multiplies what the optimizer makes of the gradient.",
-            format="%.3f",
-        ),
+        Decades(*RATES, "Learning rate", "Multiplies what the optimizer makes of the gradient."),
         when=TRAINING,
     )
     time_steps: int = control(

@@ -51,7 +51,8 @@ def show(settings: Settings, movements: Movements) -> None:
         _measured(settings, movements)
     st.markdown(words.ON_THE_WAY_FORWARD)
     st.markdown("\n".join(f"- {line}" for line in _forward(settings, movements)))
-    faster = min(10 * settings.learning_rate, CONTROLS["learning_rate"].high)
+    # Rounded: 10 × 0.03 is no stop of the slider otherwise.
+    faster = min(float(f"{10 * settings.learning_rate:.12g}"), CONTROLS["learning_rate"].high)
     moves.try_this(
         ("try_rate", "A larger learning rate: does layer 1 catch up?", {"learning_rate": faster}),
         ("try_he", "He initialization", {"initializer": "he_uniform"}),
