@@ -11,6 +11,7 @@ from ui.values import ends
 import vanish
 from vanish import kata
 from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.datasets import DATASETS
 from vanish.measure.yardstick import example_output_gradient
 from vanish.numerics.arrays import quantiles
 from vanish.numerics.lcg import ensemble_seeds
@@ -159,8 +160,9 @@ def test_every_control_is_shown_in_some_chapter():
     views = {"time": "time_view", "fixes": "fixes_view"}
     links = [{"chapter": chapter} for chapter in CHAPTERS.keys() - views.keys()]
     links += [{"chapter": chapter, key: view} for chapter, key in views.items() for view in CONTROLS[key].options]
+    links += [{"chapter": "train", "dataset": name} for name, entry in DATASETS.items() if entry.shape]
     # Some stand in what is folded away.
-    seen = {key for link in links for key in shown(unfold(page(**link, **everything)))}
+    seen = {key for link in links for key in shown(unfold(page(**everything | link)))}
     # Some have buttons instead.
     assert seen == CONTROLS.keys() - {"chapter", *KEPT}
 
