@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from networks import KINDS, stirred
+from networks import KINDS, steepness, stirred
 
 from vanish import Parameters, backprop, forward
 from vanish.choices import ACTIVATIONS
@@ -25,9 +25,10 @@ def off_the_kinks(spec, inputs, weighting):
     raise AssertionError("no seed keeps every unit off its kink")
 
 
-def central_difference(spec, parameters, inputs, weighting, kind, layer, h=2e-4):
+def central_difference(spec, parameters, inputs, weighting, kind, layer):
     """Fourth order, for every entry of one array at once: one network a nudge of an entry, all side by side."""
     values = getattr(parameters.layers[layer], kind)
+    h = 3e-5 / steepness(spec)
     steps, shares = h * np.array([-2, -1, 1, 2]), np.array([1, -8, 8, -1]) / (12 * h)
     nudges = np.multiply.outer(steps, np.eye(values.size)).reshape(-1, *values.shape)
     layers = parameters.map(lambda array: np.broadcast_to(array, (len(nudges), *array.shape))).layers

@@ -49,6 +49,8 @@ NETWORK = {
     "normalization": "layer",
     "residual": "identity",
     "linear_output": True,
+    "uniform_low": -0.5,
+    "uniform_high": 1.0,
 }
 RECURRENT_NETWORK = {
     "cell": "lstm",

@@ -275,6 +275,12 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "Estimates of the regression coefficient based on Kendall's tau",
             "Journal of the American Statistical Association 63(324), 1379-1389",
         ),
+        "sitzmann2020": Reference(
+            "Sitzmann, V.; Martel, J. N. P.; Bergman, A. W.; Lindell, D. B.; Wetzstein, G.",
+            2020,
+            "Implicit neural representations with periodic activation functions",
+            "NeurIPS",
+        ),
         "steele2014": Reference(
             "Steele, G. L.; Lea, D.; Flood, C. H.", 2014, "Fast splittable pseudorandom number generators", "OOPSLA"
         ),

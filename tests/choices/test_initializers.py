@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,6 +7,7 @@ from vanish import NetworkSpec, diagnose, forward, gradient_flow, initialize
 from vanish.choices import INITIALIZERS, example_inputs
 from vanish.choices.initializers import unit_uniform
 from vanish.network.initialize import draw_layers
+from vanish.theory import critical_weight_scale, signal_propagation
 
 TABLE = pytest.mark.parametrize("initializer", INITIALIZERS.values(), ids=INITIALIZERS)
 # The published variances of one weight, from fan_in and fan_out.
@@ -18,8 +21,9 @@ PUBLISHED = {
     "lecun_normal": lambda fan_in, fan_out: 1 / fan_in,
     "orthogonal": lambda fan_in, fan_out: 1 / max(fan_in, fan_out),
     "zeros": lambda fan_in, fan_out: 0.0,
+    "siren": lambda fan_in, fan_out: 2 / fan_in / 30**2,
 }
-UNIFORM = [name for name, entry in INITIALIZERS.items() if entry.stream is unit_uniform]
+UNIFORM = [name for name, entry in INITIALIZERS.items() if entry.stream is unit_uniform and not entry.uses_bounds]
 
 
 @TABLE
@@ -29,8 +33,9 @@ def test_weights_have_the_variance_that_the_table_says(initializer):
     drawn, _ = draw_layers(spec, [7], initializer)
     for weights in drawn[:2]:
         _, fan_out, fan_in = weights.shape
-        assert weights.var() == pytest.approx(initializer.weight_variance(fan_in, fan_out), rel=0.04)
-        assert abs(weights.mean()) <= 3 * weights.std() / np.sqrt(weights.size) * 1.5
+        expected = initializer.weight_variance(fan_in, fan_out, first=weights is drawn[0])
+        assert weights.var() == pytest.approx(expected, rel=0.04)
+        assert abs(weights.mean() - initializer.weight_mean()) <= 3 * weights.std() / np.sqrt(weights.size) * 1.5
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -166,3 +171,68 @@ def test_zeros_give_no_gradient_below_the_last_layer():
 def test_normal_takes_the_deviation_that_is_set():
     spec = NetworkSpec(depth=2, width=512, n_inputs=512, initializer="normal", weight_std=0.03)
     assert initialize(spec, 1).weights[0].std() == pytest.approx(0.03, rel=0.01)
+
+
+def test_siren_spreads_its_inputs_over_waves_and_then_keeps_a_variance_near_1():
+    # Sitzmann et al. 2020, theorem 1.8: coordinates from -1 to 1, a first layer of many periods, then variance 1.
+    spec = NetworkSpec(depth=3, width=400, n_inputs=2, activation="sin", initializer="siren")
+    parameters = initialize(spec, 3)
+    assert np.abs(parameters.weights[0]).max() == pytest.approx(1 / 2, rel=1e-2)
+    assert np.abs(parameters.weights[1]).max() == pytest.approx(np.sqrt(6 / 400) / 30, rel=1e-3)
+    first, second, _ = forward(spec, parameters, np.random.default_rng(1).uniform(-1, 1, (200, 2))).layers
+    assert np.square(first.value).mean() == pytest.approx(1 / 2, rel=0.05)
+    assert (30 * second.activated).std() == pytest.approx(1, rel=0.05)
+    # A bell curve of variance q leaves q' = 1 - exp(-2 q), which comes to rest at 0.797.
+    deep = replace(spec, depth=30)
+    assert 900 * signal_propagation(deep, np.full((1, 2), 0.7)).variance.iloc[-2] == pytest.approx(0.7968, abs=1e-4)
+
+
+def test_a_truncated_normal_ends_at_two_stds_and_is_not_scaled_back_up():
+    spec = NetworkSpec(depth=2, width=300, n_inputs=300, initializer="trunc_normal", weight_std=0.1)
+    weights = initialize(spec, 1).weights[0]
+    assert 0.199 < np.abs(weights).max() <= 0.2
+    # Keras corrects by 0.87962566 where it does (VarianceScaling).
+    assert weights.std() == pytest.approx(0.1 * 0.87962566, rel=5e-3)
+    assert spec.weight_variance(300, 300) == pytest.approx((0.1 * 0.87962566103423978) ** 2, rel=1e-12)
+
+
+def test_a_shallow_truncated_network_is_the_beginning_of_a_deeper_one():
+    shallow, deep = (initialize(NetworkSpec(depth=d, width=9, initializer="trunc_normal"), 5) for d in (2, 30))
+    np.testing.assert_array_equal(shallow.weights[0], deep.weights[0])
+
+
+def test_a_truncated_normal_is_torchs():
+    torch = pytest.importorskip("torch")
+    theirs = torch.nn.init.trunc_normal_(torch.empty(100_000), std=0.1, a=-0.2, b=0.2).numpy()
+    ours = initialize(NetworkSpec(depth=1, n_inputs=400, n_outputs=250, initializer="trunc_normal", weight_std=0.1), 1)
+    quantiles = np.linspace(0.01, 0.99, 25)
+    np.testing.assert_allclose(np.quantile(ours.weights[0], quantiles), np.quantile(theirs, quantiles), atol=3e-3)
+
+
+def test_uniform_weights_fill_their_bounds():
+    spec = NetworkSpec(depth=2, width=200, n_inputs=100, initializer="uniform", weight_scale=2)
+    weights = initialize(spec, 1).weights[0]
+    assert 0 <= weights.min() < 1e-3
+    assert 2 - 1e-3 < weights.max() <= 2
+    one = initialize(replace(spec, uniform_low=-0.3, uniform_high=-0.3), 1).weights[1]
+    np.testing.assert_allclose(one, -0.6)
+
+
+def test_the_bounds_of_uniform_weights_stand_in_order():
+    with pytest.raises(ValueError, match=r"uniform_low must be at most uniform_high, 0\.5, got 1"):
+        NetworkSpec(uniform_low=1, uniform_high=0.5)
+
+
+def test_weights_from_0_to_1_saturate_sigmoids_and_have_no_theory():
+    # The classic mistake: a sum of 64 positive terms is far out on the sigmoid's flat side.
+    spec = NetworkSpec(depth=5, width=64, initializer="uniform")
+    activated = forward(spec, initialize(spec, 1), example_inputs(4, 8)).layers[2].activated
+    assert activated.min() > 5
+    assert gradient_flow(spec, 1).mean_abs[0] < 1e-20
+    assert signal_propagation(spec).drop(columns="layer").isna().all(axis=None)
+    assert np.isnan(critical_weight_scale(spec))
+    even = replace(spec, uniform_low=-1.0)
+    np.testing.assert_allclose(
+        signal_propagation(even).rms,
+        signal_propagation(replace(even, initializer="normal", weight_std=np.sqrt(1 / 3))).rms,
+    )

@@ -38,7 +38,8 @@ class Activation:
     ``value_and_slope(z, shape)`` takes up to ``BLOCK`` pre-activations in an array of any shape and returns
     ``phi(z)`` and ``phi'(z)``.  ``largest_slope`` is the supremum of ``|phi'|``.  ``gain`` is the standard
     deviation that weights want, times ``sqrt(fan_in)``, as in ``torch.nn.init.calculate_gain``
-    (1 where PyTorch has none).  ``kinks`` are the ``z`` at which it is not smooth.  ``initializer`` is the
+    (1 where PyTorch has none).  ``kinks`` are the ``z`` at which it is not smooth, ``period``
+    is that of a wave.  ``initializer`` is the
     entry of ``INITIALIZERS`` that is made for it.  ``color`` is its own wherever it is drawn, told apart from the
     others by colour-blind eyes, on light and dark; ``None`` takes one that is left over.
     """
@@ -52,6 +53,7 @@ class Activation:
     explanation: str
     shape: Shape | None = None
     kinks: tuple[float, ...] = ()
+    period: float | None = None
     initializer: str = "xavier_uniform"
     color: str | None = None
 
@@ -191,6 +193,20 @@ def _hard_sigmoid(z: Array, _: float) -> tuple[Array, Array]:
 def _hard_tanh(z: Array, _: float) -> tuple[Array, Array]:
     # As for ReLU, the slope at nan is 1.
     return np.clip(z, -1.0, 1.0), (~(np.abs(z) >= 1.0)).astype(np.float64)
+
+
+def _relu6(z: Array, _: float) -> tuple[Array, Array]:
+    # As for ReLU, the slope at nan is 1.
+    return np.clip(z, 0.0, 6.0), (~((z <= 0.0) | (z >= 6.0))).astype(np.float64)
+
+
+# The frequency of every layer of a SIREN (Sitzmann et al. 2020, sec. 3.2).
+OMEGA_0 = 30.0
+
+
+def _sin(z: Array, _: float) -> tuple[Array, Array]:
+    angle = OMEGA_0 * z
+    return np.sin(angle), OMEGA_0 * np.cos(angle)
 
 
 def _identity(z: Array, _: float) -> tuple[Array, Array]:
@@ -351,6 +367,29 @@ ACTIVATIONS: dict[str, Activation] = {
             latex=r"\min(1, \max(-1, z)),\quad \text{slope } 1 \text{ if } |z| < 1",
             explanation="Tanh of straight lines: its slope is 1 within ±1, and exactly 0 beyond.",
             kinks=(-1.0, 1.0),
+        ),
+        Activation(
+            name="relu6",
+            label="ReLU6",
+            value_and_slope=_relu6,
+            largest_slope=1.0,
+            gain=1.0,
+            latex=r"\min(6, \max(0, z)),\quad \text{slope } 1 \text{ if } 0 < z < 6 \text{ else } 0",
+            explanation="ReLU that stops at 6, for number formats of little range: slope 0 on both sides.",
+            kinks=(0.0, 6.0),
+            initializer="he_uniform",
+        ),
+        Activation(
+            name="sin",
+            label="sine",
+            value_and_slope=_sin,
+            largest_slope=OMEGA_0,
+            gain=1.0,
+            latex=r"\sin(\omega_0 z),\ \omega_0 = 30,\quad \text{slope } \omega_0 \cos(\omega_0 z)",
+            explanation="A wave, for networks that stand for an image or a sound (SIREN, Sitzmann et al. 2020): its "
+            "slope of up to 30 asks for weights that are 30 times smaller.",
+            period=2 * pi / OMEGA_0,
+            initializer="siren",
         ),
         Activation(
             name="identity",

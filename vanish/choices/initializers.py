@@ -10,8 +10,10 @@ from math import sqrt
 
 import numpy as np
 
+from vanish.choices.activations import OMEGA_0
 from vanish.numerics import lcg
 from vanish.numerics.arrays import Array
+from vanish.numerics.normal import normal_cdf, normal_density
 
 
 def unit_uniform(seeds: Sequence[int], count: int) -> Array:
@@ -22,6 +24,27 @@ def unit_uniform(seeds: Sequence[int], count: int) -> Array:
 def unit_normal(seeds: Sequence[int], count: int) -> Array:
     """``(len(seeds), count)`` draws of mean 0 and variance 1: NumPy's PCG64, seeded by each seed."""
     return np.stack([np.random.default_rng(seed).standard_normal(count) for seed in seeds])
+
+
+# Where a truncated bell curve ends, in its own standard deviations, and the variance that is left of 1.
+CUT = 2.0
+TRUNCATED_VARIANCE = 1 - 2 * CUT * float(normal_density(np.array(CUT))) / (1 - 2 * float(normal_cdf(np.array(-CUT))))
+
+
+def unit_truncated(seeds: Sequence[int], count: int) -> Array:
+    """``(len(seeds), count)`` draws of a standard normal, those beyond two standard deviations left out.
+
+    What is left has variance 0.774: it is not scaled back up.
+    """
+    return np.stack([_truncated(np.random.default_rng(seed), count) for seed in seeds])
+
+
+def _truncated(generator: np.random.Generator, count: int) -> Array:
+    kept = np.empty(0)
+    while len(kept) < count:
+        drawn = generator.standard_normal(count + 64)
+        kept = np.concatenate([kept, drawn[np.abs(drawn) <= CUT]])
+    return kept[:count]
 
 
 def orthonormal(drawn: Array) -> Array:
@@ -36,13 +59,20 @@ def orthonormal(drawn: Array) -> Array:
     return q if tall is drawn else q.swapaxes(-1, -2)
 
 
+# The lowest and the highest weight of a uniform distribution; those of torch.nn.init.uniform_ where nobody chooses.
+Bounds = tuple[float, float]
+UNIT_BOUNDS: Bounds = (0.0, 1.0)
+
+
 @dataclass(frozen=True)
 class Initializer:
     """An entry of the table: weights are ``scale(fan_in, fan_out)`` times numbers from ``stream``.
 
+    ``first_scale`` takes the place of ``scale`` in the first layer, where that has a rule of its own.
     ``shape_weights`` turns a layer's unit random numbers ``(..., fan_out, fan_in)`` into others.
     ``bias_scale(fan_in)`` does for biases what ``scale`` does for weights (``None``: they start at zero).
-    ``uses_std``: weights are multiplied by the spec's ``weight_std``.  ``unit_variance``: each layer in turn
+    ``uses_std``: weights are multiplied by the spec's ``weight_std``; ``uses_bounds``: they fill the interval from
+    the spec's ``uniform_low`` to its ``uniform_high`` instead.  ``unit_variance``: each layer in turn
     is then rescaled until its pre-activations have variance 1 on a batch of data.
     """
 
@@ -54,17 +84,34 @@ class Initializer:
     explanation: str
     shape_weights: Callable[[Array], Array] | None = None
     bias_scale: Callable[[int], float] | None = None
+    first_scale: Callable[[int, int], float] | None = None
     uses_std: bool = False
+    uses_bounds: bool = False
     unit_variance: bool = False
 
     @property
     def stream_variance(self) -> float:
         """Variance of one number from the stream."""
-        return 1 / 3 if self.stream is unit_uniform else 1.0
+        return 1 / 3 if self.stream is unit_uniform else TRUNCATED_VARIANCE if self.stream is unit_truncated else 1.0
 
-    def weight_variance(self, fan_in: int, fan_out: int, weight_std: float = 1.0) -> float:
+    def factor(
+        self, fan_in: int, fan_out: int, weight_std: float = 1.0, bounds: Bounds = UNIT_BOUNDS, first: bool = False
+    ) -> float:
+        """What numbers of the stream are multiplied by in a layer ``fan_in -> fan_out``, the ``first`` one or not."""
+        if self.uses_bounds:
+            return (bounds[1] - bounds[0]) / 2
+        scale = self.first_scale if first and self.first_scale else self.scale
+        return scale(fan_in, fan_out) * (weight_std if self.uses_std else 1.0)
+
+    def weight_mean(self, bounds: Bounds = UNIT_BOUNDS) -> float:
+        """Mean of one weight: 0, but where the bounds are chosen freely."""
+        return (bounds[0] + bounds[1]) / 2 if self.uses_bounds else 0.0
+
+    def weight_variance(
+        self, fan_in: int, fan_out: int, weight_std: float = 1.0, bounds: Bounds = UNIT_BOUNDS, first: bool = False
+    ) -> float:
         """Variance of one weight of a layer ``fan_in -> fan_out`` (before any rescaling to unit variance)."""
-        return self.stream_variance * (self.scale(fan_in, fan_out) * (weight_std if self.uses_std else 1.0)) ** 2
+        return self.stream_variance * self.factor(fan_in, fan_out, weight_std, bounds, first) ** 2
 
     def bias_variance(self, fan_in: int) -> float:
         """Variance of one bias."""
@@ -153,6 +200,37 @@ INITIALIZERS: dict[str, Initializer] = {
             latex=r"w \sim N(0, \sigma^2),\ \sigma \text{ set by you}",
             explanation="One standard deviation for every layer, however wide: what suits one width is too small or "
             "too large for another.",
+        ),
+        Initializer(
+            name="trunc_normal",
+            label="truncated normal",
+            stream=unit_truncated,
+            scale=lambda fan_in, fan_out: 1.0,
+            uses_std=True,
+            latex=r"w \sim N(0, \sigma^2) \text{ within } \pm 2\sigma,\ \mathrm{Var}(w) = 0.774\,\sigma^2",
+            explanation="A bell curve of your own, cut at two standard deviations. Not corrected for the cut: 0.88 of "
+            "it is left, as in Keras' TruncatedNormal (PyTorch's trunc_normal_ cuts at ±2, whatever it is).",
+        ),
+        Initializer(
+            name="uniform",
+            label="uniform, your own",
+            stream=unit_uniform,
+            scale=lambda fan_in, fan_out: 1.0,
+            uses_bounds=True,
+            latex=r"w \sim U(a, b),\ \mathrm{E}(w) = (a + b) / 2,\ \mathrm{Var}(w) = (b - a)^2 / 12",
+            explanation="Evenly spread between two bounds, the same for every layer. From 0 to 1, as a random number "
+            "comes by itself, every weight is positive: sums over a layer grow with its width.",
+        ),
+        Initializer(
+            name="siren",
+            label="SIREN",
+            stream=unit_uniform,
+            scale=lambda fan_in, fan_out: sqrt(6 / fan_in) / OMEGA_0,
+            first_scale=lambda fan_in, fan_out: 1 / fan_in,
+            latex=r"w \sim U(-a, a),\ a = \sqrt{6 / n_{in}} / \omega_0,\ \text{first layer } 1 / n_{in},\ "
+            r"\omega_0 = 30",
+            explanation="Made for the sine: 30 times smaller than He's, because its slope is up to 30; the first layer "
+            "spreads inputs over several waves (Sitzmann et al. 2020).",
         ),
         Initializer(
             name="zeros",

@@ -86,8 +86,8 @@ def draw_layers(spec: NetworkSpec, seeds: list[int], initializer: Initializer) -
         drawn = chunk.reshape(len(seeds), fan_out, fan_in)
         if initializer.shape_weights:
             drawn = initializer.shape_weights(drawn)
-        std = spec.weight_std if initializer.uses_std else 1.0
-        weights.append(drawn * (std * initializer.scale(fan_in, fan_out) * layer.residual_scale))
+        own = drawn * (spec.weight_factor(fan_in, fan_out, layer.first) * layer.residual_scale)
+        weights.append(own + spec.weight_mean * layer.residual_scale if spec.weight_mean else own)
     if not initializer.bias_scale:
         return weights, [np.zeros((len(seeds), fan_out)) for fan_out, _ in shapes]
     # A stream of their own leaves the weights the kata's, and a shallow network the beginning of a deeper one.

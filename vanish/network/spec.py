@@ -6,12 +6,12 @@ from itertools import pairwise
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.blocks import BLOCKS, Position
-from vanish.choices.initializers import INITIALIZERS
+from vanish.choices.initializers import INITIALIZERS, UNIT_BOUNDS
 from vanish.choices.inputs import KATA_INPUTS
 from vanish.choices.norm_places import NORM_PLACES
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
-from vanish.numerics.checks import check_choice, check_flag, check_integer, check_number, put_checked
+from vanish.numerics.checks import check_choice, check_flag, check_integer, check_number, put_checked, refusal
 
 LARGEST_DEPTH, LARGEST_WIDTH, LARGEST_STD = 200, 512, 100.0
 
@@ -47,7 +47,8 @@ class NetworkSpec:
     weight_scale : float, 0 to 100
         Multiplies every initial weight.
     weight_std : float, 0 to 100
-        Standard deviation of the weights where the initializer leaves it open (``normal``).
+        Standard deviation of the weights where the initializer leaves it open (``normal``; ``trunc_normal``, before
+        the cut).
     bias_std : float, 0 to 100
         Standard deviation of normal numbers that are added to the initial biases.
     normalization : str
@@ -64,6 +65,8 @@ class NetworkSpec:
         A name from ``NORM_PLACES``: before the ``activation`` (every layer but the last and a block's linear end),
         ``pre``, before the weights (what goes into a branch, and into every layer outside of blocks but the first), or
         ``post``, after the sum (what leaves a block, and every layer outside of blocks but the last).
+    uniform_low, uniform_high : float, -100 to 100
+        The lowest and the highest weight where the initializer leaves them open (``uniform``).
 
     Raises
     ------
@@ -86,6 +89,8 @@ class NetworkSpec:
     linear_output: bool = False
     block: str = "one"
     norm_place: str = "activation"
+    uniform_low: float = UNIT_BOUNDS[0]
+    uniform_high: float = UNIT_BOUNDS[1]
 
     def __post_init__(self) -> None:
         put_checked(self, depth=check_integer("depth", self.depth, 1, LARGEST_DEPTH))
@@ -99,6 +104,10 @@ class NetworkSpec:
         check_choice("norm_place", self.norm_place, NORM_PLACES)
         for name in ("weight_scale", "weight_std", "bias_std"):
             put_checked(self, **{name: check_number(name, getattr(self, name), 0, LARGEST_STD)})
+        for name in ("uniform_low", "uniform_high"):
+            put_checked(self, **{name: check_number(name, getattr(self, name), -LARGEST_STD, LARGEST_STD)})
+        if self.uniform_low > self.uniform_high:
+            raise refusal("uniform_low", f"at most uniform_high, {self.uniform_high:g}", self.uniform_low)
         put_checked(
             self,
             activation_shape=ACTIVATIONS[self.activation].check_shape("activation_shape", self.activation_shape),
@@ -151,6 +160,21 @@ class NetworkSpec:
     def skipped_layers(self) -> list[bool]:
         """Whether each layer's output is added to what its block got, instead of replacing it."""
         return [layer.closes for layer in self.layers]
+
+    @property
+    def weight_mean(self) -> float:
+        """Mean of one weight as it is drawn."""
+        return INITIALIZERS[self.initializer].weight_mean((self.uniform_low, self.uniform_high))
+
+    def weight_factor(self, fan_in: int, fan_out: int, first: bool = False) -> float:
+        """What unit random numbers are multiplied by to be weights of a layer ``fan_in -> fan_out``."""
+        bounds = self.uniform_low, self.uniform_high
+        return INITIALIZERS[self.initializer].factor(fan_in, fan_out, self.weight_std, bounds, first)
+
+    def weight_variance(self, fan_in: int, fan_out: int, first: bool = False) -> float:
+        """Variance of one weight as it is drawn, before ``weight_scale``."""
+        bounds = self.uniform_low, self.uniform_high
+        return INITIALIZERS[self.initializer].weight_variance(fan_in, fan_out, self.weight_std, bounds, first)
 
     @property
     def initial_gate(self) -> float:

@@ -186,11 +186,13 @@ def hidden_chi(spec: NetworkSpec, scales: Array) -> Array:
 
     Of the branch alone where the network has residual connections.  Where it normalises pre-activations, the
     activation's input has variance 1; where it normalises a layer's input or output, the weights' input has (epsilon
-    left out).  nan for batch norm there.
+    left out).  nan for batch norm there, and for weights whose mean is not 0.
     """
+    if spec.weight_mean:
+        return np.full_like(scales, np.nan)
     initializer, name, shape = INITIALIZERS[spec.initializer], spec.activation, spec.activation_shape
     unit = gaussian_moments(name, 1.0, shape)
-    sigma_w2 = spec.width * initializer.weight_variance(spec.width, spec.width, spec.weight_std)
+    sigma_w2 = spec.width * spec.weight_variance(spec.width, spec.width)
     if initializer.unit_variance:
         sigma_w2 = 1 / float(unit.mean_square)
     w2, b2 = sigma_w2 * np.square(scales), initializer.bias_variance(spec.width) + spec.bias_std**2

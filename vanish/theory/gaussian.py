@@ -19,6 +19,10 @@ RELATIVE_EDGES = np.array([-9.0, -6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 9.0])
 ABSOLUTE_EDGES = np.array([2.0, 4.0, *8 * 4.0 ** np.arange(13)])
 
 
+# Periods of a wave beyond which a bell curve's std makes no difference to it: exp(-(2 pi 2)^2 / 2) is 5e-35.
+WAVES = 2.0
+
+
 LEGENDRE_NODES, LEGENDRE_WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
@@ -39,7 +43,8 @@ class GaussianMoments:
 @lru_cache(maxsize=64)
 def _breaks(activation: Activation) -> tuple[float, ...]:
     """Pre-activations at which ``phi``, ``phi'`` or ``|phi'|`` is not smooth: kinks, and where the slope turns."""
-    grid = np.linspace(-16.0, 16.0, 1602)
+    reach = 16.0 if activation.period is None else (WAVES * -RELATIVE_EDGES[0] + 0.5) * activation.period
+    grid = np.linspace(-reach, reach, 1602)
     slope = activation.apply(grid)[1]
     turns = np.flatnonzero(slope[1:] * slope[:-1] < 0)
     low, high, rises = grid[turns], grid[turns + 1], slope[turns] < 0
@@ -53,11 +58,17 @@ def _breaks(activation: Activation) -> tuple[float, ...]:
 def quadrature(activation: Activation, std: ArrayLike, mean: ArrayLike = 0.0) -> tuple[Array, Array]:
     """Nodes and weights ``(..., n)`` for expectations over ``N(mean, std^2)``, the arguments of shape ``(...)``.
 
+    Expectations of what the activation makes of it: a wave's nodes are brought back to where it has few periods.
+
     Gauss-Legendre on panels that end at the activation's breaks and at scales both fixed and relative: unlike
     Gauss-Hermite it neither slows down on kinks nor misses what is narrow beside the std.
     """
     std, mean = (np.asarray(x, dtype=np.float64)[..., None] for x in (std, mean))
     std = np.where(np.isfinite(std), std, np.nan)
+    if activation.period is not None:
+        # To a wave, a bell curve much wider than one period is as good as one two periods wide, wherever it stands.
+        std = np.minimum(std, WAVES * activation.period)
+        mean = mean - activation.period * np.round(mean / activation.period)
     divisor = np.where(std > 0, std, 1.0)
     reach = RELATIVE_EDGES[-1] * divisor.max() + np.nan_to_num(np.abs(mean), posinf=0.0).max()
     scales = ABSOLUTE_EDGES[: np.searchsorted(ABSOLUTE_EDGES, reach)]

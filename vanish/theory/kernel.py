@@ -194,7 +194,7 @@ def _variances(spec: NetworkSpec, layer: int) -> tuple[float, float]:
     """``sigma_w^2``, fan-in times a weight's variance, and ``sigma_b^2`` of one layer."""
     fan_out, fan_in = spec.layer_shapes[layer]
     initializer = INITIALIZERS[spec.initializer]
-    drawn = initializer.weight_variance(fan_in, fan_out, spec.weight_std)
+    drawn = spec.weight_variance(fan_in, fan_out, first=layer == 0)
     drawn *= (spec.weight_scale * spec.layers[layer].residual_scale) ** 2
     return fan_in * drawn, initializer.bias_variance(fan_in) + spec.bias_std**2
 

@@ -40,9 +40,9 @@ def layer_signals(
         normalized = batch_std if NORMALIZATIONS[spec.normalization].over_batch else std
         divisor = np.hypot(normalized, sqrt(EPSILON))
         activated_std = normalized / divisor
-    activation = ACTIVATIONS[spec.activation]
+    activation = ACTIVATIONS["identity" if its.linear else spec.activation]
     u, weights = quadrature(activation, activated_std)
-    value, slope = (u, np.ones_like(u)) if its.linear else activation.apply(u, spec.activation_shape)
+    value, slope = activation.apply(u, None if its.linear else spec.activation_shape)
     mean = (value * weights).sum(axis=-1)
     spread = root_mean_square(value - mean[..., None], weights)
     branch = SignalStream(mean, spread, batch_std if its.linear else spread)

@@ -91,7 +91,7 @@ def _forward(spec: NetworkSpec, x: Array) -> tuple[list[LayerSignals], Array]:
     initializer = INITIALIZERS[spec.initializer]
     stream, shares = _input_signal(spec, x)
     drawn = [
-        layer.residual_scale * sqrt(initializer.weight_variance(layer.fan_in, layer.fan_out, spec.weight_std))
+        layer.residual_scale * sqrt(spec.weight_variance(layer.fan_in, layer.fan_out, layer.first))
         for layer in spec.layers
     ]
     if initializer.unit_variance:
@@ -160,7 +160,8 @@ def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd
         ``factor``, the mean square of dL/dz in the layer below over that in this one (nan for layer 1).
         Gradient columns are nan under batch norm with fewer than 16 examples, and under LSUV with fewer than 16
         outputs and more than one example (unless batch norm keeps the examples apart).  All but ``layer`` are nan for
-        batch norm elsewhere than before the activation, of which there is no theory here.
+        batch norm elsewhere than before the activation and for weights whose mean is not 0, of which there is no
+        theory here.
 
     Raises
     ------
@@ -195,6 +196,7 @@ def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd
     if any(spec.normalized_layers) and NORMALIZATIONS[spec.normalization].over_batch and len(x) < SMALLEST_BATCH:
         table.loc[:, "mean_abs":] = np.nan
     before_activation = NORM_PLACES[spec.norm_place].before_activation
-    if any(spec.normalized_layers) and NORMALIZATIONS[spec.normalization].over_batch and not before_activation:
+    elsewhere = any(spec.normalized_layers) and NORMALIZATIONS[spec.normalization].over_batch and not before_activation
+    if elsewhere or spec.weight_mean:
         table.loc[:, "variance":] = np.nan
     return table

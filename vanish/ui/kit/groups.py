@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.blocks import BLOCKS
-from vanish.choices.initializers import INITIALIZERS
+from vanish.choices.initializers import INITIALIZERS, UNIT_BOUNDS
 from vanish.choices.inputs import INPUTS
 from vanish.choices.norm_places import NORM_PLACES
 from vanish.choices.normalizations import NORMALIZATIONS
@@ -22,6 +22,8 @@ LARGEST_TYPED_SEED = 2**53 - 1
 
 # Learning rates, from the least to the largest that a control takes.
 RATES = 1e-6, 10.0
+
+UNIFORM = {"initializer": tuple(name for name, entry in INITIALIZERS.items() if entry.uses_bounds)}
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,19 @@ class Network(Controls):
             "Standard deviation of every weight. With tanh, about 1 / √width keeps the signal's size.",
             format="%.2f",
         ),
-        when={"initializer": ("normal",)},
+        when={"initializer": tuple(name for name, entry in INITIALIZERS.items() if entry.uses_std)},
+        network=True,
+    )
+    uniform_low: float = control(
+        UNIT_BOUNDS[0],
+        Number(-1.0, 1.0, 0.01, "Lowest weight", "Weights lie evenly from here to the highest.", format="%.2f"),
+        when=UNIFORM,
+        network=True,
+    )
+    uniform_high: float = control(
+        UNIT_BOUNDS[1],
+        Number(-1.0, 1.0, 0.01, "Highest weight", "Below the lowest, the two change places.", format="%.2f"),
+        when=UNIFORM,
         network=True,
     )
     weight_scale: float = control(
@@ -178,6 +192,7 @@ class Network(Controls):
         """The networks on screen with another initialiser, say, or other activations."""
         now = vars(self)
         shared = {key: row.meanings[now[key]] if row.meanings else now[key] for key, row in SPEC_ROWS.items()}
+        shared["uniform_low"], shared["uniform_high"] = sorted((self.uniform_low, self.uniform_high))
         shapes = {"leaky_relu": self.negative_slope, "elu": self.elu_alpha}
         return tuple(
             NetworkSpec(activation=name, activation_shape=shapes.get(name), **shared | changes)

@@ -67,7 +67,7 @@ def nearly_one(settings: Settings, _: Report) -> Result:
 def rank(settings: Settings, _: Report) -> Result:
     """Which network keeps most of its gradient."""
     ratios = _ratios(settings)
-    variance = INITIALIZERS[settings.initializer].weight_variance(settings.width, settings.width, settings.weight_std)
+    variance = settings.specs[0].weight_variance(settings.width, settings.width)
     why = words.rank(_labelled(ratios), settings.width * variance * settings.weight_scale**2)
     return Result(words.best_of(ratios) or "none", ratios, RATIO, why)
 

@@ -37,8 +37,7 @@ def _reading(settings: Settings, profiles: Profiles, relu: str) -> str:
         return words.cure(relu, before, now, settings.width, plain and settings.weight_scale == 1)
     lines = []
     if tanh and now.verdict == "vanishing" and now.ratio < tanh.ratio and plain and settings.initializer != "lsuv":
-        initializer = INITIALIZERS[settings.initializer]
-        variance = initializer.weight_variance(settings.width, settings.width, settings.weight_std)
+        variance = settings.specs[0].weight_variance(settings.width, settings.width)
         strength = settings.width * variance * settings.weight_scale**2
         lines.append(words.surprise(relu, now.ratio, tanh.ratio, strength))
     if settings.initializer == "kata":

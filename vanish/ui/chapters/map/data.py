@@ -209,6 +209,8 @@ def border(spec: NetworkSpec, magnitude: str) -> Border:
         return Border(reason=words.RESIDUAL)
     if MAGNITUDES[magnitude].of_weights:
         return Border(reason=words.OF_WEIGHTS)
+    if spec.weight_mean:
+        return Border(reason=words.WEIGHT_MEAN)
     factors = hidden_chi(spec, np.array(MAP_SCALES))
     constant = float(np.ptp(factors)) <= TOLERANCE * max(1.0, float(factors[0]))
     return Border(border_of(spec), float(factors[0]) if constant else np.nan)

@@ -14,6 +14,7 @@ OF_WEIGHTS = (
     "Theory's lines are of the signal on its way back, dL/dz. The magnitude that is set is of weights, in which the "
     "forward signal has its share: no line is drawn."
 )
+WEIGHT_MEAN = "Theory's lines are of weights that are as often negative as positive; with these none is drawn."
 # How near to 1 a factor is called 1.
 ONE = 1e-9
 

@@ -22,13 +22,13 @@ def decay_frame(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 @lru_cache(maxsize=64)
 def curves(names: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Each activation's value and slope over the pre-activation: the data of ``charts.curves``, twice."""
-    z = np.linspace(-6, 6, 121)
-    pairs = {ACTIVATIONS[name].label: ACTIVATIONS[name](z) for name in names}
-    value, slope = (
-        pd.DataFrame({"z": z} | {label: pair[half] for label, pair in pairs.items()}).melt("z", var_name="activation")
-        for half in (0, 1)
-    )
-    return value, slope
+    values, slopes = [], []
+    for entry in (ACTIVATIONS[name] for name in names):
+        # A wave wants a few points a period, or the chart shows beats that are not there.
+        z = np.linspace(-6, 6, 121 if entry.period is None else 961)
+        for frames, numbers in zip((values, slopes), entry(z), strict=True):
+            frames.append(pd.DataFrame({"z": z, "activation": entry.label, "value": numbers}))
+    return pd.concat(values, ignore_index=True), pd.concat(slopes, ignore_index=True)
 
 
 def remaining(names: Sequence[str], slopes: Iterable[float], steps: int) -> pd.DataFrame:
