@@ -22,7 +22,8 @@ def decay_frame(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 @lru_cache(maxsize=64)
 def curves(names: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Each activation's value and slope over the pre-activation: the data of ``charts.curves``, twice."""
-    values, slopes = [], []
+    values: list[pd.DataFrame] = []
+    slopes: list[pd.DataFrame] = []
     for entry in (ACTIVATIONS[name] for name in names):
         # A wave wants a few points a period, or the chart shows beats that are not there.
         z = np.linspace(-6, 6, 121 if entry.period is None else 961)
