@@ -153,7 +153,7 @@ EXAMPLES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "vanish.choices.clip_by_value": (choices.clip_by_value, {"gradient": np.ones(3), "limit": 1.0}),
     "vanish.choices.example_inputs": (
         choices.example_inputs,
-        {"n_inputs": 4, "batch_size": 2, "distribution": "kata"},
+        {"n_inputs": 4, "batch_size": 2, "distribution": "kata", "scale": 2.0, "shift": -1.0},
     ),
     "vanish.choices.round_to": (choices.round_to, {"values": [1.0, 2.0], "number_format": "float16"}),
     "vanish.sequence.ForwardPass": (

@@ -49,7 +49,7 @@ def choosers(chapter):
 def engine_flow(now):
     columns = {}
     for spec in now.specs:
-        inputs = vanish.choices.example_inputs(spec.n_inputs, now.batch_size, now.inputs)
+        inputs = measured.inputs_of(spec, now)
         # Under batch norm each example has its own gradient at the output.
         own = example_output_gradient(spec.n_outputs, now.batch_size) if spec.normalization == "batch" else None
         rows = vanish.gradient_flow(spec, now.seed, inputs, magnitudes=[now.magnitude], output_gradient=own)
@@ -72,7 +72,7 @@ def why_numbers(now):
 def updates_numbers(now):
     columns = {"layer": np.arange(now.depth, 0, -1)}
     for spec in now.specs:
-        inputs = vanish.choices.example_inputs(spec.n_inputs, now.batch_size, now.inputs)
+        inputs = measured.inputs_of(spec, now)
         steps = vanish.first_step(
             spec, now.seed, inputs, measured.output_gradient(spec, now.batch_size), now.learning_rate
         )[::-1]

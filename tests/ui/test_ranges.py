@@ -5,6 +5,7 @@ import pytest
 from ui.app import copied, finding, move, page, settings, shown
 
 import vanish
+from vanish.ui.kit import numbers
 
 
 @pytest.mark.parametrize(("text", "rate"), [("0.037", 0.037), ("0.0370", 0.037), ("1", 1.0), ("1e-6", 1e-6)])
@@ -56,3 +57,21 @@ def test_a_siren_is_one_link():
     weights = vanish.initialize(settings(app).specs[0], 42).weights
     assert np.abs(weights[1]).max() <= np.sqrt(6 / 64) / 30
     assert app.title[0].value == finding(app)
+
+
+def test_inputs_of_another_size_saturate_the_first_layer_and_the_page_says_so():
+    link = {"activations": ["tanh"], "batch_size": "32", "initializer": "xavier_uniform", "overlays": ["theory"]}
+    assert not {"signal_scale", "signal_shift"} & set(shown(page(**link)))
+    app = page(**link, inputs="pixels", signal_scale="255")
+    assert {"signal_scale", "signal_shift"} <= set(shown(app))
+    said = next(block.value for block in app.markdown if "root mean square of 1" in block.value)
+    rms = np.sqrt(np.square(vanish.choices.example_inputs(4, 32, "pixels", scale=255)).mean())
+    assert f"a root mean square of {numbers.number(rms)}; standardised ones have 1" in said
+    (spec,) = settings(app).specs
+    inputs = vanish.choices.example_inputs(4, 32, "pixels", scale=255)
+    saturated = vanish.layer_activity(spec, 42, inputs).saturated[0]
+    assert saturated > 0.9
+    assert f"back: tanh {numbers.percent(saturated)}." in said
+    table = vanish.gradient_flow(spec, 42, inputs)
+    np.testing.assert_array_equal(app.dataframe[0].value["tanh"], table.mean_abs)
+    assert page(**link, signal_scale="255").title[0].value == page(**link).title[0].value

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from vanish.numerics.arrays import Array
-from vanish.numerics.checks import check_choice, check_integer, check_kind
+from vanish.numerics.checks import check_choice, check_integer, check_kind, check_number
 
 KATA_INPUTS = (0.5, -0.3, 0.8, -0.1)
 
 
 LARGEST_BATCH, LARGEST_INPUTS = 4096, 512
+LARGEST_INPUT = 1e6
 POINTS, LARGEST_POINTS, REACH = 256, 256, 2.0
 
 
@@ -84,14 +85,18 @@ INPUTS: dict[str, InputDistribution] = {
 }
 
 
-def example_inputs(n_inputs: int, batch_size: int = 1, distribution: str = "kata") -> Array:
-    """A batch of inputs, always the same for the same arguments.
+def example_inputs(
+    n_inputs: int, batch_size: int = 1, distribution: str = "kata", scale: float = 1.0, shift: float = 0.0
+) -> Array:
+    """A batch of inputs ``scale * drawn + shift``, always the same for the same arguments.
 
     Parameters
     ----------
     n_inputs : int, 1 to 512
     batch_size : int, 1 to 4096
     distribution : a name from ``INPUTS``
+    scale : float, 0 to 1,000,000
+    shift : float, -1,000,000 to 1,000,000
 
     Returns
     -------
@@ -103,8 +108,10 @@ def example_inputs(n_inputs: int, batch_size: int = 1, distribution: str = "kata
         Naming the argument and its range.
     """
     entry = INPUTS[check_choice("distribution", distribution, INPUTS)]
+    scale = check_number("scale", scale, 0, LARGEST_INPUT)
+    shift = check_number("shift", shift, -LARGEST_INPUT, LARGEST_INPUT)
     # A stream that no weight or bias of any seed comes from.
-    return entry.draw(np.random.default_rng([0, 2]), batch_size, n_inputs)
+    return scale * entry.draw(np.random.default_rng([0, 2]), batch_size, n_inputs) + shift
 
 
 def line(n_inputs: int, points: int = POINTS) -> Array:

@@ -23,6 +23,9 @@ LARGEST_TYPED_SEED = 2**53 - 1
 # Learning rates, from the least to the largest that a control takes.
 RATES = 1e-6, 10.0
 
+# The kata's inputs are what they are.
+DRAWN = {"inputs": tuple(name for name in INPUTS if name != "kata")}
+
 UNIFORM = {"initializer": tuple(name for name, entry in INITIALIZERS.items() if entry.uses_bounds)}
 
 
@@ -256,6 +259,23 @@ class Inputs(Controls):
             "What is sent through the network: large inputs saturate the first layer.",
             menu=True,
         ),
+    )
+    signal_scale: float = control(
+        1.0,
+        Decades(0.01, 1000.0, "Input scale", "Multiplies every input: 255 makes pixels what an image file holds."),
+        when=DRAWN,
+    )
+    signal_shift: float = control(
+        0.0,
+        Number(
+            -10.0,
+            10.0,
+            0.1,
+            "Input shift",
+            "Added to every input, after the scale: standardised data have a mean of 0.",
+            format="%.1f",
+        ),
+        when=DRAWN,
     )
     batch_size: int = control(
         1, Number(1, 256, 1, "Batch size", "Examples sent through: the gradient shown is over all of them.")

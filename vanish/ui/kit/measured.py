@@ -109,9 +109,12 @@ def _cause(spec: NetworkSpec, signal: Signal, diagnosis: Diagnosis) -> Cause | N
     return cause(spec, signal.batch_size, signal.magnitude, diagnosis, float(output_slope))
 
 
-def inputs_of(spec: NetworkSpec, sent: Inputs) -> Array:
-    """What is sent through a network, ``(batch_size, n_inputs)``."""
-    return example_inputs(spec.n_inputs, sent.batch_size, sent.inputs)
+def inputs_of(spec: NetworkSpec, sent: Inputs, n_examples: int | None = None) -> Array:
+    """What is sent through a network, ``(n_examples, n_inputs)``; ``None`` is the reader's batch size."""
+    own = sent.part(Inputs)
+    return example_inputs(
+        spec.n_inputs, n_examples or own.batch_size, own.inputs, scale=own.signal_scale, shift=own.signal_shift
+    )
 
 
 @shared()

@@ -12,7 +12,6 @@ import pandas as pd
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.datasets import DATASETS
 from vanish.choices.initializers import INITIALIZERS
-from vanish.choices.inputs import example_inputs
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure import remedies, shattered
@@ -29,7 +28,7 @@ from vanish.ui.chapters.fixes.effects import effect
 from vanish.ui.chapters.time import data as time_data
 from vanish.ui.kit import frames, measured
 from vanish.ui.kit.causes import Cause, cause
-from vanish.ui.kit.groups import Signal
+from vanish.ui.kit.groups import Inputs, Signal
 from vanish.ui.kit.progress import Progress
 from vanish.ui.kit.races import Alone
 from vanish.ui.kit.shared import shared
@@ -94,9 +93,9 @@ def examples(signal: Signal, *specs: NetworkSpec) -> int:
 
 
 @shared()
-def _sizes(spec: NetworkSpec, seed: int, n_examples: int, inputs: str, measure: str, own_gradients: bool) -> Array:
+def _sizes(spec: NetworkSpec, seed: int, n_examples: int, sent: Inputs, measure: str, own_gradients: bool) -> Array:
     output_gradient = example_output_gradient(spec.n_outputs, n_examples) if own_gradients else None
-    rows = example_inputs(spec.n_inputs, n_examples, inputs)
+    rows = measured.inputs_of(spec, sent, n_examples)
     (one_seed,) = layer_magnitudes(spec, [seed], rows, [measure], output_gradient)
     sizes: Array = one_seed[0]
     return sizes
@@ -108,8 +107,8 @@ def compared(before: NetworkSpec, after: NetworkSpec, signal: Signal) -> Compari
     n_examples, measure = examples(signal, before, after), magnitude(signal, before, after)
     own = any(NORMALIZATIONS[spec.normalization].over_batch for spec in (before, after))
     comparison = Comparison(
-        _sizes(before, signal.seed, n_examples, signal.inputs, measure, own),
-        _sizes(after, signal.seed, n_examples, signal.inputs, measure, own),
+        _sizes(before, signal.seed, n_examples, signal.part(Inputs), measure, own),
+        _sizes(after, signal.seed, n_examples, signal.part(Inputs), measure, own),
         n_examples,
         measure,
         lossless_ratio(after, measure),
@@ -118,7 +117,7 @@ def compared(before: NetworkSpec, after: NetworkSpec, signal: Signal) -> Compari
     if comparison.diagnosis_after.verdict not in ("dead", "jump", "overflow"):
         return comparison
     # The gradient at the outputs is of size 1: at the last pre-activation it is the slope.
-    output_slope = float(_sizes(after, signal.seed, n_examples, signal.inputs, "mean_abs", own)[-1])
+    output_slope = float(_sizes(after, signal.seed, n_examples, signal.part(Inputs), "mean_abs", own)[-1])
     explained = cause(after, n_examples, measure, comparison.diagnosis_after, output_slope)
     return replace(comparison, cause=explained)
 
@@ -126,7 +125,7 @@ def compared(before: NetworkSpec, after: NetworkSpec, signal: Signal) -> Compari
 @shared()
 def clipped(spec: NetworkSpec, signal: Signal, clipping: str, limit: float) -> Clipped:
     """What clipping does to the network on screen."""
-    inputs = example_inputs(spec.n_inputs, examples(signal, spec), signal.inputs)
+    inputs = measured.inputs_of(spec, signal, examples(signal, spec))
     return remedies.clipped(spec, signal.seed, inputs, clipping, limit)
 
 
@@ -194,7 +193,7 @@ def ladder(spec: NetworkSpec, order: tuple[str, ...], variants: Variants, signal
         measured.SEEDS_BUDGET // (len(every) * sum(a * b for a, b in spec.layer_shapes) * (n_examples + 20)), 1
     )
     seeds = lcg.ensemble_seeds(signal.seed, min(signal.n_seeds, widest))
-    inputs = example_inputs(spec.n_inputs, n_examples, signal.inputs)
+    inputs = measured.inputs_of(spec, signal, n_examples)
     measure = magnitude(signal, *every)
     return remedies.ladder(start, order, dict(variants), seeds, inputs, measure), n_examples
 

@@ -69,6 +69,14 @@ def frames(profiles: Profiles, scale: str, expected: Profiles | None, pinned: Pr
     return Frames(chart, pipes_frame(columns, notes, yardstick=yardstick), table)
 
 
+def first_layer(specs: tuple[NetworkSpec, ...], signal: Signal) -> tuple[float, dict[str, float]]:
+    """Root mean square of the inputs, and the share of idle units in each network's first layer."""
+    inputs = inputs_of(specs[0], signal)
+    table = activity(specs, signal)
+    first = table[table["layer"] == 1]
+    return float(np.sqrt(np.square(inputs).mean())), dict(zip(first["activation"], first["saturated"], strict=True))
+
+
 @shared()
 def activity(specs: tuple[NetworkSpec, ...], signal: Signal) -> pd.DataFrame:
     """Saturated and dead share of each layer and network: the data of ``charts.idle``."""

@@ -69,8 +69,11 @@ def _reading(settings: Settings, profiles: Profiles, expected: Profiles | None) 
         lines[name] += f" {words.spread(ratios, settings.n_seeds)}"
     for name, sizes in expected.sizes.items() if expected else ():
         lines[name] += f" {words.against_theory(sizes, NORMALIZATIONS[settings.normalization].over_batch)}"
+    sent = settings.signal
+    rescaled = sent.signal_scale != 1 or sent.signal_shift != 0
     return [
         *lines.values(),
+        *([words.rescaled_inputs(*data.first_layer(settings.specs, sent))] if rescaled else ()),
         *(words.batch_norm(settings.batch_size) if NORMALIZATIONS[settings.normalization].over_batch else ()),
     ]
 

@@ -182,6 +182,15 @@ def against_theory(expected: Array, over_batch: bool) -> str:
     return f"Theory expects {number(float(first_over_last(expected)))}, an average over random wide networks: {limit}."
 
 
+def rescaled_inputs(rms: float, idle: Mapping[str, float]) -> str:
+    """What inputs of another size than standardised ones do to the first layer; ``idle``: shares by label."""
+    first = ", ".join(f"{label} {percent(share)}" for label, share in idle.items())
+    return (
+        f"The inputs have a root mean square of {number(rms)}; standardised ones have 1. Share of the units in layer 1 "
+        f"that pass next to nothing back: {first}."
+    )
+
+
 # Below this many examples the statistics of a batch are too rough for theory.
 SMALL_BATCH = 16
 

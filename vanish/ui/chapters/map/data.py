@@ -7,7 +7,6 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from vanish.choices.inputs import example_inputs
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.diagnosis import EXPLODING_ABOVE, diagnose
 from vanish.measure.magnitudes import MAGNITUDES
@@ -19,7 +18,7 @@ from vanish.numerics.lcg import ensemble_seeds
 from vanish.theory.fixed_points import TOLERANCE, critical_weight_scale, hidden_chi
 from vanish.ui.chapters.map import words
 from vanish.ui.kit.groups import Signal
-from vanish.ui.kit.measured import output_gradient
+from vanish.ui.kit.measured import inputs_of, output_gradient
 from vanish.ui.kit.progress import Progress
 from vanish.ui.kit.shared import shared
 
@@ -80,7 +79,7 @@ def ratio_map(spec: NetworkSpec, signal: Signal, grid: Grid, progress: Progress)
         grid.weight_scales,
         biases,
         ensemble_seeds(signal.seed, grid.n_seeds),
-        example_inputs(spec.n_inputs, examples(signal), signal.inputs),
+        inputs_of(spec, signal, examples(signal)),
         signal.magnitude,
         progress.report,
         output_gradient(spec, examples(signal)),
