@@ -17,7 +17,7 @@ from vanish.choices import (
 from vanish.network.parameters import LayerParameters
 
 # The names of a layer's arrays.
-KINDS = ("weights", "biases", "gain", "shift", "gate")
+KINDS = ("weights", "biases", "gain", "shift", "gate", "leak")
 
 SPECS = st.builds(
     NetworkSpec,
@@ -68,5 +68,6 @@ def stirred(spec, seed):
     weights = [w if w.any() else w + 0.5 * generator.standard_normal(w.shape) for w in drawn.weights]
     biases, gains = ([random(mean, a) for a in arrays] for mean, arrays in ((0.2, drawn.biases), (1, drawn.gains)))
     shifts, gates = ([random(mean, a) for a in arrays] for mean, arrays in ((0, drawn.shifts), (1, drawn.gates)))
-    layers = [LayerParameters(*own) for own in zip(weights, biases, gains, shifts, gates, strict=True)]
+    leaks = [random(0.25, a) for a in drawn.leaks]
+    layers = [LayerParameters(*own) for own in zip(weights, biases, gains, shifts, gates, leaks, strict=True)]
     return Parameters(layers).map(lambda array: array / steepness(spec))

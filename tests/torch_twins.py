@@ -67,7 +67,10 @@ def torch_forward(torch, spec, theirs, h):
 
     def activated(layer, x):
         u = middle[layer](linear(layer, x))
-        return u if spec.linear_output and layer == len(theirs) - 1 else activation(u)
+        if spec.linear_output and layer == len(theirs) - 1:
+            return u
+        leak = theirs[layer]["leak"]
+        return activation(u) if leak is None else torch.nn.functional.prelu(u, leak)
 
     layer = 0
     while layer < len(theirs):

@@ -75,7 +75,7 @@ def test_the_shape_parameter_reaches_the_function_and_has_a_default(activation):
     assert not np.array_equal(low, high)
 
 
-@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name not in ("identity", "hard_sigmoid", "sin")])
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS.keys() - {"identity", "hard_sigmoid", "sin", "prelu"}))
 def test_values_and_slopes_are_torchs(name):
     torch = pytest.importorskip("torch")
     # Further out PyTorch rounds: softplus to its input from 20 on, GELU's tail to 0.

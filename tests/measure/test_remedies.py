@@ -114,10 +114,11 @@ def test_matched_initialisers_are_those_of_the_papers():
     assert matched_initializer("relu") == matched_initializer("gelu") == "he_uniform"
     assert matched_initializer("tanh") == matched_initializer("sigmoid") == "xavier_uniform"
     assert matched_initializer("selu") == "lecun_normal"
+    # ReLU6 passes on what a rectifier does only up to 6, and PReLU starts by passing on a quarter of the rest.
+    soft = ("relu6", "prelu", "sin")
     for name, entry in ACTIVATIONS.items():
         assert matched_initializer(name) in INITIALIZERS
-        # ReLU6 passes on what a rectifier does only up to 6.
-        assert entry.rectifies == (name not in ("relu6", "sin") and matched_initializer(name) != "xavier_uniform")
+        assert entry.rectifies == (name not in soft and matched_initializer(name) != "xavier_uniform")
     with pytest.raises(ValueError, match="activation must be one of sigmoid"):
         matched_initializer("step")
 

@@ -24,7 +24,13 @@ def test_a_vector_holds_every_learned_parameter_once(spec, seed):
     learned = [
         np.ravel(array)
         for layer in layers
-        for array in (layer.block, layer.gain, layer.shift, layer.gate if RESIDUALS[spec.residual].learned else None)
+        for array in (
+            layer.block,
+            layer.gain,
+            layer.shift,
+            layer.gate if RESIDUALS[spec.residual].learned else None,
+            layer.leak,
+        )
         if array is not None
     ]
     assert np.array_equal(np.sort(np.concatenate(learned)), np.arange(count_parameters(spec)))

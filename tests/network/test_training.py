@@ -27,6 +27,15 @@ def last(*args, **options):
     return snapshot
 
 
+def test_the_slopes_of_prelu_are_learned_one_a_layer():
+    # He et al. 2015: they start at 0.25 and are no part of a linear output.
+    start, *_, end = train(network(SPIRALS, depth=4, activation="prelu"), SPIRALS, "sgd", 50, 0.1, n_snapshots=2)
+    assert start.parameters.leaks == [0.25, 0.25, 0.25, None]
+    assert all(leak != 0.25 for leak in end.parameters.leaks)
+    other = network(SPIRALS, depth=4, activation="prelu", activation_shape=0.5)
+    assert initialize(other, 1).leaks == [0.5, 0.5, 0.5, None]
+
+
 @pytest.mark.slow
 def test_ten_sigmoid_layers_do_not_learn_digits_and_relu_with_he_does():
     run = {"optimizer": "momentum", "steps": 1500, "learning_rate": 0.02, "batch_size": 64}
@@ -111,8 +120,9 @@ def torch_losses(torch, spec, dataset, optimizer, steps, clip):
         (DIGITS, {"activation": "relu"}, False),
         (SPIRALS, {"activation": "tanh", "normalization": "layer", "residual": "rezero"}, True),
         (SINE, {"activation": "gelu", "normalization": "batch", "residual": "scaled"}, False),
+        (SPIRALS, {"activation": "prelu", "normalization": "batch"}, False),
     ],
-    ids=["digits", "spirals", "sine"],
+    ids=["digits", "spirals", "sine", "spirals with slopes that are learned"],
 )
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_the_loss_after_a_hundred_steps_is_torchs(optimizer, dataset, fields, clip):

@@ -36,6 +36,7 @@ def _measured(spec, networks, inputs):
                     np.ones(layer.normalized_units) if layer.normalized_units else None,
                     np.zeros(layer.normalized_units) if layer.normalized_units else None,
                     np.full((), spec.initial_gate) if layer.closes else None,
+                    np.full((), spec.shape) if layer.learned_shape else None,
                 )
                 for own, layer in zip(drawn.layers, spec.layers, strict=True)
             ]

@@ -75,3 +75,11 @@ def test_inputs_of_another_size_saturate_the_first_layer_and_the_page_says_so():
     table = vanish.gradient_flow(spec, 42, inputs)
     np.testing.assert_array_equal(app.dataframe[0].value["tanh"], table.mean_abs)
     assert page(**link, signal_scale="255").title[0].value == page(**link).title[0].value
+
+
+def test_a_network_whose_slopes_are_learned_is_one_link():
+    app = page(activations=["prelu"], initializer="he_uniform", width="32")
+    (spec,) = settings(app).specs
+    assert vanish.initialize(spec, 42).leaks == [0.25] * 10
+    table = vanish.gradient_flow(spec, 42)
+    np.testing.assert_array_equal(app.dataframe[0].value["PReLU"], table.mean_abs)

@@ -39,14 +39,15 @@ class Activation:
     ``phi(z)`` and ``phi'(z)``.  ``largest_slope`` is the supremum of ``|phi'|``.  ``gain`` is the standard
     deviation that weights want, times ``sqrt(fan_in)``, as in ``torch.nn.init.calculate_gain``
     (1 where PyTorch has none).  ``kinks`` are the ``z`` at which it is not smooth, ``period``
-    is that of a wave.  ``initializer`` is the
+    is that of a wave.  ``by_shape``: the derivative of the value by the shape, which then is a parameter of every
+    layer and learned (an array that is broadcast where several networks are run at once).  ``initializer`` is the
     entry of ``INITIALIZERS`` that is made for it.  ``color`` is its own wherever it is drawn, told apart from the
     others by colour-blind eyes, on light and dark; ``None`` takes one that is left over.
     """
 
     name: str
     label: str
-    value_and_slope: Callable[[Array, float], tuple[Array, Array]]
+    value_and_slope: Callable[[Array, Any], tuple[Array, Array]]
     largest_slope: float
     gain: float
     latex: str
@@ -54,6 +55,7 @@ class Activation:
     shape: Shape | None = None
     kinks: tuple[float, ...] = ()
     period: float | None = None
+    by_shape: Callable[[Array], Array] | None = None
     initializer: str = "xavier_uniform"
     color: str | None = None
 
@@ -265,6 +267,20 @@ ACTIVATIONS: dict[str, Activation] = {
             kinks=(0.0,),
             initializer="he_uniform",
             color="#0c9e73",
+        ),
+        Activation(
+            name="prelu",
+            label="PReLU",
+            value_and_slope=_leaky_relu,
+            largest_slope=1.0,
+            gain=sqrt(2),
+            latex=r"\max(z, \alpha z),\quad \text{slope } 1 \text{ if } z > 0 \text{ else } \alpha \text{, learned}",
+            explanation="Leaky ReLU whose slope for negative inputs is learned, one a layer; it starts at 0.25 (He et "
+            "al. 2015).",
+            shape=Shape("init", default=0.25, low=0.0, high=1.0),
+            kinks=(0.0,),
+            by_shape=lambda z: np.minimum(z, 0.0),
+            initializer="he_uniform",
         ),
         Activation(
             name="elu",

@@ -33,6 +33,7 @@ def check_parameters(spec: NetworkSpec, parameters: Any, alone: bool = False) ->
             "gain": _norm_shape(spec, layer, own),
             "shift": _norm_shape(spec, layer, own),
             "gate": () if layer.closes else None,
+            "leak": () if layer.learned_shape else None,
         }
         for name, shape in shapes.items():
             array = getattr(own, name)

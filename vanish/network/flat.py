@@ -41,7 +41,10 @@ def count_parameters(spec: NetworkSpec) -> int:
     """Numbers that training changes."""
     learned_gate = RESIDUALS[spec.residual].learned
     return sum(
-        layer.fan_out * (layer.fan_in + 1) + 2 * layer.normalized_units + (layer.closes and learned_gate)
+        layer.fan_out * (layer.fan_in + 1)
+        + 2 * layer.normalized_units
+        + (layer.closes and learned_gate)
+        + layer.learned_shape
         for layer in spec.layers
     )
 
@@ -63,9 +66,8 @@ def layer_views(spec: NetworkSpec, vector: Array) -> list[LayerViews]:
         gate = None
         if layer.closes:
             gate = take() if RESIDUALS[spec.residual].learned else np.array(spec.initial_gate)
-        layers.append(
-            LayerViews(weights=block[:, :-1], biases=block[:, -1], gain=gain, shift=shift, gate=gate, block=block)
-        )
+        leak = take() if layer.learned_shape else None
+        layers.append(LayerViews(block[:, :-1], block[:, -1], gain, shift, gate, leak, block=block))
     return layers
 
 
@@ -88,15 +90,14 @@ def with_ones(inputs: Array) -> Array:
     return np.column_stack([inputs, np.ones(len(inputs))])
 
 
-def _activation(spec: NetworkSpec, batch_size: int) -> Callable[[Array], tuple[Array, Array]]:
-    """Value and slope; layers that fit a block go without the call that splits larger ones, a sixth of the time."""
+def _activation(spec: NetworkSpec, batch_size: int) -> Callable[[Array, float], tuple[Array, Array]]:
+    """Value and slope, given z and the shape.
+
+    Layers that fit a block go without the call that splits larger ones, a sixth of the time.
+    """
     entry = ACTIVATIONS[spec.activation]
-    shape = spec.activation_shape
-    if shape is None:
-        shape = entry.shape.default if entry.shape else 0.0
     largest = batch_size * max(fan_out for fan_out, _ in spec.layer_shapes)
-    call = entry.value_and_slope if largest <= BLOCK else entry.apply
-    return lambda z: call(z, shape)
+    return entry.value_and_slope if largest <= BLOCK else entry.apply
 
 
 class Passes:
@@ -139,7 +140,8 @@ class Passes:
         turns = [(layer.fan_in, number % n_turns) for number, layer in enumerate(spec.layers)]
         arriving = {turn: np.empty((turn[0] + 1, batch_size)) for turn in turns}
         self._dh = [arriving[turn] for turn in turns]
-        self._activation = _activation(spec, batch_size)
+        self._activation, self._shape = _activation(spec, batch_size), spec.shape
+        self._by_shape = ACTIVATIONS[spec.activation].by_shape
         self._transposed = [own.block.T for own in self._here]
 
     @np.errstate(**QUIET)
@@ -184,7 +186,9 @@ class Passes:
             u = np.dot(own.block, x, out=self._z[layer])
             if place and place.before_activation:
                 u, unit, std = self._normalize(own, u)
-            value, slope = (u, None) if its.linear else self._activation(u)
+            by_shape = self._by_shape(u) if self._by_shape and its.learned_shape else None
+            shape = self._shape if own.leak is None else float(own.leak)
+            value, slope = (u, None) if its.linear else self._activation(u, shape)
             outputs = self._outputs[layer]
             if own.gate is None:
                 np.copyto(outputs, value)
@@ -193,7 +197,7 @@ class Passes:
                 outputs += around[:-1]
             if place and place.after_sum:
                 outputs[...], unit, std = self._normalize(own, outputs)
-            trail.append((x, value, slope, unit, std))
+            trail.append((x, value, slope, unit, std, by_shape))
             h = self._h[layer]
         return trail, self._outputs[-1]
 
@@ -202,7 +206,7 @@ class Passes:
         learned_gates = RESIDUALS[self.spec.residual].learned
         around = gradient
         for layer in reversed(range(self.spec.depth)):
-            x, value, slope, unit, std = trail[layer]
+            x, value, slope, unit, std, by_shape = trail[layer]
             own, into, place = self._here[layer], self._there[layer], self._places[layer]
             dz = gradient
             if place and place.after_sum:
@@ -212,6 +216,8 @@ class Passes:
                 if learned_gates:
                     np.sum(around * value, out=into.gate)
                 dz = dz * own.gate
+            if by_shape is not None:
+                np.sum(dz * by_shape, out=into.leak)
             if slope is not None:
                 dz = np.multiply(dz, slope, out=slope)
             if place and place.before_activation:

@@ -51,6 +51,7 @@ def initialize(spec: NetworkSpec, seed: int | Sequence[int], inputs: ArrayLike |
                 np.ones((len(seeds), layer.normalized_units)) if layer.normalized_units else None,
                 np.zeros((len(seeds), layer.normalized_units)) if layer.normalized_units else None,
                 np.full(len(seeds), spec.initial_gate) if layer.closes else None,
+                np.full(len(seeds), spec.shape) if layer.learned_shape else None,
             )
             for w, b, layer in zip(weights, biases, spec.layers, strict=True)
         ]

@@ -12,7 +12,8 @@ class LayerParameters:
 
     ``weights``: ``(..., fan_out, fan_in)``; ``biases``: ``(..., fan_out)``; ``gain`` and ``shift``: ``(..., fan_out)``
     where the layer normalises (``(..., fan_in)`` where it does so before the weights), else ``None``; ``gate``:
-    ``(...)`` where it closes a residual block, else ``None``.
+    ``(...)`` where it closes a residual block, else ``None``; ``leak``: ``(...)`` where the activation's shape is
+    learned (PReLU's slope for negative inputs), else ``None``.
     """
 
     weights: Array
@@ -20,11 +21,12 @@ class LayerParameters:
     gain: Array | None = None
     shift: Array | None = None
     gate: Array | None = None
+    leak: Array | None = None
 
     @property
     def arrays(self) -> list[Array]:
         """The arrays that are there, in the order of the fields."""
-        every = (self.weights, self.biases, self.gain, self.shift, self.gate)
+        every = (self.weights, self.biases, self.gain, self.shift, self.gate, self.leak)
         return [array for array in every if array is not None]
 
     def map(self, function: Callable[[Array], Array]) -> "LayerParameters":
@@ -35,6 +37,7 @@ class LayerParameters:
             None if self.gain is None else function(self.gain),
             None if self.shift is None else function(self.shift),
             None if self.gate is None else function(self.gate),
+            None if self.leak is None else function(self.leak),
         )
 
 
@@ -71,6 +74,11 @@ class Parameters:
     def gates(self) -> list[Array | None]:
         """``(...)`` a layer that closes a residual block, else ``None``."""
         return [layer.gate for layer in self.layers]
+
+    @property
+    def leaks(self) -> list[Array | None]:
+        """``(...)`` a layer whose activation's shape is learned, else ``None``."""
+        return [layer.leak for layer in self.layers]
 
     def map(self, function: Callable[[Array], Array]) -> "Parameters":
         """The same network with ``function`` applied to every array."""

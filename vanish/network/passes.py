@@ -42,7 +42,7 @@ class LayerForward:
 
     ``inputs``: ``x``, what the weights multiply; ``activated``: ``u``, what goes into the activation (empty where it is
     not kept); ``slope``: ``phi'(u)`` (``None`` on a linear layer); ``value``: ``a``; ``unit`` and ``std``: of the
-    normalisation, else ``None``.
+    normalisation, else ``None``; ``by_shape``: ``dphi(u)/dshape`` where the shape is learned, else ``None``.
     """
 
     inputs: Array
@@ -51,6 +51,7 @@ class LayerForward:
     value: Array
     unit: Array | None
     std: Array | None
+    by_shape: Array | None = None
 
     def map(self, function: Callable[[Array], Array]) -> "LayerForward":
         """The same record with ``function`` applied to every array that is there."""
@@ -61,6 +62,7 @@ class LayerForward:
             function(self.value),
             None if self.unit is None else function(self.unit),
             None if self.std is None else function(self.std),
+            None if self.by_shape is None else function(self.by_shape),
         )
 
 
@@ -77,8 +79,8 @@ class LayerGradients:
     """One layer's gradients, all but the first two summed over the batch.
 
     ``pre_activations``: ``dL/dz``, ``(..., batch, fan_out)``; ``outputs``: ``dL/dh'``, what arrives at the
-    layer, of the same shape; ``inputs``: the ``x`` that its weights multiply; ``gain``, ``shift`` and ``gate`` as in
-    ``LayerParameters``.  ``around``: within a block, ``dL/ds`` at its end, which goes around the branch;
+    layer, of the same shape; ``inputs``: the ``x`` that its weights multiply; ``gain``, ``shift``, ``gate`` and
+    ``leak`` as in ``LayerParameters``.  ``around``: within a block, ``dL/ds`` at its end, which goes around the branch;
     ``through``: ``dL/dh`` through the weights, where they stand behind a norm.  Weights and biases are computed when
     asked for, once.
     """
@@ -89,6 +91,7 @@ class LayerGradients:
     gain: Array | None = None
     shift: Array | None = None
     gate: Array | None = None
+    leak: Array | None = None
     around: Array | None = None
     through: Array | None = None
 
@@ -145,6 +148,11 @@ class Gradients:
         """``(...)`` a layer that closes a residual block, else ``None``."""
         return [layer.gate for layer in self.layers]
 
+    @property
+    def leaks(self) -> list[Array | None]:
+        """``(...)`` a layer whose activation's shape is learned, else ``None``."""
+        return [layer.leak for layer in self.layers]
+
 
 def input_rows(spec: NetworkSpec, inputs: ArrayLike) -> Array:
     """Inputs as float64 rows ``(..., batch, n_inputs)``; ValueError where they do not fit the spec."""
@@ -198,14 +206,18 @@ def layer_forward(
     u += own.biases[..., None, :]
     if place and place.before_activation:
         u, unit, std = normalize(spec, own, u)
+    entry, by_shape = ACTIVATIONS[spec.activation], None
     if spec.layers[layer].linear:
         value, slope = u, None
+    elif own.leak is not None and entry.by_shape:
+        value, slope = entry.value_and_slope(u, own.leak[..., None, None])
+        by_shape = entry.by_shape(u)
     else:
-        value, slope = ACTIVATIONS[spec.activation].apply(u, spec.activation_shape, overwrite=not keep)
+        value, slope = entry.apply(u, spec.activation_shape, overwrite=not keep)
     outputs = value if own.gate is None else around + own.gate[..., None, None] * value
     if place and place.after_sum:
         outputs, unit, std = normalize(spec, own, outputs)
-    return LayerForward(x, u if keep else NOT_KEPT, slope, value, unit, std), outputs
+    return LayerForward(x, u if keep else NOT_KEPT, slope, value, unit, std, by_shape), outputs
 
 
 @np.errstate(**QUIET)
@@ -218,7 +230,7 @@ def layer_backward(
     ends, it is made.
     """
     place = NORM_PLACES[spec.norm_place] if own.gain is not None else None
-    gain = shift = gate = through = None
+    gain = shift = gate = leak = through = None
     gradient = outputs
     if place and place.after_sum:
         gradient, gain, shift = through_norm(spec, own, passed, gradient)
@@ -226,13 +238,15 @@ def layer_backward(
         around = gradient
         gate = (gradient * passed.value).sum(axis=(-2, -1))
         gradient = gradient * own.gate[..., None, None]
+    if passed.by_shape is not None:
+        leak = (gradient * passed.by_shape).sum(axis=(-2, -1))
     if passed.slope is not None:
         gradient = gradient * passed.slope
     if place and place.before_activation:
         gradient, gain, shift = through_norm(spec, own, passed, gradient)
     if place and place.before_weights:
         through, gain, shift = through_norm(spec, own, passed, gradient @ own.weights)
-    return LayerGradients(gradient, outputs, passed.inputs, gain, shift, gate, around, through)
+    return LayerGradients(gradient, outputs, passed.inputs, gain, shift, gate, leak, around, through)
 
 
 @np.errstate(**QUIET)

@@ -45,7 +45,7 @@ def fold_batch_norm(spec: NetworkSpec, parameters: Parameters, reference: ArrayL
             factor = own.gain / passed.std[0]
             # mean z = W mean x + b, so that b cancels.
             biases = own.shift - factor * (own.weights @ passed.inputs.mean(axis=0))
-            layers.append(LayerParameters(factor[:, None] * own.weights, biases, gate=own.gate))
+            layers.append(LayerParameters(factor[:, None] * own.weights, biases, gate=own.gate, leak=own.leak))
         else:
             mean = h.mean(axis=0)
             if place.after_sum:

@@ -21,11 +21,13 @@ class LayerSpec(Position):
     """What one weight layer is, before any number is drawn.
 
     ``normalized_units``: how many numbers an example's vector has that the layer normalises, 0 where it normalises
-    none; ``residual_scale``: what the residual kind multiplies its initial weights by (Fixup's; else 1).
+    none; ``residual_scale``: what the residual kind multiplies its initial weights by (Fixup's; else 1);
+    ``learned_shape``: whether its activation's shape is one of its parameters (PReLU's).
     """
 
     normalized_units: int = 0
     residual_scale: float = 1.0
+    learned_shape: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class NetworkSpec:
     activation : str
         A name from ``ACTIVATIONS``; applied on every layer unless ``linear_output``.
     activation_shape : float or None
-        The activation's own parameter (leaky ReLU's ``negative_slope``); ``None`` is its default.
+        The activation's own parameter (leaky ReLU's ``negative_slope``; what PReLU's starts at); ``None`` is its
+        default.
     initializer : str
         A name from ``INITIALIZERS``.
     weight_scale : float, 0 to 100
@@ -115,6 +118,12 @@ class NetworkSpec:
         )
 
     @property
+    def shape(self) -> float:
+        """The activation's own parameter, 0 where it has none."""
+        own = ACTIVATIONS[self.activation].shape
+        return self.activation_shape if self.activation_shape is not None else own.default if own else 0.0
+
+    @property
     def layer_shapes(self) -> list[tuple[int, int]]:
         """``(fan_out, fan_in)`` of every layer, first layer first."""
         sizes = [self.n_inputs, *[self.width] * (self.depth - 1), self.n_outputs]
@@ -148,7 +157,10 @@ class NetworkSpec:
             )
             scale = residual.end_scale if closes else inner if position.inside else 1.0
             units = place.units(position) if normalizes else 0
-            layers.append(LayerSpec(**vars(position), normalized_units=units, residual_scale=scale))
+            learned = ACTIVATIONS[self.activation].by_shape is not None and not position.linear
+            layers.append(
+                LayerSpec(**vars(position), normalized_units=units, residual_scale=scale, learned_shape=learned)
+            )
         return layers
 
     @property

@@ -241,7 +241,8 @@ def train(
     """Train a network, and show it as it goes.
 
     The network is ``initialize(spec, seed, dataset.train_inputs)``, its batches ``batches(n_train, batch_size,
-    seed)``.  Everything learns: weights, biases, gains and shifts, ReZero's gates.
+    seed)``.  Everything learns: weights, biases, gains and shifts, ReZero's gates, PReLU's
+    slopes.
 
     Parameters
     ----------

@@ -56,7 +56,7 @@ def clipped(
     inputs = comparison_inputs(spec) if inputs is None else batch_rows(spec, inputs)
     output_gradient = comparison_output_gradient(spec, batch_size=len(inputs))
     layers = [
-        LayerParameters(layer.weights, layer.biases, layer.gain, layer.shift, layer.gate)
+        LayerParameters(layer.weights, layer.biases, layer.gain, layer.shift, layer.gate, layer.leak)
         for layer in backprop(spec, initialize(spec, seed, inputs), inputs, output_gradient).layers
     ]
     # As in training, everything that learns is one vector.
