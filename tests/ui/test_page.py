@@ -156,11 +156,12 @@ def test_every_control_moves_to_its_ends_and_the_page_follows(chapter):
 @pytest.mark.slow
 def test_every_control_is_shown_in_some_chapter():
     everything = {"activations": list(ACTIVATIONS), "initializer": "normal", "dataset": "moons", "clip": "norm"}
-    everything |= {"residual": "identity", "normalization": "layer"}
+    everything |= {"residual": "identity", "normalization": "layer", "inputs": "normal"}
     views = {"time": "time_view", "fixes": "fixes_view"}
     links = [{"chapter": chapter} for chapter in CHAPTERS.keys() - views.keys()]
     links += [{"chapter": chapter, key: view} for chapter, key in views.items() for view in CONTROLS[key].options]
     links += [{"chapter": "train", "dataset": name} for name, entry in DATASETS.items() if entry.shape]
+    links += [{"chapter": "flow", "initializer": "uniform"}]
     # Some stand in what is folded away.
     seen = {key for link in links for key in shown(unfold(page(**everything | link)))}
     # Some have buttons instead.
