@@ -10,6 +10,7 @@ slows all of them.
 """
 
 import asyncio
+import random
 import statistics
 import subprocess
 import sys
@@ -58,11 +59,13 @@ for i in range({tables}):
 
 
 class Session:
-    """One reader: knows the widgets that the server showed last, and moves the slider of that label."""
+    """One reader: knows the widgets that the server showed last, moves sliders and presses buttons."""
 
     def __init__(self, port: int, label: str, query: str = "") -> None:
         self.port, self.label, self.query, self.page = port, label, query, ""
         self.slider, self.shown = "", {"vega_lite_chart": 0, "dataframe": 0}
+        self.sliders: list[tuple[str, float]] = []
+        self.buttons: dict[str, str] = {}
 
     async def open(self) -> None:
         self.socket = await websockets.connect(
@@ -70,17 +73,34 @@ class Session:
         )
         await self.run()
 
-    async def run(self, value: int | None = None) -> float:
+    async def press(self, label: str) -> float:
+        """Press a button."""
+        message = self._message()
+        state = message.rerun_script.widget_states.widgets.add()
+        state.id, state.trigger_value = self.buttons[label], True
+        return await self._answer(message)
+
+    async def run(self, moved: float | tuple[str, float] | None = None) -> float:
+        """Move the slider to a value, or another one: its identifier and its value; or open the page."""
+        message = self._message()
+        if moved is not None:
+            slider, value = moved if isinstance(moved, tuple) else (self.slider, moved)
+            state = message.rerun_script.widget_states.widgets.add()
+            state.id = slider
+            state.double_array_value.data.append(value)
+        return await self._answer(message)
+
+    def _message(self) -> BackMsg:
         message = BackMsg()
         message.rerun_script.query_string = self.query
         message.rerun_script.page_script_hash = self.page
-        if value is not None:
-            state = message.rerun_script.widget_states.widgets.add()
-            state.id = self.slider
-            state.double_array_value.data.append(value)
+        return message
+
+    async def _answer(self, message: BackMsg) -> float:
+        """Seconds until the page stands."""
         start = time.perf_counter()
         await self.socket.send(message.SerializeToString())
-        self.shown = dict.fromkeys(self.shown, 0)
+        self.shown, self.sliders = dict.fromkeys(self.shown, 0), []
         while True:
             reply = ForwardMsg()
             reply.ParseFromString(await self.socket.recv())
@@ -94,6 +114,13 @@ class Session:
                     raise RuntimeError(element.exception.message)
                 if name == "slider" and element.slider.label.lower() == self.label:
                     self.slider = element.slider.id
+                if name == "slider":
+                    low, high = element.slider.min, min(element.slider.max, 60)
+                    # Whole steps from the lowest value on.
+                    step = element.slider.step * random.randint(0, int((high - low) / element.slider.step))
+                    self.sliders.append((element.slider.id, low + step))
+                if name == "button":
+                    self.buttons[element.button.label.split(" (")[0]] = element.button.id
                 if name in self.shown:
                     self.shown[name] += 1
             elif kind == "script_finished":
