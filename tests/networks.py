@@ -1,5 +1,9 @@
 """Networks for claims that hold for all of them: strategies of specifications, parameters without special values."""
 
+from functools import wraps
+from inspect import signature
+from itertools import product
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -71,3 +75,24 @@ def stirred(spec, seed):
     leaks = [random(0.25, a) for a in drawn.leaks]
     layers = [LayerParameters(*own) for own in zip(weights, biases, gains, shifts, gates, leaks, strict=True)]
     return Parameters(layers).map(lambda array: array / steepness(spec))
+
+
+def crossed(**families):
+    """Decorator of a test: one test for all combinations of these choices; the one that fails is named."""
+
+    def across(test):
+        @wraps(test)
+        def every(*args, **kwargs):
+            for values in product(*families.values()):
+                case = dict(zip(families, values, strict=True))
+                try:
+                    test(*args, **kwargs, **case)
+                except Exception as error:
+                    error.add_note(f"with {case}")
+                    raise
+
+        own = signature(test)
+        every.__signature__ = own.replace(parameters=[p for name, p in own.parameters.items() if name not in families])
+        return every
+
+    return across

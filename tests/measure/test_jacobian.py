@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from networks import crossed
 
 from vanish import NetworkSpec, forward, initialize, singular_values
 from vanish.choices import BLOCKS, NORM_PLACES, NORMALIZATIONS, RESIDUALS
@@ -10,10 +11,9 @@ from vanish.measure.jacobian import jacobian
 INPUT = np.array([[0.5, -0.3, 0.8, -0.1]])
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-@pytest.mark.parametrize("norm_place", NORM_PLACES)
-@pytest.mark.parametrize("residual", RESIDUALS)
-@pytest.mark.parametrize("normalization", sorted(NORMALIZATIONS.keys() - {"batch"}))
+@crossed(
+    block=BLOCKS, norm_place=NORM_PLACES, residual=RESIDUALS, normalization=sorted(NORMALIZATIONS.keys() - {"batch"})
+)
 def test_the_jacobian_is_the_outputs_derivative(normalization, residual, norm_place, block):
     spec = NetworkSpec(
         depth=4, width=5, n_outputs=3, activation="tanh", initializer="xavier_normal", normalization=normalization,
@@ -27,8 +27,7 @@ def test_the_jacobian_is_the_outputs_derivative(normalization, residual, norm_pl
     np.testing.assert_allclose(jacobian(spec, 2, INPUT), np.stack(columns, axis=1), rtol=1e-6, atol=1e-9)
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-@pytest.mark.parametrize("norm_place", NORM_PLACES)
+@crossed(block=BLOCKS, norm_place=NORM_PLACES)
 def test_stretches_of_whole_blocks_multiply(norm_place, block):
     spec = NetworkSpec(
         depth=6, width=5, activation="tanh", normalization="batch", residual="identity", norm_place=norm_place,

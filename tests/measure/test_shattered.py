@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from networks import crossed
 
 from vanish import NetworkSpec, forward, initialize, predict
 from vanish.choices import ACTIVATIONS, BLOCKS, INITIALIZERS, NORM_PLACES, NORMALIZATIONS, RESIDUALS
@@ -15,10 +16,7 @@ from vanish.theory.kernel import theory_holds, unrelated_correlation
 HE = on_a_line(NetworkSpec(width=128, activation="relu", initializer="he_normal"))
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-@pytest.mark.parametrize("norm_place", NORM_PLACES)
-@pytest.mark.parametrize("residual", RESIDUALS)
-@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+@crossed(block=BLOCKS, norm_place=NORM_PLACES, residual=RESIDUALS, normalization=NORMALIZATIONS)
 def test_the_gradient_is_the_outputs_derivative_along_the_line(normalization, residual, norm_place, block):
     spec = NetworkSpec(
         depth=4, width=5, n_inputs=3, activation="tanh", initializer="xavier_normal", normalization=normalization,

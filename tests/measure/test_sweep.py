@@ -3,6 +3,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from networks import crossed
 
 from vanish import NetworkSpec
 from vanish.choices import BLOCKS, INITIALIZERS, NORM_PLACES, NORMALIZATIONS, RESIDUALS, example_inputs
@@ -15,10 +16,17 @@ SEEDS = ensemble_seeds(42, 3)
 DEPTHS, SCALES, BIASES = (9, 1, 2, 5), (0.5, 2), (0, 0.3)
 
 
+# Each start with three of the pairs of a normalization and a residual kind, in turns.
+PAIRS = [*product(NORMALIZATIONS, RESIDUALS)]
+STARTS = [
+    (initializer, *PAIRS[(3 * number + turn) % len(PAIRS)])
+    for number, initializer in enumerate(INITIALIZERS)
+    for turn in range(3)
+]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("residual", RESIDUALS)
-@pytest.mark.parametrize("normalization", NORMALIZATIONS)
-@pytest.mark.parametrize("initializer", INITIALIZERS)
+@pytest.mark.parametrize(("initializer", "normalization", "residual"), STARTS)
 def test_every_cell_is_the_network_that_it_names(initializer, normalization, residual):
     assert_cells(
         NetworkSpec(activation="tanh", initializer=initializer, normalization=normalization, residual=residual)
@@ -27,8 +35,7 @@ def test_every_cell_is_the_network_that_it_names(initializer, normalization, res
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("block", "norm_place"), [*product(BLOCKS, NORM_PLACES)][1:])
-@pytest.mark.parametrize("residual", RESIDUALS)
-@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+@crossed(residual=RESIDUALS, normalization=NORMALIZATIONS)
 def test_every_cell_is_the_network_that_it_names_with_other_blocks_and_norms(
     normalization, residual, block, norm_place
 ):

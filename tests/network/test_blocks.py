@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from central import assert_central
-from networks import KINDS, batch, stirred
+from networks import KINDS, batch, crossed, stirred
 from torch_twins import assert_autograd
 
 from vanish import NetworkSpec, backprop, forward, initialize
@@ -201,8 +201,7 @@ def test_fixup_of_one_matrix_starts_all_of_it_at_zero():
     assert [bool(w.any()) for w in initialize(spec, 1).weights] == [True, False, False, False, True]
 
 
-@pytest.mark.parametrize("norm_place", NORM_PLACES)
-@pytest.mark.parametrize("residual", ["none", "identity", "fixup"])
+@crossed(norm_place=NORM_PLACES, residual=["none", "identity", "fixup"])
 def test_lsuv_brings_pre_activations_to_variance_one_in_blocks_as_well(residual, norm_place):
     spec = NetworkSpec(
         depth=8, width=32, n_inputs=6, activation="tanh", initializer="lsuv", residual=residual, block="two",

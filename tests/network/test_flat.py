@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from networks import KINDS, SPECS, batch, stirred
+from networks import KINDS, SPECS, batch, crossed, stirred
 
 from vanish import NetworkSpec, backprop, forward
 from vanish.choices import ACTIVATIONS, NORMALIZATIONS, RESIDUALS
@@ -36,8 +36,7 @@ def test_a_vector_holds_every_learned_parameter_once(spec, seed):
     assert np.array_equal(np.sort(np.concatenate(learned)), np.arange(count_parameters(spec)))
 
 
-@pytest.mark.parametrize("residual", RESIDUALS)
-@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+@crossed(residual=RESIDUALS, normalization=NORMALIZATIONS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_buffered_passes_are_the_networks_own(activation, normalization, residual):
     for linear, name in ((True, "softmax"), (False, "softmax"), (True, "squared")):

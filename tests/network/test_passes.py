@@ -6,7 +6,7 @@ import pytest
 from central import assert_central
 from hypothesis import given
 from hypothesis import strategies as st
-from networks import KINDS, SPECS, batch, stirred
+from networks import KINDS, SPECS, batch, crossed, stirred
 from torch_twins import assert_autograd
 
 from vanish import NetworkSpec, Parameters, backprop, forward, initialize
@@ -15,8 +15,7 @@ from vanish.network.parameters import LayerParameters
 from vanish.network.passes import backward
 
 
-@pytest.mark.parametrize("residual", RESIDUALS)
-@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+@crossed(residual=RESIDUALS, normalization=NORMALIZATIONS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize(
     "first", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["kata's", "other initialisers"]
@@ -72,8 +71,7 @@ def test_networks_side_by_side_are_the_networks_alone(spec, seeds):
                     np.testing.assert_allclose(a[member], b, rtol=1e-6, atol=1e-9 * np.abs(b).max(initial=1e-280))
 
 
-@pytest.mark.parametrize("residual", RESIDUALS)
-@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+@crossed(residual=RESIDUALS, normalization=NORMALIZATIONS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_backprop_agrees_with_torch_autograd(activation, normalization, residual):
     torch = pytest.importorskip("torch")
