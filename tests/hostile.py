@@ -38,6 +38,7 @@ SMALL_DATA = {
 NETWORK = {
     "depth": 3,
     "width": 5,
+    "widths": (5, 4),
     "n_inputs": 4,
     "n_outputs": 2,
     "activation": "leaky_relu",

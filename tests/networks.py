@@ -23,10 +23,19 @@ from vanish.network.parameters import LayerParameters
 # The names of a layer's arrays.
 KINDS = ("weights", "biases", "gain", "shift", "gate", "leak")
 
+
+def sized(hidden, **rest):
+    """A network of so many hidden layers of so many units each, of (layers, units) or of a list of units."""
+    if isinstance(hidden, list):
+        return NetworkSpec(widths=hidden, **rest)
+    return NetworkSpec(depth=hidden[0] + 1, width=hidden[1], **rest)
+
+
+# Some sizes come twice in a row, so that there are blocks.
+UNEQUAL = st.lists(st.integers(1, 16), min_size=1, max_size=5).map(lambda sizes: [one for one in sizes for _ in "12"])
 SPECS = st.builds(
-    NetworkSpec,
-    depth=st.integers(1, 12),
-    width=st.integers(1, 16),
+    sized,
+    hidden=st.tuples(st.integers(0, 11), st.integers(1, 16)) | UNEQUAL,
     n_inputs=st.integers(1, 5),
     n_outputs=st.integers(1, 3),
     activation=st.sampled_from(list(ACTIVATIONS)),

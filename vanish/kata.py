@@ -67,9 +67,9 @@ def gradient_magnitudes(
     Parameters
     ----------
     activation : "sigmoid", "tanh" or "relu" (leaky, slope 0.01)
-    n_layers : int, 1 to 200
-    layer_size : int, 1 to 512
-    inputs : sequence of float, 1 to 512 of them
+    n_layers : int, 1 to 1000
+    layer_size : int, 1 to 4096
+    inputs : sequence of float, 1 to 4096 of them
     seed : int, 0 to 2**64 - 1
 
     Returns
@@ -97,7 +97,7 @@ def update_comparison(n_layers: int = 10, learning_rate: float = 0.01) -> pd.Dat
 
     Parameters
     ----------
-    n_layers : int, 1 to 200
+    n_layers : int, 1 to 1000
     learning_rate : float, 0 to 1000
 
     Returns

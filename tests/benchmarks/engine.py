@@ -20,7 +20,15 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from vanish import NetworkSpec, backprop, initialize
 
-SIZES = ((10, 8, 64), (50, 64, 256), (100, 256, 256))
+SHAPES = (
+    ({"depth": 10, "width": 8}, 64),
+    ({"depth": 50, "width": 64}, 256),
+    ({"depth": 100, "width": 256}, 256),
+    # Nielsen's, and layers of unlike sizes.
+    ({"n_inputs": 784, "depth": 5, "width": 30, "n_outputs": 10}, 64),
+    ({"n_inputs": 784, "widths": (512, 128, 64, 32, 64, 128, 512), "n_outputs": 784}, 64),
+    ({"widths": (12, 60) * 10}, 64),
+)
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
 
 
@@ -80,14 +88,18 @@ def compare(spec: NetworkSpec, batch: int, rounds: int) -> None:
     ratios = {name: statistics.median(one["engine"] / one[name] for one in times) for name in contenders}
     middle = statistics.median(one["engine"] for one in times) * 1e3
     others = ", ".join(f"engine / {name} {ratio:.2f}" for name, ratio in ratios.items() if name != "engine")
-    print(f"{spec.depth:4} x {spec.width:3}, batch {batch:3}, {spec.activation:8}: {middle:8.2f} ms; {others}")
+    units = (
+        f"{spec.depth} x {spec.width}" if spec.widths is None else f"{spec.depth} of {min(spec.widths)}-{spec.width}"
+    )
+    shape = f"{spec.n_inputs:3} in, {units:9}, batch {batch:3}"
+    print(f"{shape}, {spec.activation:8}: {middle:8.2f} ms; {others}")
 
 
 if __name__ == "__main__":
-    for depth, width, batch in SIZES:
+    for shape, batch in SHAPES:
         for activation in ACTIVATIONS:
             compare(
-                NetworkSpec(depth=depth, width=width, activation=activation, initializer="he_uniform"),
+                NetworkSpec(activation=activation, initializer="he_uniform", **shape),
                 batch,
                 int(sys.argv[1]) if len(sys.argv) > 1 else 15,
             )

@@ -95,7 +95,7 @@ def test_overflow_and_underflow_are_results():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([0], [1]), "depths must be a whole number from 1 to 200"),
+        (([0], [1]), "depths must be a whole number from 1 to 1000"),
         (([2], [-1]), "weight_scales must be a number from 0 to 100"),
         (([2], [1], [200]), "bias_stds must be a number from 0 to 100"),
         (([2], [1], [0], [-4]), "seeds must be a whole number from 0"),

@@ -115,7 +115,7 @@ def test_output_gradients_are_signs_that_differ_from_example_to_example(n_output
     ("call", "message"),
     [
         (lambda: lossless_ratio(LOSSLESS, "size"), "magnitude must be one of mean_abs, rms"),
-        (lambda: example_output_gradient(0, 4), "n_outputs must be a whole number from 1 to 512"),
+        (lambda: example_output_gradient(0, 4), "n_outputs must be a whole number from 1 to 4096"),
         (lambda: example_output_gradient(1, 5000), "batch_size must be a whole number from 1 to 4096"),
         (
             lambda: gradient_flow(LOSSLESS, batch_size=3, output_gradient=np.ones((2, 1))),

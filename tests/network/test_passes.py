@@ -125,16 +125,16 @@ def test_an_overflow_does_not_pass_for_a_dead_network(activation):
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("depth", 0, "depth must be a whole number from 1 to 200, got 0"),
-        ("depth", 201, "depth must be a whole number from 1 to 200"),
-        ("depth", True, "depth must be a whole number from 1 to 200"),
-        ("width", 0, "width must be a whole number from 1 to 512"),
-        ("depth", 2.5, "depth must be a whole number from 1 to 200"),
-        ("width", 513, "width must be a whole number from 1 to 512"),
-        ("n_inputs", 0, "n_inputs must be a whole number from 1 to 512"),
-        ("n_inputs", 513, "n_inputs must be a whole number from 1 to 512"),
-        ("n_outputs", 0, "n_outputs must be a whole number from 1 to 512"),
-        ("n_outputs", "3", "n_outputs must be a whole number from 1 to 512"),
+        ("depth", 0, "depth must be a whole number from 1 to 1000, got 0"),
+        ("depth", 1001, "depth must be a whole number from 1 to 1000"),
+        ("depth", True, "depth must be a whole number from 1 to 1000"),
+        ("width", 0, "width must be a whole number from 1 to 4096"),
+        ("depth", 2.5, "depth must be a whole number from 1 to 1000"),
+        ("width", 4097, "width must be a whole number from 1 to 4096"),
+        ("n_inputs", 0, "n_inputs must be a whole number from 1 to 4096"),
+        ("n_inputs", 4097, "n_inputs must be a whole number from 1 to 4096"),
+        ("n_outputs", 0, "n_outputs must be a whole number from 1 to 4096"),
+        ("n_outputs", "3", "n_outputs must be a whole number from 1 to 4096"),
         ("activation", "evil", "activation must be one of sigmoid, tanh"),
         ("initializer", None, "initializer must be one of kata"),
         ("normalization", "group", "normalization must be one of none, batch"),
@@ -217,7 +217,7 @@ def test_batch_norm_over_a_single_example_leaves_nothing():
 
 @given(SPECS, st.integers(1, 40))
 def test_what_is_not_kept_changes_no_gradient(spec, size):
-    spec = replace(spec, width=256, depth=min(spec.depth, 3))
+    spec = replace(spec, widths=None, width=256, depth=min(spec.depth, 3))
     parameters, inputs = initialize(spec, 3), batch(spec, size)
     kept, lean = forward(spec, parameters, inputs), forward(spec, parameters, inputs, keep=False)
     np.testing.assert_array_equal(kept.outputs, lean.outputs)

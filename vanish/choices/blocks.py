@@ -43,13 +43,18 @@ class Block:
     def blocks(self, layer_shapes: Sequence[tuple[int, int]]) -> list[list[int]]:
         """The layers of each block, counted from 0, from ``(fan_out, fan_in)`` of every layer.
 
-        Layers with as many outputs as inputs join in the order in which they come; those that are left over at the
-        end, too few for a block, are in none.
+        Neighbors with as many outputs as inputs join in the order in which they come; those that are left over before
+        a layer of another size or at the end, too few for a block, are in none.
         """
         candidates = layer_shapes[:-1] if self.hidden_only else layer_shapes
-        square = [layer for layer, (fan_out, fan_in) in enumerate(candidates) if fan_out == fan_in]
-        size = self.matrices
-        return [square[start : start + size] for start in range(0, len(square) - size + 1, size)]
+        blocks: list[list[int]] = []
+        run: list[int] = []
+        for layer, (fan_out, fan_in) in enumerate(candidates):
+            run = [*run, layer] if fan_out == fan_in else []
+            if len(run) == self.matrices:
+                blocks.append(run)
+                run = []
+        return blocks
 
 
 BLOCKS: dict[str, Block] = {

@@ -11,7 +11,7 @@ from vanish.numerics.checks import check_choice, check_integer, check_kind, chec
 KATA_INPUTS = (0.5, -0.3, 0.8, -0.1)
 
 
-LARGEST_BATCH, LARGEST_INPUTS = 4096, 512
+LARGEST_BATCH, LARGEST_INPUTS = 4096, 4096
 LARGEST_INPUT = 1e6
 POINTS, LARGEST_POINTS, REACH = 256, 256, 2.0
 
@@ -32,7 +32,7 @@ class InputDistribution:
         ----------
         generator : numpy.random.Generator
         batch_size : int, 1 to 4096
-        n_inputs : int, 1 to 512
+        n_inputs : int, 1 to 4096
 
         Raises
         ------
@@ -92,7 +92,7 @@ def example_inputs(
 
     Parameters
     ----------
-    n_inputs : int, 1 to 512
+    n_inputs : int, 1 to 4096
     batch_size : int, 1 to 4096
     distribution : a name from ``INPUTS``
     scale : float, 0 to 1,000,000

@@ -55,7 +55,11 @@ def on_a_line(spec: NetworkSpec | None = None) -> NetworkSpec:
     if spec is None:
         spec = NetworkSpec(width=WIDTH, activation="relu", initializer="he_normal", normalization="batch")
     check_kind("spec", spec, NetworkSpec)
-    return replace(spec, n_inputs=2, n_outputs=1, linear_output=True, width=min(spec.width, WIDTH))
+    if spec.widths is None:
+        narrow = replace(spec, width=min(spec.width, WIDTH))
+    else:
+        narrow = replace(spec, widths=tuple(min(units, WIDTH) for units in spec.widths))
+    return replace(narrow, n_inputs=2, n_outputs=1, linear_output=True)
 
 
 @np.errstate(**QUIET)
@@ -143,7 +147,7 @@ def shattering(
     depths = check_integers("depths", depths, 1, LARGEST_LINE_DEPTH)
     kinds, seeds = check_choices("kinds", kinds, KINDS), check_seeds("seeds", seeds, MOST_SEEDS)
     base = on_a_line(spec)
-    networks = [(kind, replace(base, depth=depth, residual=KINDS[kind])) for depth in depths for kind in kinds]
+    networks = [(kind, replace(base.at_depth(depth), residual=KINDS[kind])) for depth in depths for kind in kinds]
     rows = []
     for done, (kind, one) in enumerate(networks, start=1):
         correlations = autocorrelation(gradient_over_line(one, seeds, points), [1])[:, 0]

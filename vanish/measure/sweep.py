@@ -44,7 +44,7 @@ def sweep(
 
     Parameters
     ----------
-    spec : NetworkSpec; its own depth, weight scale and bias std are replaced
+    spec : NetworkSpec; its own depth (as by ``at_depth``), weight scale and bias std are replaced
     depths, weight_scales, bias_stds, seeds : sequences of what ``NetworkSpec`` and ``initialize`` take
     inputs : ``(batch, n_inputs)``; ``None`` takes one example
     magnitude : a name from ``MAGNITUDES``
@@ -69,7 +69,7 @@ def sweep(
     bias_stds = check_numbers("bias_stds", bias_stds, 0, LARGEST_STD)
     # Columns of the table; and, together, all heads and the deepest trunk of every seed.
     check_memory("seeds", 7 * len(seeds) * len(depths) * len(weight_scales) * len(bias_stds))
-    check_pass_fits("seeds", replace(spec, depth=depths[-1]), 2 * len(seeds), 2 * len(x))
+    check_pass_fits("seeds", spec.at_depth(depths[-1]), 2 * len(seeds), 2 * len(x))
     family = _draw(spec, depths, seeds, x) if _nested(spec) else None
     cells = list(product(weight_scales, bias_stds))
     frames = []
@@ -115,7 +115,7 @@ def _ends(
     Where residual connections know the depth, no network is the beginning of another.
     """
     for depth in depths:
-        values = layer_magnitudes(replace(spec, depth=depth), seeds, inputs, [magnitude], output_gradient)[0]
+        values = layer_magnitudes(spec.at_depth(depth), seeds, inputs, [magnitude], output_gradient)[0]
         yield depth, values[:, 0], values[:, -1]
 
 
@@ -148,7 +148,7 @@ def _draw(spec: NetworkSpec, depths: Sequence[int], seeds: list[int], inputs: Ar
     plain = replace(spec, weight_scale=1.0, bias_std=0.0)
     heads, head_noise = {}, {}
     for depth in depths:
-        member = replace(plain, depth=depth)
+        member = plain.at_depth(depth)
         layers, noise = initialize(member, seeds, inputs).layers, bias_noise(member, seeds)
         heads[depth], head_noise[depth] = layers[-1], noise[-1]
     return Family(layers, noise, heads, head_noise)
@@ -159,12 +159,12 @@ def _ends_of_family(
 ) -> Ends:
     """As ``_ends``, with one forward pass for all depths, and one way back that all of them join in turn."""
     measure = MAGNITUDES[magnitude].measure
-    deepest = replace(spec, depth=max(family.heads))
+    deepest = spec.at_depth(max(family.heads))
     trunk = family.member(deepest.depth, spec.weight_scale, spec.bias_std)
     passed = forward(deepest, trunk, inputs).layers
     last, joining = {}, {}
     for depth in family.heads:
-        member = replace(spec, depth=depth)
+        member = spec.at_depth(depth)
         own = family.member(depth, spec.weight_scale, spec.bias_std).layers[-1]
         arriving = passed[depth - 1].inputs
         head, outputs = layer_forward(member, depth - 1, own, arriving, arriving)

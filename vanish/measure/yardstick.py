@@ -1,7 +1,7 @@
 """The yardstick: what first / last is in a network of the same shape that loses nothing."""
 
 from collections.abc import Callable, Mapping
-from math import exp, lgamma, sqrt
+from math import exp, lgamma, prod, sqrt
 
 import numpy as np
 
@@ -23,27 +23,32 @@ def mean_length(k: int, n: int) -> float:
 
 
 def _signal_length(spec: NetworkSpec) -> float:
-    """Length of dL/dz of one example at the first layer over that at the last."""
-    return mean_length(spec.width, spec.n_outputs)
+    """Length of dL/dz of one example at the first layer over that at the last.
+
+    A layer that has more outputs than inputs projects the gradient on its way back.
+    """
+    return prod(mean_length(fan_in, fan_out) for fan_out, fan_in in spec.layer_shapes[1:])
 
 
 def _mean_abs(spec: NetworkSpec) -> float:
-    return _signal_length(spec) * sqrt(spec.n_outputs) * mean_length(1, spec.width)
+    return _signal_length(spec) * sqrt(spec.n_outputs) * mean_length(1, spec.hidden_sizes[0])
 
 
 def _rms(spec: NetworkSpec) -> float:
     # The root of a mean square: of the squared length, not of the length.
-    return sqrt(min(spec.width, spec.n_outputs) / spec.width)
+    kept = prod(min(fan_in, fan_out) / fan_out for fan_out, fan_in in spec.layer_shapes[1:])
+    return sqrt(kept * spec.n_outputs / spec.hidden_sizes[0])
 
 
 def _weight_norm(spec: NetworkSpec) -> float:
-    # dL/dW is dL/dz times the layer's input, which the first layer makes shorter where it is narrower than its input.
-    return _signal_length(spec) / mean_length(spec.width, spec.n_inputs)
+    # dL/dW is dL/dz times the layer's input, which a layer makes shorter where it is narrower than its input.
+    return _signal_length(spec) / prod(mean_length(fan_out, fan_in) for fan_out, fan_in in spec.layer_shapes[:-1])
 
 
 def _relative_norm(spec: NetworkSpec) -> float:
     # An orthogonal matrix is as long as the root of its smaller side.
-    return _weight_norm(spec) * sqrt(min(spec.width, spec.n_outputs) / min(spec.width, spec.n_inputs))
+    first, last = spec.layer_shapes[0], spec.layer_shapes[-1]
+    return _weight_norm(spec) * sqrt(min(last) / min(first))
 
 
 LOSSLESS: Mapping[str, Callable[[NetworkSpec], float]] = {
@@ -58,7 +63,8 @@ LOSSLESS: Mapping[str, Callable[[NetworkSpec], float]] = {
 def lossless_ratio(spec: NetworkSpec, magnitude: str = "mean_abs") -> float:
     """First over last layer's gradient in a network of the spec's shape that loses nothing.
 
-    That is one of identity layers with orthogonal weights: every hidden layer turns the gradient and leaves its length.
+    That is one of identity layers with orthogonal weights: every square layer turns the gradient and leaves its length;
+    a layer that has more outputs than inputs hands on what lies in as many directions as it has inputs.
     What differs from first to last is the shape alone: one output unit holds all of the gradient, ``width`` hidden
     ones share it, so that each gets about 1 / sqrt(width) of it.  Exact means over random rotations (``weight_norm``
     and ``relative_norm`` with more inputs than units: the ratio of means); neither activation, normalisation nor
@@ -93,7 +99,7 @@ def example_output_gradient(n_outputs: int, batch_size: int) -> Array:
 
     Parameters
     ----------
-    n_outputs : int, 1 to 512
+    n_outputs : int, 1 to 4096
     batch_size : int, 1 to 4096
 
     Returns

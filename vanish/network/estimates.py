@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -107,6 +107,8 @@ def estimate_seconds(
 ) -> float:
     """How long a run will take, estimated from a few steps of a network of at most four layers.
 
+    Where sizes of hidden layers differ, of all of its layers.
+
     The trial is on random examples, as many and as large as the data set's, and is kept for data sets of that size.
 
     Parameters
@@ -120,7 +122,8 @@ def estimate_seconds(
     """
     spec, dataset, batch_size = match_data(spec, dataset, batch_size)
     course = Course(optimizer, steps, n_snapshots=n_snapshots)
-    short = replace(spec, depth=min(spec.depth, TRIAL_DEPTH))
+    # Layers of unlike sizes do not stand for each other.
+    short = spec.at_depth(min(spec.depth, TRIAL_DEPTH)) if spec.widths is None else spec
     size = _Size(
         dataset.loss,
         dataset.n_inputs,

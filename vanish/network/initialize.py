@@ -60,8 +60,7 @@ def initialize(spec: NetworkSpec, seed: int | Sequence[int], inputs: ArrayLike |
         if rows is None:
             rows = example_inputs(spec.n_inputs, CALIBRATION_BATCH, "normal")
         # Its pass keeps one layer at a time.
-        widest = max(spec.n_inputs, spec.width, spec.n_outputs)
-        check_memory("inputs", len(seeds) * KEPT_ARRAYS * rows.shape[-2] * widest)
+        check_memory("inputs", len(seeds) * KEPT_ARRAYS * rows.shape[-2] * spec.widest)
         _scale_to_unit_variance(spec, parameters, rows)
     for w in weights:
         w *= spec.weight_scale

@@ -84,6 +84,6 @@ def parts(spec: NetworkSpec, inputs: Array) -> Iterator[Array]:
     Batch norm looks at all examples at once, and so gets them.
     """
     together = NORMALIZATIONS[spec.normalization].over_batch
-    size = len(inputs) if together else max(BLOCK // max(spec.width, spec.n_inputs, spec.n_outputs), 32)
+    size = len(inputs) if together else max(BLOCK // spec.widest, 32)
     for start in range(0, len(inputs), size):
         yield inputs[start : start + size]

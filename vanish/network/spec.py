@@ -1,6 +1,6 @@
 """What a network is, before any number is drawn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -11,9 +11,21 @@ from vanish.choices.inputs import KATA_INPUTS
 from vanish.choices.norm_places import NORM_PLACES
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
-from vanish.numerics.checks import check_choice, check_flag, check_integer, check_number, put_checked, refusal
+from vanish.numerics.checks import (
+    check_choice,
+    check_flag,
+    check_integer,
+    check_integers,
+    check_number,
+    put_checked,
+    refusal,
+)
 
-LARGEST_DEPTH, LARGEST_WIDTH, LARGEST_STD = 200, 512, 100.0
+LARGEST_DEPTH, LARGEST_WIDTH, LARGEST_STD = 1000, 4096, 100.0
+
+
+class Followed(int):
+    """A size that nobody gave, a default or what ``widths`` make it: it gives way to other ``widths``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +48,9 @@ class NetworkSpec:
 
     Parameters
     ----------
-    depth : int, 1 to 200
+    depth : int, 1 to 1000
         Number of weight layers.
-    width, n_inputs, n_outputs : int, 1 to 512
+    width, n_inputs, n_outputs : int, 1 to 4096
         Units per hidden layer, inputs, outputs.
     activation : str
         A name from ``ACTIVATIONS``; applied on every layer unless ``linear_output``.
@@ -70,6 +82,10 @@ class NetworkSpec:
         ``post``, after the sum (what leaves a block, and every layer outside of blocks but the last).
     uniform_low, uniform_high : float, -100 to 100
         The lowest and the highest weight where the initializer leaves them open (``uniform``).
+    widths : up to 999 ints, 1 to 4096, or None
+        Units of each hidden layer, first layer first; ``None`` or none at all: ``width`` in every one.  ``depth`` is
+        then ``len(widths) + 1`` and ``width`` the widest: they may be left out, and are refused where they say
+        something else.  Sizes that are all equal are kept as ``depth`` and ``width``, ``widths`` as ``None``.
 
     Raises
     ------
@@ -77,8 +93,8 @@ class NetworkSpec:
         Naming the field, its range and the value received.
     """
 
-    depth: int = 10
-    width: int = 8
+    depth: int = Followed(10)
+    width: int = Followed(8)
     n_inputs: int = len(KATA_INPUTS)
     n_outputs: int = 1
     activation: str = "sigmoid"
@@ -94,11 +110,15 @@ class NetworkSpec:
     norm_place: str = "activation"
     uniform_low: float = UNIT_BOUNDS[0]
     uniform_high: float = UNIT_BOUNDS[1]
+    widths: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
-        put_checked(self, depth=check_integer("depth", self.depth, 1, LARGEST_DEPTH))
-        for name in ("width", "n_inputs", "n_outputs"):
+        for name, largest in (("depth", LARGEST_DEPTH), ("width", LARGEST_WIDTH)):
+            size = getattr(self, name)
+            put_checked(self, **{name: size if type(size) is Followed else check_integer(name, size, 1, largest)})
+        for name in ("n_inputs", "n_outputs"):
             put_checked(self, **{name: check_integer(name, getattr(self, name), 1, LARGEST_WIDTH)})
+        self._follow_widths()
         check_choice("activation", self.activation, ACTIVATIONS)
         check_choice("initializer", self.initializer, INITIALIZERS)
         check_choice("normalization", self.normalization, NORMALIZATIONS)
@@ -117,16 +137,55 @@ class NetworkSpec:
             linear_output=check_flag("linear_output", self.linear_output),
         )
 
+    def _follow_widths(self) -> None:
+        """Depth and width as ``widths`` make them; ``None`` for ``widths`` that these two say as well."""
+        if self.widths is None:
+            return
+        widths = check_integers("widths", self.widths, 1, LARGEST_WIDTH, fewest=0, most=LARGEST_DEPTH - 1)
+        if widths:
+            for name, size in (("depth", len(widths) + 1), ("width", max(widths))):
+                given = getattr(self, name)
+                if type(given) is not Followed and given != size:
+                    raise refusal(name, f"{size}, which widths make it, or left out", given)
+                put_checked(self, **{name: Followed(size)})
+        put_checked(self, widths=tuple(widths) if len(set(widths)) > 1 else None)
+
+    def at_depth(self, depth: int) -> "NetworkSpec":
+        """The network with another number of weight layers, 1 to 1000.
+
+        Of unequal ``widths``, a shallower one keeps the first, and a deeper one repeats the last.
+
+        Raises
+        ------
+        ValueError
+            Naming the argument and its range.
+        """
+        depth = check_integer("depth", depth, 1, LARGEST_DEPTH)
+        if self.widths is None or depth == 1:
+            return replace(self, depth=depth, widths=None)
+        further = depth - self.depth
+        return replace(self, widths=(*self.widths[: depth - 1], *[self.widths[-1]] * further))
+
+    @property
+    def hidden_sizes(self) -> tuple[int, ...]:
+        """Units of every hidden layer, first layer first."""
+        return (self.width,) * (self.depth - 1) if self.widths is None else self.widths
+
+    @property
+    def widest(self) -> int:
+        """The most numbers that an example has anywhere in the network, inputs and outputs included."""
+        return max(self.n_inputs, self.n_outputs, *self.hidden_sizes)
+
     @property
     def shape(self) -> float:
         """The activation's own parameter, 0 where it has none."""
         own = ACTIVATIONS[self.activation].shape
         return self.activation_shape if self.activation_shape is not None else own.default if own else 0.0
 
-    @property
+    @cached_property
     def layer_shapes(self) -> list[tuple[int, int]]:
         """``(fan_out, fan_in)`` of every layer, first layer first."""
-        sizes = [self.n_inputs, *[self.width] * (self.depth - 1), self.n_outputs]
+        sizes = [self.n_inputs, *self.hidden_sizes, self.n_outputs]
         return [(fan_out, fan_in) for fan_in, fan_out in pairwise(sizes)]
 
     @cached_property

@@ -1,5 +1,6 @@
 """Where the variance map of mean-field theory ends up, and what the gradient is multiplied by there."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -182,20 +183,33 @@ def critical_weight_scale(spec: NetworkSpec) -> float:
 
 @np.errstate(**QUIET)
 def hidden_chi(spec: NetworkSpec, scales: Array) -> Array:
-    """``chi`` of a layer ``width -> width`` deep in the network, at each weight scale, both ``(n,)``.
+    """``chi`` of a hidden layer deep in the network, at each weight scale, both ``(n,)``.
 
-    Of the branch alone where the network has residual connections.  Where it normalises pre-activations, the
-    activation's input has variance 1; where it normalises a layer's input or output, the weights' input has (epsilon
-    left out).  nan for batch norm there, and for weights whose mean is not 0.
+    That is ``width -> width``; of unequal widths the geometric mean over the hidden layers, each by its own fan-in and
+    fan-out as if all were like it: over all of them, changes of width cancel.  Of the branch alone where the network
+    has residual connections.  Where it normalises pre-activations, the activation's input has variance 1; where it
+    normalises a layer's input or output, the weights' input has (epsilon left out).  nan for batch norm there, and for
+    weights whose mean is not 0.
     """
     if spec.weight_mean:
         return np.full_like(scales, np.nan)
+    if spec.widths is None:
+        return _layer_chi(spec, spec.width, spec.width, scales)
+    logs = [
+        count * np.log(_layer_chi(spec, fan_in, fan_out, scales))
+        for (fan_out, fan_in), count in Counter(spec.layer_shapes[1:-1]).items()
+    ]
+    return np.exp(np.sum(logs, axis=0) / (spec.depth - 2))
+
+
+def _layer_chi(spec: NetworkSpec, fan_in: int, fan_out: int, scales: Array) -> Array:
+    """``chi`` of a layer ``fan_in -> fan_out`` among others that are like it, at each weight scale, both ``(n,)``."""
     initializer, name, shape = INITIALIZERS[spec.initializer], spec.activation, spec.activation_shape
     unit = gaussian_moments(name, 1.0, shape)
-    sigma_w2 = spec.width * spec.weight_variance(spec.width, spec.width)
+    sigma_w2 = fan_in * spec.weight_variance(fan_in, fan_out)
     if initializer.unit_variance:
         sigma_w2 = 1 / float(unit.mean_square)
-    w2, b2 = sigma_w2 * np.square(scales), initializer.bias_variance(spec.width) + spec.bias_std**2
+    w2, b2 = sigma_w2 * np.square(scales), initializer.bias_variance(fan_in) + spec.bias_std**2
     normalization = NORMALIZATIONS[spec.normalization]
     if not normalization.normalizes:
         return chi_map(name, w2, b2, shape)

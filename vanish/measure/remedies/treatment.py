@@ -20,11 +20,12 @@ BATCH_NORM_BATCH = 32
 
 
 def untreated(spec: NetworkSpec) -> NetworkSpec:
-    """The kata's sigmoid network at a spec's depth, width, inputs and outputs: every remedy undone."""
+    """The kata's sigmoid network at a spec's layer sizes: every remedy undone."""
     check_kind("spec", spec, NetworkSpec)
     return NetworkSpec(
         depth=spec.depth,
         width=spec.width,
+        widths=spec.widths,
         n_inputs=spec.n_inputs,
         n_outputs=spec.n_outputs,
         linear_output=spec.linear_output,
