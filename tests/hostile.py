@@ -95,6 +95,7 @@ EXAMPLES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         vanish.forward,
         {"spec": NORMED, "parameters": NORMED_PARAMETERS, "inputs": ROWS, "keep": False},
     ),
+    "vanish.forward_profile": (vanish.forward_profile, ONE),
     "vanish.gradient_flow": (
         vanish.gradient_flow,
         {"specs": SPEC, "seeds": 1, "inputs": ROWS, "batch_size": 1, "magnitudes": ["rms"], "output_gradient": 1.0},
@@ -248,8 +249,16 @@ EXAMPLES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         {"spec": SPEC, "names": ["relu"], "variants": {"relu": "elu"}},
     ),
     "vanish.measure.remedies.untreated": (remedies.untreated, {"spec": SPEC}),
+    "vanish.theory.correlation_fixed_point": (
+        theory.correlation_fixed_point,
+        {"activation": "leaky_relu", "sigma_w2": 1.0, "sigma_b2": 0.1, "shape": 0.1},
+    ),
     "vanish.theory.critical_weight_scale": (theory.critical_weight_scale, {"spec": SPEC}),
     "vanish.theory.expected_correlation": (theory.expected_correlation, {"spec": SPEC, "lag": 1, **LINE}),
+    "vanish.theory.expected_similarity": (
+        theory.expected_similarity,
+        {"spec": SPEC, "input_rms": 1.0, "input_cosine": 0.1},
+    ),
     "vanish.theory.fixed_point": (
         theory.fixed_point,
         {"activation": "leaky_relu", "sigma_w2": 1.0, "sigma_b2": 0.1, "shape": 0.1},

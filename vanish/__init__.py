@@ -16,6 +16,7 @@ from vanish.measure import combinations, remedies, shattered
 from vanish.measure.activity import layer_activity, pre_activation_histogram
 from vanish.measure.diagnosis import Diagnosis, diagnose
 from vanish.measure.flow import gradient_flow
+from vanish.measure.forward import forward_profile
 from vanish.measure.jacobian import jacobian, singular_values
 from vanish.measure.precision import largest_loss_scale, precision_report, underflow_layers
 from vanish.measure.sweep import sweep
@@ -49,6 +50,7 @@ __all__ = [
     "first_step",
     "fit_spec",
     "forward",
+    "forward_profile",
     "gradient_flow",
     "gradient_through_time",
     "initialize",

@@ -267,9 +267,12 @@ def test_many_outputs_that_are_not_linear_correlate_gradient_and_signal(initiali
 def test_the_table_has_a_row_per_layer_and_flows_columns():
     table = signal_propagation(NetworkSpec(depth=5))
     assert list(table.layer) == [1, 2, 3, 4, 5]
-    assert set(table.columns) == {"layer", "variance", "activated_variance", *MAGNITUDES, "factor"}
+    signals = {"variance", "activated_variance", "output_mean_square", "output_std"}
+    assert set(table.columns) == {"layer", *signals, *MAGNITUDES, "factor"}
+    # There is nothing below layer 1, and one output alone has no spread.
     assert np.isnan(table.factor[0])
-    assert np.isfinite(table.drop(columns="factor").to_numpy()).all()
+    assert np.isnan(table.output_std.iloc[-1])
+    assert np.isfinite(table.drop(columns=["factor", "output_std"]).to_numpy()).all()
     np.testing.assert_allclose(table.factor[1:], np.square(table.rms[:-1].to_numpy() / table.rms[1:].to_numpy()))
 
 

@@ -123,3 +123,14 @@ def line(n_inputs: int, points: int = POINTS) -> Array:
     inputs = np.ones((points, n_inputs))
     inputs[:, 0] = np.linspace(-REACH, REACH, points)
     return inputs
+
+
+def unrelated_pair(n_inputs: int) -> Array:
+    """Two inputs at a right angle, ``(2, n_inputs)``, each of root mean square 1; of one number each, 1 and -1."""
+    n_inputs = check_integer("n_inputs", n_inputs, 1, LARGEST_INPUTS)
+    first, second = np.random.default_rng([0, 3]).standard_normal((2, n_inputs))
+    if n_inputs == 1:
+        return np.array([[1.0], [-1.0]])
+    second = second - first * (first @ second) / (first @ first)
+    pair = np.stack([first, second])
+    return pair * np.sqrt(n_inputs) / np.linalg.norm(pair, axis=1, keepdims=True)

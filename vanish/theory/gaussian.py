@@ -23,6 +23,10 @@ ABSOLUTE_EDGES = np.array([2.0, 4.0, *8 * 4.0 ** np.arange(13)])
 WAVES = 2.0
 
 
+# ... and at these multiples of a blur around each kink.
+BLUR_EDGES = np.array([-9.0, -5.0, -2.0, 2.0, 5.0, 9.0])
+
+
 LEGENDRE_NODES, LEGENDRE_WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
@@ -55,8 +59,10 @@ def _breaks(activation: Activation) -> tuple[float, ...]:
     return (*activation.kinks, *low.tolist())
 
 
-def quadrature(activation: Activation, std: ArrayLike, mean: ArrayLike = 0.0) -> tuple[Array, Array]:
+def quadrature(activation: Activation, std: ArrayLike, mean: ArrayLike = 0.0, blur: float = 0.0) -> tuple[Array, Array]:
     """Nodes and weights ``(..., n)`` for expectations over ``N(mean, std^2)``, the arguments of shape ``(...)``.
+
+    ``blur``: the std of what is averaged over within, which rounds kinks off: panels close around them, too.
 
     Expectations of what the activation makes of it: a wave's nodes are brought back to where it has few periods.
 
@@ -72,7 +78,8 @@ def quadrature(activation: Activation, std: ArrayLike, mean: ArrayLike = 0.0) ->
     divisor = np.where(std > 0, std, 1.0)
     reach = RELATIVE_EDGES[-1] * divisor.max() + np.nan_to_num(np.abs(mean), posinf=0.0).max()
     scales = ABSOLUTE_EDGES[: np.searchsorted(ABSOLUTE_EDGES, reach)]
-    absolute = np.unique(np.concatenate([-scales, (0.0, *_breaks(activation)), scales]))
+    rounded = (np.array(activation.kinks)[:, None] + blur * BLUR_EDGES).ravel()
+    absolute = np.unique(np.concatenate([-scales, (0.0, *_breaks(activation)), rounded, scales]))
     edges = np.clip((absolute - mean) / divisor, RELATIVE_EDGES[0], RELATIVE_EDGES[-1])
     edges = np.concatenate([edges, np.broadcast_to(RELATIVE_EDGES, (*edges.shape[:-1], len(RELATIVE_EDGES)))], axis=-1)
     edges.sort(axis=-1)

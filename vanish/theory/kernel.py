@@ -101,7 +101,7 @@ def _output_kernel(spec: NetworkSpec, here: Array, there: Array) -> _Kernel:
         if its.opens:
             around = signal, squares, means
         form = IDENTITY if its.linear else CLOSED_FORMS[spec.activation]
-        variance, bias = _variances(spec, layer)
+        variance, bias = layer_variances(spec, layer)
         z = variance * signal + _Kernel(bias * one, 0 * t, 0 * s, 0 * t)
         z_squares = [_Curve(variance * c.value + bias, variance * c.slope) for c in squares]
         made = form.product(z, *z_squares)
@@ -190,7 +190,7 @@ CLOSED_FORMS: Mapping[str, ClosedForm] = MappingProxyType(
 )
 
 
-def _variances(spec: NetworkSpec, layer: int) -> tuple[float, float]:
+def layer_variances(spec: NetworkSpec, layer: int) -> tuple[float, float]:
     """``sigma_w^2``, fan-in times a weight's variance, and ``sigma_b^2`` of one layer."""
     fan_out, fan_in = spec.layer_shapes[layer]
     initializer = INITIALIZERS[spec.initializer]
@@ -217,7 +217,7 @@ def unrelated_correlation(spec: NetworkSpec) -> float:
             continue
         if any(layer.normalized_units for layer in layers):
             return float("nan")
-        branch = spec.initial_gate**2 * prod(_variances(spec, layer)[0] for layer in block)
+        branch = spec.initial_gate**2 * prod(layer_variances(spec, layer)[0] for layer in block)
         bends = sum(not layer.linear for layer in layers)
         left *= (1 + branch * shared**bends) / (1 + branch * whole**bends)
     return left

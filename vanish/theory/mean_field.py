@@ -136,6 +136,12 @@ def _backward(spec: NetworkSpec, layers: list[LayerSignals]) -> list[tuple[Array
     return rows[::-1]
 
 
+def _spread(stream: SignalStream, shares: Array) -> float:
+    """Standard deviation over units and examples."""
+    apart = stream.mean - (stream.mean * shares).sum()
+    return float(root_mean_square(np.hypot(stream.std, apart), shares))
+
+
 @np.errstate(**QUIET)
 def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd.DataFrame:
     """What each layer's signals and gradients are expected to be when the gradient at every output is 1.
@@ -154,8 +160,9 @@ def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd
     -------
     DataFrame, one row per layer, layer 1 (the input's side) first
         ``layer``; ``variance``, the mean square of the pre-activations z, and ``activated_variance``, of u that goes
-        into the activation; then the columns of ``MAGNITUDES``: ``mean_abs`` (expected mean of
-        |dL/dz|), ``rms`` and ``stream`` (root of the expected mean square of dL/dz, of dL/dh'), ``weight_norm``
+        into the activation; ``output_mean_square`` and ``output_std`` of what the layer hands on to the next one's
+        weights, as in ``forward_profile`` (std: nan in a layer of one unit); then the columns of ``MAGNITUDES``:
+        ``mean_abs`` (expected mean of |dL/dz|), ``rms`` and ``stream`` (root of the expected mean square of dL/dz, of dL/dh'), ``weight_norm``
         and ``relative_norm`` for a batch of one (with more it depends on how examples correlate: nan); and
         ``factor``, the mean square of dL/dz in the layer below over that in this one (nan for layer 1).
         Gradient columns are nan under batch norm with fewer than 16 examples, and under LSUV with fewer than 16
@@ -172,6 +179,7 @@ def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd
     x = example_inputs(spec.n_inputs, 1) if inputs is None else batch_rows(spec, inputs)
     layers, shares = _forward(spec, x)
     rms, mean_abs, stream = zip(*_backward(spec, layers), strict=True)
+    handed_on = [*(layer.inputs for layer in layers[1:]), layers[-1].outputs]
 
     def over_batch(sizes: Array) -> float:
         return float(root_mean_square(sizes, shares))
@@ -181,6 +189,10 @@ def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd
             "layer": np.arange(1, spec.depth + 1),
             "variance": [float(np.square(root_mean_square(layer.std, shares))) for layer in layers],
             "activated_variance": [float(np.square(root_mean_square(layer.activated_std, shares))) for layer in layers],
+            "output_mean_square": [float(np.square(over_batch(h.rms))) for h in handed_on],
+            "output_std": [
+                _spread(h, shares) if its.fan_out > 1 else np.nan for h, its in zip(handed_on, spec.layers, strict=True)
+            ],
             "mean_abs": [float((values * shares).sum()) for values in mean_abs],
             "rms": [over_batch(values) for values in rms],
             "stream": [over_batch(values) for values in stream],
