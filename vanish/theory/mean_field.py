@@ -162,9 +162,10 @@ def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd
         ``layer``; ``variance``, the mean square of the pre-activations z, and ``activated_variance``, of u that goes
         into the activation; ``output_mean_square`` and ``output_std`` of what the layer hands on to the next one's
         weights, as in ``forward_profile`` (std: nan in a layer of one unit); then the columns of ``MAGNITUDES``:
-        ``mean_abs`` (expected mean of |dL/dz|), ``rms`` and ``stream`` (root of the expected mean square of dL/dz, of dL/dh'), ``weight_norm``
-        and ``relative_norm`` for a batch of one (with more it depends on how examples correlate: nan); and
-        ``factor``, the mean square of dL/dz in the layer below over that in this one (nan for layer 1).
+        ``mean_abs`` (expected mean of |dL/dz|), ``rms`` and ``stream`` (root of the expected mean square of dL/dz, of
+        dL/dh'), ``weight_norm`` and ``relative_norm`` for a batch of one (with more it depends on how
+        examples correlate: nan); and ``factor``, the mean square of dL/dz in the layer below over that in this one
+        (nan for layer 1).
         Gradient columns are nan under batch norm with fewer than 16 examples, and under LSUV with fewer than 16
         outputs and more than one example (unless batch norm keeps the examples apart).  All but ``layer`` are nan for
         batch norm elsewhere than before the activation and for weights whose mean is not 0, of which there is no
