@@ -7,6 +7,8 @@ from ui.app import copied, finding, move, page, settings, shown
 import vanish
 from vanish.ui.kit import numbers
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(("text", "rate"), [("0.037", 0.037), ("0.0370", 0.037), ("1", 1.0), ("1e-6", 1e-6)])
 def test_a_link_keeps_its_learning_rate(text, rate):

@@ -13,6 +13,9 @@ from vanish.ui.kit import processes
 from vanish.ui.kit.processes import DiedError, Worker
 from vanish.ui.kit.races import Alone, OneByOne, SideBySide
 
+# Each starts a process or two.
+pytestmark = pytest.mark.slow
+
 
 class Enough(Exception):
     pass
