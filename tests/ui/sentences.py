@@ -26,6 +26,7 @@ from vanish.network.loss_scale import LossScale
 from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot
 from vanish.numerics import arrays
+from vanish.theory.correlation import CorrelationFixedPoint
 from vanish.ui.kit.causes import CLOSED_GATES, OUTPUT_OFF, Cause
 from vanish.ui.shell.settings import CONTROLS
 
@@ -44,7 +45,8 @@ def same_depth(layers):
 
 
 ANY_NETWORKS = same_depth(SIZES)
-COLUMNS = ("activation", "layer", "saturated", "dead", "low", "high", "name", "depth", "value", "error")
+SIGNALS = ("std", "std_theory", "cosine", "cosine_theory")
+COLUMNS = ("activation", "layer", "saturated", "dead", "low", "high", "name", "depth", "value", "error", *SIGNALS)
 SHARES = st.sampled_from([0.0, 0.004, 0.5, 1.0])
 ROWS = st.fixed_dictionaries(
     {
@@ -58,6 +60,10 @@ ROWS = st.fixed_dictionaries(
         "depth": st.integers(1, 20),
         "value": SHARES,
         "error": st.floats(0, 0.1),
+        "std": SIZES,
+        "std_theory": SIZES,
+        "cosine": st.floats(-1, 1) | st.just(np.nan),
+        "cosine_theory": st.floats(-1, 1) | st.just(np.nan),
     }
 )
 
@@ -91,6 +97,8 @@ BY_NAME = {
     "changes": st.sampled_from([{}, {"Depth": "20", "Activations": "ReLU, tanh"}]),
     "values": st.lists(SIZES, min_size=1, max_size=9).map(lambda sizes: np.sort(sizes)[::-1]),
     "frame": tables(min_size=0),
+    "table": tables(min_size=1),
+    "left_out": st.sampled_from([None, 100]),
     "where": st.just("depth 10"),
     "against": st.sampled_from(["depth", "bias_std"]),
     "place": st.floats(0, 100),
@@ -122,6 +130,9 @@ BY_TYPE = {
         lambda name: precision_report(NetworkSpec(depth=3), 42, [[0.5, -0.3, 0.8, -0.1]], name)
     ),
     LossScale: st.just(LossScale()),
+    CorrelationFixedPoint: st.builds(
+        CorrelationFixedPoint, SIZES, st.floats(0, 1) | st.just(np.nan), SIZES, SIZES, st.floats(0, 1)
+    ),
     float | None: st.none() | st.sampled_from([2.0**-4, 1.0, 2.0**20]),
     Normalization: st.sampled_from(list(NORMALIZATIONS.values())),
     Residual: st.sampled_from(list(RESIDUALS.values())),

@@ -32,6 +32,9 @@ TRAINABLE_SCALES = 6
 # From here on two inputs are one but for a small change, which a layer multiplies by the map's slope.
 NEARLY_ONE = 1e-13
 
+# A layer that is given nearly what the one before was is the same step again.
+SETTLED = 1e-13
+
 # What lies out here has no weight that could be seen.
 NEGLIGIBLE = 1e-20
 
@@ -159,6 +162,15 @@ def correlation_fixed_point(
     return found(1 - distance, step(distance)[1])
 
 
+def hidden_correlation(spec: NetworkSpec) -> CorrelationFixedPoint | None:
+    """Where hidden layers ``width -> width`` lead; ``None`` where ``similarity_holds`` does not or widths differ."""
+    if not similarity_holds(spec) or spec.widths is not None:
+        return None
+    sigma_w2 = spec.width * spec.weight_variance(spec.width, spec.width) * spec.weight_scale**2
+    sigma_b2 = INITIALIZERS[spec.initializer].bias_variance(spec.width) + spec.bias_std**2
+    return correlation_fixed_point(spec.activation, sigma_w2, sigma_b2, spec.activation_shape)
+
+
 def similarity_holds(spec: NetworkSpec) -> bool:
     """Whether theory here follows two inputs through a network: a plain one, whose weights have mean 0 and are not
     made for its inputs (as LSUV's are)."""
@@ -197,6 +209,7 @@ def expected_similarity(spec: NetworkSpec, input_rms: float = 1.0, input_cosine:
     cosines = np.full(spec.depth, np.nan)
     if not similarity_holds(spec):
         return cosines
+    before = None
     for layer, its in enumerate(spec.layers):
         sigma_w2, sigma_b2 = layer_variances(spec, layer)
         variance = sigma_w2 * square + sigma_b2
@@ -204,8 +217,12 @@ def expected_similarity(spec: NetworkSpec, input_rms: float = 1.0, input_cosine:
             break
         distance = sigma_w2 * square * distance / variance
         name, shape = ("identity", None) if its.linear else (spec.activation, spec.activation_shape)
-        square = float(gaussian_moments(name, variance, shape).mean_square)
-        distance = _step(name, variance, distance, 1.0, 0.0, shape)[0]
+        now = (its.linear, variance, distance)
+        if before is None or now[0] != before[0] or not np.allclose(now[1:], before[1:], rtol=SETTLED, atol=0):
+            square = float(gaussian_moments(name, variance, shape).mean_square)
+            distance = _step(name, variance, distance, 1.0, 0.0, shape)[0]
+            before, after = now, (square, distance)
+        square, distance = after
         if its.fan_out > 1:
             cosines[layer] = 1 - distance
     return cosines

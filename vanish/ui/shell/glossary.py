@@ -78,6 +78,17 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 
 
+# What theory's words mean, wherever they stand on the page.
+TERMS: Mapping[str, str] = MappingProxyType(
+    {
+        "Cosine": "How alike two signals are: 1 is the same direction, 0 a right angle.",
+        "c*": "The correlation that two inputs end up with deep in a wide network: at 1 it no longer tells them apart.",
+        "Depth scales ξ_q and ξ_c": "Layers over which the distance from the final size, from c*, shrinks e-fold. "
+        "Networks were trained up to a depth of about 6 ξ_c (Schoenholz et al. 2017).",
+    }
+)
+
+
 def show() -> None:
     """A button that opens the glossary; its text is sent when it is asked for."""
     opened = st.popover("Glossary", icon=":material/dictionary:", width="stretch", on_change="rerun", key="glossary")
@@ -85,4 +96,6 @@ def show() -> None:
         for key, meanings in MEANINGS.items():
             lines = "\n".join(f"- **{name}**: {words}" for name, words in meanings.items())
             opened.markdown(f"**{CONTROLS[key].label}**\n\n{lines}")
+        terms = "\n".join(f"- **{term}**: {words}" for term, words in TERMS.items())
+        opened.markdown(f"**Words of theory**\n\n{terms}")
         opened.markdown(f"**References**\n\n{bibliography()}")

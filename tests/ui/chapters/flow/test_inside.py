@@ -108,3 +108,52 @@ def test_every_layer_that_is_not_held_is_named_once(name, draw):
     wrong = (layers.drop(columns=["layer", "output_overflow", "weight_zero", "weight_subnormal"]) > 0).any(axis=1)
     lost = layers.weight_zero + layers.weight_subnormal >= 0.5
     assert ("all gradients fit" in way_back) == (not (wrong | lost).any())
+
+
+def test_the_forward_picture_is_the_engines():
+    frame, ends = data.forward(SPECS, SIGNAL)
+    for spec in SPECS:
+        rows = frame[frame.activation == ACTIVATIONS[spec.activation].label]
+        expected = vanish.forward_profile(spec, SIGNAL.seed, INPUTS)
+        columns = ["std", "mean_square", "cosine", "correlation"]
+        np.testing.assert_array_equal(rows[columns], expected[columns])
+        rms = float(np.sqrt(np.square(INPUTS).mean()))
+        np.testing.assert_array_equal(rows["cosine_theory"], vanish.theory.expected_similarity(spec, rms))
+    assert ends["ReLU"].correlation == 1
+
+
+def rows_of(**columns):
+    length = len(next(iter(columns.values())))
+    unknown = dict.fromkeys(("std", "std_theory", "cosine", "cosine_theory"), [np.nan] * length)
+    return pd.DataFrame({"layer": range(1, length + 1), **unknown, **columns})
+
+
+def test_where_two_inputs_become_alike_is_said():
+    table = rows_of(cosine=[0.5, 0.98, 0.99, np.nan], cosine_theory=[0.4, 0.97, 0.99, np.nan])
+    assert words.alike(table) == (
+        "after layer 2 two unrelated inputs are 0.98 alike (theory 0.97): only 19.9 % of either output's length is not "
+        "common to both"
+    )
+    assert words.alike(table[:1]).endswith("0.5 alike (theory 0.4); in no layer do they reach 0.98")
+    assert words.alike(rows_of(cosine=[np.nan])) == "two inputs cannot be compared in any layer"
+
+
+def test_spreads_that_cannot_be_compared_are_said():
+    assert words.spread_of(rows_of(std=[1.0, 0.5, 0.0])) == (
+        "the spread of the outputs goes from 1 in layer 1 to 0.5 in layer 2"
+    )
+    assert words.spread_of(rows_of(std=[1.0, np.inf, np.nan])).endswith("too large for float64 from layer 2 on")
+    assert words.spread_of(rows_of(std=[0.0])).startswith("there are not two layers")
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        (("tanh", 2.5, 0.05), "c* = 0.447, and the distance from it shrinks e-fold every ξ_c = 11.8 layers"),
+        (("relu", 2.0), "c* = 1, at last slower than by any fixed factor a layer (ξ_c is infinite)"),
+        (("tanh", 1.0), "they keep the angle between two inputs"),
+        (("relu", 0.0), "there is no signal left to compare"),
+    ],
+)
+def test_where_theory_leads_is_said(case, said):
+    assert said in words.leads_to(vanish.theory.correlation_fixed_point(*case))

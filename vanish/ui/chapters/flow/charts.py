@@ -69,3 +69,26 @@ def spectrum(names: tuple[str, ...]) -> Spec:
         )
     )
     return finish(chart, height=260)
+
+
+@lru_cache(maxsize=64)
+def forward(names: tuple[str, ...], field: str, title: str, log: bool) -> Spec:
+    """A number a layer on the way forward, with theory's, dashed.
+
+    Data: ``layer, activation``, the field and ``<field>_theory``, missing where it cannot be drawn.
+    """
+    theory = f"{field}_theory"
+    base = base_chart().encode(
+        layers_axis(),
+        activation_color(names),
+        tooltip=[
+            alt.Tooltip("activation:N").title("Activation"),
+            alt.Tooltip("layer:O").title("Layer"),
+            alt.Tooltip(f"{field}:Q").title(title).format(FULL),
+            alt.Tooltip(f"{theory}:Q").title("Theory").format(FULL),
+        ],
+    )
+    y = powers_of_ten(f"{field}:Q", title) if log else alt.Y(f"{field}:Q").title(title).axis(gridOpacity=0.5)
+    measured = base.mark_line(strokeWidth=2.5, point=dots(40)).encode(y)
+    expected = base.mark_line(strokeDash=[7, 4], strokeWidth=2, opacity=0.9).encode(y=f"{theory}:Q")
+    return finish(alt.layer(measured, expected), height=240)

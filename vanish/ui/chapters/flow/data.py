@@ -9,10 +9,13 @@ import pandas as pd
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.measure.activity import layer_activity, pre_activation_histogram
+from vanish.measure.forward import forward_profile
 from vanish.measure.jacobian import jacobian, singular_values
 from vanish.measure.precision import PrecisionReport, largest_loss_scale, precision_report, underflow_layers
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array
+from vanish.theory.correlation import CorrelationFixedPoint, expected_similarity, hidden_correlation
+from vanish.theory.mean_field import signal_propagation
 from vanish.ui.chapters.flow import words
 from vanish.ui.chapters.flow.controls import Stored
 from vanish.ui.kit import drawing, verdicts
@@ -84,6 +87,36 @@ def activity(specs: tuple[NetworkSpec, ...], signal: Signal) -> pd.DataFrame:
         ACTIVATIONS[spec.activation].label: layer_activity(spec, signal.seed, inputs_of(spec, signal)) for spec in specs
     }
     return pd.concat(tables, names=["activation"]).reset_index("activation").reset_index(drop=True)
+
+
+# Theory's cosine takes some milliseconds a layer: for more layers than this, over all networks, it is left out.
+MOST_FOLLOWED = 100
+
+
+@shared()
+def forward(specs: tuple[NetworkSpec, ...], signal: Signal) -> tuple[pd.DataFrame, dict[str, CorrelationFixedPoint]]:
+    """Each layer's spread and how alike two inputs are in it, measured and in theory; and where that leads, by label.
+
+    Data of ``charts.forward`` and of the table: ``std_theory`` and ``cosine_theory`` are nan where there is no theory.
+    """
+    followed = sum(spec.depth for spec in specs) <= MOST_FOLLOWED
+    tables, ends = {}, {}
+    for spec in specs:
+        label, inputs = ACTIVATIONS[spec.activation].label, inputs_of(spec, signal)
+        rms = float(np.sqrt(np.square(inputs).mean()))
+        table = forward_profile(spec, signal.seed, inputs)[["layer", "std", "mean_square", "cosine", "correlation"]]
+        table["std_theory"] = signal_propagation(spec, inputs)["output_std"]
+        table["cosine_theory"] = expected_similarity(spec, rms) if followed and spec.n_inputs > 1 else np.nan
+        tables[label], end = table, hidden_correlation(spec)
+        if end:
+            ends[label] = end
+    return pd.concat(tables, names=["activation"]).reset_index("activation").reset_index(drop=True), ends
+
+
+def drawable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Without the spreads that a log axis has no place for, and those of layers with one number."""
+    spreads = frame[["std", "std_theory"]]
+    return frame.assign(**spreads.where((spreads > 0) & np.isfinite(spreads)))
 
 
 @shared()

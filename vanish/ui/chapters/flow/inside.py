@@ -48,6 +48,25 @@ def _histograms(settings: Settings, _: Profiles) -> None:
                 drawing.show(charts.histogram(spec.activation), frame, alt, key=f"histogram_{spec.activation}")
 
 
+def _forward(settings: Settings, _: Profiles) -> None:
+    frame, ends = data.forward(settings.specs, settings.signal)
+    followed = sum(spec.depth for spec in settings.specs) <= data.MOST_FOLLOWED
+    st.markdown(words.forward(settings.specs[0].n_inputs, None if followed else data.MOST_FOLLOWED))
+    tables = {str(label): table for label, table in frame.groupby("activation", sort=False)}
+    drawn = data.drawable(frame)
+    for field, title, says, log in (
+        ("std", "Standard deviation of outputs", words.spread_of, True),
+        ("cosine", "Cosine of two unrelated inputs", words.alike, False),
+    ):
+        said = {label: says(table) for label, table in tables.items()}
+        alt = f"{title}, layer by layer. {'; '.join(f'{label}: {line}' for label, line in said.items())}."
+        drawing.show(charts.forward(settings.activations, field, title, log), drawn, alt, key=f"forward_{field}")
+        st.markdown("\n".join(f"- **{label}**: {line}." for label, line in said.items()))
+    st.markdown("\n".join(f"- **{label}**, in theory: {words.leads_to(end)}" for label, end in ends.items()))
+    pieces.table(frame, "Spread of every layer's outputs, and the cosine of two unrelated inputs", key="forward_table")
+    pieces.download(frame, "vanish-forward.csv", "Download as CSV", key="forward_csv")
+
+
 def _spectrum(settings: Settings, _: Profiles) -> None:
     if settings.depth < 3:
         st.markdown("There are no layers between the first and the last: make the network three layers deep or more.")
@@ -88,6 +107,7 @@ def _formats(settings: Settings, profiles: Profiles) -> None:
 LOOKS: dict[str, tuple[str, Callable[[Settings, Profiles], None]]] = {
     "look_idle": ("Which units pass nothing on? Saturated, inactive and dead ones", _idle),
     "look_histograms": ("What goes into the activations? Pre-activations, layer by layer", _histograms),
+    "look_forward": ("Does the signal arrive? Its spread, and how alike two inputs become", _forward),
     "look_spectrum": ("Is every direction kept? The Jacobian's singular values", _spectrum),
     "look_formats": ("Would float16 still see it? Floors and ceilings of the number formats", _formats),
 }

@@ -16,6 +16,7 @@ from vanish.measure.precision import PrecisionReport
 from vanish.network.idle import SATURATED_BELOW
 from vanish.network.loss_scale import LossScale
 from vanish.numerics.arrays import Array, first_over_last, quantiles
+from vanish.theory.correlation import CorrelationFixedPoint
 from vanish.ui.kit.numbers import SUPERSCRIPTS, count, number, percent
 from vanish.ui.kit.verdicts import numbered
 
@@ -239,6 +240,88 @@ def idle(frame: pd.DataFrame, batch_size: int) -> list[str]:
             words += f"; layer {deadest['layer']:.0f} has the most that are {kind}, {percent(deadest['dead'])}"
         lines.append(f"{words}.")
     return lines
+
+
+# From this cosine on two inputs are called alike.
+ALIKE = 0.98
+
+# Below this, a cosine is 0 but for rounding.
+ROUNDING = 1e-9
+
+
+def forward(n_inputs: int, left_out: int | None) -> str:
+    """What the forward picture shows; ``left_out``: the most layers theory follows, where these are more."""
+    pair = "at a right angle to each other" if n_inputs > 1 else "one number and its opposite"
+    besides = (
+        f" Theory's cosine is left out: it takes too long for more than {left_out} layers, over all networks."
+        if left_out
+        else ""
+    )
+    return (
+        "Two questions about the signal on its way forward. How large is it: the standard deviation of every layer's "
+        "outputs, over units and examples? And how alike do two unrelated inputs become: the cosine between their "
+        f"outputs, where 1 is the same direction? The two inputs are {pair} and as large as the batch's. Dashed: "
+        f"theory of wide networks; a layer of one unit has neither.{besides}"
+    )
+
+
+def spread_of(table: pd.DataFrame) -> str:
+    """How the spread changes from the first layer to the last of more than one unit; ``layer, std, std_theory``."""
+    kept = table[np.isfinite(table["std"]) & ((table["std"] > 0) | table["std_theory"].notna())]
+    if len(kept) < len(table) - 1 or not len(kept):
+        lost = table[~np.isfinite(table["std"])]
+        if len(lost):
+            return f"outputs are too large for float64 from layer {lost['layer'].iloc[0]} on"
+    if len(kept) < 2:
+        return "there are not two layers whose spreads could be compared"
+    first, last = kept.iloc[0], kept.iloc[-1]
+    expected = f" (theory {number(last['std_theory'])})" if np.isfinite(last["std_theory"]) else ""
+    return (
+        f"the spread of the outputs goes from {number(first['std'])} in layer {first['layer']:.0f} to "
+        f"{number(last['std'])} in layer {last['layer']:.0f}{expected}"
+    )
+
+
+def alike(table: pd.DataFrame) -> str:
+    """What is left of the difference between two inputs; ``layer, cosine, cosine_theory``."""
+    known = table[table["cosine"].notna()]
+    if not len(known):
+        return "two inputs cannot be compared in any layer"
+    reached = known[known["cosine"] >= ALIKE]
+    row = reached.iloc[0] if len(reached) else known.iloc[-1]
+    expected = f" (theory {_cosine(row['cosine_theory'])})" if np.isfinite(row["cosine_theory"]) else ""
+    said = f"after layer {row['layer']:.0f} two unrelated inputs are {_cosine(row['cosine'])} alike{expected}"
+    if not len(reached):
+        return f"{said}; in no layer do they reach {number(ALIKE)}"
+    own = float(np.sqrt(1 - min(1.0, row["cosine"]) ** 2))
+    return f"{said}: only {percent(own)} of either output's length is not common to both"
+
+
+def leads_to(end: CorrelationFixedPoint) -> str:
+    """Where theory has two inputs end up deep in a wide network, and how fast."""
+    if np.isnan(end.correlation):
+        if np.isfinite(end.correlation_slope):
+            return "Deep in a wide network, layers act as linear ones: they keep the angle between two inputs."
+        return "Deep in a wide network there is no signal left to compare."
+    pace = (
+        "at last slower than by any fixed factor a layer (ξ_c is infinite)"
+        if np.isinf(end.correlation_depth_scale)
+        else f"and the distance from it shrinks e-fold every ξ_c = {number(end.correlation_depth_scale)} layers"
+    )
+    size = (
+        f"; that of the size from its last value every ξ_q = {number(end.variance_depth_scale)} layers"
+        if 0 < end.variance < np.inf and end.variance_slope < 1 and np.isfinite(end.variance_depth_scale)
+        else ""
+    )
+    return (
+        "Deep in a wide network the correlation of two inputs, taken before the activation, goes to "
+        f"c* = {_cosine(end.correlation)}, {pace}{size}."
+    )
+
+
+def _cosine(value: float) -> str:
+    """A cosine without what rounding leaves of 0."""
+    return number(0.0 if abs(value) < ROUNDING else value)
 
 
 def histogram(frame: pd.DataFrame) -> str:
