@@ -98,6 +98,7 @@ BY_NAME = {
     "values": st.lists(SIZES, min_size=1, max_size=9).map(lambda sizes: np.sort(sizes)[::-1]),
     "frame": tables(min_size=0),
     "table": tables(min_size=1),
+    "trainable": st.sampled_from([None, "Deep enough."]),
     "left_out": st.sampled_from([None, 100]),
     "where": st.just("depth 10"),
     "against": st.sampled_from(["depth", "bias_std"]),

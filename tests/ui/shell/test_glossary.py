@@ -27,7 +27,8 @@ def test_the_glossary_is_shown_when_it_is_opened():
     before = len(app.markdown)
     app.session_state["glossary"] = True
     checked(app.run())
-    assert len(app.markdown) == before + len(MEANINGS) + 1
+    assert len(app.markdown) == before + len(MEANINGS) + 2
+    assert any("**Depth scales ξ_q and ξ_c**" in words.value for words in app.markdown)
     assert any("**he_normal**" in words.value for words in app.markdown)
     (references,) = [words.value for words in app.markdown if words.value.startswith("**References**")]
     assert all(entry.line in references for entry in REFERENCES.values())

@@ -82,8 +82,9 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 TERMS: Mapping[str, str] = MappingProxyType(
     {
         "Cosine": "How alike two signals are: 1 is the same direction, 0 a right angle.",
-        "c*": "The correlation that two inputs end up with deep in a wide network: at 1 it no longer tells them apart.",
-        "Depth scales ξ_q and ξ_c": "Layers over which the distance from the final size, from c*, shrinks e-fold. "
+        "Correlation in the end, c\\*": "What two inputs come to deep in a wide network: at 1 it no longer tells them "
+        "apart.",
+        "Depth scales ξ_q and ξ_c": "Layers over which the distance from the final size, from c\\*, shrinks e-fold. "
         "Networks were trained up to a depth of about 6 ξ_c (Schoenholz et al. 2017).",
     }
 )

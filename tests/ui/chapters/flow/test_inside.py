@@ -149,8 +149,8 @@ def test_spreads_that_cannot_be_compared_are_said():
 @pytest.mark.parametrize(
     ("case", "said"),
     [
-        (("tanh", 2.5, 0.05), "c* = 0.447, and the distance from it shrinks e-fold every ξ_c = 11.8 layers"),
-        (("relu", 2.0), "c* = 1, at last slower than by any fixed factor a layer (ξ_c is infinite)"),
+        (("tanh", 2.5, 0.05), "c\\* = 0.447, and the distance from it shrinks e-fold every ξ_c = 11.8 layers"),
+        (("relu", 2.0), "c\\* = 1, at last slower than by any fixed factor a layer (ξ_c is infinite)"),
         (("tanh", 1.0), "they keep the angle between two inputs"),
         (("relu", 0.0), "there is no signal left to compare"),
     ],

@@ -136,3 +136,20 @@ def test_wide_networks_leave_the_healthy_range_about_where_theory_says(scale):
     cells = data.ratio_map(spec, SIGNAL, grid, QUIETLY)
     measured = cells.depth[(cells.state != "healthy") & (cells.weight_scale == scale)].min()
     assert measured == pytest.approx(expected, rel=0.3)
+
+
+def test_the_dotted_line_is_six_depth_scales_of_the_correlation():
+    spec = vanish.NetworkSpec(depth=2, width=64, activation="tanh", initializer="lecun_normal", bias_std=0.05**0.5)
+    # At sigma_w^2 = 4: xi_c = 6.980.
+    assert data.trainable_depth(replace(spec, weight_scale=2.0)) == pytest.approx(6 * 6.980, rel=1e-3)
+    lines = data.map_theory(spec, "depth")
+    trainable = lines[lines.kind == "trainable"]
+    assert trainable.depth.between(data.MAP_DEPTHS[0], data.MAP_DEPTHS[-1]).all()
+    assert set(trainable.weight_scale) <= set(data.MAP_SCALES)
+    for scale, depth in zip(trainable.weight_scale, trainable.depth, strict=True):
+        assert depth == data.trainable_depth(replace(spec, weight_scale=scale))
+
+
+@pytest.mark.parametrize("changes", [{"normalization": "layer"}, {"activation": "sin"}, {"residual": "identity"}])
+def test_no_dotted_line_where_theory_does_not_follow_two_inputs(changes):
+    assert np.isnan(data.trainable_depth(vanish.NetworkSpec(depth=2, width=8, **changes)))

@@ -58,3 +58,9 @@ def test_theory_never_says_that_no_scale_keeps_what_every_scale_keeps(scale, fac
     assert ("every weight scale keeps" in everywhere) == (abs(factor - 1) < 1e-9)
     assert ("no weight scale" in everywhere) == math.isnan(factor)
     assert "border at a weight scale of" in words.border(scale, math.nan, "")
+
+
+def test_how_deep_networks_were_trained_is_said_where_theory_knows():
+    assert words.trainable(math.nan, 1.0) is None
+    assert "ξ_c infinite" in words.trainable(math.inf, 1.0)
+    assert "6 ξ_c = 41.9 layers" in words.trainable(41.88, 2.0)

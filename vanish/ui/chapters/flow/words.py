@@ -315,7 +315,7 @@ def leads_to(end: CorrelationFixedPoint) -> str:
     )
     return (
         "Deep in a wide network the correlation of two inputs, taken before the activation, goes to "
-        f"c* = {_cosine(end.correlation)}, {pace}{size}."
+        f"c\\* = {_cosine(end.correlation)}, {pace}{size}."
     )
 
 

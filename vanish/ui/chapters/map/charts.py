@@ -59,7 +59,9 @@ def heat_map(against: str, title: str) -> Spec:
     on_top = (alt.X("weight_scale:Q").axis(grid=False), alt.Y(f"{against}:Q").axis(grid=False))
     lines = base_chart(THEORY).encode(
         *on_top,
-        alt.StrokeDash("kind:N").scale(domain=["border", "reach"], range=[[1, 0], [6, 4]]).legend(None),
+        alt.StrokeDash("kind:N")
+        .scale(domain=["border", "reach", "trainable"], range=[[1, 0], [6, 4], [1, 4]])
+        .legend(None),
         detail="piece:N",
         order="order:Q",
     )

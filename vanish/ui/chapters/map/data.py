@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.diagnosis import EXPLODING_ABOVE, diagnose
 from vanish.measure.magnitudes import MAGNITUDES
@@ -15,6 +16,7 @@ from vanish.measure.yardstick import lossless_ratio
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array, quantiles
 from vanish.numerics.lcg import ensemble_seeds
+from vanish.theory.correlation import hidden_correlation
 from vanish.theory.fixed_points import TOLERANCE, critical_weight_scale, hidden_chi
 from vanish.ui.chapters.map import words
 from vanish.ui.kit.groups import Signal
@@ -156,6 +158,18 @@ def border_of(spec: NetworkSpec) -> float:
     return critical_weight_scale(spec)
 
 
+@lru_cache(maxsize=4096)
+def trainable_depth(spec: NetworkSpec) -> float:
+    """``6 xi_c``, about how deep a wide network was trained in practice; nan where theory here does not say.
+
+    A wave's two inputs take seconds to follow, too long for a map.
+    """
+    if ACTIVATIONS[spec.activation].period is not None:
+        return np.nan
+    end = hidden_correlation(replace(spec, depth=2))
+    return end.trainable_depth if end else np.nan
+
+
 @lru_cache(maxsize=128)
 def map_theory(spec: NetworkSpec, against: str) -> pd.DataFrame:
     """Theory's lines on a map: the data of ``charts.heat_map``'s data set ``THEORY``."""
@@ -174,6 +188,11 @@ def map_theory(spec: NetworkSpec, against: str) -> pd.DataFrame:
     reach = np.where((reach >= MAP_DEPTHS[0]) & (reach <= MAP_DEPTHS[-1]), reach, np.nan)
     for side in (scales <= border, scales > border):
         pieces.append(pd.DataFrame({"weight_scale": scales[side], against: reach[side], "kind": "reach"}))
+    deep = np.array([trainable_depth(replace(spec, weight_scale=scale)) for scale in MAP_SCALES])
+    deep = np.where((deep >= MAP_DEPTHS[0]) & (deep <= MAP_DEPTHS[-1]), deep, np.nan)
+    middles = np.array(MAP_SCALES)
+    for side in (middles <= border, middles > border):
+        pieces.append(pd.DataFrame({"weight_scale": middles[side], against: deep[side], "kind": "trainable"}))
     lines = pd.concat([piece.assign(piece=str(n), order=range(len(piece))) for n, piece in enumerate(pieces)])
     return _on_the_map(lines)
 

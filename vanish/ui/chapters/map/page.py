@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -74,6 +75,9 @@ def show(settings: Settings, measured: Map) -> None:
             data.yardstick(spec, settings.signal),
         )
     )
+    border = measured.border
+    deep = data.trainable_depth(spec) if against == "depth" and not border.reason else np.nan
+    trainable = words.trainable(deep, settings.weight_scale)
     drawing.show(
         charts.heat_map(against, AXES[against]),
         {
@@ -81,16 +85,16 @@ def show(settings: Settings, measured: Map) -> None:
             drawing.THEORY: theory[:0] if measured.border.reason else theory,
             drawing.PRESENT: here,
         },
-        f"Map of first over last layer for {measured.label}: weight scale against {AXES[against].lower()}",
+        words.alt_text(measured.label, AXES[against].lower(), trainable),
         key="map_chart",
         on_select=_go_there,
         selection_mode=charts.CELL,
     )
     lost = (row["dead"] + row["overflow"]).tolist()
-    border = measured.border
     lines = [
         words.row_reading(row["weight_scale"].tolist(), row["state"].tolist(), lost, measured.where),
         words.border(border.scale, border.factor, border.reason),
+        *([trainable] if trainable else ()),
     ]
     st.markdown("\n".join(f"- {line}" for line in lines))
     if border.exists and CONTROLS["weight_scale"].low <= border.scale <= CONTROLS["weight_scale"].high:

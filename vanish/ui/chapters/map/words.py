@@ -6,6 +6,7 @@ from itertools import groupby
 import numpy as np
 
 from vanish.measure.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW
+from vanish.theory.correlation import TRAINABLE_SCALES
 from vanish.ui.kit.numbers import number, percent
 
 # Why theory has nothing to draw.
@@ -35,6 +36,13 @@ def legend(label: str, n_seeds: int, n_examples: int, yardstick: float) -> str:
     )
 
 
+def alt_text(label: str, against: str, trainable: str | None) -> str:
+    """The map in words, for those who hear the page."""
+    return f"Map of first over last layer for {label}: weight scale against {against}." + (
+        f" {trainable}" if trainable else ""
+    )
+
+
 def progress(n_networks: int, share: float) -> str:
     """How far the measurement is."""
     return f"Measuring {n_networks} networks: {share:.0%}"
@@ -46,7 +54,9 @@ def formula(reach: float) -> str:
         "Mean-field theory of wide networks (Poole et al. 2016, Schoenholz et al. 2017): each hidden layer multiplies "
         "the squared gradient dL/dz by χ, computed at the fixed point q* of the pre-activations' variance. The solid "
         "line is where χ = 1, the dashed one how deep a wide network can be before the ratio, over a lossless "
-        f"network's, leaves {VANISHING_BELOW:g} to {EXPLODING_ABOVE:g}: {reach:.1f} depth scales ξ. Narrow networks "
+        f"network's, leaves {VANISHING_BELOW:g} to {EXPLODING_ABOVE:g}: {reach:.1f} depth scales ξ. The dotted "
+        f"line is {TRAINABLE_SCALES} ξ_c deep, ξ_c being the layers over which the correlation of two inputs comes "
+        "e-fold nearer to its limit: to about there, networks were trained in practice. Narrow networks "
         "scatter around both."
     )
 
@@ -115,3 +125,19 @@ def border(scale: float, factor: float, reason: str) -> str:
             f"{number(factor)} a layer at every weight scale."
         )
     return "Theory has no border here: no weight scale from 0.01 to 100 keeps the gradient's size from layer to layer."
+
+
+def trainable(depth: float, weight_scale: float) -> str | None:
+    """How deep networks of the present weight scale were trained, ``depth`` being 6 ξ_c; nothing where it is nan."""
+    if np.isnan(depth):
+        return None
+    if np.isinf(depth):
+        return (
+            f"At weight scale {weight_scale:g}, theory has ξ_c infinite: the likeness of two inputs has no depth scale "
+            "that would limit how deep a network can be trained."
+        )
+    return (
+        f"At weight scale {weight_scale:g}, wide networks are trainable to about {TRAINABLE_SCALES} ξ_c = "
+        f"{number(depth)} layers (dotted; Schoenholz et al. 2017): in deeper ones, how alike two inputs come out says "
+        "next to nothing of how alike they went in."
+    )
