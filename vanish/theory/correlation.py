@@ -158,7 +158,7 @@ def correlation_fixed_point(
     if apart >= 1 - TOLERANCE:
         return found(0.0, step(1.0)[1])
     low, high = np.array([NEARLY_ONE]), np.array([1.0])
-    distance = float(find_root(lambda d: np.array([step(float(d[0]))[0] / d[0] - 1]), low, high)[0])
+    distance = float(find_root(lambda d: np.array([step(float(d[0]))[0] / d[0] - 1]), low, high, tolerance=1e-11)[0])
     return found(1 - distance, step(distance)[1])
 
 

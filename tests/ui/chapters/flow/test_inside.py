@@ -157,3 +157,10 @@ def test_spreads_that_cannot_be_compared_are_said():
 )
 def test_where_theory_leads_is_said(case, said):
     assert said in words.leads_to(vanish.theory.correlation_fixed_point(*case))
+
+
+def test_what_is_not_compared_is_said_with_its_reason():
+    assert "Under batch norm no two inputs are compared" in words.forward(4, None, True, False)
+    assert "Theory's cosine is of plain networks" in words.forward(4, None, False, False)
+    assert "more than 100 layers" in words.forward(4, 100, False, True)
+    assert "Theory's cosine" not in words.forward(4, None, False, True)

@@ -5,8 +5,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.network.loss_scale import LossScale
+from vanish.theory.correlation import similarity_holds
 from vanish.ui.chapters.flow import charts, data, words
 from vanish.ui.chapters.flow.controls import Stored
 from vanish.ui.kit import drawing, pieces
@@ -51,7 +53,14 @@ def _histograms(settings: Settings, _: Profiles) -> None:
 def _forward(settings: Settings, _: Profiles) -> None:
     frame, ends = data.forward(settings.specs, settings.signal)
     followed = sum(spec.depth for spec in settings.specs) <= data.MOST_FOLLOWED
-    st.markdown(words.forward(settings.specs[0].n_inputs, None if followed else data.MOST_FOLLOWED))
+    st.markdown(
+        words.forward(
+            settings.specs[0].n_inputs,
+            None if followed else data.MOST_FOLLOWED,
+            NORMALIZATIONS[settings.normalization].over_batch,
+            similarity_holds(settings.specs[0]),
+        )
+    )
     tables = {str(label): table for label, table in frame.groupby("activation", sort=False)}
     drawn = data.drawable(frame)
     for field, title, says, log in (

@@ -249,14 +249,26 @@ ALIKE = 0.98
 ROUNDING = 1e-9
 
 
-def forward(n_inputs: int, left_out: int | None) -> str:
-    """What the forward picture shows; ``left_out``: the most layers theory follows, where these are more."""
+def forward(n_inputs: int, left_out: int | None, over_batch: bool, followed: bool) -> str:
+    """What the forward picture shows; ``left_out``: the most layers theory follows, where these are more.
+
+    ``over_batch``: under batch norm; ``followed``: whether theory follows two inputs through such networks.
+    """
     pair = "at a right angle to each other" if n_inputs > 1 else "one number and its opposite"
     besides = (
         f" Theory's cosine is left out: it takes too long for more than {left_out} layers, over all networks."
         if left_out
         else ""
     )
+    if over_batch:
+        besides = (
+            " Under batch norm no two inputs are compared: what becomes of one depends on all others of its batch."
+        )
+    elif not followed:
+        besides = (
+            " Theory's cosine is of plain networks: there is none with normalization, residual connections, LSUV or "
+            "weights whose mean is not 0."
+        )
     return (
         "Two questions about the signal on its way forward. How large is it: the standard deviation of every layer's "
         "outputs, over units and examples? And how alike do two unrelated inputs become: the cosine between their "
