@@ -263,6 +263,7 @@ EXAMPLES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         theory.fixed_point,
         {"activation": "leaky_relu", "sigma_w2": 1.0, "sigma_b2": 0.1, "shape": 0.1},
     ),
+    "vanish.theory.relu_luck": (theory.relu_luck, {"spec": SPEC}),
     "vanish.kata.ideal_decay": (kata.ideal_decay, {"layer_counts": [1, 2], "slopes": {"sigmoid": 0.25}}),
     "vanish.kata.gradient_magnitudes": (
         kata.gradient_magnitudes,

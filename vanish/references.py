@@ -35,6 +35,12 @@ class Reference:
 
 REFERENCES: Mapping[str, Reference] = MappingProxyType(
     {
+        "abramowitz1964": Reference(
+            "Abramowitz, M.; Stegun, I. A.",
+            1964,
+            "Handbook of mathematical functions with formulas, graphs, and mathematical tables",
+            "National Bureau of Standards",
+        ),
         "alpaydin1998": Reference(
             "Alpaydin, E.; Kaynak, C.",
             1998,
@@ -88,6 +94,7 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "Learning to forget: continual prediction with LSTM",
             "Neural Computation 12(10), 2451-2471",
         ),
+        "gil-pelaez1951": Reference("Gil-Pelaez, J.", 1951, "Note on the inversion theorem", "Biometrika 38"),
         "glorot2010": Reference(
             "Glorot, X.; Bengio, Y.",
             2010,
@@ -103,6 +110,18 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             2017,
             "Accurate, large minibatch SGD: training ImageNet in 1 hour",
             "arXiv:1706.02677",
+        ),
+        "hanin2018": Reference(
+            "Hanin, B.",
+            2018,
+            "Which neural net architectures give rise to exploding and vanishing gradients?",
+            "NeurIPS",
+        ),
+        "hanin2020": Reference(
+            "Hanin, B.; Nica, M.",
+            2020,
+            "Products of many large random matrices and gradients in deep neural networks",
+            "Communications in Mathematical Physics 376",
         ),
         "hayou2019": Reference(
             "Hayou, S.; Doucet, A.; Rousseau, J.",

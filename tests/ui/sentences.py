@@ -27,6 +27,7 @@ from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot
 from vanish.numerics import arrays
 from vanish.theory.correlation import CorrelationFixedPoint
+from vanish.theory.luck import Luck
 from vanish.ui.kit.causes import CLOSED_GATES, OUTPUT_OFF, Cause
 from vanish.ui.shell.settings import CONTROLS
 
@@ -134,6 +135,7 @@ BY_TYPE = {
     CorrelationFixedPoint: st.builds(
         CorrelationFixedPoint, SIZES, st.floats(0, 1) | st.just(np.nan), SIZES, SIZES, st.floats(0, 1)
     ),
+    Luck: st.sampled_from([Luck({8: 9}), Luck({64: 10}), Luck({12: 1, 5: 2}, 0.5)]),
     float | None: st.none() | st.sampled_from([2.0**-4, 1.0, 2.0**20]),
     Normalization: st.sampled_from(list(NORMALIZATIONS.values())),
     Residual: st.sampled_from(list(RESIDUALS.values())),

@@ -517,3 +517,12 @@ def test_the_maps_words_name_the_border_of_the_present_biases():
     assert any(f"the border at a weight scale of {numbers.number(border)}" in words.value for words in app.markdown)
     click(app, "try_border")
     assert settings(app).weight_scale == pytest.approx(border, abs=0.025)
+
+
+def test_luck_stands_beside_theory_where_its_law_holds():
+    link = {"activations": ["relu", "tanh"], "initializer": "he_normal", "linear_output": "linear", "seed": "3"}
+    app = page(**link, overlays=["theory"])
+    (line,) = [line for words in app.markdown for line in words.value.split("\n") if "Exact luck" in line]
+    assert line.startswith("- **ReLU") or "ReLU" in line
+    assert not [words for words in page(**link).markdown if "Exact luck" in words.value]
+    assert not [words for words in move(app, "batch_size", 2).markdown if "Exact luck" in words.value]

@@ -7,6 +7,7 @@ from ui.sizes import POSITIVE, SIZES
 
 import vanish
 from vanish import diagnose
+from vanish.theory.luck import Luck
 from vanish.ui.chapters.flow import words
 from vanish.ui.kit import numbers
 
@@ -144,3 +145,13 @@ def test_a_spectrum_counts_the_directions_that_are_kept(values):
 def test_batch_norm_says_what_it_needs(batch_size, part):
     said = " ".join(words.batch_norm(batch_size))
     assert part in said if part else said == ""
+
+
+def test_luck_is_said_beside_the_networks_own_place():
+    law = Luck({8: 9})
+    middle = words.luck(law, law.quantile(0.5))
+    assert "this one's is longer than in 50.0 % of them, and 3.5 % of all such networks are born dead" in middle
+    low, high = (numbers.number(float(np.exp(law.quantile(share) / 2))) for share in (0.1, 0.9))
+    assert f"a gradient of {low} to {high} times the last layer's length" in middle
+    assert "This one is born dead, as 3.5 % are." in words.luck(law, -np.inf)
+    assert "born dead" not in words.luck(Luck({64: 10}), 0.0).split(";")[1]

@@ -15,13 +15,14 @@ from vanish.measure.precision import PrecisionReport, largest_loss_scale, precis
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array
 from vanish.theory.correlation import CorrelationFixedPoint, expected_similarity, hidden_correlation
+from vanish.theory.luck import Luck, relu_luck
 from vanish.theory.mean_field import signal_propagation
 from vanish.ui.chapters.flow import words
 from vanish.ui.chapters.flow.controls import Stored
 from vanish.ui.kit import drawing, verdicts
 from vanish.ui.kit.frames import beyond_scale, floors_frame, health_frame, layers_table, per_layer_frame, pipes_frame
 from vanish.ui.kit.groups import Signal
-from vanish.ui.kit.measured import Profiles, inputs_of, output_gradient
+from vanish.ui.kit.measured import Profiles, inputs_of, magnitudes_of, output_gradient
 from vanish.ui.kit.numbers import number
 from vanish.ui.kit.shared import shared
 
@@ -182,3 +183,20 @@ def stored(spec: NetworkSpec, signal: Signal, kept: Stored) -> tuple[PrecisionRe
     scale = 2.0**kept.loss_scale
     report = precision_report(*asked, output_gradient=gradient, reduction=reduction, loss_scale=scale)
     return report, largest_loss_scale(*asked, output_gradient=gradient, reduction=reduction)
+
+
+@shared()
+def luck(spec: NetworkSpec, signal: Signal) -> tuple[Luck, float] | None:
+    """The law of this network's gradient over random weights, and its own squared ratio's logarithm, -inf if dead.
+
+    ``None`` where the law does not hold: for other networks, and for more examples than one.
+    """
+    law = relu_luck(spec)
+    if law is None or signal.batch_size != 1:
+        return None
+    sizes = magnitudes_of(spec, signal, [signal.seed], "rms")[0]
+    if not sizes[-1] > 0:
+        return None
+    units = spec.layer_shapes[0][0] / spec.layer_shapes[-1][0]
+    with np.errstate(divide="ignore"):
+        return law, float(2 * np.log(sizes[0] / sizes[-1]) + np.log(units))

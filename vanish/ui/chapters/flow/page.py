@@ -69,6 +69,9 @@ def _reading(settings: Settings, profiles: Profiles, expected: Profiles | None) 
         lines[name] += f" {words.spread(ratios, settings.n_seeds)}"
     for name, sizes in expected.sizes.items() if expected else ():
         lines[name] += f" {words.against_theory(sizes, NORMALIZATIONS[settings.normalization].over_batch)}"
+    for spec in settings.specs if expected else ():
+        if known := data.luck(spec, settings.signal):
+            lines[spec.activation] += f" {words.luck(*known)}"
     sent = settings.signal
     rescaled = sent.signal_scale != 1 or sent.signal_shift != 0
     return [

@@ -17,6 +17,7 @@ from vanish.network.idle import SATURATED_BELOW
 from vanish.network.loss_scale import LossScale
 from vanish.numerics.arrays import Array, first_over_last, quantiles
 from vanish.theory.correlation import CorrelationFixedPoint
+from vanish.theory.luck import Luck
 from vanish.ui.kit.numbers import SUPERSCRIPTS, count, number, percent
 from vanish.ui.kit.verdicts import numbered
 
@@ -181,6 +182,20 @@ def against_theory(expected: Array, over_batch: bool) -> str:
         else "single networks, and narrow ones most, lie above it or below"
     )
     return f"Theory expects {number(float(first_over_last(expected)))}, an average over random wide networks: {limit}."
+
+
+def luck(law: Luck, logarithm: float) -> str:
+    """What all random weights give, and where this network stands; ``logarithm``: of its squared ratio of lengths."""
+    low, high = (number(float(np.exp(law.quantile(share) / 2))) for share in (0.1, 0.9))
+    dead = f"{percent(law.born_dead)} of all such networks are born dead" if law.born_dead > 1e-6 else ""
+    spread = (
+        f"Exact luck: of the networks with these sizes that are not born dead, eight in ten have in layer 1 a gradient "
+        f"of {low} to {high} times the last layer's length"
+    )
+    if not np.isfinite(logarithm):
+        return f"{spread}. This one is born dead, as {percent(law.born_dead)} are."
+    share = percent(float(law.share_below(logarithm)))
+    return f"{spread}; this one's is longer than in {share} of them{f', and {dead}' if dead else ''}."
 
 
 def rescaled_inputs(rms: float, idle: Mapping[str, float]) -> str:
