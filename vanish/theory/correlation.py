@@ -22,7 +22,7 @@ from vanish.choices.residuals import RESIDUALS
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array, root_mean_square
 from vanish.numerics.checks import check_kind, check_number
-from vanish.theory.fixed_points import TOLERANCE, VARIANCES, find_root, fixed_point
+from vanish.theory.fixed_points import TOLERANCE, VARIANCES, fixed_point
 from vanish.theory.gaussian import gaussian_moments, quadrature
 from vanish.theory.kernel import layer_variances
 
@@ -34,6 +34,9 @@ NEARLY_ONE = 1e-13
 
 # A layer that is given nearly what the one before was is the same step again.
 SETTLED = 1e-13
+
+# Steps to a fixed point, of which ten are many; and a step that is none any more.
+MOST_STEPS, REACHED = 60, 1e-11
 
 # What lies out here has no weight that could be seen.
 NEGLIGIBLE = 1e-20
@@ -157,8 +160,14 @@ def correlation_fixed_point(
         return found(1.0, at_one)
     if apart >= 1 - TOLERANCE:
         return found(0.0, step(1.0)[1])
-    low, high = np.array([NEARLY_ONE]), np.array([1.0])
-    distance = float(find_root(lambda d: np.array([step(float(d[0]))[0] / d[0] - 1]), low, high, tolerance=1e-11)[0])
+    # Newton's way from c = 0 never leads beyond c*, as the map is convex.
+    distance = 1.0
+    for _ in range(MOST_STEPS):
+        following, rate = step(distance)
+        closer = (distance - following) / (1 - rate)
+        distance -= closer
+        if closer <= REACHED:
+            break
     return found(1 - distance, step(distance)[1])
 
 

@@ -74,7 +74,7 @@ def _fixed_variances(activation: str, sigma_w2: Array, sigma_b2: Array, shape: f
         direction, steps = np.where(grows[moving], 1, -1), crossed[moving].argmax(axis=1)
         ends = [np.log(VARIANCES[start + direction * step]) for step in (steps - 1, steps)]
         result[moving] = np.exp(
-            find_root(
+            _root(
                 lambda y: np.log(variance_map(activation, np.exp(y), sigma_w2[moving], sigma_b2[moving], shape)) - y,
                 *ends,
             )
@@ -82,7 +82,7 @@ def _fixed_variances(activation: str, sigma_w2: Array, sigma_b2: Array, shape: f
     return result
 
 
-def find_root(function: Callable[[Array], Array], a: Array, b: Array, tolerance: float = 4e-15) -> Array:
+def _root(function: Callable[[Array], Array], a: Array, b: Array) -> Array:
     """Where ``function`` is 0 between ``a`` and ``b``, all arrays of one shape: regula falsi, Illinois variant."""
     at_a, at_b = function(a), function(b)
     for _ in range(60):
@@ -92,7 +92,7 @@ def find_root(function: Callable[[Array], Array], a: Array, b: Array, tolerance:
         a, at_a = np.where(turned, b, a), np.where(turned, at_b, at_a / 2)
         moved = np.abs(c - b).max()
         b, at_b = c, at_c
-        if moved <= tolerance * max(1.0, np.abs(b).max()) or not at_b.any():
+        if moved <= 4e-15 * max(1.0, np.abs(b).max()) or not at_b.any():
             break
     return b
 
