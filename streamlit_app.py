@@ -14,7 +14,7 @@ from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.lesson import guide, presenter, takeaways
 from vanish.ui.lesson import place as lesson_place
 from vanish.ui.shell import header, process, session, sidebar
-from vanish.ui.shell.settings import DEFAULTS, LESSON_KEYS, from_values
+from vanish.ui.shell.settings import CONTROLS, DEFAULTS, LESSON_KEYS, from_values
 
 st.set_page_config(
     page_title="vanish: where gradients go",
@@ -44,7 +44,14 @@ if place and not place.step:
         takeaways.show(place, settings, corrections + session.link_corrections())
     leave_to_rest("take-aways")
     st.stop()
-tabs = st.tabs(tuple(CHAPTERS), default=DEFAULTS["chapter"], key="chapter", on_change="rerun", bind="query-params")
+called = CONTROLS["chapter"].called
+tabs = st.tabs(
+    [called(name) for name in CHAPTERS],
+    default=called(DEFAULTS["chapter"]),
+    key="chapter",
+    on_change="rerun",
+    bind="query-params",
+)
 chapter, tab = next((CHAPTERS[name], tab) for name, tab in zip(CHAPTERS, tabs, strict=True) if tab.open)
 
 # All controls come before the settings are read, wherever on the page they stand.

@@ -1,7 +1,7 @@
 import re
 from dataclasses import replace
 from functools import cache
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 import numpy as np
 import pytest
@@ -20,11 +20,20 @@ from vanish.ui.kit import measured, numbers
 from vanish.ui.kit.controls import WholeNumbers, whole_numbers
 from vanish.ui.kit.link import listed
 from vanish.ui.shell.presets import PRESETS
-from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, from_link
+from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, Settings, from_link
 
 HOSTILE = {"depth": "-3", "width": "abc", "activations": "evil", "seed": "1e99", "chapter": "nope"}
 MALFORMED = [" ", "-1", "0", "nan", "0x10", "1_0", " 5 ", "+7", "٣", "3.7", "1e1", "<b>", "x\x00", ","]
-SEVERAL = [["1", "2"], ["2", "2"], ["linear", "log"], ["relu", "relu"], ["evil", "tanh"], ["he_uniform", "evil"]]
+SEVERAL = [
+    ["1", "2"],
+    ["2", "2"],
+    ["linear", "log"],
+    ["relu", "relu"],
+    ["evil", "tanh"],
+    ["he_uniform", "evil"],
+    ["ReLU", "relu"],
+    ["He, uniform"],
+]
 
 
 # Many pages are opened: what they say of a network does not depend on its size.
@@ -346,6 +355,34 @@ def test_the_link_that_is_copied_opens_the_same_page(chapter, preset):
 def test_the_link_that_is_copied_keeps_what_belongs_to_other_chapters():
     app = page(chapter="updates", scale="linear", slope_tanh="0.5")
     assert dict(copied(app)) == {"chapter": "updates", "scale": "linear", "slope_tanh": "0.5"}
+
+
+OLD_LINK = {
+    "chapter": "updates",
+    "update_of": "mean",
+    "activations": ["leaky_relu", "gelu"],
+    "initializer": "he_uniform",
+}
+
+
+def test_a_link_may_call_options_by_name_or_by_label_and_the_page_copies_names():
+    by_name = page(**OLD_LINK)
+    # The address is left as it came, and nothing runs twice for it.
+    assert by_name.query_params == OLD_LINK
+    by_label = page(
+        chapter="Who learns", update_of="mean |ΔW|", activations=["leaky ReLU", "gelu"], initializer="He, uniform"
+    )
+    for app in (by_name, by_label):
+        assert not app.warning
+        assert settings(app) == Settings(**OLD_LINK | {"activations": ("leaky_relu", "gelu")})
+        assert sorted(copied(app)) == sorted(parse_qsl(urlencode(OLD_LINK, doseq=True)))
+    assert by_name.title[0].value == by_label.title[0].value == finding(by_name)
+
+
+def test_controls_show_what_their_options_are_called():
+    app = page(initializer="he_uniform")
+    assert app.selectbox(key="initializer").options == list(CONTROLS["initializer"].labels.values())
+    assert app.multiselect(key="activations").options == [entry.label for entry in ACTIVATIONS.values()]
 
 
 def test_a_hostile_link_opens_the_kata_and_one_message_names_what_was_wrong():

@@ -123,7 +123,7 @@ INITIALIZERS: dict[str, Initializer] = {
     for entry in (
         Initializer(
             name="kata",
-            label="the kata's",
+            label="as the original program starts them",
             stream=unit_uniform,
             scale=lambda fan_in, fan_out: sqrt(2 / (fan_in + fan_out)),
             latex=r"w \sim U(-a, a),\ a = \sqrt{2 / (n_{in} + n_{out})},\ \mathrm{Var}(w) = a^2 / 3",
@@ -132,7 +132,7 @@ INITIALIZERS: dict[str, Initializer] = {
         ),
         Initializer(
             name="xavier_uniform",
-            label="Xavier (uniform)",
+            label="Xavier, uniform",
             stream=unit_uniform,
             scale=lambda fan_in, fan_out: sqrt(6 / (fan_in + fan_out)),
             latex=r"w \sim U(-a, a),\ a = \sqrt{6 / (n_{in} + n_{out})},\ \mathrm{Var}(w) = 2 / (n_{in} + n_{out})",
@@ -140,7 +140,7 @@ INITIALIZERS: dict[str, Initializer] = {
         ),
         Initializer(
             name="xavier_normal",
-            label="Xavier (normal)",
+            label="Xavier, normal",
             stream=unit_normal,
             scale=lambda fan_in, fan_out: sqrt(2 / (fan_in + fan_out)),
             latex=r"w \sim N(0, \sigma^2),\ \sigma^2 = 2 / (n_{in} + n_{out})",
@@ -148,7 +148,7 @@ INITIALIZERS: dict[str, Initializer] = {
         ),
         Initializer(
             name="he_uniform",
-            label="He (uniform)",
+            label="He, uniform",
             stream=unit_uniform,
             scale=lambda fan_in, fan_out: sqrt(6 / fan_in),
             latex=r"w \sim U(-a, a),\ a = \sqrt{6 / n_{in}},\ \mathrm{Var}(w) = 2 / n_{in}",
@@ -157,7 +157,7 @@ INITIALIZERS: dict[str, Initializer] = {
         ),
         Initializer(
             name="he_normal",
-            label="He (normal)",
+            label="He, normal",
             stream=unit_normal,
             scale=lambda fan_in, fan_out: sqrt(2 / fan_in),
             latex=r"w \sim N(0, \sigma^2),\ \sigma^2 = 2 / n_{in}",
@@ -175,7 +175,7 @@ INITIALIZERS: dict[str, Initializer] = {
         ),
         Initializer(
             name="lecun_normal",
-            label="LeCun (normal)",
+            label="LeCun, normal",
             stream=unit_normal,
             scale=lambda fan_in, fan_out: sqrt(1 / fan_in),
             latex=r"w \sim N(0, \sigma^2),\ \sigma^2 = 1 / n_{in}",

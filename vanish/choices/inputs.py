@@ -55,7 +55,10 @@ INPUTS: dict[str, InputDistribution] = {
     entry.name: entry
     for entry in (
         InputDistribution(
-            "kata", "the kata's", "The kata's example first (where it fits), then standard-normal ones.", _kata
+            "kata",
+            "as in the original program",
+            "The kata's example first (where it fits), then standard-normal ones.",
+            _kata,
         ),
         InputDistribution(
             "normal",

@@ -55,7 +55,7 @@ RECURRENT_INITIALIZERS: dict[str, RecurrentInitializer] = {
         ),
         RecurrentInitializer(
             name="xavier",
-            label="Xavier (uniform)",
+            label="Xavier, uniform",
             latex=r"w \sim U(-a, a),\ a = \sqrt{3 / n}",
             explanation="Variance 1 / n: spectral radius about 1, the largest singular value about 2.",
             blocks=_uniform(lambda hidden: sqrt(3 / hidden)),

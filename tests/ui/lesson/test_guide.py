@@ -153,7 +153,7 @@ def test_what_the_reader_moves_is_another_network_but_no_other_answer():
 def test_a_moved_control_tells_nothing_before_the_guess():
     app = move(at_step("short", 2), "depth", 20)
     assert hidden(app)
-    app.session_state["chapter"] = "updates"
+    app.session_state["chapter"] = CONTROLS["chapter"].called("updates")
     assert hidden(checked(app.run()))
     assert app.subheader[0].value == CHAPTERS["updates"].question
     assert hidden(page(**parse_qs(urlencode(copied(app)))))

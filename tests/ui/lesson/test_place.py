@@ -16,7 +16,7 @@ from vanish.ui.lesson.answers import GOOD, SHOWN, LogGuess, Options, Result, Sha
 from vanish.ui.lesson.results import Outcome
 from vanish.ui.lesson.steps import LESSONS, STEPS
 from vanish.ui.shell.presets import PRESETS
-from vanish.ui.shell.settings import CHAPTER_NAMES, CONTROLS, DEFAULTS, LESSON_KEYS, LESSON_NAMES, from_values
+from vanish.ui.shell.settings import CHAPTER_LABELS, CONTROLS, DEFAULTS, LESSON_KEYS, LESSON_NAMES, from_values
 
 KINDS = {step.answer for step in STEPS.values() if not isinstance(step.answer, Options)}
 TRUTHS = st.floats(1e-300, 1e300) | st.sampled_from([0.0, math.inf, math.nan, 1.0])
@@ -53,7 +53,7 @@ def test_the_lessons_are_as_long_as_they_say():
     assert tuple(LESSONS) == LESSON_NAMES
     assert 4 <= len(LESSONS["short"].steps) <= 6
     assert 12 <= len(LESSONS["workshop"].steps) <= CONTROLS["step"].high - 1
-    assert {step.chapter for step in LESSONS["workshop"].steps} == set(CHAPTER_NAMES)
+    assert {step.chapter for step in LESSONS["workshop"].steps} == set(CHAPTER_LABELS)
 
 
 @pytest.mark.slow

@@ -29,6 +29,6 @@ def test_the_glossary_is_shown_when_it_is_opened():
     checked(app.run())
     assert len(app.markdown) == before + len(MEANINGS) + 2
     assert any("**Depth scales ξ_q and ξ_c**" in words.value for words in app.markdown)
-    assert any("**he_normal**" in words.value for words in app.markdown)
+    assert any("**He, normal**" in words.value for words in app.markdown)
     (references,) = [words.value for words in app.markdown if words.value.startswith("**References**")]
     assert all(entry.line in references for entry in REFERENCES.values())

@@ -6,9 +6,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from ui.values import ends, valid
 
-from vanish.ui.kit.controls import Choice, Decades, Number
-from vanish.ui.kit.link import address
-from vanish.ui.shell.settings import CONTROLS, DEFAULTS, Settings, from_link, from_values
+from vanish.ui.kit.controls import Choice, Decades, Number, Options
+from vanish.ui.kit.link import address, called
+from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, Settings, as_labels, from_link, from_values
 
 HOSTILE = {"depth": ["-3"], "width": ["abc"], "activations": ["evil"], "seed": ["1e99"], "chapter": ["nope"]}
 MALFORMED = [
@@ -70,8 +70,10 @@ def test_each_correction_names_its_field_what_is_allowed_and_what_is_used(link):
     for key, line in zip(named(corrections), corrections, strict=True):
         used = getattr(settings, key)
         assert CONTROLS[key].allowed in line
-        shown = str((", ".join(used) if isinstance(used, tuple) else used) or "none").replace("~", "\\~")
-        assert line.endswith(f"uses **{shown}**.")
+        for one in used if isinstance(used, tuple) else (used,):
+            # As the page calls it, and as a link does.
+            assert called(CONTROLS[key], one).replace("~", "\\~") in line or not one
+            assert str(one).replace("~", "\\~") in line.split(" uses **")[1] or not one
         assert line.count("`") == 2
 
 
@@ -172,6 +174,42 @@ def test_a_link_with_a_fraction_says_that_it_was_cut(depth, rest):
     if depth + rest <= 100:
         assert linked == {"depth": int(depth + rest)}
         assert named(corrections) == ["depth"] * cut
+
+
+OPTION_CONTROLS = {key: control for key, control in CONTROLS.items() if isinstance(control, Options)}
+
+
+@pytest.mark.parametrize("key", OPTION_CONTROLS)
+def test_what_an_option_is_called_means_that_option_and_no_other(key):
+    control = OPTION_CONTROLS[key]
+    texts = [*control.options, *control.labels.values()]
+    assert [control.name(text) for text in texts] == [*control.options, *control.options]
+    assert [control.called(name) for name in control.options] == [*dict.fromkeys(control.labels.values())]
+
+
+@pytest.mark.parametrize("key", OPTION_CONTROLS.keys() - {"lesson"})
+def test_options_are_called_by_words_and_not_by_identifiers(key):
+    for name, label in OPTION_CONTROLS[key].labels.items():
+        assert label == label.strip() != ""
+        assert "_" not in label, name
+
+
+@given(st.sampled_from(sorted(OPTION_CONTROLS)), st.data())
+def test_a_link_may_say_what_an_option_is_called(key, data):
+    control = OPTION_CONTROLS[key]
+    names = data.draw(st.lists(st.sampled_from(control.options), min_size=1, unique=True))
+    by_name = {key: names}
+    by_label = {key: [control.called(name) for name in names]}
+    mixed = {key: [data.draw(st.sampled_from(pair)) for pair in zip(names, by_label[key], strict=True)]}
+    assert from_link(by_name)[0] == from_link(by_label)[0] == from_link(mixed)[0]
+    if key not in KEPT:
+        assert as_labels(by_name) == as_labels(by_label) == as_labels(mixed) == by_label
+
+
+def test_what_is_no_option_is_handed_to_the_widgets_as_it_is():
+    assert as_labels({"activations": ["evil", "relu", ""], "depth": ["3"], "x": ["relu"]}) == {
+        "activations": ["evil", "ReLU", ""]
+    }
 
 
 def test_labels_and_help_are_there_for_every_control():

@@ -1,11 +1,13 @@
 """One table of remedies: what each changes in a network, in a finished gradient, or in a cell along a sequence."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.cells import CELLS
 from vanish.choices.clippings import CLIPPINGS
+from vanish.choices.initializers import INITIALIZERS
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.network.spec import NetworkSpec
@@ -31,7 +33,8 @@ class Remedy:
     ``catch`` what it costs, all of it true whatever the settings are, ``sources`` whose it is (keys of ``REFERENCES``).
     ``acts_on``: the ``"network"`` (its variants change a ``NetworkSpec``), the finished ``"gradient"`` or a
     ``"sequence"``.  ``setting`` is the name of what a variant sets (a field of ``NetworkSpec``, an argument of
-    ``train``, the kind of a recurrent cell), ``variants`` maps each variant to words about it, and
+    ``train``, the kind of a recurrent cell), ``variants`` maps each variant to words about it, ``labels`` to what it
+    is called, and
     ``value(spec, variant)`` is what ``setting`` becomes, ``alongside(spec, variant)`` what else changes with it.
     ``looks_at_others``: whether that depends on what other remedies set, so that it comes after them.
     """
@@ -45,6 +48,7 @@ class Remedy:
     acts_on: Literal["network", "gradient", "sequence"]
     setting: str
     variants: Mapping[str, str]
+    labels: Mapping[str, str]
     default: str
     value: Callable[[NetworkSpec, str], Any] = field(default=lambda spec, variant: variant)
     alongside: Callable[[NetworkSpec, str], Mapping[str, Any]] = field(default=lambda spec, variant: {})
@@ -66,6 +70,11 @@ class Remedy:
         if self.acts_on != "network":
             return {}
         return {self.setting: self.value(spec, variant), **self.alongside(spec, variant)}
+
+
+def _called(table: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
+    """What some entries of a table of the engine are called."""
+    return {name: table[name].label for name in names}
 
 
 def _without_none(table: Mapping[str, Any]) -> dict[str, str]:
@@ -90,6 +99,7 @@ REMEDIES: dict[str, Remedy] = {
             acts_on="network",
             setting="activation",
             variants={name: entry.explanation for name, entry in ACTIVATIONS.items() if entry.rectifies},
+            labels={name: entry.label for name, entry in ACTIVATIONS.items() if entry.rectifies},
             # The kata's own "ReLU".  ReLU proper on a single output is off in half of all networks: no gradient at all.
             default="leaky_relu",
             alongside=lambda spec, variant: {} if spec.activation == variant else {"activation_shape": None},
@@ -108,6 +118,7 @@ REMEDIES: dict[str, Remedy] = {
             acts_on="network",
             setting="residual",
             variants=_without_none(RESIDUALS),
+            labels=_called(RESIDUALS, _without_none(RESIDUALS)),
             default="identity",
             plural=True,
         ),
@@ -133,6 +144,12 @@ REMEDIES: dict[str, Remedy] = {
                 "lsuv": "Orthogonal, then each layer scaled to variance 1 on the examples sent through (Mishkin & "
                 "Matas 2016).",
             },
+            labels={
+                "matched": "made for the activation",
+                "xavier_uniform": INITIALIZERS["xavier_uniform"].label,
+                "xavier_sigmoid": "Xavier, uniform, times 4",
+                **_called(INITIALIZERS, ("he_uniform", "orthogonal", "lsuv")),
+            },
             default="matched",
             value=lambda spec, variant: {
                 "matched": matched_initializer(spec.activation),
@@ -157,6 +174,7 @@ REMEDIES: dict[str, Remedy] = {
             acts_on="network",
             setting="normalization",
             variants=_without_none(NORMALIZATIONS),
+            labels=_called(NORMALIZATIONS, _without_none(NORMALIZATIONS)),
             default="batch",
         ),
         Remedy(
@@ -172,6 +190,7 @@ REMEDIES: dict[str, Remedy] = {
             acts_on="gradient",
             setting="clip",
             variants=_without_none(CLIPPINGS),
+            labels=_called(CLIPPINGS, _without_none(CLIPPINGS)),
             default="norm",
         ),
         Remedy(
@@ -190,6 +209,7 @@ REMEDIES: dict[str, Remedy] = {
                 "lstm": "A memory beside the state, with gates to forget, to write and to show it.",
                 "gru": "One state, with a gate between keeping it and replacing it.",
             },
+            labels=_called(CELLS, ("lstm", "gru")),
             default="lstm",
             plural=True,
         ),

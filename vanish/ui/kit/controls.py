@@ -2,11 +2,15 @@
 
 A control's key is its settings field and its name in the address bar.  ``parse`` reads a link exactly as
 Streamlit's own binding does, so that what the page says of a link and what the widgets show agree.
+
+An option has a name, for settings and links, and a label, for people.  Streamlit's binding knows labels alone, and
+writes them into the address bar: a link may say either (``link.as_labels``).
 """
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
@@ -119,13 +123,53 @@ class Decades:
         st.select_slider(self.label, stops, default, key=key, help=self.help, bind="query-params")
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One of a few (a row of buttons) or of many (``menu``); an option's name is its text in the link."""
+class Labelled(Protocol):
+    """An entry of a table of choices."""
 
-    options: tuple[str, ...]
+    @property
+    def label(self) -> str: ...
+
+
+def labels(table: Mapping[str, Labelled]) -> dict[str, str]:
+    """What the entries of a table are called, by name."""
+    return {name: entry.label for name, entry in table.items()}
+
+
+def themselves(*names: str) -> dict[str, str]:
+    """Options whose names are words already."""
+    return {name: name for name in names}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Something that has options: ``labels`` is what each is called, by name."""
+
+    labels: Mapping[str, str] = field(hash=False)
     label: str
     help: str
+
+    @cached_property
+    def options(self) -> tuple[str, ...]:
+        """The options' names."""
+        return tuple(self.labels)
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        return {label: name for name, label in self.labels.items()} | {name: name for name in self.labels}
+
+    def called(self, name: Any) -> str:
+        """An option's label; what is no option is called what it is."""
+        return self.labels.get(name, str(name))
+
+    def name(self, text: str) -> str:
+        """The name of the option that a text means, by its name or its label; any other text as it is."""
+        return self._names.get(text, text)
+
+
+@dataclass(frozen=True)
+class Choice(Options):
+    """One of a few (a row of buttons) or of many (``menu``)."""
+
     menu: bool = False
 
     @property
@@ -134,8 +178,9 @@ class Choice:
 
     def parse(self, texts: Sequence[str]) -> tuple[str, bool]:
         """The link's option: of several, the one that the widget takes."""
-        known = [text for text in texts if text in self.options]
-        taken = texts[-1] if self.menu else (known or texts)[0]
+        names = [self.name(text) for text in texts]
+        known = [name for name in names if name in self.labels]
+        taken = names[-1] if self.menu else (known or names)[0]
         return self.check(taken), len(texts) == 1
 
     def check(self, value: Any) -> str:
@@ -146,11 +191,20 @@ class Choice:
 
     def draw(self, key: str, default: str) -> None:
         """A menu, or a row of buttons of which one is always pressed."""
-        shared: dict[str, Any] = {"key": key, "help": self.help, "bind": "query-params"}
+        shared: dict[str, Any] = {"key": key, "help": self.help, "format_func": self.called, "bind": "query-params"}
         if self.menu:
             st.selectbox(self.label, self.options, self.options.index(default), **shared)
         else:
             st.segmented_control(self.label, self.options, default=default, required=True, **shared)
+
+
+@dataclass(frozen=True)
+class Tabs(Choice):
+    """One tab of a row, which the page draws itself: tabs know labels alone."""
+
+    def check(self, value: Any) -> str:
+        """The name of an option, by its name or its label."""
+        return super().check(self.name(value) if isinstance(value, str) else value)
 
 
 @dataclass(frozen=True)
@@ -163,7 +217,8 @@ class Pills(Choice):
 
     def draw(self, key: str, default: Any, on_change: OnChange | None = None) -> None:
         """A menu that may be left empty, or buttons of which at most one is pressed."""
-        shared: dict[str, Any] = {"key": key, "help": self.help, "on_change": on_change, "bind": "query-params"}
+        shared: dict[str, Any] = {"key": key, "help": self.help, "format_func": self.called, "bind": "query-params"}
+        shared["on_change"] = on_change
         if self.menu:
             index = self.options.index(default) if default else None
             st.selectbox(self.label, self.options, index, placeholder=f"{len(self.options)} to choose from", **shared)
@@ -172,12 +227,9 @@ class Pills(Choice):
 
 
 @dataclass(frozen=True)
-class Choices:
+class Choices(Options):
     """Several options of many: at least one, from a menu, or (``optional``) any number, on a row of buttons."""
 
-    options: tuple[str, ...]
-    label: str
-    help: str
     optional: bool = False
 
     @property
@@ -186,7 +238,7 @@ class Choices:
 
     def parse(self, texts: Sequence[str]) -> tuple[tuple[str, ...], bool]:
         """Those of the link's options that exist, in the link's order."""
-        kept = self.check([text for text in dict.fromkeys(texts) if text in self.options])
+        kept = self.check([name for name in dict.fromkeys(map(self.name, texts)) if name in self.labels])
         return kept, len(kept) == len(texts)
 
     def check(self, value: Any) -> tuple[str, ...]:
@@ -199,11 +251,11 @@ class Choices:
 
     def draw(self, key: str, default: Sequence[str]) -> None:
         """A menu from which several can be picked, or buttons."""
-        shared: dict[str, Any] = {"default": default, "key": key, "help": self.help, "bind": "query-params"}
+        shared: dict[str, Any] = {"key": key, "help": self.help, "format_func": self.called, "bind": "query-params"}
         if self.optional:
-            st.pills(self.label, self.options, selection_mode="multi", **shared)
+            st.pills(self.label, self.options, default=default, selection_mode="multi", **shared)
         else:
-            st.multiselect(self.label, self.options, **shared)
+            st.multiselect(self.label, self.options, default, **shared)
 
 
 @dataclass(frozen=True)

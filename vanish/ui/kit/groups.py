@@ -14,7 +14,7 @@ from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.network.spec import NetworkSpec
-from vanish.ui.kit.controls import Choice, Choices, Decades, Number
+from vanish.ui.kit.controls import Choice, Choices, Decades, Number, labels
 from vanish.ui.kit.table import Controls, Row, control, table
 
 # Streamlit's boxes hold whole numbers up to here; the engine's seeds go on to 2**64 - 1.
@@ -53,7 +53,9 @@ class Network(Controls):
     )
     activations: tuple[str, ...] = control(
         ("sigmoid", "tanh", "leaky_relu"),
-        Choices(tuple(ACTIVATIONS), "Activations", "Networks to compare: the same random numbers, another activation."),
+        Choices(
+            labels(ACTIVATIONS), "Activations", "Networks to compare: the same random numbers, another activation."
+        ),
     )
     negative_slope: float = control(
         0.01,
@@ -77,7 +79,7 @@ class Network(Controls):
     initializer: str = control(
         "kata",
         Choice(
-            tuple(INITIALIZERS),
+            labels(INITIALIZERS),
             "Initialization",
             "How large the weights start: the gradient is multiplied by them once per layer.",
             menu=True,
@@ -136,7 +138,7 @@ class Network(Controls):
     normalization: str = control(
         "none",
         Choice(
-            tuple(NORMALIZATIONS),
+            labels(NORMALIZATIONS),
             "Normalization",
             "Holds what goes into every activation but the last at mean square 1, and multiplies the gradient by a "
             "factor of its own.",
@@ -147,7 +149,7 @@ class Network(Controls):
     norm_place: str = control(
         "activation",
         Choice(
-            tuple(NORM_PLACES),
+            labels(NORM_PLACES),
             "Normalised",
             "Where it stands: before the activation, before the weights (pre-norm) or after the sum (post-norm).",
             menu=True,
@@ -158,7 +160,7 @@ class Network(Controls):
     residual: str = control(
         "none",
         Choice(
-            tuple(RESIDUALS),
+            labels(RESIDUALS),
             "Residual connections",
             "Adds a block's input to its output where both have as many units: a path past it for the gradient.",
             menu=True,
@@ -168,7 +170,7 @@ class Network(Controls):
     block: str = control(
         "one",
         Choice(
-            tuple(BLOCKS),
+            labels(BLOCKS),
             "Residual block",
             "What the path leads past: one layer with its activation, or two hidden layers, the second linear.",
             menu=True,
@@ -179,7 +181,7 @@ class Network(Controls):
     linear_output: str = control(
         "activation",
         Choice(
-            ("activation", "linear"),
+            {"activation": "with the activation", "linear": "linear"},
             "Output layer",
             "With the activation, as the kata has it: its slope is one more factor. Or linear, as always in training.",
         ),
@@ -254,7 +256,7 @@ class Inputs(Controls):
     inputs: str = control(
         "kata",
         Choice(
-            tuple(INPUTS),
+            labels(INPUTS),
             "Inputs",
             "What is sent through the network: large inputs saturate the first layer.",
             menu=True,
@@ -295,7 +297,7 @@ class Signal(Examples):
     magnitude: str = control(
         "mean_abs",
         Choice(
-            tuple(MAGNITUDES),
+            labels(MAGNITUDES),
             "Magnitude",
             "How a layer's gradient is measured: at its units, at its weights, or on its way in.",
             menu=True,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from vanish.ui.kit.controls import Control, Pin
+from vanish.ui.kit.controls import Control, Options, Pin
 from vanish.ui.kit.table import Row
 
 Table = Mapping[str, Row]
@@ -31,6 +31,16 @@ def from_link(table: Table, params: Mapping[str, Sequence[str]]) -> tuple[dict[s
             if isinstance(row.control, Pin) and values[key]:
                 corrections += [f"In **{key}**, {line}" for line in from_link(table, parse_qs(values[key]))[1]]
     return values, corrections
+
+
+def as_labels(table: Table, params: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """A link as the widgets read it: options by their labels."""
+    controls = {key: table[key].control for key in params if key in table}
+    return {
+        key: [control.called(control.name(text)) for text in params[key]]
+        for key, control in controls.items()
+        if isinstance(control, Options)
+    }
 
 
 def from_values(table: Table, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -61,10 +71,23 @@ def listed(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
+def called(control: Control, value: Any) -> str:
+    """A control's value as the page shows it."""
+    values = value if isinstance(value, tuple) else (value,)
+    return ", ".join(control.called(one) if isinstance(control, Options) else str(one) for one in values)
+
+
+def _in_words(control: Control, value: Any) -> str:
+    """A control's value, and how a link says it where that is another word."""
+    if isinstance(value, tuple):
+        return ", ".join(_in_words(control, one) for one in value) or "none"
+    label = called(control, value) if value or value == 0 else "none"
+    return f"{label} ({value})" if isinstance(control, Options) and value not in (None, label) else label
+
+
 def _correction(key: str, texts: Sequence[str], control: Control, used: Any) -> str:
     # Whatever a link says is shown as plain text, and not at length.
     given = " ".join(", ".join(texts).split()).replace("`", "'")[:40] or "nothing"
-    shown = (", ".join(used) if isinstance(used, tuple) else used) or "none"
     # Two tildes would strike out what stands between them.
-    plain = str(shown).replace("~", "\\~")
+    plain = _in_words(control, used).replace("~", "\\~")
     return f"**{key}** takes {control.allowed}; the page got `{given}` and uses **{plain}**."

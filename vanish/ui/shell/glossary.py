@@ -43,7 +43,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "residual": {name: entry.explanation for name, entry in RESIDUALS.items()},
         "block": {name: entry.explanation for name, entry in BLOCKS.items()},
         "inputs": {name: entry.explanation for name, entry in INPUTS.items()},
-        "magnitude": {name: f"{entry.label}. {entry.explanation}" for name, entry in MAGNITUDES.items()},
+        "magnitude": {name: entry.explanation for name, entry in MAGNITUDES.items()},
         "update_of": {name: entry.explanation for name, entry in QUANTITIES.items()},
         "dataset": {name: entry.explanation for name, entry in DATASETS.items()},
         "optimizer": {name: entry.explanation for name, entry in OPTIMIZERS.items()},
@@ -56,8 +56,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "noise": "Shattered gradients: do inputs next to each other ask for the same change?",
         },
         **{f"fix_{name}": REMEDIES[name].variants for name in NETWORK_REMEDIES if len(REMEDIES[name].variants) > FEW},
-        "ladder": {name: REMEDIES[name].title for name in NETWORK_REMEDIES},
-        "cells": {name: f"{entry.label}. {entry.explanation}" for name, entry in CELLS.items()},
+        "ladder": {name: REMEDIES[name].sentence for name in NETWORK_REMEDIES},
+        "cells": {name: entry.explanation for name, entry in CELLS.items()},
         "recurrent_initializer": {name: entry.explanation for name, entry in RECURRENT_INITIALIZERS.items()},
         "task": {name: f"{entry.explanation} {entry.lag_note}" for name, entry in TASKS.items()},
         "time_overlays": {
@@ -95,7 +95,7 @@ def show() -> None:
     opened = st.popover("Glossary", icon=":material/dictionary:", width="stretch", on_change="rerun", key="glossary")
     if opened.open:
         for key, meanings in MEANINGS.items():
-            lines = "\n".join(f"- **{name}**: {words}" for name, words in meanings.items())
+            lines = "\n".join(f"- **{CONTROLS[key].called(name)}**: {words}" for name, words in meanings.items())
             opened.markdown(f"**{CONTROLS[key].label}**\n\n{lines}")
         terms = "\n".join(f"- **{term}**: {words}" for term, words in TERMS.items())
         opened.markdown(f"**Words of theory**\n\n{terms}")

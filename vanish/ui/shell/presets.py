@@ -12,12 +12,14 @@ from vanish.ui.kit.numbers import spelled
 
 @dataclass(frozen=True)
 class Preset:
-    """``settings`` names every control that the preset sets; all others stay as they are.
+    """``label`` is what it is called, ``title`` says what there is to see; ``settings`` names every control that the
+    preset sets; all others stay as they are.
 
     ``chapter`` is the one that shows what the preset is for, where it is not whichever is open; elsewhere the
     preset is not lit.
     """
 
+    label: str
     title: str
     settings: Mapping[str, Any]
     chapter: str | None = None
@@ -76,14 +78,20 @@ def _memory(**changes: Any) -> Mapping[str, Any]:
 
 PRESETS: dict[str, Preset] = {
     "kata": Preset(
+        "The original program",
         "the original teaching program (the kata): 10 layers of 8, where leaky ReLU loses to tanh",
         _network(linear_output="activation"),
     ),
     "he_rescue": Preset(
-        "the same random numbers as the original, scaled as He et al. ask for ReLU", _network(initializer="he_uniform")
+        "He to the rescue",
+        "the same random numbers as the original, scaled as He et al. ask for ReLU",
+        _network(initializer="he_uniform"),
     ),
-    "deep_sigmoid": Preset("50 sigmoid layers: how little is left?", _network(depth=50, activations=("sigmoid",))),
+    "deep_sigmoid": Preset(
+        "Fifty sigmoid layers", "50 sigmoid layers: how little is left?", _network(depth=50, activations=("sigmoid",))
+    ),
     "torch_default": Preset(
+        "PyTorch's default",
         "20 layers of 64, started as torch.nn.Linear does",
         _network(
             depth=20,
@@ -93,6 +101,7 @@ PRESETS: dict[str, Preset] = {
         ),
     ),
     "wide_theory": Preset(
+        "Wide, with theory",
         "30 layers of 256, ten seeds: what mean-field theory expects, dashed beside what is measured",
         _network(
             depth=30,
@@ -106,6 +115,7 @@ PRESETS: dict[str, Preset] = {
         ),
     ),
     "batch_norm_explodes": Preset(
+        "Batch norm explodes",
         "batch norm in deep ReLU and tanh networks: no vanishing, but an explosion (Yang et al. 2019)",
         _network(
             depth=50,
@@ -120,20 +130,24 @@ PRESETS: dict[str, Preset] = {
         ),
     ),
     "residual_rescue": Preset(
+        "Residual to the rescue",
         "50 layers with residual connections: a path past each of them but the first and the last",
         _network(depth=50, width=32, initializer="xavier_uniform", residual="scaled", magnitude="stream"),
     ),
     "digits_sigmoid_10": Preset(
+        "Digits: sigmoid fails",
         "ten sigmoid layers, started as Glorot & Bengio ask for tanh, do not learn digits in 1,500 steps with momentum",
         _training(activations=("sigmoid",), initializer="xavier_uniform"),
         chapter="train",
     ),
     "digits_relu_he_10": Preset(
+        "Digits: ReLU learns",
         "ten ReLU layers, started as He et al. ask, learn digits in the same 1,500 steps",
         _training(activations=("relu",), initializer="he_normal"),
         chapter="train",
     ),
     "spiral_race": Preset(
+        "A race on spirals",
         "three networks wind themselves around two spirals",
         _training(
             depth=6,
@@ -147,21 +161,25 @@ PRESETS: dict[str, Preset] = {
         chapter="train",
     ),
     "deeper_is_worse": Preset(
+        "Is deeper worse?",
         "the same training at seven depths: open “Is deeper worse?”",
         _training(activations=("sigmoid", "relu"), initializer="xavier_uniform", steps=500),
         chapter="train",
     ),
     "torch_default_20": Preset(
+        "Digits: PyTorch's default",
         "twenty layers, their weights started as torch.nn.Linear does, do not learn digits in 600 steps with momentum",
         _training(depth=20, width=64, activations=("relu", "leaky_relu"), initializer="torch_default", steps=600),
         chapter="train",
     ),
     "six_remedies": Preset(
+        "Remedies, card by card",
         f"ten sigmoid layers and {spelled(len(REMEDIES))} remedies, one card each: which one helps most?",
         _network(activations=("sigmoid",), fixes_view="cards"),
         chapter="fixes",
     ),
     "shattered": Preset(
+        "Shattered gradients",
         "50 ReLU layers with batch norm: inputs next to each other ask for unrelated changes (Balduzzi et al. 2017)",
         _network(
             depth=50,
@@ -177,16 +195,19 @@ PRESETS: dict[str, Preset] = {
         chapter="fixes",
     ),
     "rnn_vanish": Preset(
+        "A plain RNN forgets",
         "a plain recurrent network forgets: its matrix shrinks the gradient at every step",
         _memory(cells=("rnn_tanh", "lstm"), spectral_radius=0.9),
         chapter="time",
     ),
     "rnn_explode": Preset(
+        "A plain RNN explodes",
         "a recurrent network of ReLUs whose matrix stretches: the gradient grows on its way back",
         _memory(cells=("rnn_relu", "lstm"), spectral_radius=2.0),
         chapter="time",
     ),
     "clip_saves": Preset(
+        "Clipping saves a run",
         "a run that explodes, and the same one with its gradients clipped",
         _memory(
             time_view="clipping",
@@ -204,6 +225,7 @@ PRESETS: dict[str, Preset] = {
         chapter="time",
     ),
     "lstm_remembers": Preset(
+        "LSTM remembers",
         "three cells learn to add two numbers from far back: the two with gates learn it, the plain one does not",
         _memory(
             time_view="race",

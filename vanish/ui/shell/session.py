@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from vanish.ui.kit.controls import Decades
+from vanish.ui.kit.controls import Decades, Tabs
 from vanish.ui.kit.link import listed
 from vanish.ui.shell.presets import PRESETS
-from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, LESSON_KEYS, from_link
+from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, LESSON_KEYS, as_labels, from_link
 
 # Session state's own entries; widgets' entries carry the names of their settings.
 LINK, CORRECTIONS, READ_AGAIN = "_link", "_corrections", "_read_again"
@@ -28,6 +30,7 @@ Arrive = Callable[[Mapping[str, Any]], Arrival]
 
 def begin_run(arrive: Arrive) -> None:
     """Before any widget: on a session's first run read the link, on every other see to the preset."""
+    _label_link()
     if LINK not in st.session_state:
         _read_link(arrive)
     elif not st.session_state.pop(READ_AGAIN, False):
@@ -38,6 +41,23 @@ def begin_run(arrive: Arrive) -> None:
 def link_corrections() -> list[str]:
     """What was put right in the link, until the reader does anything."""
     return st.session_state[CORRECTIONS]
+
+
+def _label_link() -> None:
+    """Let widgets find their options' labels where the address has names: they look for nothing else.
+
+    Streamlit keeps an address for widgets to seed themselves from, at first, when they come back, and when the reader
+    goes back in the browser's history.  Another run would do as well, and could be seen; the address bar stays as it
+    is either way.
+    """
+    texts = {name: st.query_params.get_all(name) for name in st.query_params}
+    labelled = {key: now for key, now in as_labels(texts).items() if now != texts[key]}
+    context = get_script_run_ctx()
+    if labelled and context:
+        text = urlencode(parse_qs(context.query_string, keep_blank_values=True) | labelled, doseq=True)
+        with context.session_state.query_params() as params:
+            params.set_initial_query_params(text)
+            params.populate_from_query_string(text)
 
 
 def _read_link(arrive: Arrive) -> None:
@@ -77,7 +97,7 @@ def set_controls(**values: Any) -> None:
         if key not in st.session_state and value != DEFAULTS[key]:
             # A widget that has not been drawn yet leaves the address alone.
             st.query_params[key] = listed(value)
-        st.session_state[key] = listed(value)
+        st.session_state[key] = _as_state(key, value)
 
 
 def keep(**values: Any) -> None:
@@ -112,7 +132,7 @@ def reset() -> None:
 
 def value(key: str) -> Any:
     """A control's value, before or after it has been drawn."""
-    return st.session_state.get(key, st.session_state[LINK].get(key, DEFAULTS[key]))
+    return _from_state(key, st.session_state[LINK].get(key, DEFAULTS[key]))
 
 
 def values() -> Mapping[str, Any]:
@@ -121,8 +141,20 @@ def values() -> Mapping[str, Any]:
     return known[LINK] | {key: value for key, value in known.items() if key in CONTROLS}
 
 
+def _as_state(key: str, value: Any) -> Any:
+    """A control's value as its widget holds it."""
+    control = CONTROLS[key]
+    return control.called(value) if isinstance(control, Tabs) else listed(value)
+
+
+def _from_state(key: str, otherwise: Any) -> Any:
+    """What a control's widget holds, as a setting; ``otherwise``, if it holds nothing yet."""
+    held = st.session_state.get(key, otherwise)
+    return CONTROLS[key].name(held) if isinstance(CONTROLS[key], Tabs) else held
+
+
 def _put_out_preset() -> None:
     """A preset stays lit only while all that it names is as it set it."""
     lit = PRESETS.get(st.session_state.get("preset") or "")
-    if lit and not lit.is_what(lambda key: st.session_state.get(key, DEFAULTS[key])):
+    if lit and not lit.is_what(lambda key: _from_state(key, DEFAULTS[key])):
         st.session_state["preset"] = None

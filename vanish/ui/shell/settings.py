@@ -16,13 +16,23 @@ from vanish.ui.chapters.updates.controls import Compared
 from vanish.ui.chapters.why.controls import Ideal
 from vanish.ui.kit import link
 from vanish.ui.kit.answers import Answers
-from vanish.ui.kit.controls import Choice, Number, Pills, Pin
+from vanish.ui.kit.controls import Number, Pills, Pin, Tabs, labels, themselves
 from vanish.ui.kit.groups import Network, Pinnable, Signal
 from vanish.ui.kit.table import Controls, control, table
 from vanish.ui.shell.presets import PRESETS
 
-# Names only, for the link: the table of chapters, which needs this module, is ``vanish.ui.chapters.table``.
-CHAPTER_NAMES = ("why", "flow", "updates", "train", "fixes", "time", "map")
+# What their tabs say, by the link's names; the table of chapters, which needs this one, is ``ui.chapters.table``.
+CHAPTER_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "why": "Why it vanishes",
+        "flow": "Layer by layer",
+        "updates": "Who learns",
+        "train": "Training",
+        "fixes": "Remedies",
+        "time": "Sequences",
+        "map": "Map",
+    }
+)
 
 
 LESSON_NAMES = ("short", "workshop")
@@ -35,11 +45,11 @@ MOST_STEPS = 40
 class Page(Controls):
     """Which chapter is open, and which ready-made network is on it."""
 
-    chapter: str = control("flow", Choice(CHAPTER_NAMES, "Chapter", "Which question the page answers."))
+    chapter: str = control("flow", Tabs(CHAPTER_LABELS, "Chapter", "Which question the page answers."))
     preset: str | None = control(
         None,
         Pills(
-            tuple(PRESETS),
+            labels(PRESETS),
             "Presets",
             "Ready-made networks, each with something to see. What they are stands under Glossary.",
             menu=True,
@@ -52,7 +62,7 @@ class Lesson(Controls):
     """Where a reader is in a guided lesson."""
 
     lesson: str | None = control(
-        None, Pills(LESSON_NAMES, "Guided lesson", "Questions to guess at before the answer is shown.")
+        None, Pills(themselves(*LESSON_NAMES), "Guided lesson", "Questions to guess at before the answer is shown.")
     )
     step: int = control(
         1, Number(1, MOST_STEPS, 1, "Step of the lesson", "Which question; the one after the last is the take-aways.")
@@ -138,6 +148,11 @@ KEPT = tuple(table(Kept))
 def from_link(params: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], list[str]]:
     """What a link sets, and one line for each thing in it that had to be put right."""
     return link.from_link(TABLE, params)
+
+
+def as_labels(params: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """A link as the widgets read it: options by their labels."""
+    return link.as_labels(TABLE, {key: texts for key, texts in params.items() if key not in KEPT})
 
 
 def from_values(values: Mapping[str, Any]) -> tuple[Settings, list[str]]:

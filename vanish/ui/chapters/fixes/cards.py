@@ -23,7 +23,7 @@ from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.palette import ACTIVATION_COLORS
 from vanish.ui.shell import header, moves, session, sidebar
 from vanish.ui.shell.header import Head
-from vanish.ui.shell.settings import DEFAULTS, Settings
+from vanish.ui.shell.settings import CHAPTER_LABELS, DEFAULTS, Settings
 
 PLAIN_CELL = "rnn_tanh"
 
@@ -268,7 +268,7 @@ def _gates(settings: Settings, spec: NetworkSpec) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _picker("gates")
         st.button(
-            "See it in chapter time",
+            f"See it in chapter {CHAPTER_LABELS['time']}",
             key="open_time",
             on_click=session.set_controls,
             kwargs=data.in_chapter_time(PLAIN_CELL, cell, spec),

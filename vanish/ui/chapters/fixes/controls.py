@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES
 from vanish.ui.kit.controls import Choice, Choices
 from vanish.ui.kit.table import ROW, Controls, control
@@ -11,9 +12,8 @@ from vanish.ui.kit.table import ROW, Controls, control
 def _variant(remedy: str) -> Any:
     """The control that picks one of a remedy's variants."""
     entry = REMEDIES[remedy]
-    return control(
-        entry.default, Choice(tuple(entry.variants), entry.title, f"Which kind: {entry.setting} here.", menu=True)
-    )
+    words = "Which kind of it is shown here, and put on the network where that is asked for."
+    return control(entry.default, Choice(entry.labels, entry.title, words, menu=True))
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,12 @@ class View(Controls):
     fixes_view: str = control(
         "cards",
         Choice(
-            ("cards", "ladder", "combinations", "noise"),
+            {
+                "cards": "One at a time",
+                "ladder": "One after another",
+                "combinations": "All combinations",
+                "noise": "Shattered gradients",
+            },
             "View",
             "One remedy at a time, one after another, all combinations trained, or what size alone does not show.",
         ),
@@ -31,7 +36,11 @@ class View(Controls):
     )
     noise_norm: str = control(
         "batch",
-        Choice(("batch", "none"), "Normalization in these networks", "Batch norm spreads inputs out at every layer."),
+        Choice(
+            {name: NORMALIZATIONS[name].label for name in ("batch", "none")},
+            "Normalization in these networks",
+            "Batch norm spreads inputs out at every layer.",
+        ),
         group=ROW,
         when={"fixes_view": ("noise",)},
     )
@@ -49,7 +58,11 @@ class Remedies(Controls):
     fix_gates: str = _variant("gates")
     ladder: tuple[str, ...] = control(
         NETWORK_REMEDIES,
-        Choices(NETWORK_REMEDIES, "Ladder", "Remedies from the first rung to the last: in the order of picking."),
+        Choices(
+            {name: REMEDIES[name].title for name in NETWORK_REMEDIES},
+            "Ladder",
+            "Remedies from the first rung to the last: in the order of picking.",
+        ),
     )
 
     @property

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from vanish.choices.number_formats import NUMBER_FORMATS
 from vanish.measure.precision import REDUCTIONS
-from vanish.ui.kit.controls import Choice, Choices, Number
+from vanish.ui.kit.controls import Choice, Choices, Number, labels, themselves
 from vanish.ui.kit.table import ROW, Controls, control
 
 
@@ -15,7 +15,7 @@ class Look(Controls):
     scale: str = control(
         "log",
         Choice(
-            ("log", "linear"),
+            themselves("log", "linear"),
             "Scale",
             "A log axis shows every power of ten; on a linear one small gradients cannot be told from 0.",
         ),
@@ -23,13 +23,13 @@ class Look(Controls):
     )
     mark: str = control(
         "bars",
-        Choice(("bars", "lines"), "Marks", "Bars for reading one layer, lines for seeing the slope."),
+        Choice(themselves("bars", "lines"), "Marks", "Bars for reading one layer, lines for seeing the slope."),
         group=ROW,
     )
     overlays: tuple[str, ...] = control(
         (),
         Choices(
-            ("theory", "floors"),
+            {"theory": "theory", "floors": "floors of number formats"},
             "Overlays",
             "Theory's expectation, dashed, and the smallest numbers of formats such as float16.",
             optional=True,
@@ -49,7 +49,7 @@ class Stored(Controls):
     number_format: str = control(
         "float16",
         Choice(
-            tuple(NUMBER_FORMATS),
+            labels(NUMBER_FORMATS),
             "Stored as",
             "Weights, outputs of layers and gradients are rounded to this format; sums are added up in a wider one.",
             menu=True,
@@ -57,7 +57,11 @@ class Stored(Controls):
     )
     format_loss: str = control(
         "sum",
-        Choice(REDUCTIONS, "Loss over the batch", "The sum over the examples, as in this chapter, or their mean."),
+        Choice(
+            themselves(*REDUCTIONS),
+            "Loss over the batch",
+            "The sum over the examples, as in this chapter, or their mean.",
+        ),
     )
     loss_scale: int = control(
         0,

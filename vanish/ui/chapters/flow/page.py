@@ -1,18 +1,14 @@
 """Chapter ``flow``: what does each layer of a real network receive?"""
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
-from vanish.choices.initializers import INITIALIZERS
-from vanish.choices.inputs import INPUTS
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.ui.chapters.flow import data, inside, rescue, words
 from vanish.ui.kit import drawing, measured, pieces, verdicts
+from vanish.ui.kit.link import called
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.palette import ACTIVATION_COLORS
 from vanish.ui.shell import session
@@ -81,22 +77,6 @@ def _reading(settings: Settings, profiles: Profiles, expected: Profiles | None) 
     ]
 
 
-# What the options of pinned controls are called.
-OPTIONS: Mapping[str, Mapping[str, Any]] = {
-    "activations": ACTIVATIONS,
-    "initializer": INITIALIZERS,
-    "normalization": NORMALIZATIONS,
-    "residual": RESIDUALS,
-    "inputs": INPUTS,
-}
-
-
-def _said(key: str, value: Any) -> str:
-    """A control's value as a reader wants it."""
-    values = value if isinstance(value, tuple) else (value,)
-    return ", ".join(OPTIONS[key][one].label if key in OPTIONS else str(one) for one in values)
-
-
 def _pin(settings: Settings) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -111,5 +91,6 @@ def _pin(settings: Settings) -> None:
             st.button("Unpin", icon=":material/close:", on_click=session.pin, args=(None,), key="unpin")
             changes = {key: value for key, value in settings.pinned.changes.items() if key in PINNED}
             st.markdown(
-                words.pinned({CONTROLS[key].label: _said(key, now) for key, now in changes.items()}), width="content"
+                words.pinned({CONTROLS[key].label: called(CONTROLS[key], now) for key, now in changes.items()}),
+                width="content",
             )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from vanish.choices.activations import ACTIVATIONS
-from vanish.ui.kit.controls import Choice
+from vanish.ui.kit.controls import Choice, labels
 from vanish.ui.kit.table import ROW, Controls, control
 
 
@@ -13,13 +13,13 @@ class Axes(Controls):
 
     map_activation: str = control(
         "tanh",
-        Choice(tuple(ACTIVATIONS), "Activation", "The map is of one activation at a time.", menu=True),
+        Choice(labels(ACTIVATIONS), "Activation", "The map is of one activation at a time.", menu=True),
         group=ROW,
     )
     map_axis: str = control(
         "depth",
         Choice(
-            ("depth", "bias_std"),
+            {"depth": "depth", "bias_std": "bias std"},
             "Against",
             "What the weight scale is mapped against: depth, or the biases' deviation at the present depth.",
         ),

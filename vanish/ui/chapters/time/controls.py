@@ -9,7 +9,7 @@ from vanish.choices.optimizers import OPTIMIZERS
 from vanish.choices.recurrent_initializers import RECURRENT_INITIALIZERS
 from vanish.choices.tasks import TASKS
 from vanish.sequence.spec import RecurrentSpec
-from vanish.ui.kit.controls import Choice, Choices, Decades, Number
+from vanish.ui.kit.controls import Choice, Choices, Decades, Number, labels, themselves
 from vanish.ui.kit.groups import RATES, Seed
 from vanish.ui.kit.table import ROW, Controls, control
 
@@ -24,7 +24,7 @@ class Look(Controls):
     time_view: str = control(
         "gradient",
         Choice(
-            ("gradient", "clipping", "race"),
+            {"gradient": "Gradient", "clipping": "Clipping", "race": "Race"},
             "Look at",
             "The gradient before training, one run with and without clipping, or a race on a task of memory.",
         ),
@@ -33,7 +33,7 @@ class Look(Controls):
     fraction: str = control(
         "0.01",
         Choice(
-            ("0.1", "0.01", "0.001"),
+            themselves("0.1", "0.01", "0.001"),
             "Share to look for",
             "How far back does this share of the last step's gradient arrive? A choice, no law: cells learn from less "
             "where training opens their gates.",
@@ -44,7 +44,7 @@ class Look(Controls):
     time_overlays: tuple[str, ...] = control(
         (),
         Choices(
-            ("theory", "floors"),
+            {"theory": "theory", "floors": "floors of number formats"},
             "Overlays",
             "Dashed: a linear cell's pace, an upper bound, the forget gates' path alone; and floors of number formats.",
             optional=True,
@@ -62,13 +62,13 @@ class Cells(Controls):
 
     cells: tuple[str, ...] = control(
         ("rnn_tanh", "gru", "lstm"),
-        Choices(tuple(CELLS), "Cells", "Recurrent networks to compare: plain ones, and two with gates."),
+        Choices(labels(CELLS), "Cells", "Recurrent networks to compare: plain ones, and two with gates."),
     )
     hidden: int = control(32, Number(2, 256, 2, "Hidden units", "Size of the state that is passed from step to step."))
     recurrent_initializer: str = control(
         "spectral_radius",
         Choice(
-            tuple(RECURRENT_INITIALIZERS),
+            labels(RECURRENT_INITIALIZERS),
             "Recurrent initialization",
             "What the matrix starts from that takes the state from one step to the next.",
             menu=True,
@@ -148,7 +148,7 @@ class Learning(Controls):
 
     task: str = control(
         "adding",
-        Choice(tuple(TASKS), "Task", "What has to be remembered: two numbers, a few symbols, or every sign."),
+        Choice(labels(TASKS), "Task", "What has to be remembered: two numbers, a few symbols, or every sign."),
         group=ROW,
         when=TRAINING,
     )
@@ -166,7 +166,7 @@ class Learning(Controls):
     time_clip: str = control(
         "norm",
         Choice(
-            tuple(CLIPPINGS),
+            labels(CLIPPINGS),
             "Clipping",
             "Cuts gradients before the step: by norm the whole, by value each entry.",
         ),
@@ -179,7 +179,7 @@ class Learning(Controls):
     )
     time_optimizer: str = control(
         "adam",
-        Choice(tuple(OPTIMIZERS), "Optimizer", "How a gradient becomes a step; Adam evens out sizes.", menu=True),
+        Choice(labels(OPTIMIZERS), "Optimizer", "How a gradient becomes a step; Adam evens out sizes.", menu=True),
         when=TRAINING,
     )
     time_rate: float = control(

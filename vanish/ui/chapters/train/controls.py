@@ -7,7 +7,7 @@ from vanish.choices.clippings import CLIPPINGS
 from vanish.choices.datasets import DATASETS
 from vanish.choices.optimizers import OPTIMIZERS
 from vanish.choices.schedules import SCHEDULES
-from vanish.ui.kit.controls import Choice, Number
+from vanish.ui.kit.controls import Choice, Number, labels
 from vanish.ui.kit.groups import Rate, Seed
 from vanish.ui.kit.table import ROW, Controls, control
 
@@ -29,7 +29,7 @@ class Learning(Rate):
 
     dataset: str = control(
         "digits",
-        Choice(tuple(DATASETS), "Data", "What there is to learn: real digits, or figures.", menu=True),
+        Choice(labels(DATASETS), "Data", "What there is to learn: real digits, or figures.", menu=True),
         group=ROW,
     )
     noise: float = control(
@@ -49,17 +49,17 @@ class Learning(Rate):
     optimizer: str = control(
         "sgd",
         Choice(
-            tuple(OPTIMIZERS),
+            labels(OPTIMIZERS),
             "Optimizer",
             "How a gradient becomes a step; Adam evens out their sizes.",
             menu=True,
         ),
     )
     schedule: str = control(
-        "constant", Choice(tuple(SCHEDULES), "Schedule", "How the learning rate changes along the run.")
+        "constant", Choice(labels(SCHEDULES), "Schedule", "How the learning rate changes along the run.")
     )
     clip: str = control(
-        "none", Choice(tuple(CLIPPINGS), "Clipping", "Cuts gradients that are too long: for exploding ones only.")
+        "none", Choice(labels(CLIPPINGS), "Clipping", "Cuts gradients that are too long: for exploding ones only.")
     )
     clip_at: float = control(
         1.0,
@@ -99,6 +99,6 @@ class Replay(Controls):
     )
     train_look: str = control(
         "gradient",
-        Choice(tuple(LOOKS), "Layers over the run", "What its colors are: gradient, or dead units."),
+        Choice(LOOKS, "Layers over the run", "What its colors are: gradient, or dead units."),
         group=ROW,
     )

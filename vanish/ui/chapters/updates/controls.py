@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from vanish.ui.kit.controls import Choice
+from vanish.ui.kit.controls import Choice, labels
 from vanish.ui.kit.groups import Inputs, Seed
 from vanish.ui.kit.table import ROW, Controls, control
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """``column``: of ``first_step``'s table; ``title``: of the axis; ``what`` of a layer moves, and the ``verb``;
-    ``unit``: in what it moves; ``by``: what two layers are compared by, where that is not plain."""
+    """``label``: what it is called; ``column``: of ``first_step``'s table; ``title``: of the axis; ``what`` of a
+    layer moves, and the ``verb``; ``unit``: in what it moves; ``by``: what two layers are compared by, where that is
+    not plain."""
 
+    label: str
     column: str
     title: str
     explanation: str
@@ -31,6 +33,7 @@ class Quantity:
 QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
     {
         "relative": Quantity(
+            "relative to the weights",
             "relative_length",
             "Step of the weights / their own length",
             "Length of the step of all of a layer's weights, over the length of the weights themselves.",
@@ -40,12 +43,14 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
             ", each by its own length",
         ),
         "mean": Quantity(
+            "mean |ΔW|",
             "mean_abs",
             "Step of a weight, mean |ΔW|",
             "How far a weight of the layer moves on average.",
             "average weight",
         ),
         "length": Quantity(
+            "length of ΔW",
             "length",
             "Step of all weights, length of ΔW",
             "Length of the step of all of a layer's weights: the root of the sum of their squares.",
@@ -53,6 +58,7 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
             "move",
         ),
         "biases": Quantity(
+            "mean |Δb|",
             "bias_mean_abs",
             "Step of a bias, mean |Δb|",
             "How far a bias of the layer moves on average: by dL/dz alone.",
@@ -74,10 +80,10 @@ class Compared(Controls):
     update_of: str = control(
         "relative",
         Choice(
-            tuple(QUANTITIES),
+            labels(QUANTITIES),
             "Step of",
-            "Of a layer's weights: the step over their own length (relative), the average weight's (mean), the length "
-            "of all of it (length). Or the average bias's.",
+            "Of a layer's weights: the step over their own length, the average weight's, or the length of all of it. "
+            "Or the average bias's.",
         ),
         group=ROW,
     )
