@@ -316,6 +316,14 @@ def test_what_is_no_finding_is_mended_by_a_button(link, said, mended):
     assert not re.search("zero|exactly 0", app.title[0].value)
 
 
+@pytest.mark.parametrize("chapter", ["flow", "updates", "fixes"])
+def test_batch_norm_over_one_example_is_offered_a_batch_wherever_such_a_network_is_shown(chapter):
+    for depth, size, offered in ((3, 1, True), (3, 2, False), (1, 1, False)):
+        now = Settings(chapter=chapter, activations=("tanh",), normalization="batch", depth=depth, batch_size=size)
+        head = CHAPTERS[chapter].head(now, CHAPTERS[chapter].measure(now))
+        assert ("mend_batch_size" in [offer.key for offer in head.offers]) == offered
+
+
 def test_he_rescues_relu_and_the_way_back_leads_back():
     app = page()
     before, words = tables(app), [markdown.value for markdown in app.markdown]

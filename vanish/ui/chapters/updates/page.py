@@ -8,7 +8,8 @@ from vanish.ui.chapters.updates import data, words
 from vanish.ui.chapters.updates.controls import QUANTITIES, Example
 from vanish.ui.chapters.updates.data import Movements
 from vanish.ui.kit import drawing, pieces
-from vanish.ui.shell import moves
+from vanish.ui.kit.causes import BATCH_OF_ONE
+from vanish.ui.shell import header, moves
 from vanish.ui.shell.header import Card, Head
 from vanish.ui.shell.settings import CONTROLS, Settings
 
@@ -34,7 +35,10 @@ def head(settings: Settings, movements: Movements) -> Head:
         for label, (first, last) in ends.items()
     ]
     sentence = words.finding(ends, quantity, settings.depth, _over_batch(settings))
-    return Head(sentence, tuple(cards) if settings.depth > 1 else ())
+    # A batch of one is no finding: what stands still there would move over more examples.
+    of_one = _over_batch(settings) and settings.batch_size == 1 and settings.depth > 1
+    offered = header.offers({"batch": BATCH_OF_ONE}) if of_one else ()
+    return Head(sentence, tuple(cards) if settings.depth > 1 else (), offers=offered)
 
 
 def _over_batch(settings: Settings) -> bool:
