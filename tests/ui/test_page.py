@@ -97,7 +97,9 @@ def updates_numbers(now):
             f"{label} biases": steps.bias_mean_abs,
             f"{label} input": steps.input_rms,
         }
-    return [dict(kata.update_comparison(now.depth, now.learning_rate)), columns]
+    ideal = kata.update_comparison(now.depth, now.learning_rate)
+    ideal.columns = [name.replace("relu", "ReLU").replace("_", " ") for name in ideal]
+    return [dict(ideal), columns]
 
 
 # What the engine says for the tables that a chapter shows before anything is unfolded.
@@ -378,7 +380,7 @@ def test_a_link_may_call_options_by_name_or_by_label_and_the_page_copies_names()
     # The address is left as it came, and nothing runs twice for it.
     assert by_name.query_params == OLD_LINK
     by_label = page(
-        chapter="Who learns", update_of="mean |ΔW|", activations=["leaky ReLU", "gelu"], initializer="He, uniform"
+        chapter="Who learns", update_of="mean", activations=["leaky ReLU", "gelu"], initializer="He, uniform"
     )
     for app in (by_name, by_label):
         assert not app.warning

@@ -123,7 +123,7 @@ INITIALIZERS: dict[str, Initializer] = {
     for entry in (
         Initializer(
             name="kata",
-            label="as the original program starts them",
+            label="as in the original program",
             stream=unit_uniform,
             scale=lambda fan_in, fan_out: sqrt(2 / (fan_in + fan_out)),
             latex=r"w \sim U(-a, a),\ a = \sqrt{2 / (n_{in} + n_{out})},\ \mathrm{Var}(w) = a^2 / 3",

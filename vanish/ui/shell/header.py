@@ -96,7 +96,7 @@ def show(head: Head) -> None:
     if head.offers:
         moves.try_this(*head.offers)
     if head.cards:
-        grid = st.grid(min(len(head.cards), 4), min_column_width=150, gap="small")
+        grid = st.grid(min(len(head.cards), 4), min_column_width=190, gap="small")
         for one in head.cards:
             grid.metric(one.title, one.value, one.note, delta_color=one.color, delta_arrow="off", border=True)
     if head.note:

@@ -24,10 +24,10 @@ class View(Controls):
         "cards",
         Choice(
             {
-                "cards": "One at a time",
-                "ladder": "One after another",
-                "combinations": "All combinations",
-                "noise": "Shattered gradients",
+                "cards": "One by one",
+                "ladder": "Ladder",
+                "combinations": "Combined",
+                "noise": "Noise",
             },
             "View",
             "One remedy at a time, one after another, all combinations trained, or what size alone does not show.",

@@ -54,7 +54,7 @@ def before(diagnoses: Mapping[str, Diagnosis], of: str) -> str:
     means = f" {healthy('step', yardstick=False)}" if any(d.verdict == "healthy" for d in diagnoses.values()) else ""
     return (
         f"First / last step: the norm of dL/dh{state} at step 1 over that at the last step, {of}, before any training. "
-        f"Training changes it: *race* shows which cells learn.{means}"
+        f"Training changes it: *Race* shows which cells learn.{means}"
     )
 
 

@@ -33,7 +33,7 @@ class Quantity:
 QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
     {
         "relative": Quantity(
-            "relative to the weights",
+            "relative",
             "relative_length",
             "Step of the weights / their own length",
             "Length of the step of all of a layer's weights, over the length of the weights themselves.",
@@ -43,14 +43,14 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
             ", each by its own length",
         ),
         "mean": Quantity(
-            "mean |ΔW|",
+            "mean",
             "mean_abs",
             "Step of a weight, mean |ΔW|",
             "How far a weight of the layer moves on average.",
             "average weight",
         ),
         "length": Quantity(
-            "length of ΔW",
+            "length",
             "length",
             "Step of all weights, length of ΔW",
             "Length of the step of all of a layer's weights: the root of the sum of their squares.",
@@ -58,7 +58,7 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
             "move",
         ),
         "biases": Quantity(
-            "mean |Δb|",
+            "biases",
             "bias_mean_abs",
             "Step of a bias, mean |Δb|",
             "How far a bias of the layer moves on average: by dL/dz alone.",
@@ -82,8 +82,8 @@ class Compared(Controls):
         Choice(
             labels(QUANTITIES),
             "Step of",
-            "Of a layer's weights: the step over their own length, the average weight's, or the length of all of it. "
-            "Or the average bias's.",
+            "Of a layer's weights: the step over their own length (relative), the average weight's (mean), the length "
+            "of all of it (length). Or the average bias's.",
         ),
         group=ROW,
     )

@@ -72,7 +72,8 @@ def ideal_table(depth: int, learning_rate: float) -> pd.DataFrame:
     """Each layer's gradient and update, the last layer first, as the kata prints them."""
     columns: dict[str, Array] = {}
     for name, sizes in ideal_gradients(depth).sizes.items():
-        columns |= {f"{name}_gradient": sizes, f"{name}_update": learning_rate * sizes}
+        label = ACTIVATIONS[name].label
+        columns |= {f"{label} gradient": sizes, f"{label} update": learning_rate * sizes}
     return layers_table(columns)[::-1].reset_index(drop=True)
 
 
