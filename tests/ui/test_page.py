@@ -23,6 +23,8 @@ from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, Settings, from_link
 
 HOSTILE = {"depth": "-3", "width": "abc", "activations": "evil", "seed": "1e99", "chapter": "nope"}
+# What is used of it, where that is no default.
+NEAREST = {"depth": 1, "seed": CONTROLS["seed"].high}
 MALFORMED = [" ", "-1", "0", "nan", "0x10", "1_0", " 5 ", "+7", "٣", "3.7", "1e1", "<b>", "x\x00", ","]
 SEVERAL = [
     ["1", "2"],
@@ -73,7 +75,7 @@ def engine_flow(now):
 def flow_numbers(now):
     sizes = engine_flow(now)
     columns = {ACTIVATIONS[name].label: column for name, column in sizes.items()}
-    return [{"layer": np.arange(1, now.depth + 1), **columns}]
+    return [{"layer": np.arange(1, now.n_layers + 1), **columns}]
 
 
 def why_numbers(now):
@@ -83,7 +85,7 @@ def why_numbers(now):
 
 
 def updates_numbers(now):
-    columns = {"layer": np.arange(now.depth, 0, -1)}
+    columns = {"layer": np.arange(now.n_layers, 0, -1)}
     for spec in now.specs:
         inputs = measured.inputs_of(spec, now)
         steps = vanish.first_step(
@@ -97,7 +99,7 @@ def updates_numbers(now):
             f"{label} biases": steps.bias_mean_abs,
             f"{label} input": steps.input_rms,
         }
-    ideal = kata.update_comparison(now.depth, now.learning_rate)
+    ideal = kata.update_comparison(now.n_layers, now.learning_rate)
     ideal.columns = [name.replace("relu", "ReLU").replace("_", " ") for name in ideal]
     return [dict(ideal), columns]
 
@@ -395,11 +397,14 @@ def test_controls_show_what_their_options_are_called():
     assert app.multiselect(key="activations").options == [entry.label for entry in ACTIVATIONS.values()]
 
 
-def test_a_hostile_link_opens_the_kata_and_one_message_names_what_was_wrong():
+def test_a_hostile_link_opens_at_the_nearest_limits_and_one_message_names_what_was_wrong():
     app = page(**HOSTILE)
     assert len(app.warning) == 1
     assert warned(app) == list(HOSTILE)
-    assert settings(app).changes == {}
+    assert settings(app).changes == NEAREST
+    assert app.title[0].value == finding(app)
+    assert copied(app) == [(key, str(limit)) for key, limit in NEAREST.items()]
+    app = page(**{key: text for key, text in HOSTILE.items() if key not in NEAREST})
     assert cards(app) == ["2.55e-9", "6.56e-4", "3.71e-5"]
     assert copied(app) == []
 
@@ -411,7 +416,8 @@ def test_a_hostile_link_keeps_what_was_valid(wrong):
     link = {key: list(value) if isinstance(value, tuple) else str(value) for key, value in good.items()}
     app = page(**link | {wrong: HOSTILE[wrong]})
     assert warned(app) == [wrong]
-    assert settings(app).changes == {key: value for key, value in good.items() if key != wrong}
+    nearest = {key: limit for key, limit in NEAREST.items() if key == wrong}
+    assert settings(app).changes == {key: value for key, value in good.items() if key != wrong} | nearest
 
 
 def test_names_that_are_no_controls_are_ignored():

@@ -26,10 +26,13 @@ def test_a_rate_between_two_stops_stays_until_the_reader_moves_it():
     assert settings(app).learning_rate == 2e-6
 
 
-@pytest.mark.parametrize("text", ["0", "1e-7", "20", "nan", "inf", "-1", "x"])
-def test_what_is_no_learning_rate_is_put_right_and_said(text):
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [("0", 1e-6), ("1e-7", 1e-6), ("-1", 1e-6), ("20", 10.0), ("nan", 0.01), ("inf", 0.01), ("x", 0.01)],
+)
+def test_what_is_no_learning_rate_is_put_right_and_said(text, rate):
     app = page(chapter="updates", learning_rate=text)
-    assert settings(app).learning_rate == 0.01
+    assert app.session_state["learning_rate"] == settings(app).learning_rate == rate
     assert "**learning_rate** takes a number from 1e-06 to 10;" in app.warning[0].value
 
 

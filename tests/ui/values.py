@@ -5,7 +5,7 @@ from functools import singledispatch
 from hypothesis import strategies as st
 
 from vanish.ui.kit.answers import Answers
-from vanish.ui.kit.controls import Choice, Choices, Decades, Number, Pills, Pin, WholeNumbers
+from vanish.ui.kit.controls import Choice, Choices, Decades, Number, Pills, Pin, Sizes, WholeNumbers
 
 
 @singledispatch
@@ -81,6 +81,18 @@ def _(control: WholeNumbers):
 def _(control: WholeNumbers):
     most = range(control.high, control.high - control.at_most, -1)
     return [str(control.low), str(control.high), ",".join(map(str, most))]
+
+
+@valid.register
+def _(control: Sizes):
+    # Small ones: what is measured on the page has to be measured here, too.
+    some = st.lists(st.integers(1, 12), min_size=2, max_size=6).map(lambda sizes: "-".join(map(str, sizes)))
+    return st.just("") | some
+
+
+@ends.register
+def _(control: Sizes):
+    return ["", "1-1", "-".join(["1"] * control.at_most), f"{control.high}-{control.most_weights // control.high}"]
 
 
 @valid.register

@@ -10,7 +10,6 @@ from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.measure import yardstick
 from vanish.measure.magnitudes import MAGNITUDES
-from vanish.numerics.lcg import ensemble_seeds
 from vanish.ui.kit import causes, measured
 from vanish.ui.shell.settings import Settings
 
@@ -111,11 +110,3 @@ def test_the_first_of_many_seeds_is_the_one_that_is_shown():
     assert ratios[0] == measured.profiles(settings.specs, settings.signal).diagnoses["leaky_relu"].ratio
     assert len(ratios) == measured.SPREAD_SEEDS
     assert len(set(ratios)) == len(ratios)
-
-
-def test_a_wide_network_gets_fewer_seeds_and_always_its_own():
-    narrow, wide = (vanish.NetworkSpec(width=width, depth=50) for width in (8, 256))
-    assert measured.affordable_seeds(narrow, 42, 100, 1) == ensemble_seeds(42, 100)
-    few = measured.affordable_seeds(wide, 42, 100, 256)
-    assert 1 <= len(few) < 100
-    assert few == ensemble_seeds(42, len(few))

@@ -6,11 +6,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from ui.values import ends, valid
 
-from vanish.ui.kit.controls import Choice, Decades, Number, Options
+from vanish.ui.kit.controls import Choice, Decades, Number, Options, Sizes, WholeNumbers
 from vanish.ui.kit.link import address, called
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, Settings, as_labels, from_link, from_values
 
 HOSTILE = {"depth": ["-3"], "width": ["abc"], "activations": ["evil"], "seed": ["1e99"], "chapter": ["nope"]}
+# What is used of it, where that is no default.
+NEAREST = {"depth": 1, "seed": CONTROLS["seed"].high}
 MALFORMED = [
     "",
     " ",
@@ -101,7 +103,7 @@ def test_the_defaults_need_no_link():
 
 def test_a_hostile_link_is_put_right_field_by_field():
     linked, corrections = from_link(HOSTILE)
-    assert (linked, named(corrections)) == ({}, list(HOSTILE))
+    assert (linked, named(corrections)) == (NEAREST, list(HOSTILE))
     for line, allowed in zip(
         corrections, ["from 1 to 100", "from 1 to 256", "sigmoid", "from 0 to ", "why, "], strict=True
     ):
@@ -114,7 +116,26 @@ def test_a_hostile_link_keeps_what_was_valid(wrong, values):
     link = parse_qs(query, keep_blank_values=True) | {wrong: HOSTILE[wrong]}
     linked, corrections = from_link(link)
     assert named(corrections) == [wrong]
-    assert from_values(linked) == (Settings(**values | {wrong: DEFAULTS[wrong]}), [])
+    assert from_values(linked) == (Settings(**values | {wrong: NEAREST.get(wrong, DEFAULTS[wrong])}), [])
+
+
+@pytest.mark.parametrize("key", [key for key, control in CONTROLS.items() if isinstance(control, Number | Decades)])
+def test_a_number_beyond_its_range_is_the_nearest_limit(key):
+    control = CONTROLS[key]
+    for text, limit in ((f"{control.low - 7:g}", control.low), ("1e99", control.high)):
+        linked, (line,) = from_link({key: [text]})
+        assert linked == {key: limit}
+        assert type(limit) is type(linked[key])
+        assert f"the page got `{text}` and uses **{limit}**" in line
+    for text in ("nan", "inf", "-inf", "x", ""):
+        assert from_link({key: [text]})[0] == {}
+
+
+def test_numbers_of_a_list_beyond_their_range_are_the_nearest_limits():
+    assert from_link({"layer_counts": ["0, 7, 5000"]})[0] == {"layer_counts": "1, 7, 1000"}
+    many = ",".join(map(str, range(1, 40)))
+    assert from_link({"layer_counts": [many]})[0] == {"layer_counts": ", ".join(map(str, range(1, 21)))}
+    assert from_link({"layer_counts": ["1, two"]})[0] == {}
 
 
 def test_names_that_are_no_controls_are_left_alone():
@@ -137,7 +158,7 @@ def test_whatever_a_browser_sends_the_settings_are_valid(values):
         assert control.check(getattr(settings, key)) == getattr(settings, key)
         if key in values and key not in wrong:
             assert getattr(settings, key) == (tuple(values[key]) if isinstance(values[key], list) else values[key])
-        else:
+        elif not isinstance(control, Sizes | WholeNumbers):
             assert getattr(settings, key) == DEFAULTS[key]
 
 

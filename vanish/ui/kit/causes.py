@@ -106,7 +106,7 @@ def cause(
     over_units = normalization.normalizes and not normalization.over_batch and normalization.centered
     explanations = (
         (BATCH_OF_ONE, normalization.over_batch and batch_size == 1 and spec.depth > 1),
-        (UNIT_OF_ONE, over_units and spec.width == 1 and spec.depth > 1),
+        (UNIT_OF_ONE, over_units and 1 in spec.hidden_sizes),
         (OUTPUT_OFF, output_slope == 0),
         (ZERO_WEIGHTS, spec.initializer == "zeros"),
         (CLOSED_GATES, spec.initial_gate == 0 and any(spec.skipped_layers)),

@@ -8,9 +8,11 @@ writes them into the address bar: a link may say either (``link.as_labels``).
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
@@ -26,7 +28,10 @@ class Control(Protocol):
         ...
 
     def parse(self, texts: Sequence[str]) -> tuple[Any, bool]:
-        """The value that a link's texts ask for, and whether all of them could be kept; ValueError if none."""
+        """The value that a link's texts ask for, and whether all of them could be kept; ValueError if none.
+
+        A number beyond the range is the nearest limit.
+        """
         ...
 
     def check(self, value: Any) -> Any:
@@ -66,7 +71,8 @@ class Number:
         number = float(texts[-1])
         if not math.isfinite(number):
             raise ValueError
-        value = self.check(int(number) if isinstance(self.step, int) else number)
+        nearest = min(max(number, self.low), self.high)
+        value = self.check(int(nearest) if isinstance(self.step, int) else nearest)
         return value, value == number
 
     def check(self, value: Any) -> float:
@@ -108,7 +114,11 @@ class Decades:
     def parse(self, texts: Sequence[str]) -> tuple[float, bool]:
         if len(texts) != 1:
             raise ValueError
-        return self.check(float(texts[0])), True
+        number = float(texts[0])
+        if not math.isfinite(number):
+            raise ValueError
+        value = self.check(min(max(number, self.low), self.high))
+        return value, value == number
 
     def check(self, value: Any) -> float:
         """``value`` if it is a number within the range."""
@@ -303,7 +313,12 @@ class WholeNumbers:
         return f"up to {self.at_most} whole numbers from {self.low} to {self.high:,}, with commas between"
 
     def parse(self, texts: Sequence[str]) -> tuple[str, bool]:
-        return self.check(texts[-1]), True
+        """The link's list, each number within the range, and no more of them than there may be."""
+        try:
+            return self.check(texts[-1]), True
+        except ValueError:
+            within = {min(max(number, self.low), self.high) for number in whole_numbers(texts[-1])}
+            return self.check(", ".join(map(str, sorted(within)[: self.at_most]))), False
 
     def check(self, value: Any) -> str:
         """``value`` if it reads as such a list."""
@@ -316,3 +331,61 @@ class WholeNumbers:
 
     def draw(self, key: str, default: str) -> None:
         st.text_input(self.label, default, key=key, help=self.help, bind="query-params")
+
+
+# What may stand between two sizes.
+_BETWEEN = re.compile(r"\s*[-,x×]\s*|\s+")
+
+
+def layer_sizes(text: str) -> tuple[int, ...]:
+    """The sizes in a text such as ``784-30-10``, none in an empty one; ValueError where it is something else."""
+    parts = _BETWEEN.split(text.strip()) if text else []
+    if len(parts) == 1 or not all(part.isascii() and part.isdigit() for part in parts):
+        raise ValueError
+    return tuple(map(int, parts))
+
+
+def sizes_text(sizes: Sequence[int]) -> str:
+    """Layer sizes as settings hold them."""
+    return "-".join(map(str, sizes))
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes of all layers from inputs to outputs, typed with hyphens, or nothing."""
+
+    high: int
+    at_most: int
+    most_weights: int
+    label: str
+    help: str
+
+    @property
+    def allowed(self) -> str:
+        return (
+            f"2 to {self.at_most} whole numbers from 1 to {self.high:,} with hyphens between, such as 784-30-10, that "
+            f"make at most {self.most_weights:,} weights in all; or nothing"
+        )
+
+    def parse(self, texts: Sequence[str]) -> tuple[str, bool]:
+        """The link's sizes, each within the range."""
+        sizes = layer_sizes(texts[-1])
+        nearest = tuple(min(max(size, 1), self.high) for size in sizes)
+        return self.check(sizes_text(nearest)), nearest == sizes
+
+    def check(self, value: Any) -> str:
+        """``value``, with hyphens between, if it reads as such sizes."""
+        if not isinstance(value, str):
+            raise ValueError
+        sizes = layer_sizes(value)
+        weights = sum(a * b for a, b in pairwise(sizes))
+        if len(sizes) > self.at_most or weights > self.most_weights:
+            raise ValueError
+        if sizes and not 1 <= min(sizes) <= max(sizes) <= self.high:
+            raise ValueError
+        return sizes_text(sizes)
+
+    def draw(self, key: str, default: str) -> None:
+        """A box that shows an example while it is empty."""
+        shown: dict[str, Any] = {"placeholder": "784-30-30-10", "help": self.help, "bind": "query-params"}
+        st.text_input(self.label, default, key=key, **shown)

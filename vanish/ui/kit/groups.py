@@ -13,8 +13,9 @@ from vanish.choices.norm_places import NORM_PLACES
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.magnitudes import MAGNITUDES
-from vanish.network.spec import NetworkSpec
-from vanish.ui.kit.controls import Choice, Choices, Decades, Number, labels
+from vanish.network.spec import LARGEST_WIDTH, NetworkSpec
+from vanish.ui.kit import budget
+from vanish.ui.kit.controls import Choice, Choices, Decades, Number, Sizes, labels, layer_sizes
 from vanish.ui.kit.table import Controls, Row, control, table
 
 # Streamlit's boxes hold whole numbers up to here; the engine's seeds go on to 2**64 - 1.
@@ -25,6 +26,9 @@ RATES = 1e-6, 10.0
 
 # The kata's inputs are what they are.
 DRAWN = {"inputs": tuple(name for name in INPUTS if name != "kata")}
+
+# Depth and width say what ``sizes`` leaves open.
+EQUAL_SIZES = {"sizes": ("",)}
 
 UNIFORM = {"initializer": tuple(name for name, entry in INITIALIZERS.items() if entry.uses_bounds)}
 
@@ -44,12 +48,25 @@ class Network(Controls):
             "Depth",
             "Weight layers from input to output. Each further layer multiplies the gradient once more.",
         ),
+        when=EQUAL_SIZES,
         network=True,
     )
     width: int = control(
         8,
         Number(1, 256, 1, "Width", "Units in each hidden layer. Narrow networks scatter; wide ones follow theory."),
+        when=EQUAL_SIZES,
         network=True,
+    )
+    sizes: str = control(
+        "",
+        Sizes(
+            LARGEST_WIDTH,
+            101,
+            budget.MOST_WEIGHTS,
+            "Layer sizes",
+            "Inputs, hidden layers, outputs, such as 784-30-30-10: in place of depth and width, which come back when "
+            "this is empty. In training the data say how many inputs and outputs there are.",
+        ),
     )
     activations: tuple[str, ...] = control(
         ("sigmoid", "tanh", "leaky_relu"),
@@ -189,6 +206,27 @@ class Network(Controls):
     )
 
     @property
+    def shape(self) -> Mapping[str, Any]:
+        """The networks' layer sizes, as ``NetworkSpec`` takes them."""
+        sizes = layer_sizes(self.sizes)
+        if not sizes:
+            return {"depth": self.depth, "width": self.width}
+        inputs, *hidden, outputs = sizes
+        # Without hidden layers there are no widths to say how many layers there are.
+        return {"n_inputs": inputs, "n_outputs": outputs} | ({"widths": tuple(hidden)} if hidden else {"depth": 1})
+
+    @property
+    def n_layers(self) -> int:
+        """Weight layers, whether ``depth`` says it or ``sizes``."""
+        return len(layer_sizes(self.sizes)) - 1 if self.sizes else self.depth
+
+    @property
+    def units(self) -> str:
+        """How many units the hidden layers have, in words."""
+        hidden = self.specs[0].hidden_sizes or (self.width,)
+        return f"{max(hidden)}" if len(set(hidden)) == 1 else f"{min(hidden)} to {max(hidden)}"
+
+    @property
     def specs(self) -> tuple[NetworkSpec, ...]:
         """The networks on screen, one an activation."""
         return self.respecified()
@@ -197,6 +235,7 @@ class Network(Controls):
         """The networks on screen with another initialiser, say, or other activations."""
         now = vars(self)
         shared = {key: row.meanings[now[key]] if row.meanings else now[key] for key, row in SPEC_ROWS.items()}
+        shared = {**{key: value for key, value in shared.items() if key not in SIZED}, **self.shape}
         shared["uniform_low"], shared["uniform_high"] = sorted((self.uniform_low, self.uniform_high))
         shapes = {"leaky_relu": self.negative_slope, "elu": self.elu_alpha}
         return tuple(
@@ -204,6 +243,9 @@ class Network(Controls):
             for name in activations or self.activations
         )
 
+
+# The controls that ``sizes`` replaces.
+SIZED = ("depth", "width")
 
 # The controls that are fields of ``NetworkSpec``.
 SPEC_ROWS: Mapping[str, Row] = MappingProxyType({key: row for key, row in table(Network).items() if row.network})

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from vanish.ui.kit.controls import Control, Options, Pin
+from vanish.ui.kit.controls import Control, Options, Pin, Sizes, WholeNumbers
 from vanish.ui.kit.table import Row
 
 Table = Mapping[str, Row]
@@ -48,11 +48,25 @@ def from_values(table: Table, values: Mapping[str, Any]) -> tuple[dict[str, Any]
     valid: dict[str, Any] = {}
     corrections = []
     for key, row in table.items():
-        try:
-            valid[key] = row.control.check(values.get(key, row.default))
-        except ValueError:
-            corrections.append(_correction(key, [str(values[key])], row.control, row.default))
+        valid[key], taken = taken_as(row, values.get(key, row.default))
+        if not taken:
+            corrections.append(_correction(key, [str(values[key])], row.control, valid[key]))
     return valid, corrections
+
+
+def taken_as(row: Row, value: Any) -> tuple[Any, bool]:
+    """A widget's value as its control takes it, and whether it could be kept.
+
+    What a reader has typed is read as a link's text is; of anything else that is wrong, the default is left.
+    """
+    try:
+        return row.control.check(value), True
+    except ValueError:
+        try:
+            typed = isinstance(row.control, Sizes | WholeNumbers) and isinstance(value, str)
+            return (row.control.parse([value])[0] if typed else row.default), False
+        except ValueError:
+            return row.default, False
 
 
 def address(base: str, changes: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """The engine's answers for the present settings, cached for everybody who asks the same."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from vanish.choices.inputs import example_inputs
@@ -13,6 +13,7 @@ from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array, first_over_last, quantiles
 from vanish.numerics.lcg import ensemble_seeds
 from vanish.theory.mean_field import signal_propagation
+from vanish.ui.kit import budget
 from vanish.ui.kit.causes import Cause, cause
 from vanish.ui.kit.groups import Inputs, Signal
 from vanish.ui.kit.shared import shared
@@ -55,26 +56,14 @@ def diagnosed(sizes: Array, spec: NetworkSpec, magnitude: str) -> Diagnosis:
     return diagnose(sizes, yardstick=lossless_ratio(spec, magnitude))
 
 
-# Multiplications that the networks over all seeds may cost: narrow ones get every seed, wide ones a few.
-SEEDS_BUDGET = 600_000_000
-
-
-def affordable_seeds(spec: NetworkSpec, seed: int, n_seeds: int, batch_size: int) -> list[int]:
-    """The first of ``n_seeds`` ensemble seeds, as many as the page has time for."""
-    weights = sum(fan_out * fan_in for fan_out, fan_in in spec.layer_shapes)
-    # Drawing a weight costs as much as some twenty examples that pass it.
-    affordable = SEEDS_BUDGET // (weights * (batch_size + 20))
-    return ensemble_seeds(seed, max(1, min(n_seeds, affordable)))
-
-
 @shared()
 def profiles(specs: tuple[NetworkSpec, ...], signal: Signal) -> Profiles:
     """What each layer of each network receives."""
     sizes, bands, ratios, yardsticks = {}, {}, {}, {}
     causes: dict[str, Cause] = {}
+    seeds = ensemble_seeds(signal.seed, budget.seeds(specs, signal.n_seeds, signal.batch_size))
     for spec in specs:
         name = spec.activation
-        seeds = affordable_seeds(spec, signal.seed, signal.n_seeds, signal.batch_size)
         measured = magnitudes_of(spec, signal, seeds)
         # A copy: a view would keep the sizes over all seeds.
         sizes[name] = measured[0].copy()
@@ -131,5 +120,10 @@ SPREAD_SEEDS = 100
 @shared(long=True)
 def ratios_over_seeds(spec: NetworkSpec, signal: Signal) -> Array:
     """First / last layer over many seeds, ``(seeds,)``; the first is the network on screen."""
-    seeds = affordable_seeds(spec, signal.seed, max(signal.n_seeds, SPREAD_SEEDS), signal.batch_size)
-    return first_over_last(magnitudes_of(spec, signal, seeds))
+    n_seeds = budget.seeds([spec], max(signal.n_seeds, SPREAD_SEEDS), signal.batch_size)
+    return first_over_last(magnitudes_of(spec, signal, ensemble_seeds(signal.seed, n_seeds)))
+
+
+def any_depth(spec: NetworkSpec) -> NetworkSpec:
+    """One network for all that differ in depth alone: the key of what does not depend on it."""
+    return replace(spec, depth=2) if spec.widths is None else spec

@@ -46,18 +46,20 @@ def _labelled(values: dict[str, float]) -> dict[str, float]:
 
 def ideal(settings: Settings, _: Report) -> Result:
     """What ``depth`` sigmoid layers leave at best."""
-    left = kata.ideal_decay([settings.depth], {name: getattr(settings, f"slope_{name}") for name in kata.IDEAL_SLOPES})
+    left = kata.ideal_decay(
+        [settings.n_layers], {name: getattr(settings, f"slope_{name}") for name in kata.IDEAL_SLOPES}
+    )
     rows = {
         f"{ACTIVATIONS[name].label}, slope {getattr(settings, f'slope_{name}'):g}": float(left[name].iloc[0])
         for name in kata.IDEAL_SLOPES
     }
     truth = next(iter(rows.values()))
-    return Result(truth, rows, "Gradient left", words.decay(settings.slope_sigmoid, settings.depth, truth))
+    return Result(truth, rows, "Gradient left", words.decay(settings.slope_sigmoid, settings.n_layers, truth))
 
 
 def nearly_one(settings: Settings, _: Report) -> Result:
     """What a slope just below 1 leaves."""
-    slope, depth = settings.slope_sigmoid, settings.depth
+    slope, depth = settings.slope_sigmoid, settings.n_layers
     table = kata.ideal_decay([depth, depth // 5], {"left": slope})["left"]
     rows = {f"After {n} layers": float(left) for n, left in zip((depth, depth // 5), table, strict=True)}
     truth = next(iter(rows.values()))
@@ -101,7 +103,7 @@ def first_over_last(settings: Settings, _: Report) -> Result:
     """What layer 1 of a network gets that nobody chose a start for."""
     rows = _labelled(_ratios(settings))
     truth = next(iter(rows.values()))
-    return Result(truth, rows, RATIO, words.torch_default(truth, settings.depth))
+    return Result(truth, rows, RATIO, words.torch_default(truth, settings.n_layers))
 
 
 FORMATS = ("float32", "bfloat16", "float16")
@@ -119,10 +121,12 @@ def lost_first(settings: Settings, _: Report) -> Result:
 
 def steps(settings: Settings, _: Report) -> Result:
     """How many steps layer 1 needs to move as far as the last one does in one, at sigmoid's largest slope."""
-    diagnoses = updates_data.ideal_gradients(settings.depth).diagnoses
+    diagnoses = updates_data.ideal_gradients(settings.n_layers).diagnoses
     needed = {f"{ACTIVATIONS[name].label}, at its largest slope": 1 / one.ratio for name, one in diagnoses.items()}
     title = "Steps that layer 1 needs"
-    return Result(next(iter(needed.values())), needed, title, words.steps(diagnoses["sigmoid"].ratio, settings.depth))
+    return Result(
+        next(iter(needed.values())), needed, title, words.steps(diagnoses["sigmoid"].ratio, settings.n_layers)
+    )
 
 
 # What might move the layers that hardly move: what differs from the step's settings.
@@ -148,7 +152,7 @@ def catching_up(settings: Settings, _: Report) -> Result:
     named = {HELPS_WORDS[name]: value for name, value in rows.items()}
     (one,) = updates_page.measure(settings).values()
     apart = one.last_over_first["relative_length"], one.last_over_first["bias_mean_abs"]
-    why = words.catching_up(slowest(), named, HELPS_WORDS["rate"], *apart, settings.depth)
+    why = words.catching_up(slowest(), named, HELPS_WORDS["rate"], *apart, settings.n_layers)
     return Result(words.best_of(rows) or "none", rows, "Slowest layer's step over its weights' length", why)
 
 
@@ -172,7 +176,7 @@ def accuracy(settings: Settings, report: Report) -> Result:
     label, untrained = ACTIVATIONS[settings.activations[0]].label, run[0].test_accuracy
     ends = float(distances[0]), float(distances[-1])
     learned = has_learned(run, _guessing(settings))
-    why = words.digits(label, learned, untrained, last.test_accuracy, *ends, settings.depth)
+    why = words.digits(label, learned, untrained, last.test_accuracy, *ends, settings.n_layers)
     rows = {f"{label}, test digits right": last.test_accuracy, "Before training": untrained}
     return Result(last.test_accuracy, rows, "Share of test digits read right", why, share=True)
 
@@ -259,9 +263,9 @@ def edge(settings: Settings, _: Report) -> Result:
         (spec,) = replace(settings, weight_scale=float(scale)).respecified(activations=(settings.map_activation,))
         ratios[scale] = float(np.median(measured.ratios_over_seeds(spec, settings.signal)))
     (spec,) = settings.respecified(activations=(settings.map_activation,))
-    border = map_data.border_of(replace(spec, weight_scale=1.0, depth=2))
+    border = map_data.border_of(replace(measured.any_depth(spec), weight_scale=1.0))
     lossless = lossless_ratio(spec, settings.magnitude)
-    why = words.edge(ratios, settings.depth, border, lossless)
+    why = words.edge(ratios, settings.n_layers, border, lossless)
     nearest = min(ratios, key=lambda scale: _from_one(ratios[scale] / lossless))
     return Result(nearest, ratios, "First / last layer, by weight scale", why)
 
@@ -271,4 +275,4 @@ def exploding(settings: Settings, _: Report) -> Result:
     rows = _labelled(_ratios(settings))
     truth = next(iter(rows.values()))
     lossless = lossless_ratio(settings.specs[0], settings.magnitude)
-    return Result(truth, rows, RATIO, words.batch_norm(truth, settings.depth, settings.width, lossless))
+    return Result(truth, rows, RATIO, words.batch_norm(truth, settings.n_layers, settings.width, lossless))

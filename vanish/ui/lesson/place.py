@@ -68,10 +68,7 @@ def put_right(linked: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     name = right.get("lesson") or (LESSON_NAMES[1] if right.get("present") else None)
     last = len(LESSONS[name].steps) + 1 if name else 1
     if name and right.get("step", 1) > last:
-        corrections.append(
-            f"**step** takes a whole number from 1 to {last} in this lesson; the page got `{right['step']}` and uses "
-            f"**{last}**."
-        )
+        corrections.append(f"**step** takes a whole number from 1 to {last} in this lesson; the page uses **{last}**.")
         right["step"] = last
     return right, corrections
 

@@ -48,12 +48,13 @@ def card(title: str, diagnosis: Diagnosis, cause: Cause | None = None) -> Card:
     return Card(title, numbers.number(diagnosis.ratio), note, color)
 
 
-def of_layers(_: Settings, profiles: Profiles) -> Head:
+def of_layers(settings: Settings, profiles: Profiles) -> Head:
     """The head of a chapter that shows networks with layers, measured: what the worst of them does."""
     diagnoses, causes = profiles.diagnoses, profiles.causes
     labels = {name: ACTIVATIONS[name].label for name in diagnoses}
     cards = [card(f"{labels[name]}: first / last", one, causes.get(name)) for name, one in diagnoses.items()]
     notes = [
+        settings.shortened,
         verdicts.against_lossless({labels[name]: one for name, one in diagnoses.items()}),
         verdicts.healthy() if any(one.verdict == "healthy" for one in diagnoses.values()) else None,
     ]

@@ -7,10 +7,11 @@ from urllib.parse import parse_qs, urlencode
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from vanish.ui.kit.controls import Decades, Tabs
-from vanish.ui.kit.link import listed
+from vanish.ui.kit.controls import Decades, Number, Sizes, Tabs, WholeNumbers
+from vanish.ui.kit.groups import SIZED
+from vanish.ui.kit.link import listed, taken_as
 from vanish.ui.shell.presets import PRESETS
-from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, LESSON_KEYS, as_labels, from_link
+from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, LESSON_KEYS, TABLE, as_labels, from_link
 
 # Session state's own entries; widgets' entries carry the names of their settings.
 LINK, CORRECTIONS, READ_AGAIN = "_link", "_corrections", "_read_again"
@@ -69,18 +70,18 @@ def _read_link(arrive: Arrive) -> None:
     if preset and not preset.is_what(lambda key: (linked | implied).get(key, DEFAULTS[key])):
         del linked["preset"]
     arrival = arrive(linked)
-    st.session_state[CORRECTIONS] += arrival.corrections
+    # What the page makes of a value comes in the place of what its control made of it.
+    again = {line.partition(" takes ")[0] for line in arrival.corrections}
+    st.session_state[CORRECTIONS] = [
+        *(line for line in st.session_state[CORRECTIONS] if line.partition(" takes ")[0] not in again),
+        *arrival.corrections,
+    ]
     implied |= arrival.controls
     set_controls(**implied)
     st.session_state[LINK] = linked | implied
     keep(**{key: value for key, value in {**linked, **arrival.keep}.items() if key in KEPT})
     wrong = [key for key in texts if key in CONTROLS and key not in linked]
-    # A slider of stops reads a stop's own text only, which 0.0370 is not.
-    unlike = {
-        key: str(value)
-        for key, value in linked.items()
-        if isinstance(CONTROLS[key], Decades) and key in texts and texts[key] != [str(value)]
-    }
+    unlike = {key: str(linked[key]) for key in linked.keys() & texts.keys() if _reads_other(key, texts[key])}
     if wrong or unlike:
         # A widget must not meet what it cannot read: Streamlit's number box, for one, fails on an infinite number.
         for key in wrong:
@@ -91,8 +92,22 @@ def _read_link(arrive: Arrive) -> None:
         st.rerun()
 
 
+def _reads_other(key: str, texts: list[str]) -> bool:
+    """Whether a widget would read a number out of an address in another way than the page does."""
+    control = CONTROLS[key]
+    # A slider of stops reads a stop's own text only, which 0.0370 is not.
+    if isinstance(control, Decades):
+        return texts != [str(control.parse(texts)[0])]
+    return isinstance(control, Number | Sizes | WholeNumbers) and not control.parse(texts)[1]
+
+
 def set_controls(**values: Any) -> None:
-    """Set controls by name (before they are drawn in this run, so from a button's ``on_click``)."""
+    """Set controls by name (before they are drawn in this run, so from a button's ``on_click``).
+
+    Who sets depth or width alone wants layers of one size.
+    """
+    if values.keys() & SIZED:
+        values = {"sizes": DEFAULTS["sizes"], **values}
     for key, value in values.items():
         if key not in st.session_state and value != DEFAULTS[key]:
             # A widget that has not been drawn yet leaves the address alone.
@@ -131,8 +146,9 @@ def reset() -> None:
 
 
 def value(key: str) -> Any:
-    """A control's value, before or after it has been drawn."""
-    return _from_state(key, st.session_state[LINK].get(key, DEFAULTS[key]))
+    """A control's value, before or after it has been drawn; of sizes that cannot be read, what the page uses."""
+    now = _from_state(key, st.session_state[LINK].get(key, DEFAULTS[key]))
+    return taken_as(TABLE[key], now)[0] if key == "sizes" else now
 
 
 def values() -> Mapping[str, Any]:

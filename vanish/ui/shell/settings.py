@@ -14,7 +14,7 @@ from vanish.ui.chapters.time import controls as time_controls
 from vanish.ui.chapters.train import controls as train_controls
 from vanish.ui.chapters.updates.controls import Compared
 from vanish.ui.chapters.why.controls import Ideal
-from vanish.ui.kit import link
+from vanish.ui.kit import budget, link
 from vanish.ui.kit.answers import Answers
 from vanish.ui.kit.controls import Number, Pills, Pin, Tabs, labels, themselves
 from vanish.ui.kit.groups import Network, Pinnable, Signal
@@ -103,10 +103,23 @@ class Settings(
 ):
     """Every control's value; the defaults are the kata.  Field names are widget keys and link names."""
 
+    @property
+    def asked(self) -> Signal:
+        """What the reader wants sent through the networks on screen, and how it is to be measured."""
+        return self.part(Signal)
+
     @cached_property
     def signal(self) -> Signal:
-        """What is sent through the networks on screen, and how it is measured."""
-        return self.part(Signal)
+        """What is sent, and measured: as much of it as there is time for."""
+        asked, specs = self.asked, self.specs
+        examples = budget.examples(specs, asked.batch_size)
+        return replace(asked, n_seeds=budget.seeds(specs, asked.n_seeds, examples), batch_size=examples)
+
+    @property
+    def shortened(self) -> str:
+        """What is shown of the seeds and examples that were asked for, where that is not all."""
+        shown, asked = self.signal, self.asked
+        return budget.said([(shown.n_seeds, asked.n_seeds, "seeds"), (shown.batch_size, asked.batch_size, "examples")])
 
     @property
     def pinned(self) -> "Settings | None":

@@ -24,14 +24,14 @@ def head(settings: Settings, _: Profiles) -> Head:
     """How many learn, once all have been trained."""
     contest = _contest(settings)
     rows = jobs.result(_job(contest))
-    return Head(words.finding(rows, HOW_MANY, settings.depth, contest.n_test, contest.guessing, contest.steps))
+    return Head(words.finding(rows, HOW_MANY, settings.n_layers, contest.n_test, contest.guessing, contest.steps))
 
 
 def show(settings: Settings, _: Profiles) -> None:
     """The contest, and what came of it: a point and a row for each combination."""
     moves.pickers(*(f"fix_{name}" for name in NETWORK_REMEDIES))
     contest = _contest(settings)
-    st.markdown(words.contest(HOW_MANY, settings.depth, WIDTH, contest.steps, STEPS, data.FULL_BUDGET_DEPTH, BATCH))
+    st.markdown(words.contest(HOW_MANY, settings.n_layers, WIDTH, contest.steps, STEPS, data.FULL_BUDGET_DEPTH, BATCH))
     rows = jobs.items(_job(contest))
     if rows:
         _picture(rows, key="combinations_chart")
@@ -44,7 +44,9 @@ def show(settings: Settings, _: Profiles) -> None:
 
 
 def _contest(settings: Settings) -> Contest:
-    return Contest(settings.depth, tuple((name, settings.variants[name]) for name in NETWORK_REMEDIES), settings.seed)
+    return Contest(
+        settings.n_layers, tuple((name, settings.variants[name]) for name in NETWORK_REMEDIES), settings.seed
+    )
 
 
 def _job(contest: Contest) -> Job:

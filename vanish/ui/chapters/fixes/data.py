@@ -26,7 +26,7 @@ from vanish.numerics.arrays import Array
 from vanish.sequence.spec import RecurrentSpec
 from vanish.ui.chapters.fixes.effects import effect
 from vanish.ui.chapters.time import data as time_data
-from vanish.ui.kit import frames, measured
+from vanish.ui.kit import budget, frames, measured
 from vanish.ui.kit.causes import Cause, cause
 from vanish.ui.kit.groups import Inputs, Signal
 from vanish.ui.kit.progress import Progress
@@ -85,11 +85,13 @@ def magnitude(signal: Signal, *specs: NetworkSpec) -> str:
     return "stream" if any(RESIDUALS[spec.residual].starts_closed for spec in specs) else signal.magnitude
 
 
+# What the cards of one view measure: a network before and after each remedy.
+MEASURED = tuple((name, when) for name in NETWORK_REMEDIES for when in ("before", "after"))
+
+
 def examples(signal: Signal, *specs: NetworkSpec) -> int:
     """How many examples are sent through all of the networks: what the reader asks for, if the page has time."""
-    weights = max(sum(fan_out * fan_in for fan_out, fan_in in spec.layer_shapes) for spec in specs)
-    fewest = remedies.smallest_batch(*specs)
-    return max(fewest, min(signal.batch_size, measured.SEEDS_BUDGET // weights - 20))
+    return budget.examples(specs, max(signal.batch_size, remedies.smallest_batch(*specs)), len(MEASURED))
 
 
 @shared()
@@ -189,10 +191,9 @@ def ladder(spec: NetworkSpec, order: tuple[str, ...], variants: Variants, signal
     start = remedies.untreated(spec)
     every = [remedies.treated(start, order[:count], dict(variants)) for count in range(len(order) + 1)]
     n_examples = examples(signal, *every)
-    widest = max(
-        measured.SEEDS_BUDGET // (len(every) * sum(a * b for a, b in spec.layer_shapes) * (n_examples + 20)), 1
-    )
-    seeds = lcg.ensemble_seeds(signal.seed, min(signal.n_seeds, widest))
+    # The ladder's own share of a view is a third.
+    n_seeds = budget.seeds([spec], signal.n_seeds, n_examples, budget.FEWEST_NETWORKS * len(every))
+    seeds = lcg.ensemble_seeds(signal.seed, n_seeds)
     inputs = measured.inputs_of(spec, signal, n_examples)
     measure = magnitude(signal, *every)
     return remedies.ladder(start, order, dict(variants), seeds, inputs, measure), n_examples

@@ -22,7 +22,7 @@ ORDERS = (
 
 def head(settings: Settings, _: Profiles) -> Head:
     """Where the ladder leads."""
-    return Head(words.finding(_measured(settings)[0], settings.depth))
+    return Head(words.finding(_measured(settings)[0], settings.n_layers))
 
 
 def _measured(settings: Settings) -> tuple[list[Rung], int]:
@@ -36,7 +36,7 @@ def show(settings: Settings, _: Profiles) -> None:
     rungs, n_examples = _measured(settings)
     frame = data.ladder_frame(rungs)
     bars = words.bar_words(frame["before"].tolist(), frame["after"].tolist())
-    st.markdown(words.introduction(settings.depth, settings.width))
+    st.markdown(words.introduction(settings.n_layers, settings.units))
     drawing.show(
         charts.waterfall(len(frame)),
         frame.assign(words=bars),

@@ -21,7 +21,7 @@ def head(settings: Settings, _: Profiles) -> Head:
 
 
 def _walks(settings: Settings) -> list[Walk]:
-    return data.walks(settings.noise_norm, min(settings.depth, 100), settings.seed)
+    return data.walks(settings.noise_norm, min(settings.n_layers, 100), settings.seed)
 
 
 def show(settings: Settings, _: Profiles) -> None:

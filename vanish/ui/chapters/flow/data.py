@@ -19,7 +19,7 @@ from vanish.theory.luck import Luck, relu_luck
 from vanish.theory.mean_field import signal_propagation
 from vanish.ui.chapters.flow import words
 from vanish.ui.chapters.flow.controls import Stored
-from vanish.ui.kit import drawing, verdicts
+from vanish.ui.kit import budget, drawing, verdicts
 from vanish.ui.kit.frames import beyond_scale, floors_frame, health_frame, layers_table, per_layer_frame, pipes_frame
 from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.measured import Profiles, inputs_of, magnitudes_of, output_gradient
@@ -127,6 +127,12 @@ def histogram(spec: NetworkSpec, signal: Signal) -> pd.DataFrame:
     return table.assign(shade=table["share"] / table.groupby("layer")["share"].transform("max"))
 
 
+def spectra_fit(specs: Sequence[NetworkSpec]) -> bool:
+    """Whether there is time for the singular values of the hidden layers' Jacobians."""
+    first, last = specs[0].hidden_sizes[0], specs[0].hidden_sizes[-1]
+    return len(specs) * first * last * min(first, last) <= budget.MULTIPLICATIONS
+
+
 @shared()
 def spectra(specs: tuple[NetworkSpec, ...], signal: Signal) -> Mapping[str, Array]:
     """Singular values of the hidden layers' Jacobian, largest first, by activation.
@@ -167,11 +173,6 @@ def underflow_table(sizes: Mapping[str, Array]) -> pd.DataFrame:
 
 # A network is run several times, number by number: more weights than this, over all networks, take too long.
 MOST_WEIGHTS = 3_000_000
-
-
-def weights(specs: Sequence[NetworkSpec]) -> int:
-    """How many weights these networks have together."""
-    return sum(fan_out * fan_in for spec in specs for fan_out, fan_in in spec.layer_shapes)
 
 
 @shared()

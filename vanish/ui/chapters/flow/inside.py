@@ -11,7 +11,7 @@ from vanish.network.loss_scale import LossScale
 from vanish.theory.correlation import similarity_holds
 from vanish.ui.chapters.flow import charts, data, words
 from vanish.ui.chapters.flow.controls import Stored
-from vanish.ui.kit import drawing, pieces
+from vanish.ui.kit import budget, drawing, pieces
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves
 from vanish.ui.shell.settings import Settings
@@ -26,12 +26,12 @@ def show(settings: Settings, profiles: Profiles) -> None:
 
 
 def _idle(settings: Settings, _: Profiles) -> None:
-    st.markdown(words.idle_units(settings.batch_size))
+    st.markdown(words.idle_units(settings.signal.batch_size))
     frame = data.activity(settings.specs, settings.signal)
     drawing.show(
         charts.idle(settings.activations), frame, "Share of idle and of dead units in each layer", key="idle_chart"
     )
-    st.markdown("\n".join(f"- {line}" for line in words.idle(frame, settings.batch_size)))
+    st.markdown("\n".join(f"- {line}" for line in words.idle(frame, settings.signal.batch_size)))
 
 
 def _histograms(settings: Settings, _: Profiles) -> None:
@@ -77,8 +77,11 @@ def _forward(settings: Settings, _: Profiles) -> None:
 
 
 def _spectrum(settings: Settings, _: Profiles) -> None:
-    if settings.depth < 3:
+    if settings.n_layers < 3:
         st.markdown("There are no layers between the first and the last: make the network three layers deep or more.")
+        return
+    if not data.spectra_fit(settings.specs):
+        st.markdown(words.TOO_WIDE_FOR_SPECTRA)
         return
     spectra = data.spectra(settings.specs, settings.signal)
     st.markdown(
@@ -101,7 +104,7 @@ def _formats(settings: Settings, profiles: Profiles) -> None:
     )
     st.markdown("**The whole network, stored in one of them**: every number, forward and back.")
     moves.pickers("number_format", "format_loss", "loss_scale")
-    if data.weights(settings.specs) > data.MOST_WEIGHTS:
+    if sum(map(budget.weights, settings.specs)) > data.MOST_WEIGHTS:
         st.markdown(words.too_many_weights(data.MOST_WEIGHTS))
         return
     kept = settings.part(Stored)

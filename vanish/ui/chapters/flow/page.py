@@ -29,7 +29,7 @@ def show(settings: Settings, profiles: Profiles) -> None:
     labels = tuple(ACTIVATIONS[name].label for name in profiles.sizes)
     colors = tuple(ACTIVATION_COLORS[name] for name in profiles.sizes)
     drawing.show(drawing.pipes(labels, colors, BACKWARDS), frames.pipes, PIPES_ALT, key="pipes")
-    st.caption(words.pipes_scale(settings.depth))
+    st.caption(words.pipes_scale(settings.n_layers))
     magnitude = MAGNITUDES[settings.magnitude]
     lines = (*(("low", "median", "high") if profiles.bands else ()), *(("theory",) if expected else ()))
     spec = drawing.per_layer(
@@ -62,7 +62,7 @@ def show(settings: Settings, profiles: Profiles) -> None:
 def _reading(settings: Settings, profiles: Profiles, expected: Profiles | None) -> list[str]:
     lines = dict(zip(profiles.sizes, verdicts.reading(profiles.diagnoses, profiles.causes), strict=True))
     for name, ratios in profiles.ratios.items():
-        lines[name] += f" {words.spread(ratios, settings.n_seeds)}"
+        lines[name] += f" {words.spread(ratios)}"
     for name, sizes in expected.sizes.items() if expected else ():
         lines[name] += f" {words.against_theory(sizes, NORMALIZATIONS[settings.normalization].over_batch)}"
     for spec in settings.specs if expected else ():
@@ -73,7 +73,7 @@ def _reading(settings: Settings, profiles: Profiles, expected: Profiles | None) 
     return [
         *lines.values(),
         *([words.rescaled_inputs(*data.first_layer(settings.specs, sent))] if rescaled else ()),
-        *(words.batch_norm(settings.batch_size) if NORMALIZATIONS[settings.normalization].over_batch else ()),
+        *(words.batch_norm(settings.signal.batch_size) if NORMALIZATIONS[settings.normalization].over_batch else ()),
     ]
 
 

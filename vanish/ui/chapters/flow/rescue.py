@@ -34,15 +34,21 @@ def _reading(settings: Settings, profiles: Profiles, relu: str) -> str:
     plain = settings.normalization == "none" and settings.residual == "none" and _passes_half(settings, relu)
     if settings.initializer == "he_uniform":
         before = measured.profiles(settings.respecified(initializer="kata"), settings.signal).diagnoses[relu]
-        return words.cure(relu, before, now, settings.width, plain and settings.weight_scale == 1)
+        return words.cure(relu, before, now, settings.units, plain and settings.weight_scale == 1)
     lines = []
     if tanh and now.verdict == "vanishing" and now.ratio < tanh.ratio and plain and settings.initializer != "lsuv":
-        variance = settings.specs[0].weight_variance(settings.width, settings.width)
-        strength = settings.width * variance * settings.weight_scale**2
-        lines.append(words.surprise(relu, now.ratio, tanh.ratio, strength))
+        lines.append(words.surprise(relu, now.ratio, tanh.ratio, _strength(settings)))
     if settings.initializer == "kata":
         lines.append(words.same_as_torch(settings.weight_scale))
     return "\n\n".join(lines)
+
+
+def _strength(settings: Settings) -> float:
+    """Fan-in times a weight's variance in the hidden layers; nan where these are not of one size."""
+    spec = settings.specs[0]
+    if spec.widths:
+        return float("nan")
+    return spec.width * spec.weight_variance(spec.width, spec.width) * spec.weight_scale**2
 
 
 def _passes_half(settings: Settings, relu: str) -> bool:
@@ -70,7 +76,7 @@ def _scatter(settings: Settings, activation: str) -> None:
                 "90 %": high,
             }
         )
-    st.markdown(words.scatter(ratios, settings.width, lossless_ratio(spec, settings.magnitude)))
+    st.markdown(words.scatter(ratios, settings.units, lossless_ratio(spec, settings.magnitude)))
     pieces.table(
         pd.DataFrame(rows), "First over last layer for three scalings of the same random numbers", key="scatter_table"
     )

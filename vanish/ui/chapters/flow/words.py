@@ -91,7 +91,7 @@ def same_as_torch(weight_scale: float) -> str:
     )
 
 
-def cure(activation: str, before: Diagnosis, after: Diagnosis, width: int, promised: bool) -> str:
+def cure(activation: str, before: Diagnosis, after: Diagnosis, units: str, promised: bool) -> str:
     """How far another scaling of the same random numbers changes first / last.
 
     ``promised``: ReLU and nothing else that changes the gradient, as He et al. 2015 have it.
@@ -108,23 +108,23 @@ def cure(activation: str, before: Diagnosis, after: Diagnosis, width: int, promi
         said += f". Nothing lost would be {number(after.yardstick)}; over that it is now {number(after.left)}"
     promise = (
         f" He promises that the mean square of dL/dz keeps its size from layer to layer, on average over many wide "
-        f"networks; this is one, {width} wide."
+        f"networks; this is one, {units} wide."
         if promised
         else ""
     )
     return f"{said}.{promise}"
 
 
-def scatter(ratios: Array, width: int, lossless: float) -> str:
-    """How wide a net of this width scatters under He's initialization; ``ratios``: first / last layer by seed."""
+def scatter(ratios: Array, units: str, lossless: float) -> str:
+    """How networks of one shape scatter under He's initialization; ``ratios``: first / last layer by seed."""
     kept = ratios[(ratios > 0) & np.isfinite(ratios)]
     if not kept.size:
-        return f"First / last layer of {len(ratios)} random networks {width} wide: not one is above 0 and finite."
+        return f"First / last layer of {len(ratios)} random networks {units} wide: not one is above 0 and finite."
     lost = len(ratios) - kept.size
     besides = f" {lost} more {'has' if lost == 1 else 'have'} none: zero, NaN or infinity." if lost else ""
     return (
-        f"First / last layer over {len(ratios)} random networks {width} wide. With He's scaling "
-        f"{_between(kept)}.{besides} Nothing lost would be {number(lossless)} at this width. "
+        f"First / last layer over {len(ratios)} random networks {units} wide. With He's scaling "
+        f"{_between(kept)}.{besides} Nothing lost would be {number(lossless)} in this shape. "
         "The wider the networks, the closer they lie together."
     )
 
@@ -150,7 +150,7 @@ def _between(kept: Array) -> str:
 WIDE_SPREAD = 100.0
 
 
-def spread(ratios: Array, n_asked: int) -> str:
+def spread(ratios: Array) -> str:
     """How first / last layer scatters over seeds."""
     n = len(ratios)
     lost = int((ratios == 0).sum() + np.isnan(ratios).sum())
@@ -166,8 +166,7 @@ def spread(ratios: Array, n_asked: int) -> str:
         parts.append(f"{lost} {'is' if lost == 1 else 'are'} zero or undefined")
     if endless:
         parts.append(f"{endless} overflow{'s' if endless == 1 else ''}")
-    fewer = f" (of {n_asked}: networks of this size take their time)" if n < n_asked else ""
-    return f"Over {n} seed{'' if n == 1 else 's'}{fewer}: {'; '.join(parts)}."
+    return f"Over {n} seed{'' if n == 1 else 's'}: {'; '.join(parts)}."
 
 
 def against_theory(expected: Array, over_batch: bool) -> str:
@@ -381,6 +380,12 @@ def formats(magnitude: Magnitude) -> str:
         "back where a format stores that number with fewer digits, as 0 (half the smallest number above 0 and less), "
         "or not at all because it is too large. Layer 1 is the input's side; a dash means that it never happens."
     )
+
+
+TOO_WIDE_FOR_SPECTRA = (
+    "The first and the last hidden layer are so wide that this would take longer than a second: make one of them "
+    "narrower, or show fewer networks."
+)
 
 
 def too_many_weights(most: int) -> str:

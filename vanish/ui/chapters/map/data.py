@@ -19,8 +19,9 @@ from vanish.numerics.lcg import ensemble_seeds
 from vanish.theory.correlation import hidden_correlation
 from vanish.theory.fixed_points import TOLERANCE, critical_weight_scale, hidden_chi
 from vanish.ui.chapters.map import words
+from vanish.ui.kit import budget
 from vanish.ui.kit.groups import Signal
-from vanish.ui.kit.measured import inputs_of, output_gradient
+from vanish.ui.kit.measured import any_depth, inputs_of, output_gradient
 from vanish.ui.kit.progress import Progress
 from vanish.ui.kit.shared import shared
 
@@ -53,9 +54,8 @@ class Grid:
 
 def map_grid(spec: NetworkSpec, signal: Signal, against: str) -> Grid:
     """The finest grid that the page has time for; its cells' middles are values that the sliders can take."""
-    deepest = replace(spec, depth=MAP_DEPTHS[-1]) if against == "depth" else spec
-    weights = sum(fan_out * fan_in for fan_out, fan_in in deepest.layer_shapes)
-    each = weights * (min(signal.batch_size, MAP_BATCH) + 20)
+    deepest = spec.at_depth(MAP_DEPTHS[-1]) if against == "depth" else spec
+    each = budget.weights(deepest) * (min(signal.batch_size, MAP_BATCH) + budget.DRAWING)
     for stride in (1, 2, 4):
         scales, biases = MAP_SCALES[::stride], MAP_BIASES[::stride]
         # All depths share the deepest network's pass; every bias needs its own.
@@ -88,7 +88,9 @@ def ratio_map(spec: NetworkSpec, signal: Signal, grid: Grid, progress: Progress)
     )
     cells = table.groupby([grid.against, "weight_scale"])[["first", "last"]].apply(cell)
     frame = cells.reset_index()
-    frame["left"] = frame["ratio"] / yardstick(spec, signal)
+    # Where hidden layers differ in size, so do the yardsticks of its beginnings.
+    shapes = {depth: yardstick(spec.at_depth(int(depth)), signal) for depth in depths}
+    frame["left"] = frame["ratio"] / (frame["depth"].map(shapes) if grid.against == "depth" else shapes[spec.depth])
     frame["state"] = [state(*row) for row in zip(frame["left"], frame["dead"], frame["overflow"], strict=True)]
     with np.errstate(all="ignore"):
         frame["decades"] = np.log10(frame["left"]).where(frame["dead"] + frame["overflow"] < HALF)
@@ -116,7 +118,7 @@ def examples(signal: Signal) -> int:
 
 def yardstick(spec: NetworkSpec, signal: Signal) -> float:
     """First / last of a network of two layers or more of this shape that loses nothing."""
-    return lossless_ratio(replace(spec, depth=2), signal.magnitude)
+    return lossless_ratio(any_depth(spec), signal.magnitude)
 
 
 def cell(sizes: pd.DataFrame) -> pd.Series:
@@ -166,7 +168,7 @@ def trainable_depth(spec: NetworkSpec) -> float:
     """
     if ACTIVATIONS[spec.activation].period is not None:
         return np.nan
-    end = hidden_correlation(replace(spec, depth=2))
+    end = hidden_correlation(any_depth(spec))
     return end.trainable_depth if end else np.nan
 
 

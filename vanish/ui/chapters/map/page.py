@@ -12,6 +12,7 @@ from vanish.network.spec import NetworkSpec
 from vanish.ui.chapters.map import charts, data, words
 from vanish.ui.chapters.map.data import Border, Grid
 from vanish.ui.kit import drawing, pieces, progress
+from vanish.ui.kit.measured import any_depth
 from vanish.ui.shell import moves, session
 from vanish.ui.shell.header import Head, Offer
 from vanish.ui.shell.settings import CONTROLS, Settings
@@ -44,11 +45,11 @@ def measure(settings: Settings) -> Map:
     """The cells, from the cache or with a bar that tells how far they are."""
     against = settings.map_axis
     (spec,) = settings.respecified(activations=(settings.map_activation,))
-    grid = data.map_grid(spec, settings.signal, against)
+    grid = data.map_grid(spec, settings.asked, against)
     cells = _computed(spec, settings, grid)
-    row = data.nearest_row(cells, against, getattr(settings, against))
+    row = data.nearest_row(cells, against, spec.depth if against == "depth" else spec.bias_std)
     # Of the present biases: on the map against biases, the border of the row that the words are about.
-    border = data.border(replace(spec, weight_scale=1.0, depth=2), settings.magnitude)
+    border = data.border(replace(any_depth(spec), weight_scale=1.0), settings.magnitude)
     return Map(spec, grid, cells, row, border)
 
 
@@ -66,13 +67,15 @@ def show(settings: Settings, measured: Map) -> None:
     """The map, the row on screen in words, and the cells as a table."""
     against, spec, row = measured.grid.against, measured.spec, measured.row
     theory = data.map_theory(_without_place(spec, against), against)
-    here = pd.DataFrame([{"weight_scale": settings.weight_scale, against: getattr(settings, against)}])
+    here = pd.DataFrame(
+        [{"weight_scale": settings.weight_scale, against: spec.depth if against == "depth" else spec.bias_std}]
+    )
     st.markdown(
         words.legend(
             measured.label,
             measured.grid.n_seeds,
-            data.examples(settings.signal),
-            data.yardstick(spec, settings.signal),
+            data.examples(settings.asked),
+            data.yardstick(spec, settings.asked),
         )
     )
     border = measured.border
@@ -125,7 +128,7 @@ def _on_the_slider(weight_scale: float) -> float:
 def _without_place(spec: NetworkSpec, against: str) -> NetworkSpec:
     """The spec without what the map varies, so that a move along the map computes nothing anew."""
     if against == "depth":
-        return replace(spec, weight_scale=1.0, depth=2)
+        return replace(any_depth(spec), weight_scale=1.0)
     return replace(spec, weight_scale=1.0, bias_std=0.0)
 
 
@@ -135,7 +138,7 @@ def _computed(spec: NetworkSpec, settings: Settings, grid: Grid) -> pd.DataFrame
     def report(share: float) -> None:
         place.progress(share, words.progress(len(grid.weight_scales) * len(grid.others), share))
 
-    cells = data.ratio_map(_without_place(spec, grid.against), settings.signal, grid, progress.Progress(report))
+    cells = data.ratio_map(_without_place(spec, grid.against), settings.asked, grid, progress.Progress(report))
     place.empty()
     return cells
 
@@ -146,6 +149,7 @@ def _go_there() -> None:
     if chosen:
         cell = chosen[0]
         controls = {key: cell[key] for key in ("weight_scale", "depth", "bias_std") if key in cell}
-        if "depth" in controls:
-            controls["depth"] = int(controls["depth"])
+        # Depth says nothing beside layer sizes.
+        if depth := controls.pop("depth", None):
+            controls |= {} if session.value("sizes") else {"depth": int(depth)}
         session.set_controls(**controls)

@@ -23,6 +23,7 @@ from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot, batches, fit_spec, train
 from vanish.numerics.arrays import QUIET, Array
 from vanish.ui.chapters.train.controls import Plan
+from vanish.ui.kit import budget
 from vanish.ui.kit.causes import Cause, cause
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.races import OneByOne, Run, SideBySide
@@ -87,7 +88,7 @@ LOOK_BUDGET = 200_000_000
 
 def affordable_examples(spec: NetworkSpec) -> int:
     """How many examples the page has time to send through a network before training: of narrow ones all of a batch."""
-    return LOOK_BUDGET // sum(fan_out * fan_in for fan_out, fan_in in spec.layer_shapes)
+    return LOOK_BUDGET // budget.weights(spec)
 
 
 @np.errstate(**QUIET)
@@ -297,7 +298,7 @@ def contenders(spec: NetworkSpec, plan: Plan) -> list[tuple[str, NetworkSpec]]:
     """The networks that train at all depths: ``(name, spec)``, the shallow ones first."""
     plain = replace(spec, activation_shape=None, residual="none")
     return [
-        (name, fit_spec(replace(plain, depth=depth, **changes), dataset(plan)))  # type: ignore[arg-type]
+        (name, fit_spec(replace(plain.at_depth(depth), **changes), dataset(plan)))  # type: ignore[arg-type]
         for depth in DEPTHS
         for name, changes in CONTENDERS.items()
     ]

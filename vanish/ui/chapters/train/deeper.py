@@ -12,6 +12,7 @@ from vanish.ui.chapters.train import charts, data, words
 from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.kit import drawing, jobs
 from vanish.ui.kit.jobs import Job
+from vanish.ui.kit.measured import any_depth
 from vanish.ui.kit.numbers import spelled
 from vanish.ui.shell.settings import Settings
 
@@ -23,7 +24,7 @@ def show(settings: Settings, plan: Plan) -> None:
         return
     with folded:
         # Neither the depth nor the activation on screen matters: one race for everybody who has the rest in common.
-        spec = replace(settings.specs[0], activation="sigmoid", activation_shape=None, depth=2)
+        spec = replace(any_depth(settings.specs[0]), activation="sigmoid", activation_shape=None)
         st.markdown(words.contest(len(data.DEPTHS), plan.steps))
         items = jobs.items(_job(spec, plan))
         if items:

@@ -1,5 +1,7 @@
 """Chapter ``updates``: who gets to learn?"""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
@@ -7,7 +9,7 @@ from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.ui.chapters.updates import data, words
 from vanish.ui.chapters.updates.controls import QUANTITIES, Example
 from vanish.ui.chapters.updates.data import Movements
-from vanish.ui.kit import drawing, pieces
+from vanish.ui.kit import budget, drawing, pieces
 from vanish.ui.kit.causes import BATCH_OF_ONE
 from vanish.ui.shell import header, moves
 from vanish.ui.shell.header import Card, Head
@@ -19,8 +21,14 @@ BOTH_WAYS = {"depth": 30, "width": 64, "activations": ["leaky_relu"], "initializ
 
 def measure(settings: Settings) -> Movements:
     """The first step of every network on screen."""
-    example = settings.part(Example)
+    example = _example(settings)
     return {spec.activation: data.movement(spec, example) for spec in settings.specs}
+
+
+def _example(settings: Settings) -> Example:
+    """What one step is made from: as many of the examples as there is time for."""
+    asked = settings.part(Example)
+    return replace(asked, batch_size=budget.examples(settings.specs, asked.batch_size))
 
 
 def head(settings: Settings, movements: Movements) -> Head:
@@ -34,11 +42,12 @@ def head(settings: Settings, movements: Movements) -> Head:
         Card(f"{label}: last / first step", words.card_value(first, last), words.card_note(first, last))
         for label, (first, last) in ends.items()
     ]
-    sentence = words.finding(ends, quantity, settings.depth, _over_batch(settings))
+    sentence = words.finding(ends, quantity, settings.n_layers, _over_batch(settings))
     # A batch of one is no finding: what stands still there would move over more examples.
-    of_one = _over_batch(settings) and settings.batch_size == 1 and settings.depth > 1
+    of_one = _over_batch(settings) and settings.batch_size == 1 and settings.n_layers > 1
     offered = header.offers({"batch": BATCH_OF_ONE}) if of_one else ()
-    return Head(sentence, tuple(cards) if settings.depth > 1 else (), offers=offered)
+    shown = budget.said([(_example(settings).batch_size, settings.batch_size, "examples")])
+    return Head(sentence, tuple(cards) if settings.n_layers > 1 else (), shown, offered)
 
 
 def _over_batch(settings: Settings) -> bool:
@@ -74,7 +83,7 @@ def show(settings: Settings, movements: Movements) -> None:
 
 
 def _on_paper(settings: Settings) -> None:
-    rate, depth = settings.learning_rate, settings.depth
+    rate, depth = settings.learning_rate, settings.n_layers
     st.markdown(words.ON_PAPER)
     ideal = data.ideal_gradients(depth).sizes
     spec = drawing.per_layer(tuple(ideal), "log", "bars", "Size of one update")
@@ -90,7 +99,7 @@ def _on_paper(settings: Settings) -> None:
 def _measured(settings: Settings, movements: Movements) -> None:
     rate, quantity = settings.learning_rate, QUANTITIES[settings.update_of]
     over_batch = _over_batch(settings)
-    st.markdown(words.measured_how(settings.batch_size, over_batch))
+    st.markdown(words.measured_how(_example(settings).batch_size, over_batch))
     spec = drawing.per_layer(settings.activations, "log", "bars", quantity.title)
     frame = data.measured_frame(movements, quantity.column, rate)
     drawing.show(spec, frame, words.alt(quantity), key="measured")
@@ -98,7 +107,7 @@ def _measured(settings: Settings, movements: Movements) -> None:
     for name, one in movements.items():
         moved, biases = rate * one.steps[quantity.column], rate * one.steps[QUANTITIES["biases"].column]
         ends = moved[0], moved[-1], biases[0], biases[-1]
-        lines.append(words.measured_reading(ACTIVATIONS[name].label, quantity, *ends, settings.depth, over_batch))
+        lines.append(words.measured_reading(ACTIVATIONS[name].label, quantity, *ends, settings.n_layers, over_batch))
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 
@@ -109,7 +118,7 @@ def _forward(settings: Settings, movements: Movements) -> list[str]:
             one.input_rms[0],
             one.input_rms[-1],
             settings.learning_rate * one.steps["relative_length"].max(),
-            settings.depth,
+            settings.n_layers,
         )
         for name, one in movements.items()
     ]
@@ -117,7 +126,7 @@ def _forward(settings: Settings, movements: Movements) -> list[str]:
 
 def _tables(settings: Settings, movements: Movements) -> None:
     tables = {
-        "idealized": data.ideal_table(settings.depth, settings.learning_rate),
+        "idealized": data.ideal_table(settings.n_layers, settings.learning_rate),
         "measured": data.measured_table(movements, settings.learning_rate),
     }
     for title, table in tables.items():

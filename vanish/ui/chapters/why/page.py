@@ -27,7 +27,7 @@ MOST_PEOPLE = 20
 def measure(settings: Settings) -> Profiles:
     """Ideal networks, one a slope."""
     slopes = _slopes(settings)
-    return data.ideal(tuple(slopes.values()), tuple(slopes), settings.depth)
+    return data.ideal(tuple(slopes.values()), tuple(slopes), settings.n_layers)
 
 
 def head(settings: Settings, profiles: Profiles) -> Head:
@@ -35,14 +35,14 @@ def head(settings: Settings, profiles: Profiles) -> Head:
     slopes = _slopes(settings)
     cards = [
         Card(
-            f"{ACTIVATIONS[name].label}: {words.power(slope, settings.depth)}",
+            f"{ACTIVATIONS[name].label}: {words.power(slope, settings.n_layers)}",
             number(profiles.sizes[name][0]),
             words.fate(slope),
             "green" if slope == 1 else "orange" if slope < 1 else "violet",
         )
         for name, slope in slopes.items()
     ]
-    return Head(words.finding(slopes, settings.depth), tuple(cards))
+    return Head(words.finding(slopes, settings.n_layers), tuple(cards))
 
 
 def _slopes(settings: Settings) -> dict[str, float]:
@@ -55,10 +55,10 @@ def show(settings: Settings, _: Profiles) -> None:
     names = tuple(f"{ACTIVATIONS[name].label}: {slope:g}" for name, slope in slopes.items())
     table = kata.ideal_decay(whole_numbers(settings.layer_counts), slopes)
     drawing.show(charts.decay(names, COLORS), data.decay_frame(table, names), words.decay_alt(slopes), key="decay")
-    reading = words.decay_reading(slopes, settings.depth), words.typical_tanh_reading(slopes["tanh"])
+    reading = words.decay_reading(slopes, settings.n_layers), words.typical_tanh_reading(slopes["tanh"])
     st.markdown("\n\n".join(reading))
     moves.try_this(
-        ("try_deeper", "Twice as deep", {"depth": min(2 * settings.depth, CONTROLS["depth"].high)}),
+        ("try_deeper", "Twice as deep", {"depth": min(2 * settings.n_layers, CONTROLS["depth"].high)}),
         ("try_slopes", "What if every slope were 0.9?", dict.fromkeys(SLOPES, 0.9)),
         ("try_kata_slopes", "The original slopes", {key: DEFAULTS[key] for key in SLOPES}),
     )
@@ -66,7 +66,7 @@ def show(settings: Settings, _: Profiles) -> None:
     pieces.table(table.rename(columns=labels), "What is left after so many layers, for each slope", key="decay_table")
     pieces.download(table, "vanish-decay.csv", "Download as CSV", key="decay_csv")
     _curves(settings)
-    _mental_models(settings.depth, slopes, names)
+    _mental_models(settings.n_layers, slopes, names)
     pieces.formula(
         [r"\left| \frac{\partial L}{\partial z_1} \right| \approx \prod_{l=1}^{n} |\varphi'(z_l)| = s^{\,n}"],
         "One factor a layer. The weights add factors of their own: the next chapter measures both.",
