@@ -21,15 +21,16 @@ from vanish.ui.kit.groups import Network, Pinnable, Signal
 from vanish.ui.kit.table import Controls, control, table
 from vanish.ui.shell.presets import PRESETS
 
-# What their tabs say, by the link's names; the table of chapters, which needs this one, is ``ui.chapters.table``.
+# What their tabs say, by the link's names; a telephone has room for all of them side by side.  The table of chapters,
+# which needs this one, is ``ui.chapters.table``.
 CHAPTER_LABELS: Mapping[str, str] = MappingProxyType(
     {
-        "why": "Why it vanishes",
-        "flow": "Layer by layer",
-        "updates": "Who learns",
+        "why": "Why",
+        "flow": "Layers",
+        "updates": "Steps",
         "train": "Training",
-        "fixes": "Remedies",
-        "time": "Sequences",
+        "fixes": "Fixes",
+        "time": "Time",
         "map": "Map",
     }
 )
