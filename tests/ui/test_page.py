@@ -381,9 +381,7 @@ def test_a_link_may_call_options_by_name_or_by_label_and_the_page_copies_names()
     by_name = page(**OLD_LINK)
     # The address is left as it came, and nothing runs twice for it.
     assert by_name.query_params == OLD_LINK
-    by_label = page(
-        chapter="Steps", update_of="mean", activations=["leaky ReLU", "gelu"], initializer="He, uniform"
-    )
+    by_label = page(chapter="Steps", update_of="mean", activations=["leaky ReLU", "gelu"], initializer="He, uniform")
     for app in (by_name, by_label):
         assert not app.warning
         assert settings(app) == Settings(**OLD_LINK | {"activations": ("leaky_relu", "gelu")})
