@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from ui.app import copied, finding, move, page, settings, shown, unfold
 
 import vanish
+from vanish.measure.yardstick import lossless_ratio
 from vanish.ui.chapters.flow.data import spectra_fit
 from vanish.ui.chapters.flow.words import TOO_WIDE_FOR_SPECTRA
 from vanish.ui.kit import budget
@@ -15,6 +16,7 @@ from vanish.ui.kit import budget
 from vanish.ui.kit.budget import examples as as_many_examples
 from vanish.ui.kit.budget import seeds as as_many_seeds
 from vanish.ui.kit.controls import layer_sizes
+from vanish.ui.kit.numbers import number
 from vanish.ui.shell.settings import CONTROLS, Settings, from_values
 
 NIELSEN = "784-30-20-30-10"
@@ -151,6 +153,19 @@ def test_the_page_says_how_many_seeds_and_examples_it_shows():
     assert any(f"Shown: {now.batch_size} of 256 examples" in caption.value for caption in app.caption)
     app = page(n_seeds="100", batch_size="256")
     assert not any("Shown:" in caption.value for caption in app.caption)
+
+
+def test_a_map_over_depths_of_unequal_layers_says_what_it_divides_by_and_what_a_click_takes():
+    app = page(chapter="map", sizes="10-6-30-1", map_activation="tanh")
+    said = next(block.value for block in app.markdown if block.value.startswith("**tanh**: color is"))
+    (spec,) = settings(app).respecified(activations=("tanh",))
+    # A layer that is wider than the one before it projects the gradient on its way back.
+    low, high = (number(lossless_ratio(spec.at_depth(depth))) for depth in (3, 2))
+    assert f"loses nothing, {low} to {high}," in said
+    assert "take its weight scale" in said
+    for link in ({"sizes": "10-6-30-1", "map_axis": "bias_std"}, {}):
+        app = page(chapter="map", map_activation="tanh", **link)
+        assert any("click a cell to go there." in block.value for block in app.markdown)
 
 
 def test_singular_values_are_those_of_networks_that_there_is_time_for():

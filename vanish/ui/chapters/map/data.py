@@ -88,8 +88,7 @@ def ratio_map(spec: NetworkSpec, signal: Signal, grid: Grid, progress: Progress)
     )
     cells = table.groupby([grid.against, "weight_scale"])[["first", "last"]].apply(cell)
     frame = cells.reset_index()
-    # Where hidden layers differ in size, so do the yardsticks of its beginnings.
-    shapes = {depth: yardstick(spec.at_depth(int(depth)), signal) for depth in depths}
+    shapes = yardsticks(spec, signal, grid)
     frame["left"] = frame["ratio"] / (frame["depth"].map(shapes) if grid.against == "depth" else shapes[spec.depth])
     frame["state"] = [state(*row) for row in zip(frame["left"], frame["dead"], frame["overflow"], strict=True)]
     with np.errstate(all="ignore"):
@@ -119,6 +118,12 @@ def examples(signal: Signal) -> int:
 def yardstick(spec: NetworkSpec, signal: Signal) -> float:
     """First / last of a network of two layers or more of this shape that loses nothing."""
     return lossless_ratio(any_depth(spec), signal.magnitude)
+
+
+def yardsticks(spec: NetworkSpec, signal: Signal, grid: Grid) -> dict[int, float]:
+    """The yardstick of every depth on the map: where hidden layers differ in size, so do those of its beginnings."""
+    depths = [int(depth) for depth in grid.others] if grid.against == "depth" else [spec.depth]
+    return {depth: yardstick(spec.at_depth(depth), signal) for depth in depths}
 
 
 def cell(sizes: pd.DataFrame) -> pd.Series:

@@ -70,12 +70,15 @@ def show(settings: Settings, measured: Map) -> None:
     here = pd.DataFrame(
         [{"weight_scale": settings.weight_scale, against: spec.depth if against == "depth" else spec.bias_std}]
     )
+    yardsticks = data.yardsticks(spec, settings.asked, measured.grid).values()
     st.markdown(
         words.legend(
             measured.label,
             measured.grid.n_seeds,
             data.examples(settings.asked),
-            data.yardstick(spec, settings.asked),
+            min(yardsticks),
+            max(yardsticks),
+            against == "depth" and bool(settings.sizes),
         )
     )
     border = measured.border

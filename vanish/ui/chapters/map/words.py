@@ -20,19 +20,29 @@ WEIGHT_MEAN = "Theory's lines are of weights that are as often negative as posit
 ONE = 1e-9
 
 
-def legend(label: str, n_seeds: int, n_examples: int, yardstick: float) -> str:
-    """What the map's colors mean."""
+def legend(label: str, n_seeds: int, n_examples: int, least: float, most: float, unequal_depths: bool) -> str:
+    """What the map's colors mean; ``least``, ``most``: yardsticks of the shapes on it; ``unequal_depths``: the map is
+    over depths of a network whose hidden layers differ in size."""
+    low, high = number(least), number(most)
     whose = "of one network" if n_seeds == 1 else f"the median of {n_seeds} networks"
     lossless = (
-        f", divided by {number(yardstick)}, which a network of this shape has that loses nothing"
-        if yardstick != 1
+        f", divided by what a network of its shape has that loses nothing, {low} to {high}"
+        if low != high
+        else f", divided by {low}, which a network of this shape has that loses nothing"
+        if most != 1
         else ""
+    )
+    click = (
+        "click a cell to take its weight scale. A shallower network has the first of the layer sizes, a deeper one "
+        "repeats the last hidden one"
+        if unequal_depths
+        else "click a cell to go there"
     )
     return (
         f"**{label}**: color is the first layer's gradient over the last one's{lossless}, {whose}, measured on "
         f"{'one example' if n_examples == 1 else f'{n_examples} examples'}. Orange vanishes, violet explodes; grey: "
-        "half of the networks or more are dead or overflow. The ring is where the controls are; click a cell to go "
-        "there."
+        "half of the networks or more are dead or overflow. The ring is where the controls are; "
+        f"{click}."
     )
 
 
