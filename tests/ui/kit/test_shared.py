@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from vanish.ui.kit.progress import Progress
 from vanish.ui.kit.shared import Gate, Store, shared, size_of
 
 
@@ -151,3 +152,19 @@ def test_sizes_are_found_wherever_they_are():
 
     result = Result({"a": [np.zeros(1000)]}, pd.DataFrame({"x": np.zeros(1000)}))
     assert 16_000 <= size_of((result, "name")) < 26_000
+
+
+def test_who_waits_is_no_part_of_what_is_kept():
+    computed, one = [], store()
+
+    @shared(store=one)
+    def answer(number, progress):
+        computed.append(number)
+        progress.report(1.0)
+        return number
+
+    reports = [[], []]
+    for told in reports:
+        answer(3, Progress(told.append))
+    assert (computed, reports) == ([3], [[1.0], []])
+    assert not [arg for key in one._results for arg in key[1] if isinstance(arg, Progress)]

@@ -12,6 +12,8 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 import pandas as pd
 
+from vanish.ui.kit.progress import Progress
+
 # Bytes of all results that are kept, computations at a time, and how many of these may be long ones.
 KEPT_BYTES = 48_000_000
 AT_A_TIME, LONG_AT_A_TIME = 2, 1
@@ -139,7 +141,8 @@ def shared(*, long: bool = False, store: Store = STORE) -> Callable[[Callable[P,
     def share(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
         def ask(*args: P.args, **kwargs: P.kwargs) -> R:
-            key = (function, args, *sorted(kwargs.items()))
+            # Who waits is no part of what is asked for, and their page must not be kept with the result.
+            key = (function, tuple(arg for arg in args if not isinstance(arg, Progress)), *sorted(kwargs.items()))
             result: R = store.get(key, lambda: function(*args, **kwargs), long)
             return result
 

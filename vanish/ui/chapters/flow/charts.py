@@ -11,15 +11,10 @@ from vanish.ui.kit.palette import ACTIVATION_COLORS
 @lru_cache(maxsize=64)
 def idle(names: tuple[str, ...]) -> Spec:
     """Share of units that pass little or nothing on.  Data: ``layer, activation, saturated, dead``."""
-    base = base_chart().encode(
-        layers_axis(),
-        activation_color(names),
-        tooltip=[
-            alt.Tooltip("activation:N").title("Activation"),
-            alt.Tooltip("layer:O").title("Layer"),
-            alt.Tooltip("saturated:Q").title("Idle").format(".1%"),
-            alt.Tooltip("dead:Q").title("Slope 0 for all examples").format(".1%"),
-        ],
+    base = _by_layer(
+        names,
+        alt.Tooltip("saturated:Q").title("Idle").format(".1%"),
+        alt.Tooltip("dead:Q").title("Slope 0 for all examples").format(".1%"),
     )
     share = alt.Y("saturated:Q").title("Share of units").scale(domain=[0, 1]).axis(format="%")
     saturated = base.mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(filled=True, size=60)).encode(share)
@@ -78,17 +73,18 @@ def forward(names: tuple[str, ...], field: str, title: str, log: bool) -> Spec:
     Data: ``layer, activation``, the field and ``<field>_theory``, missing where it cannot be drawn.
     """
     theory = f"{field}_theory"
-    base = base_chart().encode(
-        layers_axis(),
-        activation_color(names),
-        tooltip=[
-            alt.Tooltip("activation:N").title("Activation"),
-            alt.Tooltip("layer:O").title("Layer"),
-            alt.Tooltip(f"{field}:Q").title(title).format(FULL),
-            alt.Tooltip(f"{theory}:Q").title("Theory").format(FULL),
-        ],
+    base = _by_layer(
+        names,
+        alt.Tooltip(f"{field}:Q").title(title).format(FULL),
+        alt.Tooltip(f"{theory}:Q").title("Theory").format(FULL),
     )
     y = powers_of_ten(f"{field}:Q", title) if log else alt.Y(f"{field}:Q").title(title).axis(gridOpacity=0.5)
     measured = base.mark_line(strokeWidth=2.5, point=dots(40)).encode(y)
     expected = base.mark_line(strokeDash=[7, 4], strokeWidth=2, opacity=0.9).encode(y=f"{theory}:Q")
     return finish(alt.layer(measured, expected), height=240)
+
+
+def _by_layer(names: tuple[str, ...], *tooltips: alt.Tooltip) -> alt.Chart:
+    """What charts of one number a layer have in common."""
+    named = [alt.Tooltip("activation:N").title("Activation"), alt.Tooltip("layer:O").title("Layer")]
+    return base_chart().encode(layers_axis(), activation_color(names), tooltip=[*named, *tooltips])
