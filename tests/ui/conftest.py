@@ -1,8 +1,21 @@
+from functools import cache
+
 import pytest
+from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import local_script_runner
 
 from vanish.ui.chapters.fixes import data as fixes_data
 from vanish.ui.chapters.map import data
 from vanish.ui.kit import budget
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_server():
+    """What a server does once, AppTest does for every page: looks for components in what is installed, and compiles."""
+    with pytest.MonkeyPatch.context() as once:
+        for module, name in ((manifest_scanner, "scan_component_manifests"), (local_script_runner, "ScriptCache")):
+            once.setattr(module, name, cache(getattr(module, name)))
+        yield
 
 
 @pytest.fixture(autouse=True)
