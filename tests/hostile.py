@@ -115,6 +115,7 @@ EXAMPLES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
             "input_scale": 1.0,
         },
     ),
+    "vanish.histogram": (vanish.histogram, {"values": ROWS, "bins": 5, "limits": (-1.0, 1.0)}),
     "vanish.initialize": (vanish.initialize, ONE),
     "vanish.jacobian": (vanish.jacobian, {**ONE, "first": 1, "last": 2}),
     "vanish.largest_loss_scale": (
@@ -344,6 +345,7 @@ RECORDS = {
     "Combination",
     "Diagnosis",
     "Gradients",
+    "Histogram",
     "Initializer",
     "NumberFormat",
     "Parameters",

@@ -17,6 +17,7 @@ from vanish.measure.activity import layer_activity, pre_activation_histogram
 from vanish.measure.diagnosis import Diagnosis, diagnose
 from vanish.measure.flow import gradient_flow
 from vanish.measure.forward import forward_profile
+from vanish.measure.histogram import Histogram, histogram
 from vanish.measure.jacobian import jacobian, singular_values
 from vanish.measure.precision import largest_loss_scale, precision_report, underflow_layers
 from vanish.measure.sweep import sweep
@@ -37,6 +38,7 @@ __version__ = "1.0.0"
 __all__ = [
     "Diagnosis",
     "Gradients",
+    "Histogram",
     "NetworkSpec",
     "Parameters",
     "RecurrentSpec",
@@ -53,6 +55,7 @@ __all__ = [
     "forward_profile",
     "gradient_flow",
     "gradient_through_time",
+    "histogram",
     "initialize",
     "jacobian",
     "kata",
