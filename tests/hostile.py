@@ -304,6 +304,22 @@ EXAMPLES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "Activation": (choices.ACTIVATIONS["leaky_relu"], {"z": ROWS, "shape": 0.1}),
     "Clipping.clip": (choices.CLIPPINGS["norm"].clip, {"gradient": np.ones(3), "limit": 1.0}),
     "DatasetEntry.make": (choices.DATASETS["circles"].make, {"noise": 0.1, "seed": 1, "shape": 0.8}),
+    "Initializer.draw": (
+        choices.INITIALIZERS["uniform"].draw,
+        {"seed": 1, "fan_in": 3, "fan_out": 2, "weight_std": 1.0, "bounds": (-0.5, 1.0), "first": True},
+    ),
+    "Initializer.weight_variance": (
+        choices.INITIALIZERS["normal"].weight_variance,
+        {"fan_in": 3, "fan_out": 2, "weight_std": 1.0, "bounds": (-0.5, 1.0), "first": True},
+    ),
+    "Initializer.bias_variance": (choices.INITIALIZERS["torch_default"].bias_variance, {"fan_in": 3}),
+    "Loss": (choices.LOSSES["softmax"], {"outputs": ROWS, "targets": [0, 1, 2, 3, 0, 1]}),
+    "Loss.evaluate": (choices.LOSSES["squared"].evaluate, {"outputs": ROWS, "targets": ROWS}),
+    "Normalization": (choices.NORMALIZATIONS["batch"], {"z": ROWS}),
+    "Normalization.gradient": (choices.NORMALIZATIONS["layer"].gradient, {"at_unit": ROWS, "z": ROWS}),
+    "Residual.initial_gate": (choices.RESIDUALS["scaled"].initial_gate, {"length": 3}),
+    "Residual.weight_scales": (choices.RESIDUALS["fixup"].weight_scales, {"blocks": 4, "matrices": 2}),
+    "Schedule": (choices.SCHEDULES["cosine"], {"step": 1, "steps": 2}),
     "InputDistribution.draw": (
         choices.INPUTS["pixels"].draw,
         {"generator": np.random.default_rng(1), "batch_size": 2, "n_inputs": 4},

@@ -24,7 +24,19 @@ from hostile import (
 )
 
 import vanish
-from vanish.choices import ACTIVATIONS, CLIPPINGS, DATASETS, INPUTS, clip_by_norm, clip_by_value
+from vanish.choices import (
+    ACTIVATIONS,
+    CLIPPINGS,
+    DATASETS,
+    INITIALIZERS,
+    INPUTS,
+    LOSSES,
+    NORMALIZATIONS,
+    RESIDUALS,
+    SCHEDULES,
+    clip_by_norm,
+    clip_by_value,
+)
 from vanish.network.loop import Course
 from vanish.network.training import batches
 from vanish.numerics.checks import LARGEST_NUMBERS, check_array, check_integer, check_memory, check_number, shown
@@ -156,6 +168,30 @@ def test_an_activations_shape_is_in_its_range():
         refuses("activation_shape", lambda shape=shape: vanish.NetworkSpec(activation="elu", activation_shape=shape))
     refuses("shape", lambda: ACTIVATIONS["tanh"](ROWS, 0.1))
     refuses("z", lambda: ACTIVATIONS["tanh"]("0.1"))
+
+
+def test_entries_of_the_tables_refuse_what_their_functions_would_take():
+    for loss in LOSSES.values():
+        refuses("targets", lambda loss=loss: loss(ROWS, np.full(6, np.nan)))
+        refuses("targets", lambda loss=loss: loss.evaluate(ROWS, np.zeros(5)))
+        refuses("outputs", lambda loss=loss: loss(ROWS[0], np.zeros(6)))
+    refuses("targets", lambda: LOSSES["softmax"](ROWS, np.full(6, 4)))
+    refuses("targets", lambda: LOSSES["logistic"](ROWS[:, :1], np.full(6, 0.5)))
+    for schedule in SCHEDULES.values():
+        refuses("step", lambda schedule=schedule: schedule(10, 10))
+        refuses("steps", lambda schedule=schedule: schedule(0, 0))
+    for residual in RESIDUALS.values():
+        refuses("length", lambda residual=residual: residual.initial_gate(0))
+        refuses("blocks" if residual.skips else "residual", lambda residual=residual: residual.weight_scales(0, 2))
+    for norm in NORMALIZATIONS.values():
+        refuses("z", lambda norm=norm: norm(ROWS[0]))
+        refuses("at_unit", lambda norm=norm: norm.gradient(ROWS[:, :1], ROWS))
+    for start in INITIALIZERS.values():
+        refuses("fan_in", lambda start=start: start.draw(1, 0, 3))
+        refuses("fan_out", lambda start=start: start.weight_variance(3, 2.5))
+        refuses("fan_in", lambda start=start: start.bias_variance(-1))
+        refuses("bounds", lambda start=start: start.draw(1, 3, 3, bounds=(1, 0)))
+        refuses("seed", lambda start=start: start.draw(range(1000), 4096, 4096))
 
 
 def test_sizes_are_one_number_a_layer():

@@ -236,3 +236,13 @@ def test_weights_from_0_to_1_saturate_sigmoids_and_have_no_theory():
         signal_propagation(even).rms,
         signal_propagation(replace(even, initializer="normal", weight_std=np.sqrt(1 / 3))).rms,
     )
+
+
+@pytest.mark.parametrize("name", [name for name, entry in INITIALIZERS.items() if not entry.unit_variance])
+def test_a_layers_own_draw_is_a_networks_first_layer(name):
+    spec = NetworkSpec(depth=1, n_inputs=5, n_outputs=3, initializer=name, weight_std=0.3, uniform_low=-0.2)
+    entry, bounds = INITIALIZERS[name], (-0.2, 1.0)
+    drawn = entry.draw([1, np.uint8(2)], np.uint8(5), 3, 0.3, bounds, first=True)
+    for own, seed in zip(drawn, (1, 2), strict=True):
+        np.testing.assert_array_equal(own, initialize(spec, seed).weights[0])
+        np.testing.assert_array_equal(own, entry.draw(seed, 5, 3, 0.3, bounds, first=True))

@@ -131,3 +131,22 @@ def test_an_axis_of_one_target_changes_nothing(seed, name):
     for ask in (loss.score, loss.standard_error, lambda o, t: loss.value_and_gradient(o, t)[0]):
         assert ask(outputs, targets) == ask(outputs, targets[:, None])
     assert loss.guessing(targets) == loss.guessing(targets[:, None])
+
+
+@pytest.mark.parametrize(("name", "n_outputs"), CASES)
+def test_a_call_is_the_raw_value_and_gradient_and_evaluating_the_raw_scores(name, n_outputs):
+    outputs = np.random.default_rng(1).normal(size=(7, n_outputs))
+    targets = np.arange(7) % 2 if n_outputs == 1 or name == "softmax" else np.arange(7 * n_outputs).reshape(7, -1) % 2
+    targets = targets * 0 if name == "softmax" and n_outputs == 1 else targets
+    loss = LOSSES[name]
+    value, gradient = loss(outputs.tolist(), targets.tolist())
+    expected, slopes = loss.value_and_gradient(outputs, targets)
+    assert value == expected
+    np.testing.assert_array_equal(gradient, slopes)
+    assert loss.evaluate(outputs, targets) == (
+        loss.score(outputs, targets),
+        loss.standard_error(outputs, targets),
+        loss.guessing(targets),
+    )
+    # What is not finite is a result.
+    assert not np.isfinite(loss(np.full((7, n_outputs), np.nan), targets)[0])

@@ -80,22 +80,10 @@ class Dataset:
         for name in ("mean", "std"):
             check_array(name, getattr(self, name), (train.shape[1],), finite=True)
         for name, inputs in (("train_targets", train), ("test_targets", test)):
-            put_checked(self, **{name: self._checked_targets(name, len(inputs))})
+            targets = LOSSES[self.loss].check_targets(name, getattr(self, name), len(inputs), self.n_outputs)
+            put_checked(self, **{name: targets})
         put_checked(self, noise=check_number("noise", self.noise, 0, LARGEST_NOISE))
         put_checked(self, seed=lcg.check_seed("seed", self.seed))
-
-    def _checked_targets(self, name: str, n: int) -> Targets:
-        """Targets of ``n`` examples: an axis of outputs where there are several; classes counted from 0."""
-        loss, given = LOSSES[self.loss], getattr(self, name)
-        several = loss.an_output_each and (self.n_outputs > 1 or check_array(name, given).ndim > 1)
-        targets = check_array(name, given, (n, self.n_outputs) if several else (n,), finite=True)
-        if not loss.of_classes:
-            return targets
-        last = 1 if loss.an_output_each else self.n_outputs - 1
-        wrong = targets[(targets != np.rint(targets)) | (targets < 0) | (targets > last)]
-        if wrong.size:
-            raise refusal(name, f"classes from 0 to {last}", float(wrong[0]))
-        return targets.astype(np.int64)
 
     @property
     def n_inputs(self) -> int:

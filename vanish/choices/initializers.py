@@ -7,12 +7,22 @@ the same network; normal entries draw from NumPy's.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 import numpy as np
 
 from vanish.choices.activations import OMEGA_0
 from vanish.numerics import lcg
 from vanish.numerics.arrays import Array
+from vanish.numerics.checks import (
+    check_flag,
+    check_integer,
+    check_memory,
+    check_number,
+    check_numbers,
+    refusal,
+    several,
+)
 from vanish.numerics.normal import normal_cdf, normal_density
 
 
@@ -63,11 +73,23 @@ def orthonormal(drawn: Array) -> Array:
 Bounds = tuple[float, float]
 UNIT_BOUNDS: Bounds = (0.0, 1.0)
 
+LARGEST_FAN, LARGEST_STD = 4096, 100.0
+
+
+def check_bounds(bounds: Any) -> Bounds:
+    """``bounds`` as two floats if they are numbers from -100 to 100, the lower one first."""
+    low, high = check_numbers("bounds", bounds, -LARGEST_STD, LARGEST_STD, fewest=2, most=2)
+    if low > high:
+        raise refusal("bounds", "the lowest weight before the highest", bounds)
+    return low, high
+
 
 @dataclass(frozen=True)
 class Initializer:
     """An entry of the table: weights are ``scale(fan_in, fan_out)`` times numbers from ``stream``.
 
+    Its functions, ``factor`` and ``weight_mean`` check nothing: networks are drawn by them.  ``draw`` and the variances
+    are for who calls them with numbers of their own.
     ``first_scale`` takes the place of ``scale`` in the first layer, where that has a rule of its own.
     ``shape_weights`` turns a layer's unit random numbers ``(..., fan_out, fan_in)`` into others.
     ``bias_scale(fan_in)`` does for biases what ``scale`` does for weights (``None``: they start at zero).
@@ -107,15 +129,68 @@ class Initializer:
         """Mean of one weight: 0, but where the bounds are chosen freely."""
         return (bounds[0] + bounds[1]) / 2 if self.uses_bounds else 0.0
 
+    def draw(
+        self,
+        seed: int | Sequence[int],
+        fan_in: int,
+        fan_out: int,
+        weight_std: float = 1.0,
+        bounds: Bounds = UNIT_BOUNDS,
+        first: bool = False,
+    ) -> Array:
+        """Weights ``(fan_out, fan_in)`` of one layer (before any rescaling to unit variance).
+
+        Parameters
+        ----------
+        seed : int from 0 to 2**64 - 1, or a sequence of them
+            A sequence gives the weights a leading axis.
+        fan_in, fan_out : int, 1 to 4096
+        weight_std : float, 0 to 100
+        bounds : two numbers from -100 to 100, the lower one first
+        first : bool
+            Whether it is a network's first layer.
+
+        Raises
+        ------
+        ValueError
+            Naming the argument, its range and the value received; if so many would not fit in memory.
+        """
+        seeds = lcg.one_or_more_seeds("seed", seed)
+        layer = fan_in, fan_out, _, bounds, _ = _checked_layer(fan_in, fan_out, weight_std, bounds, first)
+        check_memory("seed", 3 * len(seeds) * fan_in * fan_out)
+        drawn = self.stream(seeds, fan_in * fan_out).reshape(len(seeds), fan_out, fan_in)
+        if self.shape_weights:
+            drawn = self.shape_weights(drawn)
+        weights = drawn * self.factor(*layer) + self.weight_mean(bounds)
+        return weights if several(seed) else np.asarray(weights[0])
+
     def weight_variance(
         self, fan_in: int, fan_out: int, weight_std: float = 1.0, bounds: Bounds = UNIT_BOUNDS, first: bool = False
     ) -> float:
-        """Variance of one weight of a layer ``fan_in -> fan_out`` (before any rescaling to unit variance)."""
-        return self.stream_variance * self.factor(fan_in, fan_out, weight_std, bounds, first) ** 2
+        """Variance of one weight of a layer ``fan_in -> fan_out`` (before any rescaling to unit variance).
+
+        Arguments and errors as in ``draw``.
+        """
+        layer = _checked_layer(fan_in, fan_out, weight_std, bounds, first)
+        return self.stream_variance * self.factor(*layer) ** 2
 
     def bias_variance(self, fan_in: int) -> float:
-        """Variance of one bias."""
+        """Variance of one bias of a layer with ``fan_in`` inputs, 1 to 4096; ValueError for any other number."""
+        fan_in = check_integer("fan_in", fan_in, 1, LARGEST_FAN)
         return self.stream_variance * self.bias_scale(fan_in) ** 2 if self.bias_scale else 0.0
+
+
+def _checked_layer(
+    fan_in: Any, fan_out: Any, weight_std: Any, bounds: Any, first: Any
+) -> tuple[int, int, float, Bounds, bool]:
+    """What ``factor`` takes, as it takes it."""
+    return (
+        check_integer("fan_in", fan_in, 1, LARGEST_FAN),
+        check_integer("fan_out", fan_out, 1, LARGEST_FAN),
+        check_number("weight_std", weight_std, 0, LARGEST_STD),
+        check_bounds(bounds),
+        check_flag("first", first),
+    )
 
 
 INITIALIZERS: dict[str, Initializer] = {

@@ -7,18 +7,20 @@ probabilities belongs to the loss, where it can be computed without overflow.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from vanish.numerics.arrays import Array
+from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.checks import check_array, refusal
 
 Targets = NDArray[np.int64] | NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Loss:
-    """An entry of the table.
+    """An entry of the table: a call and ``evaluate`` check what they are given, its functions do not.
 
     ``value_and_gradient(outputs, targets)`` takes ``(batch, n_outputs)`` and ``(batch,)`` and returns the mean
     loss and ``dL/d(outputs)``, ``(batch, n_outputs)``; ``of_each`` the loss of each example, ``(batch,)``.  ``score``
@@ -40,6 +42,55 @@ class Loss:
     score: Callable[[Array, Targets], float]
     guessing: Callable[[Targets], float]
     standard_error: Callable[[Array, Targets], float]
+
+    def __call__(self, outputs: ArrayLike, targets: ArrayLike) -> tuple[float, Array]:
+        """The mean loss and its gradient ``dL/d(outputs)``, ``(batch, n_outputs)``.
+
+        Parameters
+        ----------
+        outputs : ``(batch, n_outputs)``; inf and nan make a loss of inf or nan
+        targets : as in ``check_targets``
+
+        Raises
+        ------
+        ValueError
+            Naming the argument, what it may be and the value received.
+        """
+        with np.errstate(**QUIET):
+            return self.value_and_gradient(*self._checked(outputs, targets))
+
+    def evaluate(self, outputs: ArrayLike, targets: ArrayLike) -> tuple[float, float, float]:
+        """What ``score_label`` says, its standard error, and the score of always giving the best constant answer.
+
+        R² is -inf or nan where targets do not vary.  Arguments and errors as in a call.
+        """
+        rows, wanted = self._checked(outputs, targets)
+        with np.errstate(**QUIET):
+            return self.score(rows, wanted), self.standard_error(rows, wanted), self.guessing(wanted)
+
+    def _checked(self, outputs: ArrayLike, targets: ArrayLike) -> tuple[Array, Targets]:
+        rows = check_array("outputs", outputs, ("batch", "n_outputs"))
+        return rows, self.check_targets("targets", targets, *rows.shape)
+
+    def check_targets(self, name: str, given: Any, n_examples: int, n_outputs: int) -> Targets:
+        """Targets of so many examples, if they are: classes counted from 0 as int64, or finite values as float64.
+
+        They are ``(n_examples,)``, and ``(n_examples, n_outputs)`` where every one of several outputs has its own.
+
+        Raises
+        ------
+        ValueError
+            That calls them ``name`` and says what they may be.
+        """
+        several = self.an_output_each and (n_outputs > 1 or check_array(name, given).ndim > 1)
+        targets = check_array(name, given, (n_examples, n_outputs) if several else (n_examples,), finite=True)
+        if not self.of_classes:
+            return targets
+        last = 1 if self.an_output_each else n_outputs - 1
+        wrong = targets[(targets != np.rint(targets)) | (targets < 0) | (targets > last)]
+        if wrong.size:
+            raise refusal(name, f"classes from 0 to {last}", float(wrong[0]))
+        return targets.astype(np.int64)
 
 
 def _softmax(outputs: Array, classes: Targets) -> tuple[float, Array]:

@@ -8,19 +8,25 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from vanish.numerics.arrays import Array
+from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.checks import check_array
 
 # Added to the variance, as PyTorch's layers do by default.
 EPSILON = 1e-5
 
 # Pre-activations are ``(..., batch, units)``.
 BATCH_AXIS, UNIT_AXIS = -2, -1
+PRE_ACTIVATIONS = ("...", "batch", "units")
 
 
 @dataclass(frozen=True)
 class Normalization:
-    """An entry of the table; ``axis`` is ``None`` where nothing is normalised."""
+    """An entry of the table; ``axis`` is ``None`` where nothing is normalised.
+
+    A call and ``gradient`` check what they are given; ``forward`` and ``backward``, which passes use, do not.
+    """
 
     name: str
     label: str
@@ -38,6 +44,30 @@ class Normalization:
     def over_batch(self) -> bool:
         """Whether its statistics are those of a batch, so that an example's output depends on the others."""
         return self.axis == BATCH_AXIS
+
+    def __call__(self, z: ArrayLike) -> tuple[Array, Array]:
+        """``unit`` and ``std``, as ``forward`` has them, of pre-activations ``(..., batch, units)``.
+
+        Raises
+        ------
+        ValueError
+            Naming the argument, what it may be and the value received.
+        """
+        with np.errstate(**QUIET):
+            return self.forward(check_array("z", z, PRE_ACTIVATIONS))
+
+    def gradient(self, at_unit: ArrayLike, z: ArrayLike) -> Array:
+        """``dL/dz`` at pre-activations ``z``, ``(..., batch, units)``, from ``dL/d(unit)``, ``at_unit`` of their shape.
+
+        Raises
+        ------
+        ValueError
+            Naming the argument, what it may be and the value received.
+        """
+        rows = check_array("z", z, PRE_ACTIVATIONS)
+        given = check_array("at_unit", at_unit, rows.shape)
+        with np.errstate(**QUIET):
+            return self.backward(given, *self.forward(rows))
 
     def forward(self, z: Array) -> tuple[Array, Array]:
         """``unit``, of ``z``'s shape ``(..., batch, units)``, and ``std``, with ``axis`` kept as 1.

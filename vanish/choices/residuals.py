@@ -4,11 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
 
+from vanish.numerics.checks import check_integer, refusal
+
+LARGEST_LENGTH, MOST_MATRICES = 1000, 100
+
 
 @dataclass(frozen=True)
 class Residual:
     """An entry of the table: ``h' = h + gate * a``, a block's branch ``a`` added to what the block got.
 
+    ``initial_gate`` and ``weight_scales`` check what they are given; the entry's functions do not.
     ``gate(length)`` is the gate that a network of that many layers starts with (``Block.length``);
     ``learned``: training changes it.  ``skips`` is False where there is no way around a layer: ``h' = a``.
     Initial weights within a branch are multiplied by ``inner_scale(blocks, matrices)``, those of its last matrix
@@ -24,6 +29,43 @@ class Residual:
     skips: bool = True
     inner_scale: Callable[[int, int], float] = lambda blocks, matrices: 1.0
     end_scale: float = 1.0
+
+    def initial_gate(self, length: int) -> float:
+        """What a branch is multiplied by at first.
+
+        Parameters
+        ----------
+        length : int, 1 to 1000
+            Layers of the network, as ``Block.length`` counts them.
+
+        Raises
+        ------
+        ValueError
+            Naming the argument, its range and the value received.
+        """
+        return self.gate(check_integer("length", length, 1, LARGEST_LENGTH))
+
+    def weight_scales(self, blocks: int, matrices: int) -> tuple[float, ...]:
+        """What the initial weights of each matrix of a branch are multiplied by, the first matrix first.
+
+        Parameters
+        ----------
+        blocks : int, 1 to 1000
+            Residual blocks of the network.
+        matrices : int, 1 to 100
+            Weight matrices of one branch.
+
+        Raises
+        ------
+        ValueError
+            Naming the argument, its range and the value received; where there is no branch to scale.
+        """
+        if not self.skips:
+            raise refusal("residual", "a kind with branches", self.name)
+        blocks = check_integer("blocks", blocks, 1, LARGEST_LENGTH)
+        matrices = check_integer("matrices", matrices, 1, MOST_MATRICES)
+        inner = self.inner_scale(blocks, matrices) if matrices > 1 else 1.0
+        return (inner,) * (matrices - 1) + (self.end_scale,)
 
     @property
     def depends_on_depth(self) -> bool:

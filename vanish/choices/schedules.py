@@ -4,19 +4,39 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, cos, pi
 
+from vanish.numerics.checks import check_integer
+
+LARGEST_STEPS = 100_000
+
 # The share of a run in which a warm-up rises.
 WARM_UP_SHARE = 0.1
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """An entry of the table; ``factor(step, steps)`` multiplies the learning rate, ``step`` from 0 to ``steps - 1``."""
+    """An entry of the table; ``factor`` is a call without its checks."""
 
     name: str
     label: str
     latex: str
     explanation: str
     factor: Callable[[int, int], float]
+
+    def __call__(self, step: int, steps: int) -> float:
+        """What the learning rate of a run's step is multiplied by.
+
+        Parameters
+        ----------
+        step : int, from 0 to ``steps - 1``
+        steps : int, 1 to 100,000
+
+        Raises
+        ------
+        ValueError
+            Naming the argument, its range and the value received.
+        """
+        steps = check_integer("steps", steps, 1, LARGEST_STEPS)
+        return self.factor(check_integer("step", step, 0, steps - 1), steps)
 
 
 SCHEDULES: dict[str, Schedule] = {

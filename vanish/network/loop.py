@@ -13,12 +13,12 @@ import numpy as np
 
 from vanish.choices.clippings import CLIPPINGS, LARGEST_LIMIT
 from vanish.choices.optimizers import LARGEST_RATE, OPTIMIZERS
-from vanish.choices.schedules import SCHEDULES
+from vanish.choices.schedules import LARGEST_STEPS, SCHEDULES
 from vanish.numerics import lcg
 from vanish.numerics.arrays import Array
 from vanish.numerics.checks import check_choice, check_integer, check_number, put_checked
 
-LARGEST_STEPS, LARGEST_SNAPSHOTS = 100_000, 1000
+LARGEST_SNAPSHOTS = 1000
 
 
 # Seconds between two calls of ``progress``, at least.
