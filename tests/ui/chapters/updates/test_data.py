@@ -63,6 +63,16 @@ def test_a_step_is_the_backward_signal_times_the_forward_one(activation, depth, 
         given_to = [value(sum(w * h for w, h in zip(row, given_to, strict=True))) for row in rows]
 
 
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_batch_norm_over_one_example_leaves_hidden_layers_no_gradient(activation):
+    # (z - z) / std is 0 whatever z is: every layer before the last is cut off, and with it what stands below.
+    normed = {"normalization": "batch", "linear_output": True}
+    assert katas(activation, depth=6, **normed).without_gradient == (1, 2, 3, 4, 5)
+    assert katas(activation, depth=6, normalization="layer", linear_output=True).without_gradient == ()
+    many = data.movement(NetworkSpec(activation=activation, depth=6, **normed), Example(batch_size=16))
+    assert many.without_gradient == ()
+
+
 @given(st.floats(0.001, 1), st.sampled_from(list(QUANTITIES)))
 def test_what_is_drawn_and_tabled_is_the_learning_rate_times_the_step(rate, key):
     movements = {name: katas(name, depth=4) for name in ("tanh", "relu")}

@@ -108,6 +108,14 @@ def test_what_is_measured_is_said(batch_size, over_batch):
     assert ("summed over 32 examples" in said) == (batch_size > 1)
 
 
+@given(st.sets(st.integers(1, 99), min_size=1))
+def test_one_example_of_batch_norm_is_named_as_the_reason_with_the_layers(still):
+    said = words.one_example(sorted(still))
+    assert "by construction" in said
+    assert str(min(still)) in said
+    assert str(max(still)) in said
+
+
 def test_biases_before_batch_norm_are_no_finding():
     ends = {"tanh": (1e-20, 1.0)}
     assert words.finding(ends, QUANTITIES["biases"], 10, over_batch=True) == words.BIASES_CANCELLED

@@ -35,6 +35,11 @@ class Movement:
     def input_rms(self) -> Array:
         return self.steps["input_rms"]
 
+    @property
+    def without_gradient(self) -> tuple[int, ...]:
+        """Hidden layers, counted from 1, whose dL/dz is exactly 0, as a bias's step shows it."""
+        return tuple((np.flatnonzero(self.steps["bias_mean_abs"][:-1] == 0) + 1).tolist())
+
     @cached_property
     def last_over_first(self) -> Mapping[str, float]:
         """How many times as far the last layer moves as the first, by column."""

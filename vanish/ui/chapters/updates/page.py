@@ -45,6 +45,9 @@ def head(settings: Settings, movements: Movements) -> Head:
     sentence = words.finding(ends, quantity, settings.n_layers, _over_batch(settings))
     # A batch of one is no finding: what stands still there would move over more examples.
     of_one = _over_batch(settings) and settings.batch_size == 1 and settings.n_layers > 1
+    still = set.intersection(*(set(one.without_gradient) for one in movements.values())) if of_one else set()
+    if still:
+        sentence += f" {words.one_example(sorted(still))}"
     offered = header.offers({"batch": BATCH_OF_ONE}) if of_one else ()
     shown = budget.said([(_example(settings).batch_size, settings.batch_size, "examples")])
     return Head(sentence, tuple(cards) if settings.n_layers > 1 else (), shown, offered)

@@ -1,11 +1,12 @@
 """What chapter ``updates`` says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from vanish.ui.chapters.updates.controls import Quantity
 from vanish.ui.kit.numbers import count, number
+from vanish.ui.kit.verdicts import numbered
 
 # A signal that arrives with less of its size than this has faded.
 FADED_BELOW = 0.01
@@ -180,6 +181,14 @@ def finding(
         "neither": f"{here} neither layer 1's {what} nor layer {n_layers}'s.",
         "undefined": f"In the {label} network the steps of first and last layer cannot be compared{by}.",
     }[who]
+
+
+def one_example(still: Sequence[int]) -> str:
+    """Why hidden layers stand still where batch norm has a single example; ``still``: those without a gradient."""
+    return (
+        f"With one example, batch norm makes the gradient of {numbered(still)} exactly 0 by construction: each value "
+        "less its own mean."
+    )
 
 
 def _balance(first: float, last: float) -> tuple[int, float]:
