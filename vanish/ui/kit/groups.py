@@ -86,6 +86,18 @@ class Network(Controls):
         ),
         when={"activations": ("leaky_relu",)},
     )
+    prelu_slope: float = control(
+        0.25,
+        Number(
+            0.0,
+            1.0,
+            0.01,
+            "PReLU slope at first",
+            "Slope for negative inputs that every layer starts with; training then changes it, layer by layer.",
+            format="%.2f",
+        ),
+        when={"activations": ("prelu",)},
+    )
     elu_alpha: float = control(
         1.0,
         Number(
@@ -237,7 +249,7 @@ class Network(Controls):
         shared = {key: row.meanings[now[key]] if row.meanings else now[key] for key, row in SPEC_ROWS.items()}
         shared = {**{key: value for key, value in shared.items() if key not in SIZED}, **self.shape}
         shared["uniform_low"], shared["uniform_high"] = sorted((self.uniform_low, self.uniform_high))
-        shapes = {"leaky_relu": self.negative_slope, "elu": self.elu_alpha}
+        shapes = {"leaky_relu": self.negative_slope, "prelu": self.prelu_slope, "elu": self.elu_alpha}
         return tuple(
             NetworkSpec(activation=name, activation_shape=shapes.get(name), **shared | changes)
             for name in activations or self.activations

@@ -185,6 +185,20 @@ def test_frames_hold_every_snapshot_and_layer():
     np.testing.assert_array_equal(history["value"], [s.test_accuracy for s in run])
 
 
+def test_learned_slopes_are_said_drawn_and_tabled_from_where_they_start():
+    link = {"activations": ["prelu", "tanh"], "prelu_slope": "0.4"}
+    app = trained(**link)
+    run = engine_run(settings(app), "prelu")
+    slopes = np.array([[float(leak) for leak in shot.parameters.leaks[:-1]] for shot in run])
+    assert slopes[0].tolist() == pytest.approx([0.4, 0.4])
+    np.testing.assert_array_equal(train_data.slopes_frame(run)["slope"].to_numpy().reshape(len(run), -1), slopes)
+    np.testing.assert_array_equal(tables(app)[TABLE]["PReLU learned slope"], [*slopes[-1], np.nan])
+    assert "(at first 0.4)" in said(app)
+    drawn = [chart.proto.alt for chart in app.get("vega_lite_chart")]
+    assert "Learned slope of each layer of the PReLU network over the run" in drawn
+    assert not any("slope of each layer of the tanh" in alt for alt in drawn)
+
+
 def test_a_decision_surface_is_what_the_network_says():
     now = settings(page(**SMALL))
     run = engine_run(now, "relu")

@@ -18,6 +18,12 @@ from vanish.ui.kit import numbers
 from vanish.ui.kit.numbers import percent
 
 RATIOS = st.fixed_dictionaries({name: st.floats(1e-200, 1e200) for name in ACTIVATIONS})
+SLOPES = st.one_of(
+    st.dictionaries(st.integers(1, 20), st.floats(-1, 2), min_size=1),
+    st.just({2: math.nan}),
+    st.just({1: 0.25, 2: 0.25}),
+    st.just({}),
+)
 FRAMES = st.lists(
     st.fixed_dictionaries(
         {
@@ -36,7 +42,20 @@ FRAMES = st.lists(
 @pytest.mark.parametrize("name", sentences(words))
 @given(data=st.data())
 def test_there_are_words_for_every_number(name, data):
-    check_words(getattr(words, name), data, weights=RATIOS, frame=FRAMES)
+    check_words(getattr(words, name), data, weights=RATIOS, frame=FRAMES, first=SLOPES, last=SLOPES)
+
+
+@given(SLOPES, st.booleans())
+def test_learned_slopes_are_said_with_the_layers_of_the_least_and_the_largest(last, kept):
+    said = words.slopes(dict.fromkeys(last, 0.25) if kept else {}, last)
+    if not last or not all(map(math.isfinite, last.values())):
+        assert said is None
+        return
+    assert all(numbers.number(pick(last.values())) in said for pick in (min, max))
+    assert ("at first 0.25" in said) == kept
+    if "between" in said:
+        layers = [int(layer) for layer in re.findall(r"\(layer (\d+)\)", said)]
+        assert [last[layer] for layer in layers] == [min(last.values()), max(last.values())]
 
 
 def scored(start, end, n_test):

@@ -86,6 +86,36 @@ def heat(look: str) -> Spec:
     return finish(alt.layer(cells, here), height=240)
 
 
+@lru_cache(maxsize=1)
+def slopes() -> Spec:
+    """The learned slope of each layer over a run, always on the same scale: what lies beyond it has its end's color.
+
+    Data: ``left, right`` (steps), ``layer, slope``; data set ``PRESENT``: ``step``.
+    """
+    color = (
+        alt.Color("slope:Q")
+        .scale(domain=[-0.5, 0, 1], scheme="viridis", clamp=True)
+        .legend(orient="top", gradientLength=160, title="learned slope", values=[-0.5, 0, 0.5, 1])
+    )
+    cells = (
+        base_chart()
+        .mark_rect()
+        .encode(
+            alt.X("left:Q").title("Steps").scale(nice=False).axis(grid=False),
+            alt.X2("right:Q"),
+            alt.Y("layer:O").title("Layer").axis(labelOverlap="greedy", ticks=False, domain=False),
+            color=alt.when("isValid(datum.slope)").then(color).otherwise(alt.value(GREY)),
+            tooltip=[
+                alt.Tooltip("left:Q").title("Step"),
+                alt.Tooltip("layer:O").title("Layer"),
+                alt.Tooltip("slope:Q").title("Learned slope").format(".3f"),
+            ],
+        )
+    )
+    here = base_chart(PRESENT).mark_rule(color="#ffffff", strokeWidth=2).encode(x="step:Q")
+    return finish(alt.layer(cells, here), height=240)
+
+
 @lru_cache(maxsize=4)
 def surface() -> Spec:
     """What a network says at every place of the plane, and the points that it should tell apart.

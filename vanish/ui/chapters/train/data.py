@@ -23,6 +23,7 @@ from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot, batches, fit_spec, train
 from vanish.numerics.arrays import QUIET, Array
 from vanish.ui.chapters.train.controls import Plan
+from vanish.ui.chapters.train.runs import learned_slopes
 from vanish.ui.kit import budget
 from vanish.ui.kit.causes import Cause, cause
 from vanish.ui.kit.measured import Profiles
@@ -156,22 +157,38 @@ def history_frame(runs: Runs, measure: str) -> pd.DataFrame:
 
 def heat_frame(run: Sequence[Snapshot]) -> pd.DataFrame:
     """Gradient and dead units of every layer over the run: the data of ``charts.heat``."""
-    steps = np.array([s.step for s in run])
-    edges = np.append(steps, 2 * steps[-1] - steps[-2] if len(steps) > 1 else steps[-1] + 1)
     sizes = np.stack([s.gradient_norm for s in run])
-    depth = sizes.shape[1]
     with np.errstate(all="ignore"):
         decades = np.where((sizes > 0) & np.isfinite(sizes), np.log10(sizes), np.nan)
+    cells = _layers_by_steps(run, np.arange(1, sizes.shape[1] + 1))
+    return cells.assign(size=sizes.ravel(), decades=decades.ravel(), dead=np.stack([s.dead for s in run]).ravel())
+
+
+def _layers_by_steps(run: Sequence[Snapshot], layers: NDArray[np.int64]) -> pd.DataFrame:
+    """A cell for each of the layers in each snapshot: the columns that both charts over layers and steps need."""
+    steps = np.array([s.step for s in run])
+    edges = np.append(steps, 2 * steps[-1] - steps[-2] if len(steps) > 1 else steps[-1] + 1)
     return pd.DataFrame(
         {
-            "left": np.repeat(edges[:-1], depth),
-            "right": np.repeat(edges[1:] + 0.03 * np.diff(edges), depth),
-            "layer": np.tile(np.arange(1, depth + 1), len(run)),
-            "size": sizes.ravel(),
-            "decades": decades.ravel(),
-            "dead": np.stack([s.dead for s in run]).ravel(),
+            "left": np.repeat(edges[:-1], len(layers)),
+            "right": np.repeat(edges[1:] + 0.03 * np.diff(edges), len(layers)),
+            "layer": np.tile(layers, len(run)),
         }
     )
+
+
+def slopes_frame(run: Sequence[Snapshot]) -> pd.DataFrame | None:
+    """The slope that each layer has learned for negative inputs, over the run: the data of ``charts.slopes``.
+
+    ``None`` where no layer learns one.
+    """
+    kept = [snapshot for snapshot in run if snapshot.parameters]
+    learned = learned_slopes(kept[-1])
+    if not learned:
+        return None
+    slopes = np.array([list(learned_slopes(snapshot).values()) for snapshot in kept])
+    cells = _layers_by_steps(kept, np.array(list(learned)))
+    return cells.assign(slope=np.where(np.isfinite(slopes), slopes, np.nan).ravel())
 
 
 def at_moment(run: Sequence[Snapshot], moment: int) -> Snapshot:

@@ -15,7 +15,7 @@ from vanish.network.training import Snapshot
 from vanish.ui.chapters.train import charts, data, deeper, words
 from vanish.ui.chapters.train.controls import LOOKS, Plan
 from vanish.ui.chapters.train.data import Beginning, Runs
-from vanish.ui.chapters.train.runs import moved, outcome
+from vanish.ui.chapters.train.runs import learned_slopes, moved, outcome
 from vanish.ui.kit import drawing, frames, jobs, pieces, races, verdicts
 from vanish.ui.kit.jobs import Job
 from vanish.ui.kit.numbers import number
@@ -161,6 +161,10 @@ def _result(settings: Settings, plan: Plan, specs: Sequence[NetworkSpec], runs: 
             alt = f"{LOOKS[look].capitalize()} of each layer of the {ACTIVATIONS[name].label} network over the run"
             heat = {drawing.DATA: data.heat_frame(run), drawing.PRESENT: here}
             drawing.show(charts.heat(look), heat, alt, key=f"heat_{name}")
+            if (slopes := data.slopes_frame(run)) is not None:
+                alt = f"Learned slope of each layer of the {ACTIVATIONS[name].label} network over the run"
+                frames_of = {drawing.DATA: slopes, drawing.PRESENT: here}
+                drawing.show(charts.slopes(), frames_of, alt, key=f"slopes_{name}")
             _network(next(s for s in specs if s.activation == name), plan, run, settings.moment)
     _layers(runs, moments)
 
@@ -182,6 +186,10 @@ def _layers(runs: Runs, moments: Mapping[str, Snapshot]) -> None:
     columns |= {f"{ACTIVATIONS[n].label} gradient": moments[n].gradient_norm for n in names}
     columns |= {f"{ACTIVATIONS[n].label} saturated": moments[n].saturated for n in names}
     columns |= {f"{ACTIVATIONS[n].label} dead": moments[n].dead for n in names}
+    for n in names:
+        if slopes := learned_slopes(moments[n]):
+            each = [slopes.get(layer, np.nan) for layer in range(1, len(moments[n].dead) + 1)]
+            columns[f"{ACTIVATIONS[n].label} learned slope"] = np.array(each)
     table = frames.layers_table({name: np.asarray(values, dtype=np.float64) for name, values in columns.items()})
     alt = "How far each layer's weights have moved, their gradient, saturated and dead units"
     pieces.table(table, alt, key="train_table")

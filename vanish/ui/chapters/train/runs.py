@@ -44,6 +44,13 @@ def moved(run: Sequence[Snapshot], snapshot: Snapshot) -> Array:
     return snapshot.distance / run[0].weight_norm
 
 
+def learned_slopes(snapshot: Snapshot) -> dict[int, float]:
+    """The slope for negative inputs of each layer that learns one (PReLU's), by its number; empty where parameters
+    were not kept."""
+    leaks = snapshot.parameters.leaks if snapshot.parameters else []
+    return {layer: float(leak) for layer, leak in enumerate(leaks, 1) if leak is not None}
+
+
 @dataclass(frozen=True)
 class DeadLayers:
     """Layers, counted from 1, all of whose units are dead in every snapshot from ``since`` to the last one; and those

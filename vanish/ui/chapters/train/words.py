@@ -12,7 +12,7 @@ from vanish.choices.optimizers import OPTIMIZERS
 from vanish.measure.diagnosis import Diagnosis, worst
 from vanish.network.training import Snapshot
 from vanish.numerics.arrays import Array
-from vanish.ui.chapters.train.runs import STANDARD_ERRORS, Outcome, dead_layers, moved, outcome
+from vanish.ui.chapters.train.runs import STANDARD_ERRORS, Outcome, dead_layers, learned_slopes, moved, outcome
 from vanish.ui.kit import verdicts
 from vanish.ui.kit.causes import Cause
 from vanish.ui.kit.numbers import number, percent
@@ -157,9 +157,25 @@ def training(name: str, run: Sequence[Snapshot], guessing: float, score_label: s
         f"**{label}** {result}: {score}{error} after {last.step:,} steps; {percent(first.test_accuracy)} before the "
         f"first, {percent(guessing)} by one answer for all.",
         dead_units(run),
+        slopes(learned_slopes(first), learned_slopes(last)),
         _movement(moved(run, last)),
     ]
     return " ".join(filter(None, sentences))
+
+
+def slopes(first: Mapping[int, float], last: Mapping[int, float]) -> str | None:
+    """From where to where layers have learned their slope for negative inputs, each by its layer's number."""
+    if not last or not all(map(np.isfinite, last.values())):
+        return None
+    least, most = (pick(last, key=last.__getitem__) for pick in (min, max))
+    start = f" (at first {number(first[least])})" if least in first else ""
+    if number(last[least]) == number(last[most]):
+        where = f"layer {least}" if len(last) == 1 else "every layer"
+        return f"The learned slope for negative inputs is {number(last[least])} in {where}{start}."
+    return (
+        f"The learned slopes for negative inputs lie between {number(last[least])} (layer {least}) and "
+        f"{number(last[most])} (layer {most}){start}."
+    )
 
 
 def _movement(lengths: Array) -> str | None:
