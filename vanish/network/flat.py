@@ -113,6 +113,8 @@ class Passes:
     Attributes
     ----------
     gradient : ``(n_parameters,)``, of the loss, overwritten by each call
+    outputs : what each layer hands on, ``(fan_out, batch_size)`` each, overwritten by each call
+    signals : dL/dz of each layer in the last call, ``(fan_out, batch_size)`` each
     """
 
     def __init__(self, spec: NetworkSpec, vector: Array, loss: Loss, batch_size: int) -> None:
@@ -128,7 +130,8 @@ class Passes:
             np.empty_like(scratch[layer.fan_out]) if layer.linear else scratch[layer.fan_out] for layer in spec.layers
         ]
         self._h = [np.ones((layer.fan_out + 1, batch_size)) for layer in spec.layers]
-        self._outputs = [h[:-1] for h in self._h]
+        self.outputs = [h[:-1] for h in self._h]
+        self.signals = list(self.outputs)
         # What the weights multiply where it is not what the layer below wrote.
         self._x = {
             number: np.ones((layer.fan_in + 1, batch_size))
@@ -189,7 +192,7 @@ class Passes:
             by_shape = self._by_shape(u) if self._by_shape and its.learned_shape else None
             shape = self._shape if own.leak is None else float(own.leak)
             value, slope = (u, None) if its.linear else self._activation(u, shape)
-            outputs = self._outputs[layer]
+            outputs = self.outputs[layer]
             if own.gate is None:
                 np.copyto(outputs, value)
             else:
@@ -199,7 +202,7 @@ class Passes:
                 outputs[...], unit, std = self._normalize(own, outputs)
             trail.append((x, value, slope, unit, std, by_shape))
             h = self._h[layer]
-        return trail, self._outputs[-1]
+        return trail, self.outputs[-1]
 
     def _backward(self, trail: list[tuple], gradient: Array) -> None:
         layers = self.spec.layers
@@ -222,6 +225,7 @@ class Passes:
                 dz = np.multiply(dz, slope, out=slope)
             if place and place.before_activation:
                 dz = self._through_norm(layer, dz, unit, std)
+            self.signals[layer] = dz
             np.dot(dz, x.T, out=into.block)
             before_weights = place is not None and place.before_weights
             if layer or before_weights:

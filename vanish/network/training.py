@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from vanish.choices.datasets import DATASETS, Dataset
 from vanish.choices.losses import LOSSES
 from vanish.network.checks import check_pass_fits
+from vanish.network.distributions import MOST_MOMENTS, Distributions, Watch, evenly
 from vanish.network.divergence import Divergence, find_divergence
 from vanish.network.flat import Passes, flatten, layer_views, unflatten, with_ones
 from vanish.network.idle import idle_units
@@ -41,6 +42,8 @@ class Snapshot:
     ``weight_norm`` and ``distance``: norm of the weights, and of what they have moved since the start;
     ``dead`` and ``saturated``: shares as in ``layer_activity``, over the training inputs.
 
+    ``distributions``: how the next batch's activations and gradients and the weights are spread in each layer, and the
+    next update beside the weights; of 20 snapshots, evenly spaced with the first and the last, else ``None``.
     ``parameters`` is a float32 copy, or ``None`` where a large network's are not kept (the last always is).
     ``divergence`` is ``None`` unless the run ends here because of it.
     """
@@ -60,6 +63,7 @@ class Snapshot:
     saturated: Array
     parameters: Parameters | None
     divergence: Divergence | None = None
+    distributions: Distributions | None = None
 
 
 def fit_spec(spec: NetworkSpec, dataset: Dataset) -> NetworkSpec:
@@ -131,6 +135,9 @@ class ExamplesRun:
         self._start = self._vector.copy()
         self._passes = Passes(spec, self._vector, LOSSES[dataset.loss], batch_size)
         self._update = course.updater(self._vector)
+        self._watch = Watch(spec, self._vector, self._passes)
+        due = course.snapshot_steps
+        self._moments = {due[place] for place in evenly(len(due), MOST_MOMENTS)}
         self._examples = with_ones(dataset.train_inputs)
         self._batches = batches(len(dataset.train_inputs), batch_size, course.seed)
 
@@ -176,6 +183,7 @@ class ExamplesRun:
             dead=dead,
             saturated=saturated,
             parameters=unflatten(spec, vector.astype(np.float32)) if keep else None,
+            distributions=self._watch() if step in self._moments else None,
         )
 
     @np.errstate(**QUIET)
@@ -183,7 +191,12 @@ class ExamplesRun:
         """Update, and the snapshot with the update's size."""
         before = self._vector.copy()
         self.update(rate)
-        return replace(snapshot, update_ratio=_norms(self._spec, self._vector - before) / snapshot.weight_norm)
+        update, seen = self._vector - before, snapshot.distributions
+        return replace(
+            snapshot,
+            update_ratio=_norms(self._spec, update) / snapshot.weight_norm,
+            distributions=seen and self._watch.updated(seen, before, update),
+        )
 
     def diverged(self, step: int, rate: float) -> Snapshot:
         """The last snapshot, with where the first non-finite value came from."""
@@ -198,7 +211,8 @@ class ExamplesRun:
         )
         # At the very edge of float64 the two orders of summation may disagree about what overflows.
         divergence = divergence or Divergence(step, spec.depth, "gradient")
-        return replace(self.snapshot(step, rate, keep=True), divergence=divergence)
+        distributions = self._watch()
+        return replace(self.snapshot(step, rate, keep=True), divergence=divergence, distributions=distributions)
 
 
 def match_data(spec: NetworkSpec, dataset: Dataset | str, batch_size: int) -> tuple[NetworkSpec, Dataset, int]:
