@@ -75,6 +75,12 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "Random number generation with arbitrary strides",
             "Transactions of the American Nuclear Society 71, 202-203",
         ),
+        "brownlee2019": Reference(
+            "Brownlee, J.",
+            2019,
+            "How to fix vanishing gradients using the rectified linear activation function",
+            "Machine Learning Mastery",
+        ),
         "cho2009": Reference("Cho, Y.; Saul, L. K.", 2009, "Kernel methods for deep learning", "NeurIPS"),
         "cho2014": Reference(
             "Cho, K.; van Merriënboer, B.; Gulcehre, C.; Bahdanau, D.; Bougares, F.; Schwenk, H.; Bengio, Y.",
@@ -115,6 +121,12 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "Hanin, B.",
             2018,
             "Which neural net architectures give rise to exploding and vanishing gradients?",
+            "NeurIPS",
+        ),
+        "hanin2018b": Reference(
+            "Hanin, B.; Rolnick, D.",
+            2018,
+            "How to start training: the effect of initialization and architecture",
             "NeurIPS",
         ),
         "hanin2020": Reference(
@@ -173,6 +185,12 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "An empirical exploration of recurrent network architectures",
             "ICML",
         ),
+        "karpathy2022": Reference(
+            "Karpathy, A.",
+            2022,
+            "Building makemore part 3: activations and gradients, BatchNorm",
+            "Neural networks: zero to hero, lecture 4",
+        ),
         "kingma2015": Reference("Kingma, D. P.; Ba, J. L.", 2015, "Adam: a method for stochastic optimization", "ICLR"),
         "klambauer2017": Reference(
             "Klambauer, G.; Unterthiner, T.; Mayr, A.; Hochreiter, S.",
@@ -198,11 +216,23 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "Deep neural networks as Gaussian processes",
             "ICLR",
         ),
+        "li2016": Reference(
+            "Li, F.-F.; Karpathy, A.; Johnson, J.",
+            2016,
+            "CS231n: convolutional neural networks for visual recognition, lecture 5",
+            "Stanford University",
+        ),
         "loshchilov2017": Reference(
             "Loshchilov, I.; Hutter, F.", 2017, "SGDR: stochastic gradient descent with warm restarts", "ICLR"
         ),
         "loshchilov2019": Reference(
             "Loshchilov, I.; Hutter, F.", 2019, "Decoupled weight decay regularization", "ICLR"
+        ),
+        "lu2020": Reference(
+            "Lu, L.; Shin, Y.; Su, Y.; Karniadakis, G. E.",
+            2020,
+            "Dying ReLU and initialization: theory and numerical examples",
+            "Communications in Computational Physics 28(5), 1671-1706",
         ),
         "maas2013": Reference(
             "Maas, A. L.; Hannun, A. Y.; Ng, A. Y.",
@@ -239,6 +269,12 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             1983,
             "A method of solving a convex programming problem with convergence rate O(1/k²)",
             "Soviet Mathematics Doklady 27(2), 372-376",
+        ),
+        "nielsen2015": Reference(
+            "Nielsen, M. A.",
+            2015,
+            "Neural networks and deep learning, chapter 5: why are deep neural networks hard to train?",
+            "Determination Press",
         ),
         "okabe2008": Reference(
             "Okabe, M.; Ito, K.",
@@ -300,6 +336,9 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "Implicit neural representations with periodic activation functions",
             "NeurIPS",
         ),
+        "srivastava2015": Reference(
+            "Srivastava, R. K.; Greff, K.; Schmidhuber, J.", 2015, "Training very deep networks", "NeurIPS"
+        ),
         "steele2014": Reference(
             "Steele, G. L.; Lea, D.; Flood, C. H.", 2014, "Fast splittable pseudorandom number generators", "OOPSLA"
         ),
@@ -308,6 +347,12 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             2013,
             "On the importance of initialization and momentum in deep learning",
             "ICML",
+        ),
+        "tam2021": Reference(
+            "Tam, A.",
+            2021,
+            "Visualizing the vanishing gradient problem",
+            "Machine Learning Mastery",
         ),
         "theil1950": Reference(
             "Theil, H.",
@@ -336,6 +381,12 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             2019,
             "Fixup initialization: residual learning without normalization",
             "ICLR",
+        ),
+        "zhang2023": Reference(
+            "Zhang, A.; Lipton, Z. C.; Li, M.; Smola, A. J.",
+            2023,
+            "Dive into deep learning, section 5.4: numerical stability and initialization",
+            "Cambridge University Press",
         ),
     }
 )

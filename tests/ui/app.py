@@ -7,11 +7,16 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
 from vanish.ui.chapters.table import CHAPTERS
+from vanish.ui.shell.presets import PRESETS
+from vanish.ui.shell.reports import REPORTS
 from vanish.ui.shell.session import LINK
 from vanish.ui.shell.settings import CONTROLS, from_values
 
 SCRIPT = Path(__file__).parents[2] / "streamlit_app.py"
 HOST = "http://host"
+
+# The presets that meet every test of the page; reports are rows of the same table and are opened once.
+OWN = tuple(name for name in PRESETS if name not in REPORTS)
 
 
 def page(**link):

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode
 
 import numpy as np
 import pytest
-from ui.app import checked, click, copied, finding, move, page, settings, shown, tables, unfold
+from ui.app import OWN, checked, click, copied, finding, move, page, settings, shown, tables, unfold
 from ui.values import ends
 
 import vanish
@@ -133,7 +133,7 @@ def home(preset):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("chapter", "preset"), sorted({*dealt(PRESETS, 1), *((home(name), name) for name in PRESETS)}))
+@pytest.mark.parametrize(("chapter", "preset"), sorted({*dealt(OWN, 1), *((home(name), name) for name in OWN)}))
 def test_chapters_show_presets(chapter, preset):
     app = unfold(page(chapter=chapter, preset=preset))
     now = settings(app)
@@ -146,7 +146,7 @@ def test_chapters_show_presets(chapter, preset):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", OWN)
 @pytest.mark.parametrize("chapter", NUMBERS)
 def test_the_tables_hold_the_engines_numbers(chapter, preset):
     app = page(chapter=chapter, preset=preset)
@@ -217,7 +217,7 @@ def test_all_controls_at_one_end_together_still_make_a_page(chapter):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", OWN)
 def test_a_preset_sets_all_that_it_names_and_nothing_else(preset):
     chapter = PRESETS[preset].chapter or DEFAULTS["chapter"]
     app = page(preset=next(name for name in PRESETS if name != preset), chapter=chapter)
@@ -233,7 +233,7 @@ def test_a_preset_sets_all_that_it_names_and_nothing_else(preset):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", OWN)
 def test_a_preset_goes_out_when_anything_that_it_names_is_moved(preset):
     app = page(preset=preset)
     keys = sorted(set(shown(app)) & PRESETS[preset].settings.keys())
@@ -346,7 +346,7 @@ def test_he_rescues_relu_and_the_way_back_leads_back():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("chapter", "preset"), [*((name, None) for name in CHAPTERS), *((home(name), name) for name in PRESETS)]
+    ("chapter", "preset"), [*((name, None) for name in CHAPTERS), *((home(name), name) for name in OWN)]
 )
 def test_the_link_that_is_copied_opens_the_same_page(chapter, preset):
     app = page(chapter=chapter, **({"preset": preset} if preset else {"seed": "9007199254740991"}))
@@ -549,7 +549,7 @@ def test_a_map_of_networks_whose_output_is_off_says_so_and_a_button_mends_it():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("preset", [name for name, entry in PRESETS.items() if entry.chapter])
+@pytest.mark.parametrize("preset", [name for name in OWN if PRESETS[name].chapter])
 def test_a_preset_opens_the_chapter_that_shows_what_it_is_for(preset):
     by_hand, by_link = move(page(), "preset", preset), page(preset=preset)
     for app in (by_hand, by_link):

@@ -3,7 +3,7 @@ from functools import cache
 
 import altair as alt
 import pytest
-from ui.app import move, page, shown, unfold
+from ui.app import OWN, move, page, shown, unfold
 
 from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.kit import drawing
@@ -41,8 +41,8 @@ def encoded(spec):
         yield from {(name, node["field"]) for node in nodes if "field" in node and node["field"] not in calculated}
 
 
-# Every preset in the chapter that it is for, and each chapter as it opens.
-PAGES = [*((preset.chapter or "flow", name) for name, preset in PRESETS.items()), *((name, None) for name in CHAPTERS)]
+# Our own presets in the chapter that each is for, and each chapter as it opens.
+PAGES = [*((PRESETS[name].chapter or "flow", name) for name in OWN), *((name, None) for name in CHAPTERS)]
 
 
 @cache

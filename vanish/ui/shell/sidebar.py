@@ -4,6 +4,7 @@ import streamlit as st
 
 from vanish.ui.kit.table import ROW, Places
 from vanish.ui.shell import glossary, session
+from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS, TABLE
 
 
@@ -25,6 +26,9 @@ def show(places: Places) -> None:
     """Draw the sidebar, with the groups of the open chapter."""
     with st.sidebar:
         CONTROLS["preset"].draw("preset", TABLE["preset"].default, on_change=session.apply_preset)
+        lit = PRESETS.get(session.value("preset") or "")
+        if lit:
+            st.caption(lit.caption)
         for title, keys in places.items():
             if title != ROW and any(TABLE[key].matters(session.value) for key in keys):
                 st.markdown(f"**{title}**")
