@@ -8,7 +8,7 @@ from networks import crossed
 from vanish import NetworkSpec
 from vanish.choices import BLOCKS, INITIALIZERS, NORM_PLACES, NORMALIZATIONS, RESIDUALS, example_inputs
 from vanish.measure.flow import layer_magnitudes
-from vanish.measure.magnitudes import MAGNITUDES
+from vanish.measure.magnitudes import SIZES
 from vanish.measure.sweep import sweep
 from vanish.numerics.lcg import ensemble_seeds
 
@@ -65,7 +65,7 @@ def assert_cells(spec):
         np.testing.assert_allclose(cell["last"], expected[:, -1], rtol=1e-6, atol=atol)
 
 
-@pytest.mark.parametrize("magnitude", MAGNITUDES)
+@pytest.mark.parametrize("magnitude", SIZES)
 def test_every_magnitude_can_be_mapped(magnitude):
     spec = NetworkSpec(activation="relu", initializer="he_normal")
     table = sweep(spec, [4], [1.0], seeds=[7], magnitude=magnitude)

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 from vanish import NetworkSpec, diagnose, gradient_flow
 from vanish.choices import example_inputs
 from vanish.measure.flow import layer_magnitudes
-from vanish.measure.magnitudes import MAGNITUDES
+from vanish.measure.magnitudes import MAGNITUDES, SIZES
 from vanish.measure.yardstick import example_output_gradient, lossless_ratio, mean_length
+
+# Of these the closed form is a mean over inputs of every direction.
+FOR_ANY_INPUT = ("weight_mean_abs", "weight_max")
 
 LOSSLESS = NetworkSpec(depth=5, activation="identity", initializer="orthogonal")
 
@@ -25,7 +28,7 @@ def test_one_output_unit_alone_costs_about_the_root_of_the_width(width, ratio):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("magnitude", MAGNITUDES)
+@pytest.mark.parametrize("magnitude", [name for name in SIZES if name not in FOR_ANY_INPUT])
 @pytest.mark.parametrize("shape", [(8, 4, 1), (64, 4, 1), (16, 64, 10), (16, 4, 40), (12, 30, 30), (20, 20, 20)])
 @pytest.mark.parametrize("own", [False, True])
 def test_the_closed_form_is_what_orthogonal_identity_networks_have(magnitude, shape, own):
@@ -35,6 +38,18 @@ def test_the_closed_form_is_what_orthogonal_identity_networks_have(magnitude, sh
     at_outputs = example_output_gradient(n_outputs, 6) if own else None
     (measured,) = layer_magnitudes(spec, range(150), inputs, [magnitude], at_outputs)
     assert (measured[:, 0] / measured[:, -1]).mean() == pytest.approx(lossless_ratio(spec, magnitude), rel=0.05)
+
+
+@pytest.mark.parametrize("widths", [(8, 8, 8), (16, 5, 24)])
+@pytest.mark.parametrize("n_outputs", [1, 10])
+def test_the_closed_form_is_that_of_inputs_in_every_direction(widths, n_outputs):
+    spec = replace(LOSSLESS, depth=4, widths=widths, n_outputs=n_outputs)
+    inputs = np.random.default_rng(5).standard_normal((300, 1, 4))
+    # The length of the input is in first and last.
+    inputs /= np.linalg.norm(inputs, axis=2, keepdims=True)
+    sizes = np.mean([layer_magnitudes(spec, [seed], x, FOR_ANY_INPUT) for seed, x in enumerate(inputs)], axis=(0, 2))
+    for name, of_layers in zip(FOR_ANY_INPUT, sizes, strict=True):
+        assert of_layers[0] / of_layers[-1] == pytest.approx(lossless_ratio(spec, name), rel=0.06)
 
 
 @given(st.integers(1, 200), st.integers(1, 200))
@@ -51,7 +66,7 @@ def test_the_length_of_a_projection_is_measured():
     assert mean_length(3, 7) == pytest.approx(lengths.mean(), rel=5e-3)
 
 
-@given(st.integers(2, 200), st.sampled_from(list(MAGNITUDES)))
+@given(st.integers(2, 200), st.sampled_from(list(SIZES)))
 def test_only_the_shape_counts(depth, magnitude):
     spec = NetworkSpec(depth=depth, width=16, activation="tanh", normalization="layer", residual="identity")
     assert lossless_ratio(spec, magnitude) == lossless_ratio(replace(LOSSLESS, width=16), magnitude)
@@ -128,5 +143,8 @@ def test_bad_arguments_are_named(call, message):
         call()
 
 
-def test_every_magnitude_has_a_yardstick():
-    assert {lossless_ratio(LOSSLESS, name) > 0 for name in MAGNITUDES} == {True}
+def test_every_size_has_a_yardstick_and_nothing_else():
+    assert {lossless_ratio(LOSSLESS, name) > 0 for name in SIZES} == {True}
+    for name in MAGNITUDES.keys() - SIZES.keys():
+        with pytest.raises(ValueError, match=f"magnitude must be one of mean_abs, .*, got '{name}'"):
+            lossless_ratio(LOSSLESS, name)

@@ -272,7 +272,9 @@ def test_the_table_has_a_row_per_layer_and_flows_columns():
     # There is nothing below layer 1, and one output alone has no spread.
     assert np.isnan(table.factor[0])
     assert np.isnan(table.output_std.iloc[-1])
-    assert np.isfinite(table.drop(columns=["factor", "output_std"]).to_numpy()).all()
+    # Of the largest of many there is no theory.
+    assert np.isnan(table.weight_max).all()
+    assert np.isfinite(table.drop(columns=["factor", "output_std", "weight_max"]).to_numpy()).all()
     np.testing.assert_allclose(table.factor[1:], np.square(table.rms[:-1].to_numpy() / table.rms[1:].to_numpy()))
 
 
@@ -396,3 +398,42 @@ def test_a_plain_network_follows_the_two_maps():
     variance = table["variance"].to_numpy()
     np.testing.assert_allclose(variance[1:], variance_map("tanh", variance[:-1], 2.0, 0.2**2), rtol=1e-12)
     np.testing.assert_allclose(table["factor"][1:], squared_gradient_map("tanh", variance[:-1], 2.0), rtol=1e-12)
+
+
+# Entries of dL/dW one by one
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"activation": "relu", "initializer": "he_normal", "n_outputs": 20},
+        {"activation": "tanh", "initializer": "xavier_normal", "bias_std": 0.3},
+        {"activation": "sigmoid", "initializer": "lecun_normal", "linear_output": True},
+    ],
+)
+def test_single_weights_get_what_theory_says(changes):
+    spec = NetworkSpec(depth=4, width=100, n_inputs=12, **changes)
+    inputs = np.random.default_rng(1).standard_normal((1, 12))
+    inputs[0, :3] = 0
+    names = ["weight_mean_abs", "weight_std", "std_ratio", "zero_share", "weight_zero_share"]
+    values = layer_magnitudes(spec, range(1, 201), inputs, names)
+    values[1:3] = np.square(values[1:3])
+    found = values.mean(axis=1)
+    found[1:3] = np.sqrt(found[1:3])
+    expected = signal_propagation(spec, inputs)[names].to_numpy().T
+    np.testing.assert_allclose(found, expected, rtol=0.08, atol=1e-12)
+
+
+def test_what_adds_to_a_layers_input_leaves_no_theory_of_single_weights():
+    for changes in ({"residual": "identity"}, {"normalization": "layer"}):
+        table = signal_propagation(NetworkSpec(depth=5, activation="relu", **changes))
+        assert table[["weight_mean_abs", "weight_std", "zero_share", "weight_zero_share"]].isna().all(axis=None)
+        assert table.rms.notna().all()
+    several = signal_propagation(NetworkSpec(depth=3, activation="relu"), example_inputs(4, 2))
+    assert several[["weight_mean_abs", "weight_std", "weight_zero_share"]].isna().all(axis=None)
+    assert several.zero_share.notna().all()
+
+
+def test_where_nothing_arrives_every_gradient_is_0():
+    table = signal_propagation(NetworkSpec(depth=3, activation="relu", initializer="zeros"))
+    assert list(table.zero_share[:2]) == [1, 1]

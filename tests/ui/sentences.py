@@ -144,6 +144,7 @@ BY_TYPE = {
     Mapping[str, Sequence[Snapshot]]: st.dictionaries(NAMES, RUNS, min_size=1, max_size=3),
     Mapping[str, int]: st.dictionaries(NAMES, st.integers(0, 5000), min_size=1),
     Mapping[str, Cause]: st.just({}),
+    Mapping[str, str]: st.dictionaries(NAMES, NAMES, min_size=1),
     Cause | None: st.none() | st.sampled_from([OUTPUT_OFF, CLOSED_GATES]),
     Mapping[str, float]: st.dictionaries(NAMES, SLOPES, min_size=1),
 }

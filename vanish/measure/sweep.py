@@ -18,7 +18,7 @@ from vanish.choices.norm_places import NORM_PLACES
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.flow import layer_magnitudes
-from vanish.measure.magnitudes import MAGNITUDES
+from vanish.measure.magnitudes import SIZES
 from vanish.network.checks import check_pass_fits
 from vanish.network.initialize import bias_noise, initialize
 from vanish.network.parameters import LayerParameters, Parameters
@@ -47,7 +47,7 @@ def sweep(
     spec : NetworkSpec; its own depth (as by ``at_depth``), weight scale and bias std are replaced
     depths, weight_scales, bias_stds, seeds : sequences of what ``NetworkSpec`` and ``initialize`` take
     inputs : ``(batch, n_inputs)``; ``None`` takes one example
-    magnitude : a name from ``MAGNITUDES``
+    magnitude : a name from ``SIZES``
     progress : called after each piece of work with the share that is done (0 to 1); it may raise to interrupt
     output_gradient : dL/d(outputs), broadcast to ``(batch, n_outputs)``; ``None`` means ones
 
@@ -60,7 +60,7 @@ def sweep(
     ValueError
         Naming the argument and its range.
     """
-    check_choice("magnitude", magnitude, MAGNITUDES)
+    check_choice("magnitude", magnitude, SIZES)
     check_progress(progress)
     check_kind("spec", spec, NetworkSpec)
     x = example_inputs(spec.n_inputs) if inputs is None else batch_rows(spec, inputs)
@@ -158,7 +158,7 @@ def _ends_of_family(
     spec: NetworkSpec, family: Family, inputs: Array, magnitude: str, output_gradient: ArrayLike | None
 ) -> Ends:
     """As ``_ends``, with one forward pass for all depths, and one way back that all of them join in turn."""
-    measure = MAGNITUDES[magnitude].measure
+    measure = SIZES[magnitude].measure
     deepest = spec.at_depth(max(family.heads))
     trunk = family.member(deepest.depth, spec.weight_scale, spec.bias_std)
     passed = forward(deepest, trunk, inputs).layers

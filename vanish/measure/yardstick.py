@@ -9,6 +9,7 @@ from vanish.choices.inputs import LARGEST_BATCH
 from vanish.network.spec import LARGEST_WIDTH, NetworkSpec
 from vanish.numerics.arrays import Array
 from vanish.numerics.checks import check_choice, check_integer, check_kind
+from vanish.numerics.normal import normal_cdf
 
 
 def mean_length(k: int, n: int) -> float:
@@ -30,6 +31,11 @@ def _signal_length(spec: NetworkSpec) -> float:
     return prod(mean_length(fan_in, fan_out) for fan_out, fan_in in spec.layer_shapes[1:])
 
 
+def _input_length(spec: NetworkSpec) -> float:
+    """Length of the first layer's input over that of the last's: a layer narrower than its input projects it."""
+    return 1 / prod(mean_length(fan_out, fan_in) for fan_out, fan_in in spec.layer_shapes[:-1])
+
+
 def _mean_abs(spec: NetworkSpec) -> float:
     return _signal_length(spec) * sqrt(spec.n_outputs) * mean_length(1, spec.hidden_sizes[0])
 
@@ -42,7 +48,7 @@ def _rms(spec: NetworkSpec) -> float:
 
 def _weight_norm(spec: NetworkSpec) -> float:
     # dL/dW is dL/dz times the layer's input, which a layer makes shorter where it is narrower than its input.
-    return _signal_length(spec) / prod(mean_length(fan_out, fan_in) for fan_out, fan_in in spec.layer_shapes[:-1])
+    return _signal_length(spec) * _input_length(spec)
 
 
 def _relative_norm(spec: NetworkSpec) -> float:
@@ -51,12 +57,37 @@ def _relative_norm(spec: NetworkSpec) -> float:
     return _weight_norm(spec) * sqrt(min(last) / min(first))
 
 
+def _largest_of_unit(n: int) -> float:
+    """Mean of the largest size among the coordinates of a random unit vector of ``n`` dimensions.
+
+    Of ``n`` normal numbers the largest size is E max = integral of 1 - P(|x| < t)^n over t > 0, their direction does
+    not depend on their length, and the mean of that is sqrt(2) G((n+1)/2) / G(n/2).
+    """
+    t = np.linspace(0, 12, 2401)
+    above = 1 - (1 - 2 * normal_cdf(-t)) ** n
+    return float(np.trapezoid(above, t)) / (sqrt(2) * exp(lgamma((n + 1) / 2) - lgamma(n / 2)))
+
+
+def _weight_mean_abs(spec: NetworkSpec) -> float:
+    # The mean of |dL/dz_i h_j| is the product of the means: of dL/dz, and of the input.
+    first, last = spec.layer_shapes[0][1], spec.layer_shapes[-1][1]
+    return _mean_abs(spec) * _input_length(spec) * mean_length(1, first) / mean_length(1, last)
+
+
+def _weight_max(spec: NetworkSpec) -> float:
+    (units, first), last = spec.layer_shapes[0], spec.layer_shapes[-1][1]
+    signal = _signal_length(spec) * sqrt(spec.n_outputs) * _largest_of_unit(units)
+    return signal * _input_length(spec) * _largest_of_unit(first) / _largest_of_unit(last)
+
+
 LOSSLESS: Mapping[str, Callable[[NetworkSpec], float]] = {
     "mean_abs": _mean_abs,
     "rms": _rms,
     "weight_norm": _weight_norm,
     "relative_norm": _relative_norm,
     "stream": _rms,
+    "weight_mean_abs": _weight_mean_abs,
+    "weight_max": _weight_max,
 }
 
 
@@ -69,12 +100,14 @@ def lossless_ratio(spec: NetworkSpec, magnitude: str = "mean_abs") -> float:
     ones share it, so that each gets about 1 / sqrt(width) of it.  Exact means over random rotations (``weight_norm``
     and ``relative_norm`` with more inputs than units: the ratio of means); neither activation, normalisation nor
     residual connections of the spec count, and no number of examples, as long as each has an output gradient of
-    entries of equal size (ones, or ``example_output_gradient``).
+    entries of equal size (ones, or ``example_output_gradient``).  ``weight_mean_abs`` and ``weight_max`` are
+    those of inputs in a random direction, with one output or one gradient for all examples; with several outputs and a
+    gradient of its own for each example they are good to a factor of about 1.2 and 2.
 
     Parameters
     ----------
     spec : NetworkSpec
-    magnitude : a name from ``MAGNITUDES``
+    magnitude : a name from ``SIZES``
 
     Returns
     -------

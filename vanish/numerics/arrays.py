@@ -24,11 +24,38 @@ def root_mean_square(values: Array, weights: Array) -> Array:
     return unit[..., 0] * np.sqrt((np.square(values / unit) * weights).sum(axis=-1))
 
 
+def largest_of(x: Array, axes: tuple[int, ...]) -> Array:
+    """The largest size along the axes, kept as axes of 1; 1 where it is 0 or not finite: what to divide by, so that
+    neither sums nor squares leave float64's range."""
+    largest = np.abs(x).max(axis=axes, keepdims=True)
+    return np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+
+
 def norm(x: Array, axes: tuple[int, ...]) -> Array:
     """Euclidean norm that neither underflows nor overflows where its result does not."""
-    largest = np.abs(x).max(axis=axes, keepdims=True)
-    unit = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+    unit = largest_of(x, axes)
     return np.squeeze(unit, axes) * np.sqrt(np.square(x / unit).sum(axis=axes))
+
+
+def mean_size(x: Array, axes: tuple[int, ...]) -> Array:
+    """Mean of ``|x|`` along the axes, safe from over- and underflow."""
+    unit = largest_of(x, axes)
+    return np.squeeze(unit, axes) * np.abs(x / unit).mean(axis=axes)
+
+
+def sample_std(x: Array) -> Array:
+    """Standard deviation over the last two axes, over n - 1 as ``torch.std`` has it; nan where n is 1.
+
+    Safe from over- and underflow, and exactly 0 where all numbers are equal: they are taken from the first of them.
+    """
+    axes = (-2, -1)
+    unit = largest_of(x, axes)
+    apart = x / unit
+    apart -= apart[..., :1, :1].copy()
+    n = x.shape[-2] * x.shape[-1]
+    apart -= apart.mean(axis=axes, keepdims=True)
+    variance = np.square(apart).sum(axis=axes) / (n - 1) if n > 1 else np.nan
+    return np.squeeze(unit, axes) * np.sqrt(variance)
 
 
 @np.errstate(**QUIET)

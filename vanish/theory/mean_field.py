@@ -37,6 +37,7 @@ from vanish.theory.corrections import SMALLEST_BATCH, calibrated_std, group_by_l
 from vanish.theory.gaussian import gaussian_moments
 from vanish.theory.layers import around_branch, layer_signals, through_activation, through_norm, through_weights
 from vanish.theory.signals import GradientStream, LayerSignals, SignalStream
+from vanish.theory.weight_gradients import input_sizes, spread_share, zero_shares
 
 
 def variance_map(
@@ -163,13 +164,15 @@ def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd
         into the activation; ``output_mean_square`` and ``output_std`` of what the layer hands on to the next one's
         weights, as in ``forward_profile`` (std: nan in a layer of one unit); then the columns of ``MAGNITUDES``:
         ``mean_abs`` (expected mean of |dL/dz|), ``rms`` and ``stream`` (root of the expected mean square of dL/dz, of
-        dL/dh'), ``weight_norm`` and ``relative_norm`` for a batch of one (with more it depends on how
-        examples correlate: nan); and ``factor``, the mean square of dL/dz in the layer below over that in this one
+        dL/dh'), and for a batch of one (with more it depends on how examples correlate: nan) those of dL/dW: expected
+        mean of the size and root of the expected square of the norm and the std (none of the largest: nan); expected
+        shares of zeros; and ``factor``, the mean square of dL/dz in the layer below over that in this one
         (nan for layer 1).
         Gradient columns are nan under batch norm with fewer than 16 examples, and under LSUV with fewer than 16
-        outputs and more than one example (unless batch norm keeps the examples apart).  All but ``layer`` are nan for
-        batch norm elsewhere than before the activation and for weights whose mean is not 0, of which there is no
-        theory here.
+        outputs and more than one example (unless batch norm keeps the examples apart).  ``weight_mean_abs``,
+        ``weight_std``, ``std_ratio`` and both shares of zeros are nan with any normalisation or residual connection.
+        All but ``layer`` are nan for batch norm elsewhere than before the activation and for weights whose mean is not
+        0, of which there is no theory here.
 
     Raises
     ------
@@ -205,6 +208,14 @@ def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd
         one * table["rms"] * sizes * [float(root_mean_square(layer.inputs.rms, shares)) for layer in layers]
     )
     table["relative_norm"] = table["weight_norm"] / (sizes * [layer.weight_std for layer in layers])
+    of_inputs, zero_inputs, steady = input_sizes(spec, layers, x)
+    table["weight_mean_abs"] = one * table["mean_abs"] * of_inputs
+    # The largest of many depends on the tails of a product of two factors, of which there is no theory here.
+    table["weight_max"] = np.nan
+    table["weight_std"] = table["weight_norm"] / sizes * spread_share(spec, layers, steady)
+    table["std_ratio"] = table["weight_std"] / [layer.weight_std for layer in layers]
+    table["zero_share"] = zero_shares(spec, layers, shares, table["rms"].to_numpy())
+    table["weight_zero_share"] = one * (1 - (1 - table["zero_share"]) * (1 - zero_inputs))
     table["factor"] = np.square(table["rms"].shift(1) / table["rms"])
     if any(spec.normalized_layers) and NORMALIZATIONS[spec.normalization].over_batch and len(x) < SMALLEST_BATCH:
         table.loc[:, "mean_abs":] = np.nan

@@ -96,7 +96,7 @@ def test_what_is_drawn_leaves_the_page_in_full(drawn):
         assert all(len(rows[name]) > 8 * len(frame) for name, frame in data.items())
 
 
-CASES = [(scale, mark) for scale in ("log", "linear") for mark in ("bars", "lines")]
+CASES = [(scale, mark) for scale in ("log", "linear", "percent") for mark in ("bars", "lines")]
 
 
 @pytest.mark.parametrize(("scale", "mark"), CASES)
@@ -105,7 +105,9 @@ def test_per_layer_draws_what_it_is_asked_for(scale, mark):
     marks = [layer["mark"]["type"] for layer in spec["layer"]]
     assert marks == {"bars": ["bar", "text"], "lines": ["line", "text"]}[mark]
     first = spec["layer"][0]["encoding"]
-    assert first["y"]["scale"] == ({"type": "log"} if scale == "log" else {"zero": True})
+    scales = {"log": {"type": "log"}, "linear": {"zero": True}, "percent": {"domain": [0, 1]}}
+    assert first["y"]["scale"] == scales[scale]
+    assert (first["y"]["axis"]["format"] == "%") == (scale == "percent")
     assert first["y"]["title"] == "Size"
     assert first["color"]["scale"]["range"] == [ACTIVATION_COLORS[name] for name in ("tanh", "relu")]
 

@@ -9,7 +9,7 @@ import vanish
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.measure import yardstick
-from vanish.measure.magnitudes import MAGNITUDES
+from vanish.measure.magnitudes import MAGNITUDES, SIZES, size_of
 from vanish.ui.kit import causes, measured
 from vanish.ui.shell.settings import Settings
 
@@ -30,18 +30,22 @@ from vanish.ui.shell.settings import Settings
 def test_the_page_shows_what_the_engine_computes(values):
     settings = Settings(**values)
     profiles = measured.profiles(settings.specs, settings.signal)
+    judged = size_of(settings.magnitude)
     each_its_own = yardstick.example_output_gradient(1, settings.batch_size)
     expected = vanish.gradient_flow(
         settings.specs,
         settings.seed,
         batch_size=settings.batch_size,
-        magnitudes=[settings.magnitude],
+        magnitudes=list({settings.magnitude, judged}),
         output_gradient=each_its_own if settings.normalization == "batch" else None,
     )
+    # What is no size is drawn, and judged by the nearest one.
+    drawn = measured.in_magnitude(settings.specs, settings.signal, settings.magnitude)
     for name, rows in expected.groupby("activation"):
-        np.testing.assert_array_equal(profiles.sizes[name], rows[settings.magnitude])
-        lossless = yardstick.lossless_ratio(settings.specs[0], settings.magnitude)
-        diagnosis = vanish.diagnose(rows[settings.magnitude], yardstick=lossless)
+        np.testing.assert_array_equal(drawn.sizes[name], rows[settings.magnitude])
+        np.testing.assert_array_equal(profiles.sizes[name], rows[judged])
+        lossless = yardstick.lossless_ratio(settings.specs[0], judged)
+        diagnosis = vanish.diagnose(rows[judged], yardstick=lossless)
         np.testing.assert_equal(vars(profiles.diagnoses[name]), vars(diagnosis))
 
 
@@ -84,7 +88,7 @@ def test_what_a_networks_making_explains_is_said_apart(changes, explained):
     assert profiles.causes == ({settings.activations[0]: explained} if explained else {})
 
 
-@pytest.mark.parametrize("magnitude", MAGNITUDES)
+@pytest.mark.parametrize("magnitude", SIZES)
 def test_one_output_unit_that_is_off_is_named_whatever_is_measured(magnitude):
     now = Settings(activations=("relu",), depth=20, width=64, initializer="he_normal", magnitude=magnitude)
     off = 0

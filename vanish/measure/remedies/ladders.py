@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from vanish.measure.magnitudes import MAGNITUDES
+from vanish.measure.magnitudes import SIZES
 from vanish.measure.remedies.ratios import decades, from_decades, measured_ratios
 from vanish.measure.remedies.table import NETWORK_REMEDIES, REMEDIES
 from vanish.measure.remedies.treatment import check_variants, comparison_inputs, comparison_output_gradient, treated
@@ -65,7 +65,7 @@ def ladder(
     variants : as in ``treated``
     seeds : sequence of int, each 0 to 2**64 - 1
     inputs : ``(batch, n_inputs)``, the same on all rungs; ``None`` takes as many as ``smallest_batch`` of them asks
-    magnitude : a name from ``MAGNITUDES``
+    magnitude : a name from ``SIZES``
 
     Returns
     -------
@@ -81,7 +81,7 @@ def ladder(
     if len(set(order)) < len(order):
         raise refusal("order", "names of remedies, none twice", order)
     seeds = check_seeds("seeds", seeds)
-    check_choice("magnitude", magnitude, MAGNITUDES)
+    check_choice("magnitude", magnitude, SIZES)
     specs = [treated(spec, order[:count], variants) for count in range(len(order) + 1)]
     rows = batch_rows(spec, comparison_inputs(*specs) if inputs is None else inputs)
     output_gradient = comparison_output_gradient(*specs, batch_size=len(rows))

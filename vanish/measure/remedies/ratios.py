@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vanish.measure.flow import layer_magnitudes
-from vanish.measure.magnitudes import MAGNITUDES
+from vanish.measure.magnitudes import SIZES
 from vanish.measure.remedies.treatment import comparison_inputs, comparison_output_gradient
 from vanish.network.passes import batch_rows
 from vanish.network.spec import NetworkSpec
@@ -31,7 +31,7 @@ def measured_ratios(
     one case in which it misleads: with as many inputs as units, the first layer's own gate is 0 too, and only
     ``"stream"`` shows the path past it.
     """
-    check_choice("magnitude", magnitude, MAGNITUDES)
+    check_choice("magnitude", magnitude, SIZES)
     rows = batch_rows(spec, comparison_inputs(spec) if inputs is None else inputs)
     if output_gradient is None:
         output_gradient = comparison_output_gradient(spec, batch_size=len(rows))

@@ -114,7 +114,7 @@ def per_layer(
     floors: bool = False,
     health: bool = False,
 ) -> Spec:
-    """One value a layer and activation, as bars or lines.
+    """One value a layer and activation, as bars or lines; ``scale`` is log, linear or percent, for shares.
 
     Data: ``layer, activation`` (label), ``size``, ``value`` (the size, but missing where the axis has no
     place for it), ``floor`` (where bars start).  What cannot be drawn has a sign of its own.  ``lines`` may
@@ -133,8 +133,11 @@ def per_layer(
             *[alt.Tooltip(f"{name}:Q").title(LINE_TITLES[name]).format(FULL) for name in lines],
         ],
     )
-    log_y = powers_of_ten("value:Q", title)
-    y = log_y if scale == "log" else log_y.scale(zero=True)
+    y = powers_of_ten("value:Q", title)
+    if scale != "log":
+        y = y.scale(zero=True)
+    if scale == "percent":
+        y = y.scale(domain=[0, 1]).axis(format="%", gridOpacity=0.5)
     beside = alt.XOffset("activation:N").sort([ACTIVATIONS[name].label for name in names])
     placed = base.encode(beside) if mark == "bars" else base
     layers = _health() if health else []

@@ -24,7 +24,7 @@ def floor(values: Array) -> float:
 
 def drawable(values: Array, scale: str) -> Array:
     """The values, but missing where the axis has no place for them."""
-    there = np.isfinite(values) if scale == "linear" else (values >= DRAWN[0]) & (values <= DRAWN[1])
+    there = np.isfinite(values) if scale != "log" else (values >= DRAWN[0]) & (values <= DRAWN[1])
     return np.where(there, values, np.nan)
 
 
@@ -57,7 +57,7 @@ def per_layer_frame(
             "activation": np.repeat([ACTIVATIONS[name].label for name in sizes], depth),
             "size": values,
             "value": drawable(values, scale),
-            "floor": 0.0 if scale == "linear" else floor(values) if bottom is None else bottom,
+            "floor": 0.0 if scale != "log" else floor(values) if bottom is None else bottom,
             **columns,
         }
     )

@@ -59,23 +59,30 @@ def diagnosed(sizes: Array, spec: NetworkSpec, magnitude: str) -> Diagnosis:
 @shared()
 def profiles(specs: tuple[NetworkSpec, ...], signal: Signal) -> Profiles:
     """What each layer of each network receives."""
-    sizes, bands, ratios, yardsticks = {}, {}, {}, {}
+    plain = in_magnitude(specs, signal, signal.magnitude)
+    yardsticks = {spec.activation: lossless_ratio(spec, signal.magnitude) for spec in specs}
     causes: dict[str, Cause] = {}
-    seeds = ensemble_seeds(signal.seed, budget.seeds(specs, signal.n_seeds, signal.batch_size))
-    for spec in specs:
-        name = spec.activation
-        measured = magnitudes_of(spec, signal, seeds)
-        # A copy: a view would keep the sizes over all seeds.
-        sizes[name] = measured[0].copy()
-        yardsticks[name] = lossless_ratio(spec, signal.magnitude)
-        if len(seeds) > 1:
-            bands[name] = quantiles(measured)
-            ratios[name] = first_over_last(measured)
-    result = Profiles(sizes, bands, ratios, yardsticks, causes)
+    result = replace(plain, yardsticks=yardsticks, causes=causes)
     # Filled in last: a cause is looked for where the verdict, which the profiles keep, asks for one.
     explained = {spec.activation: _cause(spec, signal, result.diagnoses[spec.activation]) for spec in specs}
     causes |= {name: one for name, one in explained.items() if one}
     return result
+
+
+@shared()
+def in_magnitude(specs: tuple[NetworkSpec, ...], signal: Signal, magnitude: str) -> Profiles:
+    """The networks measured in any magnitude, be it a size or not: what no verdict is to be asked of."""
+    sizes, bands, ratios = {}, {}, {}
+    seeds = ensemble_seeds(signal.seed, budget.seeds(specs, signal.n_seeds, signal.batch_size))
+    for spec in specs:
+        name = spec.activation
+        measured = magnitudes_of(spec, signal, seeds, magnitude)
+        # A copy: a view would keep the sizes over all seeds.
+        sizes[name] = measured[0].copy()
+        if len(seeds) > 1:
+            bands[name] = quantiles(measured)
+            ratios[name] = first_over_last(measured)
+    return Profiles(sizes, bands, ratios)
 
 
 def magnitudes_of(spec: NetworkSpec, signal: Signal, seeds: Sequence[int], magnitude: str | None = None) -> Array:
@@ -107,10 +114,11 @@ def inputs_of(spec: NetworkSpec, sent: Inputs, n_examples: int | None = None) ->
 
 
 @shared()
-def theory(specs: tuple[NetworkSpec, ...], signal: Signal) -> Profiles:
-    """What mean-field theory expects each layer to receive; nan where there is no theory."""
+def theory(specs: tuple[NetworkSpec, ...], signal: Signal, magnitude: str | None = None) -> Profiles:
+    """What mean-field theory expects each layer to receive, in the signal's magnitude or another; nan where there is no
+    theory."""
     tables = {spec.activation: signal_propagation(spec, inputs_of(spec, signal)) for spec in specs}
-    return Profiles({name: table[signal.magnitude].to_numpy() for name, table in tables.items()})
+    return Profiles({name: table[magnitude or signal.magnitude].to_numpy() for name, table in tables.items()})
 
 
 # A spread is shown over this many seeds where the reader has not asked for more.

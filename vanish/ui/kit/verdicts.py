@@ -7,6 +7,7 @@ from typing import Literal
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.number_formats import NUMBER_FORMATS
 from vanish.measure.diagnosis import EXPLODING_ABOVE, FORMATS, VANISHING_BELOW, Diagnosis, Verdict, worst
+from vanish.measure.magnitudes import MAGNITUDES, Magnitude
 from vanish.ui.kit.causes import Cause
 from vanish.ui.kit.numbers import number, one_part_in
 
@@ -168,6 +169,18 @@ def against_lossless(diagnoses: Mapping[str, Diagnosis]) -> str | None:
         f"First / last of a network of this shape that loses nothing is {number(yardsticks.pop())}, from its widths "
         f"alone. Over that: {', '.join(left)}."
     )
+
+
+def judged_as(shown: Magnitude) -> str | None:
+    """By what the gradient is judged where the magnitude that is set is no size; ``None`` where it is one."""
+    if shown.judged_as is None:
+        return None
+    why = (
+        "a share of zeros does not say how large a gradient is"
+        if shown.is_share
+        else "a standard deviation is 0 wherever gradients are equal, whatever their size"
+    )
+    return f"First / last and the verdicts are of {MAGNITUDES[shown.judged_as].label}, the nearest size: {why}."
 
 
 def pipe_note(name: str, diagnosis: Diagnosis) -> str:

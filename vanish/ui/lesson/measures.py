@@ -264,7 +264,7 @@ def edge(settings: Settings, _: Report) -> Result:
         ratios[scale] = float(np.median(measured.ratios_over_seeds(spec, settings.signal)))
     (spec,) = settings.respecified(activations=(settings.map_activation,))
     border = map_data.border_of(replace(measured.any_depth(spec), weight_scale=1.0))
-    lossless = lossless_ratio(spec, settings.magnitude)
+    lossless = lossless_ratio(spec, settings.signal.magnitude)
     why = words.edge(ratios, settings.n_layers, border, lossless)
     nearest = min(ratios, key=lambda scale: _from_one(ratios[scale] / lossless))
     return Result(nearest, ratios, "First / last layer, by weight scale", why)
@@ -274,5 +274,5 @@ def exploding(settings: Settings, _: Report) -> Result:
     """How many times the last layer's gradient layer 1 of a network with batch norm gets."""
     rows = _labelled(_ratios(settings))
     truth = next(iter(rows.values()))
-    lossless = lossless_ratio(settings.specs[0], settings.magnitude)
+    lossless = lossless_ratio(settings.specs[0], settings.signal.magnitude)
     return Result(truth, rows, RATIO, words.batch_norm(truth, settings.n_layers, settings.width, lossless))

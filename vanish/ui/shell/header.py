@@ -7,6 +7,7 @@ import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.measure.diagnosis import Diagnosis
+from vanish.measure.magnitudes import MAGNITUDES
 from vanish.ui.kit import numbers, verdicts
 from vanish.ui.kit.causes import Cause
 from vanish.ui.kit.link import address
@@ -55,6 +56,7 @@ def of_layers(settings: Settings, profiles: Profiles) -> Head:
     cards = [card(f"{labels[name]}: first / last", one, causes.get(name)) for name, one in diagnoses.items()]
     notes = [
         settings.shortened,
+        verdicts.judged_as(MAGNITUDES[settings.magnitude]),
         verdicts.against_lossless({labels[name]: one for name, one in diagnoses.items()}),
         verdicts.healthy() if any(one.verdict == "healthy" for one in diagnoses.values()) else None,
     ]

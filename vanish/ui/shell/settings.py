@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs
 
+from vanish.measure.magnitudes import size_of
 from vanish.ui.chapters.fixes.controls import Remedies, View
 from vanish.ui.chapters.flow.controls import Look, Stored
 from vanish.ui.chapters.map.controls import Axes
@@ -106,8 +107,9 @@ class Settings(
 
     @property
     def asked(self) -> Signal:
-        """What the reader wants sent through the networks on screen, and how it is to be measured."""
-        return self.part(Signal)
+        """What the reader wants sent through the networks on screen, and the size by which the gradient is judged: the
+        nearest one where the magnitude on the chart is none."""
+        return replace(self.part(Signal), magnitude=size_of(self.magnitude))
 
     @cached_property
     def signal(self) -> Signal:

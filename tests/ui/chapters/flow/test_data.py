@@ -10,7 +10,8 @@ from vanish.ui.shell.settings import Settings
 @pytest.mark.parametrize("depth", [10, 100])
 def test_no_layer_of_a_deep_sigmoid_network_is_flattened_to_zero_unless_it_is_said(depth):
     settings = Settings(depth=depth, activations=("sigmoid",))
-    drawn = data.frames(measured.profiles(settings.specs, settings.signal), "log", None, None, False)
+    profiles = measured.profiles(settings.specs, settings.signal)
+    drawn = data.frames(profiles, profiles, "log", None, None, False)
     chart, pipes, table = drawn.chart[drawing.DATA], drawn.pipes, drawn.table
     assert (chart.value > chart.floor).all()
     assert (table.sigmoid > 0).all()

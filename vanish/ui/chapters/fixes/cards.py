@@ -170,7 +170,7 @@ def _card(settings: Settings, plan: Treatment, comparison: Comparison, badge: st
         words.outcome(comparison),
         words.compared(plan.name, plan.before, plan.after),
         words.as_measured(comparison.diagnosis_before, comparison.diagnosis_after),
-        words.how_measured(comparison, settings.batch_size, settings.magnitude, own_gradients),
+        words.how_measured(comparison, settings.batch_size, settings.signal.magnitude, own_gradients),
     )
     st.markdown(" ".join(filter(None, lines)))
     if explained and explained.offer:

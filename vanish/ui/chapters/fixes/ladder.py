@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.remedies import NETWORK_REMEDIES, Rung
 from vanish.ui.chapters.fixes import charts, data
 from vanish.ui.chapters.fixes import ladder_words as words
-from vanish.ui.kit import drawing, pieces
+from vanish.ui.kit import drawing, pieces, verdicts
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves, sidebar
 from vanish.ui.shell.header import Head
@@ -44,6 +45,8 @@ def show(settings: Settings, _: Profiles) -> None:
         key="ladder_chart",
     )
     lines = words.reading(rungs, n_examples)
+    if aside := verdicts.judged_as(MAGNITUDES[settings.magnitude]):
+        st.caption(aside)
     st.markdown("\n".join(f"- {line}" for line in lines))
     moves.try_this(*[(key, label, {"ladder": order}) for key, label, order in ORDERS if order != settings.ladder])
     table = data.rungs_table(rungs)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vanish.choices.number_formats import NUMBER_FORMATS
+from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.precision import REDUCTIONS
 from vanish.ui.kit.controls import Choice, Choices, Number, labels, themselves
 from vanish.ui.kit.table import ROW, Controls, control
@@ -20,6 +21,8 @@ class Look(Controls):
             "A log axis shows every power of ten; on a linear one small gradients cannot be told from 0.",
         ),
         group=ROW,
+        # A share has no powers of ten.
+        when={"magnitude": tuple(name for name, entry in MAGNITUDES.items() if not entry.is_share)},
     )
     mark: str = control(
         "bars",

@@ -37,26 +37,31 @@ class Frames:
 
 
 @shared()
-def frames(profiles: Profiles, scale: str, expected: Profiles | None, pinned: Profiles | None, floors: bool) -> Frames:
-    """Everything that is drawn of one measurement."""
+def frames(
+    profiles: Profiles, drawn: Profiles, scale: str, expected: Profiles | None, pinned: Profiles | None, floors: bool
+) -> Frames:
+    """Everything that is drawn of one measurement: ``drawn`` is what the chart shows, the profiles themselves or what
+    is no size; ``expected`` and ``pinned`` are measured as it is."""
     labels = {name: ACTIVATIONS[name].label for name in profiles.sizes}
     lines: dict[str, Mapping[str, Array]] = {}
-    if profiles.bands:
+    if drawn.bands:
         lines |= {
-            column: {name: band[row] for name, band in profiles.bands.items()}
+            column: {name: band[row] for name, band in drawn.bands.items()}
             for row, column in enumerate(("low", "median", "high"))
         }
     if expected:
         lines["theory"] = expected.sizes
-    health = health_frame(profiles.diagnoses, profiles.sizes, tuple(pinned.sizes.values()) if pinned else ())
-    bottom = float(health["bottom"].iloc[0])
-    chart = {drawing.DATA: per_layer_frame(profiles.sizes, scale, bottom, **lines)}
-    if scale == "log":
-        chart[drawing.HEALTH] = health
-    columns = {labels[name]: sizes for name, sizes in profiles.sizes.items()}
+    bottom = None
+    chart = {}
+    if drawn is profiles and scale == "log":
+        more = tuple(pinned.sizes.values()) if pinned else ()
+        chart[drawing.HEALTH] = health_frame(profiles.diagnoses, profiles.sizes, more)
+        bottom = float(chart[drawing.HEALTH]["bottom"].iloc[0])
+    chart[drawing.DATA] = per_layer_frame(drawn.sizes, scale, bottom, **lines)
     titles = {"low": "10 %", "median": "median", "high": "90 %", "theory": "theory"}
     table = layers_table(
-        columns | {f"{labels[n]} {titles[c]}": values for c, line in lines.items() for n, values in line.items()}
+        {labels[name]: sizes for name, sizes in drawn.sizes.items()}
+        | {f"{labels[n]} {titles[c]}": values for c, line in lines.items() for n, values in line.items()}
     )
     if pinned:
         chart[drawing.PINNED] = per_layer_frame(pinned.sizes, scale, bottom)
@@ -68,6 +73,7 @@ def frames(profiles: Profiles, scale: str, expected: Profiles | None, pinned: Pr
         verdicts.pipe_note(name, diagnosis) + words.beyond_scale(beyond_scale(profiles.sizes[name]))
         for name, diagnosis in profiles.diagnoses.items()
     ]
+    columns = {labels[name]: sizes for name, sizes in profiles.sizes.items()}
     # All networks on screen have one shape.
     yardstick = next(iter(profiles.diagnoses.values())).yardstick
     return Frames(chart, pipes_frame(columns, notes, yardstick=yardstick), table)

@@ -98,7 +98,7 @@ def _spectrum(settings: Settings, _: Profiles) -> None:
 
 
 def _formats(settings: Settings, profiles: Profiles) -> None:
-    st.markdown(words.formats(MAGNITUDES[settings.magnitude]))
+    st.markdown(words.formats(MAGNITUDES[settings.signal.magnitude]))
     pieces.table(
         data.underflow_table(profiles.sizes), "Number formats and where the gradient leaves their range", "formats"
     )

@@ -1,5 +1,7 @@
 """Chapter ``flow``: what does each layer of a real network receive?"""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
@@ -23,27 +25,32 @@ def show(settings: Settings, profiles: Profiles) -> None:
     """The pipes and the chart, what they show, the way out, the numbers, and the looks inside."""
     wanted = settings.overlays
     pinned = settings.pinned
-    expected = measured.theory(settings.specs, settings.signal) if "theory" in wanted else None
-    before = measured.profiles(pinned.specs, pinned.signal) if pinned else None
-    frames = data.frames(profiles, settings.scale, expected, before, "floors" in wanted)
+    magnitude = MAGNITUDES[settings.magnitude]
+    drawn = profiles if magnitude.is_size else measured.in_magnitude(settings.specs, settings.signal, magnitude.name)
+    expected = measured.theory(settings.specs, settings.signal, magnitude.name) if "theory" in wanted else None
+    before = measured.in_magnitude(pinned.specs, pinned.signal, magnitude.name) if pinned else None
+    scale = "percent" if magnitude.is_share else settings.scale
+    floors = "floors" in wanted and not magnitude.is_share
+    frames = data.frames(profiles, drawn, scale, expected, before, floors)
     labels = tuple(ACTIVATIONS[name].label for name in profiles.sizes)
     colors = tuple(ACTIVATION_COLORS[name] for name in profiles.sizes)
     drawing.show(drawing.pipes(labels, colors, BACKWARDS), frames.pipes, PIPES_ALT, key="pipes")
-    st.caption(words.pipes_scale(settings.n_layers))
-    magnitude = MAGNITUDES[settings.magnitude]
-    lines = (*(("low", "median", "high") if profiles.bands else ()), *(("theory",) if expected else ()))
+    st.caption(words.pipes_scale(settings.n_layers, magnitude))
+    lines = (*(("low", "median", "high") if drawn.bands else ()), *(("theory",) if expected else ()))
     spec = drawing.per_layer(
         settings.activations,
-        settings.scale,
+        scale,
         settings.mark,
         magnitude.label,
         lines,
         pinned.activations if pinned else (),
-        "floors" in wanted,
-        settings.scale == "log",
+        floors,
+        scale == "log" and magnitude.is_size,
     )
-    drawing.show(spec, frames.chart, verdicts.alt_text(profiles.diagnoses), key="flow_chart")
-    st.markdown("\n".join(f"- {line}" for line in _reading(settings, profiles, expected)))
+    ends = {} if magnitude.is_size else {name: words.ends(magnitude, sizes) for name, sizes in drawn.sizes.items()}
+    alt = words.ends_alt(magnitude, ends) if ends else verdicts.alt_text(profiles.diagnoses)
+    drawing.show(spec, frames.chart, alt, key="flow_chart")
+    st.markdown("\n".join(f"- {line}" for line in _reading(settings, profiles, expected, ends)))
     _pin(settings)
     rescue.show(settings, profiles)
     pieces.table(frames.table, words.table_alt(magnitude), key="flow_table")
@@ -59,12 +66,19 @@ def show(settings: Settings, profiles: Profiles) -> None:
     )
 
 
-def _reading(settings: Settings, profiles: Profiles, expected: Profiles | None) -> list[str]:
+def _reading(settings: Settings, profiles: Profiles, expected: Profiles | None, ends: Mapping[str, str]) -> list[str]:
+    magnitude = MAGNITUDES[settings.magnitude]
     lines = dict(zip(profiles.sizes, verdicts.reading(profiles.diagnoses, profiles.causes), strict=True))
     for name, ratios in profiles.ratios.items():
         lines[name] += f" {words.spread(ratios)}"
+    for name, shown in ends.items():
+        lines[name] += f" {words.shown(magnitude, shown)}"
     for name, sizes in expected.sizes.items() if expected else ():
-        lines[name] += f" {words.against_theory(sizes, NORMALIZATIONS[settings.normalization].over_batch)}"
+        lines[name] += (
+            f" {words.against_theory(sizes, NORMALIZATIONS[settings.normalization].over_batch)}"
+            if magnitude.is_size
+            else f" {words.expected(magnitude, sizes)}"
+        )
     for spec in settings.specs if expected else ():
         if known := data.luck(spec, settings.signal):
             lines[spec.activation] += f" {words.luck(*known)}"

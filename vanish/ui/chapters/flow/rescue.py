@@ -76,7 +76,7 @@ def _scatter(settings: Settings, activation: str) -> None:
                 "90 %": high,
             }
         )
-    st.markdown(words.scatter(ratios, settings.units, lossless_ratio(spec, settings.magnitude)))
+    st.markdown(words.scatter(ratios, settings.units, lossless_ratio(spec, settings.signal.magnitude)))
     pieces.table(
         pd.DataFrame(rows), "First over last layer for three scalings of the same random numbers", key="scatter_table"
     )

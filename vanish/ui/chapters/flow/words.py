@@ -11,7 +11,7 @@ from vanish.choices.normalizations import Normalization
 from vanish.choices.number_formats import NUMBER_FORMATS
 from vanish.choices.residuals import Residual
 from vanish.measure.diagnosis import Diagnosis
-from vanish.measure.magnitudes import Magnitude
+from vanish.measure.magnitudes import MAGNITUDES, Magnitude, size_of
 from vanish.measure.precision import PrecisionReport
 from vanish.network.idle import SATURATED_BELOW
 from vanish.network.loss_scale import LossScale
@@ -46,12 +46,47 @@ def beyond_scale(layers: Sequence[int]) -> str:
     return f" ({numbered(layers)} beyond the scale)" if layers else ""
 
 
-def pipes_scale(depth: int) -> str:
+def _value(magnitude: Magnitude, value: float) -> str:
+    return percent(value) if magnitude.is_share else number(value)
+
+
+def ends(magnitude: Magnitude, values: Array) -> str:
+    """What of a magnitude that is no size the first and the last layer have, and the one that has most."""
+    if len(values) == 1:
+        return f"{_value(magnitude, values[0])} in the only layer"
+    first, last = (_value(magnitude, values[end]) for end in (0, -1))
+    there = np.flatnonzero(~np.isnan(values))
+    largest = int(there[np.argmax(values[there])]) if len(there) else 0
+    beyond = values[largest] > max(values[0], values[-1])
+    most = f"; the most, {_value(magnitude, values[largest])}, in layer {largest + 1}" if beyond else ""
+    return f"{first} in layer 1, {last} in layer {len(values)}{most}"
+
+
+def ends_alt(magnitude: Magnitude, lines: Mapping[str, str]) -> str:
+    """The chart of a magnitude that is no size in one line, for those who hear the page."""
+    said = ". ".join(f"{ACTIVATIONS[name].label}: {shown}" for name, shown in lines.items())
+    return f"{magnitude.label} of every layer. {said}"
+
+
+def shown(magnitude: Magnitude, ends: str) -> str:
+    """What the chart shows of one network, in a magnitude that is no size."""
+    return f"Shown, {magnitude.label}: {ends}."
+
+
+def expected(magnitude: Magnitude, values: Array) -> str:
+    """What theory expects of a magnitude that is no size."""
+    if np.isnan(values).all():
+        return f"For {magnitude.label} there is no theory here with these settings, and no line is drawn."
+    return f"Theory expects {ends(magnitude, values)}, an average over random wide networks."
+
+
+def pipes_scale(depth: int, magnitude: Magnitude) -> str:
     """How to read the pipes."""
+    drawn = "" if magnitude.is_size else f" The pipes are of {MAGNITUDES[size_of(magnitude.name)].label}."
     return (
         f"Pipes, always on the same scale: one that fills the gray walls carries as much as layer {depth}'s; it closes "
         f"at {number(NUMBER_FORMATS['float32'].smallest_subnormal)} of that, float32's smallest number. Green: where "
-        "layer 1 is healthy, in the chart below for every network shown."
+        f"layer 1 is healthy{', in the chart below for every network shown' if magnitude.is_size else ''}.{drawn}"
     )
 
 

@@ -8,10 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.measure.magnitudes import MAGNITUDES
 from vanish.network.spec import NetworkSpec
 from vanish.ui.chapters.map import charts, data, words
 from vanish.ui.chapters.map.data import Border, Grid
-from vanish.ui.kit import drawing, pieces, progress
+from vanish.ui.kit import drawing, pieces, progress, verdicts
 from vanish.ui.kit.measured import any_depth
 from vanish.ui.shell import moves, session
 from vanish.ui.shell.header import Head, Offer
@@ -49,7 +50,7 @@ def measure(settings: Settings) -> Map:
     cells = _computed(spec, settings, grid)
     row = data.nearest_row(cells, against, spec.depth if against == "depth" else spec.bias_std)
     # Of the present biases: on the map against biases, the border of the row that the words are about.
-    border = data.border(replace(any_depth(spec), weight_scale=1.0), settings.magnitude)
+    border = data.border(replace(any_depth(spec), weight_scale=1.0), settings.asked.magnitude)
     return Map(spec, grid, cells, row, border)
 
 
@@ -81,6 +82,8 @@ def show(settings: Settings, measured: Map) -> None:
             against == "depth" and bool(settings.sizes),
         )
     )
+    if aside := verdicts.judged_as(MAGNITUDES[settings.magnitude]):
+        st.caption(aside)
     border = measured.border
     deep = data.trainable_depth(spec) if against == "depth" and not border.reason else np.nan
     trainable = words.trainable(deep, settings.weight_scale)
