@@ -26,10 +26,10 @@ class Preset:
 
     @property
     def caption(self) -> str:
-        """What there is to see, as a sentence, and its sources."""
+        """What there is to see, as a sentence, and below it the sources."""
         sentence = f"{self.title[0].upper()}{self.title[1:]}{'' if self.title.endswith('?') else '.'}"
-        works = "; ".join(f"{REFERENCES[key].short}, {REFERENCES[key].title}" for key in self.sources)
-        return f"{sentence} Source: {works} (listed in full under Glossary)." if works else sentence
+        works = "; ".join(f"{REFERENCES[key].short}, *{REFERENCES[key].title}*" for key in self.sources)
+        return f"{sentence}\n\nSource: {works}. More under Glossary." if works else sentence
 
     @property
     def named(self) -> Mapping[str, Any]:

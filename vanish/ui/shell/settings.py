@@ -53,7 +53,8 @@ class Page(Controls):
         Pills(
             labels(PRESETS),
             "Presets",
-            "Ready-made networks, each with something to see. What they are stands under Glossary.",
+            "Ready-made networks, each with something to see; those called by a name and a year have been reported by "
+            "others. What they are stands under Glossary.",
             menu=True,
         ),
     )
