@@ -5,6 +5,7 @@ from inspect import signature
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 
 from vanish import NetworkSpec, Parameters, RecurrentSpec, initialize
@@ -87,18 +88,26 @@ def stirred(spec, seed):
 
 
 def crossed(**families):
-    """Decorator of a test: one test for all combinations of these choices; the one that fails is named."""
+    """Decorator of a test: one test for all combinations of these choices; the one that fails is named.
+
+    A combination that is skipped stops none of the others: the test is skipped only if all of them are.
+    """
+    cases = [dict(zip(families, values, strict=True)) for values in product(*families.values())]
 
     def across(test):
         @wraps(test)
         def every(*args, **kwargs):
-            for values in product(*families.values()):
-                case = dict(zip(families, values, strict=True))
+            skipped = []
+            for case in cases:
                 try:
                     test(*args, **kwargs, **case)
-                except Exception as error:
+                except pytest.skip.Exception as reason:
+                    skipped.append(reason)
+                except (Exception, pytest.fail.Exception) as error:
                     error.add_note(f"with {case}")
                     raise
+            if len(skipped) == len(cases):
+                raise skipped[-1]
 
         own = signature(test)
         every.__signature__ = own.replace(parameters=[p for name, p in own.parameters.items() if name not in families])
