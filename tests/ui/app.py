@@ -61,8 +61,8 @@ def shown(app):
 
 def settings(app):
     """What the controls say, and that they say nothing that had to be put right."""
-    moved = {key: app.session_state[key] for key in CONTROLS if key in app.session_state}
-    now, corrections = from_values(app.session_state[LINK] | moved)
+    state = app.session_state.to_dict()
+    now, corrections = from_values(state[LINK] | {key: state[key] for key in CONTROLS.keys() & state.keys()})
     assert corrections == []
     return now
 

@@ -157,13 +157,34 @@ def test_the_tables_hold_the_engines_numbers(chapter, preset):
             np.testing.assert_allclose(table[name], expected, rtol=1e-12)
 
 
+@cache
+def shown_on(chapter):
+    return shown(page(chapter=chapter, **LITTLE))
+
+
+def ends_on(chapter, key):
+    """The first and the last of the control's ends, and of those between its share: each goes to two chapters."""
+    first, *between, last = ends(CONTROLS[key])
+    chapters = [name for name in CHAPTERS if key in shown_on(name)]
+    turn = chapters.index(chapter)
+    return [first, *(end for number, end in enumerate(between) if (number - turn) % len(chapters) < 2), last]
+
+
+def test_every_end_of_every_control_is_met():
+    shares = [(key, ends_on(chapter, key)) for chapter in CHAPTERS for key in shown_on(chapter)]
+    for key in {key for key, _ in shares}:
+        met = [end for control, share in shares for end in share if control == key]
+        fewest = min(2, sum(key in shown_on(chapter) for chapter in CHAPTERS))
+        assert all(met.count(end) >= fewest for end in ends(CONTROLS[key])), key
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_control_moves_to_its_ends_and_the_page_follows(chapter):
     app = page(chapter=chapter, **LITTLE)
     first, last = settings(app), None
     for key in shown(app):
-        for value in ends(CONTROLS[key]):
+        for value in ends_on(chapter, key):
             if key == "preset" and value and PRESETS[value].chapter:
                 continue  # leads to another chapter
             before = settings(app)
@@ -208,10 +229,10 @@ def test_every_control_is_shown_in_some_chapter():
 def test_all_controls_at_one_end_together_still_make_a_page(chapter):
     app = page(chapter=chapter)
     # Wide and deep and many at once is a test of patience, and no other page than each for itself.
-    small = {"width": 3, "batch_size": 2, "n_seeds": 5}
-    for end in (0, -1):
+    for end, small in ((0, {}), (-1, {"n_seeds": 5, "sizes": ""}), (-1, {"sizes": "4-3-2-5"})):
+        small = {"width": 3, "batch_size": 2} | small
         for key in set(shown(app)) - {"preset"}:
-            app.session_state[key] = listed(ends(CONTROLS[key])[end]) if key not in small else small[key]
+            app.session_state[key] = small[key] if key in small else listed(ends(CONTROLS[key])[end])
         unfold(checked(app.run()))
         assert app.title[0].value == finding(app)
 
