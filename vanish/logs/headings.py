@@ -1,0 +1,119 @@
+"""What a column's heading, a key or a file's name says: a step, a parameter, a size, or something else."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePath
+from typing import Literal
+
+from vanish.logs.sizes import size_in
+
+Role = Literal["step", "epoch", "time", "name", "kind", "shape", "entries", "size", "parameter", "total", "other"]
+
+STEP = re.compile(
+    r"_?(?:\w+/)?(?:global[_ ]?)?(?:steps?|iter(?:ation)?s?|it|batch(?:[_ ]?(?:idx|number|index))?|updates?)", re.I
+)
+EPOCH = re.compile(r"(?:\w+/)?epochs?", re.I)
+TIME = re.compile(r"wall[_ ]time|_?timestamp|_?runtime|relative time.*|date(?:time)?|time", re.I)
+NAME = re.compile(r"(?:layer|param(?:eter)?|module|tensor|variable)(?:[_ ]?name)?|name|tag|metric|key", re.I)
+KIND = re.compile(r"kind|type|param[_ ]?type", re.I)
+SHAPE = re.compile(r"(?:\w+[_ ])?shape", re.I)
+ENTRIES = re.compile(r"num[_ ]?el(?:ements)?|entries|numel|n_?params?|size|count", re.I)
+VALUE = re.compile(r"values?|grad(?:ient)?s?|g", re.I)
+
+LIGHTNING = re.compile(r"(?:.*/)?grad_(inf|\d{1,4}(?:\.\d{1,4})?)_norm[/_](.+)", re.I)
+TOTAL = re.compile(
+    r"(?:.*/)?grad_(?:inf|[\d.]+)_norm(?:_?total)?(?:_step|_epoch)?"
+    r"|(?:.*[/_ ])?total[_ ]?(?:grad[_ ]?)?norm|.*/grad_norm",
+    re.I,
+)
+MARK = re.compile(r"(?<![a-z])(?:d?grads?|gradients?|grad[_ ]?norms?|d[lw]/d\w)(?![a-z])", re.I)
+TRAILING = re.compile(
+    r"[._/ |:]+(?:grads?|gradients?)?[._/ |:]?"
+    r"(?:grads?|gradients?|\w*norm|rms|mean_?abs|abs_?mean|std|max_?abs|abs_?max|l2|mean|max|min)$",
+    re.I,
+)
+OTHER = re.compile(
+    r"loss|acc(?:uracy)?\b|^lr\b|learning|perplexity|\berror|\bf1\b|throughput|memory|seconds|momentum|decay|"
+    r"temperature|samples|tokens|seed|\btotal|_total|gpu|cpu|^unnamed|^index$|^val|^test|^eval",
+    re.I,
+)
+PARAMETER = re.compile(r"(?:weight|bias|kernel|gamma|beta)(?:[:_]\w+)?$", re.I)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading's role; of a parameter or a size also its name and the size's, and the run it belongs to."""
+
+    role: Role
+    name: str = ""
+    size: str = "unknown"
+    run: str = ""
+    marked: bool = False
+
+
+@lru_cache(8192)
+def read_heading(text: str) -> Heading:
+    """What a heading says.  ``marked``: it speaks of gradients by itself, as ``grad_2.0_norm/fc1.weight`` does."""
+    run, dash, rest = text.strip().strip("\"'").rpartition(" - ")
+    rest, run = (rest, run) if dash else (rest or text, "")
+    rest = rest.strip()
+    if rest.endswith(("__MIN", "__MAX")):
+        return Heading("other", run=run)
+    for role, pattern in _ROLES:
+        if pattern.fullmatch(rest):
+            return Heading(role, run=run)
+    if TOTAL.fullmatch(rest):
+        return Heading("total", run=run)
+    lightning = LIGHTNING.fullmatch(rest)
+    if lightning:
+        order, name = lightning[1].lower(), re.sub(r"_(?:step|epoch)$", "", lightning[2])
+        size = "max_abs" if order == "inf" else {1.0: "norm_1", 2.0: "norm"}.get(float(order), "unknown")
+        return Heading("parameter", name, size, run, True)
+    return _marked(rest, run) or _plain(rest, run)
+
+
+def parameter_of_file(file: str) -> str:
+    """The parameter that a file's name speaks of: ``run-x-tag-gradients_fc1.weight.csv`` of ``fc1.weight``."""
+    stem = re.sub(r"\.(?:csv|tsv|txt|json|jsonl|log|dat)$", "", PurePath(file.replace("\\", "/")).name, flags=re.I)
+    stem = stem.rpartition("-tag-")[2]
+    stem = re.sub(
+        r"^(?:grad(?:ient)?s?(?:[_ ]?(?:norms?|l2|2\.0_norm|rms|mean_abs|max|std))?)[_. /-]", "", stem, flags=re.I
+    )
+    return re.sub(r"[._-](?:grads?|gradients?|grad_norm|stats?)$", "", stem, flags=re.I) or "parameter"
+
+
+_ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
+    ("epoch", EPOCH),
+    ("step", STEP),
+    ("time", TIME),
+    ("name", NAME),
+    ("kind", KIND),
+    ("shape", SHAPE),
+    ("entries", ENTRIES),
+)
+
+
+def _marked(text: str, run: str) -> Heading | None:
+    """A heading with a part that speaks of gradients, before or after the parameter's name."""
+    parts = text.split("/")
+    for place, part in enumerate(parts):
+        if MARK.search(part) and not PARAMETER.search(part) and place + 1 < len(parts):
+            name = "/".join(parts[place + 1 :])
+            tail = TRAILING.search(name)
+            size = size_in(part) or (size_in(tail[0]) if tail else None) or "unknown"
+            return Heading("parameter", name[: tail.start()] if tail else name, size, run, True)
+    tail = TRAILING.search(text)
+    if tail and MARK.search(tail[0]):
+        return Heading("parameter", text[: tail.start()], size_in(tail[0]) or "unknown", run, True)
+    return None
+
+
+def _plain(text: str, run: str) -> Heading:
+    bare = re.sub(r"[^a-z0-9.]+", "_", text.lower()).strip("_")
+    size = size_in(text)
+    if VALUE.fullmatch(text) or (size and not re.search(r"weight|bias|layer|conv|fc|\d{2,}", bare) and len(bare) < 24):
+        return Heading("size", size=size or "unknown", run=run, marked=bool(MARK.search(text)))
+    if OTHER.search(text) and not PARAMETER.search(text):
+        return Heading("other", run=run)
+    return Heading("parameter", text, "unknown", run)

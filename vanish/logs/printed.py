@@ -1,0 +1,176 @@
+"""Lines that a training script printed, between whatever else it printed."""
+
+import re
+from functools import lru_cache
+
+from vanish.logs.cells import Cell, read_cell
+from vanish.logs.headings import OTHER, read_heading
+from vanish.logs.readings import Readings
+from vanish.logs.sizes import size_in
+from vanish.logs.tables import Repeats, shape_in
+
+ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+
+# Longer lines are no print-out; what stands in them is found in the first part or not at all.
+LONGEST_LINE = 20_000
+
+SHAPE = re.compile(
+    r"\s*(?:shape\s*[=:]?\s*)?(?:torch\.Size\(\[[\d, ]{0,80}\]\)|[(\[]\d{1,9}(?:\s*,\s*\d{1,9}){1,5}[)\]])"
+)
+TOKEN = re.compile(
+    r"""['"](?P<quoted>[^'"]{1,120})['"]
+      | (?P<value>(?:tensor|np\.float\d+)\([^)]{1,80}\)
+          | (?<![\w.])[-+]?(?:nan|inf|infinity|none)(?![\w.])
+          | (?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]*[A-Za-z_]))
+      | (?P<name>(?:layer|block|stage)\s+\d+ | (?:\d+\.)*[A-Za-z_][\w\-]*(?:\[\d+\])?(?:[./:][\w\-\[\]]+)*)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+STEP = re.compile(
+    r"(?<![\w.])(epoch|global[ _]?step|step|iter(?:ation)?|batch)(?![a-z])[\s:=#\[(]{0,4}(\d{1,12})", re.I
+)
+NO_NAME = re.compile(r"(?:it/s|s/it|torch|np|cuda|cpu|tensor|device|dtype|grad_fn|e|x)(?:[.:].*)?", re.I)
+SKIPPED = re.compile(r"ratio|saturated|%|percent|shape|param|weight norm|data", re.I)
+FORWARD = re.compile(r"saturated", re.I)
+
+
+def read_printed(file: str, text: str, readings: Readings) -> None:
+    """Fill ``readings`` from printed lines: a parameter's name, perhaps what was measured, a number."""
+    steps = _Steps()
+    bare: dict[str, int] = {}
+    for line in re.split(r"[\n\r]", ANSI.sub("", text)):
+        line = line[:LONGEST_LINE]
+        steps.look_at(line)
+        if FORWARD.search(line):
+            continue
+        pairs = _pairs(line)
+        if not any(name in ("weight", "bias") for name, *_ in pairs):
+            bare = {}
+        for name, size, cell, shape in pairs:
+            if name in ("weight", "bias"):
+                # A table of all weights without their names: they are counted.
+                bare[name] = bare.get(name, 0) + (size == pairs[0][1])
+                name = f"{name} {bare[name]}"
+            readings.add(steps.of(name, size), name, size, cell)
+            if shape:
+                readings.know_shape(name, shape)
+    if len(readings):
+        readings.sources.append("printed lines")
+
+
+def _pairs(line: str) -> list[tuple[str, str, Cell, tuple[int, ...]]]:
+    """Names with their numbers; ``(name, size, number, shape)``."""
+    pairs = []
+    name, size, label_from, labelled = "", "unknown", 0, False
+    shape: tuple[int, ...] = ()
+    place = 0
+    while match := TOKEN.search(line, place):
+        place = match.end()
+        if match["value"] is None:
+            candidate = match["quoted"] or match["name"]
+            if not _is_parameter(candidate):
+                continue
+            heading = read_heading(candidate)
+            before = size_in(line[label_from : match.start()]) if not name else None
+            name, size = " ".join((heading.name or candidate).split()), heading.size
+            size = before or size if size == "unknown" else size
+            label_from, labelled = place, False
+            after = SHAPE.match(line, place)
+            shape = shape_in(after[0]) if after else ()
+            place = label_from = after.end() if after else place
+        elif name:
+            label = line[label_from : match.start()]
+            label_from = place
+            cell = read_cell(match["value"])
+            words = size_in(label)
+            if cell is None or SKIPPED.search(label) or (OTHER.search(label) and not words):
+                continue
+            if line[place : place + 1] == "%" or (labelled and not words):
+                continue
+            labelled = True
+            pairs.append((name, words or size, cell, shape))
+    return pairs
+
+
+@lru_cache(8192)
+def _is_parameter(text: str) -> bool:
+    """Whether a word is a parameter's name: with a dot or a slash, a number, or weight or bias in it."""
+    if NO_NAME.fullmatch(text) or re.search(r"[%<>]", text) or STEP.fullmatch(text):
+        return False
+    if re.fullmatch(r"(?:layer|block|stage)\s+\d+", text, re.I):
+        return True
+    heading = read_heading(text)
+    if heading.role != "parameter":
+        return False
+    return bool(re.search(r"[./].*[A-Za-z]|[A-Za-z].*[./]|[A-Za-z_\]]\d|weight|bias|kernel|embed", text))
+
+
+class _Steps:
+    """Each line's step: a step's or an epoch's number begins one, else a parameter that comes again."""
+
+    def __init__(self) -> None:
+        self._mark: tuple[tuple[str, str], ...] = ()
+        self._number: float | None = None
+        self._used: set[float] = set()
+        self._repeats = Repeats()
+        self._offset = 0.0
+
+    def look_at(self, line: str) -> None:
+        """Take a step's number from a line, if there is one."""
+        marks = tuple((word.lower(), digits) for word, digits in STEP.findall(line[:500]))
+        if not marks or marks == self._mark:
+            return
+        self._mark = marks
+        numbers = dict(marks)
+        finer = next(
+            (numbers[word] for word in ("global_step", "global step", "step", "iteration", "iter") if word in numbers),
+            None,
+        )
+        number = float(finer or numbers.get("epoch") or numbers.get("batch") or 0)
+        while number in self._used:
+            number = max(self._used) + 1
+        self._used.add(number)
+        self._number = number
+        self._repeats = Repeats()
+
+    def of(self, name: str, size: str) -> float:
+        """The step of a number."""
+        repeat = self._repeats.step(name, size)
+        if self._number is None:
+            return repeat
+        if repeat:
+            # More than one step under one mark.
+            self._number = max(self._used) + 1
+            self._used.add(self._number)
+            self._repeats = Repeats()
+            self._repeats.step(name, size)
+        return self._number
+
+
+def is_overflow_report(text: str) -> bool:
+    """Whether a text is the report of Hugging Face's ``DebugUnderflowOverflow``."""
+    return "Detected inf/nan during" in text or re.search(r"abs min\s+abs max\s+metadata", text) is not None
+
+
+FRAME = re.compile(r"^\s{6,}(\S{1,200})\s+\S+\s*$")
+ENTRY = re.compile(r"^\s*(\S{1,30})\s+(\S{1,30})\s+(output|weight|input|bias)\S*")
+
+
+def read_overflow_report(file: str, text: str, readings: Readings) -> None:
+    """Largest absolute output of each module on the way forward, in the order in which they ran."""
+    readings.forward = True
+    readings.sources.append("report of DebugUnderflowOverflow (outputs on the way forward)")
+    name, seen = "", set()
+    for number, line in enumerate(text.split("\n"), 1):
+        frame = FRAME.match(line)
+        if frame:
+            name = frame[1]
+            continue
+        entry = ENTRY.match(line)
+        if not entry or entry[3] != "output" or name in seen or not name:
+            continue
+        cell = read_cell(entry[2])
+        if cell is None:
+            readings.problem(file, number, "abs max", entry[2], "a number")
+        else:
+            seen.add(name)
+            readings.add(0.0, name, "max_abs", cell)
