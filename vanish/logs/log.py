@@ -16,9 +16,10 @@ class State(IntEnum):
     NUMBER = 0
     ZERO = 1  # exactly 0
     BELOW = 2  # printed as 0.0000: smaller than half of the last digit
-    MISSING = 3  # no gradient reached it, or the log says nothing of it
+    MISSING = 3  # None, or an empty cell: no gradient reached it, or it is frozen
     NAN = 4
     INFINITE = 5
+    ABSENT = 6  # the log has no entry of this parameter at this step
 
 
 @dataclass(frozen=True)

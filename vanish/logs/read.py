@@ -223,7 +223,7 @@ def _assembled(
     rows, columns = row_of[step_places], column_of[columns]
     inside = (rows >= 0) & (columns >= 0)
     table = np.full((len(thin_steps), len(thin_names)), np.nan)
-    kinds_of_entry = np.full(table.shape, State.MISSING, dtype=np.uint8)
+    kinds_of_entry = np.full(table.shape, State.ABSENT, dtype=np.uint8)
     table[rows[inside], columns[inside]] = values[inside]
     kinds_of_entry[rows[inside], columns[inside]] = states[inside]
     resolution = np.zeros(len(thin_names))

@@ -1,0 +1,175 @@
+"""Sentences about a log, each with its numbers, its layers and its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from vanish.logs.log import State
+from vanish.logs.sizes import SIZES
+
+if TYPE_CHECKING:
+    from vanish.logs.report import Report
+
+MOST_NAMES = 4
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is so: what about, in words, the numbers in them, the layers, the works that it rests on."""
+
+    about: str
+    text: str
+    numbers: dict[str, float] = field(default_factory=dict)
+    layers: tuple[str, ...] = ()
+    source: str = ""
+
+
+def findings_of(report: Report) -> tuple[Finding, ...]:
+    """All that there is to say of a report, the verdict first."""
+    return (
+        _verdict(report),
+        *_factor(report),
+        *_little(report),
+        *_since(report),
+        *_storage(report),
+        *_unknown(report),
+    )
+
+
+def number(value: float) -> str:
+    """Three digits; 1, not 1.00; 3.4e-08 with its sign."""
+    if value != value:
+        return "no number"
+    if not isfinite(value):
+        return "infinite"
+    return f"{value:,.0f}" if abs(value) >= 1000 and abs(value) < 1e6 else f"{value:.3g}"
+
+
+def several(names: Sequence[str]) -> str:
+    """Up to four names, then how many more."""
+    shown = ", ".join(names[:MOST_NAMES])
+    return shown if len(names) <= MOST_NAMES else f"{shown} and {len(names) - MOST_NAMES} more"
+
+
+def _what(report: Report) -> str:
+    return "largest output" if report.log.forward else "gradient"
+
+
+def _verdict(report: Report) -> Finding:
+    names, layers = report.names, report.layers
+    first, last = (names[0], names[-1]) if names else ("", "")
+    what = _what(report)
+    hidden = bool(len(report.states)) and report.states[0] == State.BELOW
+    # Where the first layer was printed as zero, what is left is less than the last digit allows.
+    share = f"{'less than ' if hidden else ''}{number(report.ratio)}"
+    diagnosis = report.diagnosis
+    texts = {
+        "missing": f"No {what} was logged for {several(layers)}: frozen, not used, or cut off from the loss.",
+        "overflow": f"The {what} is infinite or no number at {several(layers)}.",
+        "dead": f"The {what} is exactly 0 at {several(layers)}"
+        + (": nothing sets out on the way back." if diagnosis.output_dead and not report.log.forward else "."),
+        "hidden": f"The log prints too few digits: all but one of the {len(names)} layers at most show as 0.",
+        "healthy": f"No layer stands out: the first layer's {what} is {share} times the last one's, between a hundredth "
+        f"and a hundredfold; none is 0, and float32 can hold all.",
+        "vanishing": f"The {what} vanishes on its way back: {first} gets {share} times what {last} gets.",
+        "exploding": f"The {what} grows on its way back: {first} gets {share} times what {last} gets.",
+        "too small": f"The profile is flat, but {several(layers)} lie below float32's smallest normal number.",
+        "too large": f"The profile is flat, but {several(layers)} lie above float32's largest number.",
+    }
+    numbers = {"first_over_last": report.ratio}
+    step, gap = diagnosis.step, diagnosis.gap
+    if report.verdict == "jump" and step:
+        texts["jump"] = (
+            f"The {what} jumps between {names[step.before - 1]} and {names[step.after - 1]}: the one nearer the input has "
+            f"{number(step.factor)} times the other's."
+        )
+        numbers["jump"] = step.factor
+    if report.verdict == "blocked" and gap:
+        texts["blocked"] = (
+            f"{names[gap.layer - 1]} gets {number(gap.depth)} times what the smaller end gets: it is cut off in the middle."
+        )
+        numbers["share_of_smaller_end"] = gap.depth
+    source = "Glorot & Bengio (2010)" if report.verdict in ("vanishing", "exploding") else ""
+    return Finding("verdict", texts[report.verdict], numbers, layers, source)
+
+
+def _factor(report: Report) -> Iterator[Finding]:
+    factor, shown = report.factor, int((report.states == State.NUMBER).sum())
+    if shown < 2 or report.log.forward:
+        return
+    if isfinite(factor.high) and factor.low > 0:
+        text = (
+            f"One layer back multiplies the gradient by {number(factor.value)} "
+            f"(95 % interval {number(factor.low)} to {number(factor.high)}, from {shown} layers)."
+        )
+    else:
+        text = f"One layer back multiplies the gradient by {number(factor.value)}; {shown} layers are too few for an interval."
+    numbers = {"factor": factor.value, "low": factor.low, "high": factor.high, "layers": float(shown)}
+    yield Finding("factor", text, numbers, (), "Theil (1950); Sen (1968)")
+
+
+def _little(report: Report) -> Iterator[Finding]:
+    little = report.little
+    if little and len(little) < len(report.names):
+        text = (
+            f"{len(little)} of {len(report.names)} layers get less than a hundredth of the largest gradient: "
+            f"{several(little)}. With plain gradient descent they hardly move; Adam divides by each gradient's own size, "
+            f"and moves them all the same, in directions that are noisier."
+        )
+        yield Finding("little", text, {"layers": float(len(little))}, little, "Kingma & Ba (2015)")
+
+
+def _since(report: Report) -> Iterator[Finding]:
+    if report.since is None:
+        yield Finding("since", "The log holds one step: whether it stays so cannot be said.")
+        return
+    before = [verdict for verdict in report.course if verdict.step < report.since]
+    text = (
+        f"It has been so since step {report.since:g}; before, at step {before[-1].step:g}, it was: {before[-1].verdict}."
+        if before
+        else f"It has been so since the first step that was logged, {report.since:g}."
+    )
+    yield Finding("since", text, {"step": report.since})
+
+
+def _storage(report: Report) -> Iterator[Finding]:
+    for storage in report.storage:
+        if not storage.below and not storage.above:
+            continue
+        parts = [f"{several(storage.below)} lose digits or become 0"] if storage.below else []
+        parts += [f"{several(storage.above)} overflow"] if storage.above else []
+        if storage.loss_scale is not None:
+            help_ = f" A loss scale of {number(storage.loss_scale)} would bring all of them in."
+        else:
+            help_ = " No loss scale brings all of them in."
+        text = f"In {storage.label}, {' and '.join(parts)}.{help_}"
+        numbers = {"below": float(len(storage.below)), "above": float(len(storage.above))}
+        if storage.loss_scale is not None:
+            numbers["loss_scale"] = storage.loss_scale
+        layers = storage.below + storage.above
+        yield Finding("number format", text, numbers, layers, "Micikevicius et al. (2018)")
+
+
+def _unknown(report: Report) -> Iterator[Finding]:
+    log = report.log
+    if not report.per_entry:
+        text = (
+            f"The sizes are of whole tensors or not named ({SIZES[log.size].label}): a tensor with four times the entries "
+            f"has twice the length, so that layers of other shapes are not comparable. Shapes would mend that."
+        )
+        yield Finding("unknown", text)
+    if (report.states == State.BELOW).any():
+        layers = tuple(name for name, state in zip(report.names, report.states, strict=True) if state == State.BELOW)
+        text = f"{several(layers)} were printed as 0 with decimals: they are smaller than the last digit, not 0."
+        yield Finding("unknown", text, {"layers": float(len(layers))}, layers)
+    if report.silent:
+        yield Finding("unknown", f"The log says nothing of {several(report.silent)} at this step.", {}, report.silent)
+    text = (
+        "How far the weights move cannot be known from gradients: that needs the optimiser, its rate and the weights."
+    )
+    yield Finding(
+        "unknown", text if not log.forward else "These are outputs on the way forward: of gradients they say nothing."
+    )

@@ -1,0 +1,194 @@
+"""A log judged: the verdict at every step, since when it holds, and the evidence for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import floor, log2
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vanish.choices.number_formats import NUMBER_FORMATS
+from vanish.logs.log import GradientLog, State
+from vanish.logs.names import KINDS
+from vanish.logs.report import Report, StepVerdict, Storage
+from vanish.logs.sizes import SIZES
+from vanish.measure.diagnosis import FORMATS, Diagnosis, diagnose
+from vanish.measure.profile import Factor, Profile
+from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.checks import check_choice, check_kind, check_number
+
+PARAMETERS: tuple[str, ...] = (*KINDS, "all")
+
+# The fit looks at all pairs of layers, and a picture of a run needs no more steps than can be told apart.
+MOST_LAYERS = 400
+MOST_STEPS = 60
+
+# A layer that gets less than this share of the largest gets next to nothing (the verdicts' own hundredfold).
+LITTLE = 1e-2
+
+# The largest entry of a gradient is many times its root mean square: six binary digits are kept for it.
+HEADROOM = 2.0**6
+
+LARGEST_SCALE = 2.0**60
+
+
+def diagnose_log(log: GradientLog, *, step: float | None = None, parameters: str = "weight") -> Report:
+    """Judge a log: each layer at one step, and how the verdict went over the run.
+
+    Sizes of whole tensors (norms) are taken per entry where the numbers of entries are known.  The factor per layer is
+    the Theil-Sen slope over all layers that show a number, its interval Sen's, interpolated to a coverage of 95 %
+    (Theil 1950; Sen 1968); it needs five layers.  A zero that was printed (0.0000) stands for anything below half of
+    its last digit: it counts as that much in first over last, and not at all in the factor.
+
+    Parameters
+    ----------
+    log : GradientLog
+    step : float
+        The step to judge, the nearest that the log has; ``None``: the last one.
+    parameters : ``"weight"``, ``"bias"``, ``"normalization"``, ``"embedding"`` or ``"all"``
+        What a log does not hold is replaced by what it holds most of.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument that is not what it may be.
+    """
+    check_kind("log", log, GradientLog)
+    check_choice("parameters", parameters, PARAMETERS)
+    if step is not None:
+        check_number("step", step, -1e300, 1e300)
+    chosen, columns = _chosen(log, parameters)
+    columns = columns[_evenly(len(columns), MOST_LAYERS)]
+    per_entry, columns = _comparable(log, columns)
+    row = log.n_steps - 1 if step is None else int(np.argmin(np.abs(log.steps - step)))
+    rows = _rows_of_course(log, columns, row)
+    judged = {place: _judged(log, place, columns, per_entry) for place in rows}
+    here = judged[row]
+    course = tuple(_verdict_of(log, judged[place]) for place in sorted(judged))
+    before = [verdict.step for verdict in course if verdict.step <= log.steps[row]]
+    return Report(
+        log,
+        float(log.steps[row]),
+        chosen,
+        here.names,
+        here.sizes,
+        here.states,
+        per_entry,
+        here.verdict,
+        here.diagnosis,
+        here.factor,
+        course,
+        _since(course[: len(before)]) if log.n_steps > 1 else None,
+        here.little,
+        _storage(here, log.size),
+        tuple(log.names[column] for column in columns if log.states[row, column] == State.ABSENT),
+    )
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """One step's layers and what is said of them."""
+
+    row: int
+    names: tuple[str, ...]
+    sizes: Array
+    states: NDArray[np.uint8]
+    verdict: str
+    diagnosis: Diagnosis
+    factor: Factor
+
+    @property
+    def little(self) -> tuple[str, ...]:
+        shown = self.states == State.NUMBER
+        largest = self.sizes[shown].max() if shown.any() else np.inf
+        counted = shown | (self.states == State.BELOW)
+        few = (self.states == State.ZERO) | (counted & (self.sizes < LITTLE * largest))
+        return tuple(np.array(self.names, dtype=object)[few])
+
+
+def _chosen(log: GradientLog, parameters: str) -> tuple[str, NDArray[np.int64]]:
+    """Which parameters are judged, and their columns."""
+    kinds = np.array(log.kinds)
+    if parameters != "all" and parameters not in log.kinds:
+        parameters = max(KINDS, key=log.kinds.count)
+    return parameters, np.arange(len(kinds)) if parameters == "all" else np.flatnonzero(kinds == parameters)
+
+
+def _comparable(log: GradientLog, columns: NDArray[np.int64]) -> tuple[bool, NDArray[np.int64]]:
+    """Whether sizes are per entry, and the columns that can be compared: where the numbers of entries are known for
+    three layers or more, those."""
+    size = SIZES[log.size]
+    if size.per_entry:
+        return True, columns
+    known = columns[np.isfinite(log.entries[columns])]
+    if size.to_rms is not None and (len(known) == len(columns) or len(known) >= 3):
+        return True, known
+    return False, columns
+
+
+def _rows_of_course(log: GradientLog, columns: NDArray[np.int64], row: int) -> list[int]:
+    """Steps to judge: evenly spread, the one asked for, and those where a layer ends to be a number or begins to."""
+    rows = {int(place) for place in _evenly(log.n_steps, MOST_STEPS // 2)} | {row}
+    states = log.states[:, columns]
+    changes = np.flatnonzero((states[1:] != states[:-1]).any(axis=1)) + 1
+    return sorted(rows | set(changes[: MOST_STEPS - len(rows)].tolist()))
+
+
+def _evenly(count: int, most: int) -> NDArray[np.int64]:
+    return np.unique(np.rint(np.linspace(0, max(count - 1, 0), min(count, most))).astype(np.int64))
+
+
+def _judged(log: GradientLog, row: int, columns: NDArray[np.int64], per_entry: bool) -> _Judged:
+    states = log.states[row, columns]
+    columns, states = columns[states != State.ABSENT], states[states != State.ABSENT]
+    shown = np.where(states == State.BELOW, log.resolution[columns], log.values[row, columns])
+    with np.errstate(**QUIET):
+        sizes = np.abs(shown) / log.loss_scale
+    size = SIZES[log.size]
+    if per_entry and size.to_rms is not None:
+        sizes = size.to_rms(sizes, log.entries[columns])
+    names = tuple(log.names[column] for column in columns)
+    if not len(names):
+        return _Judged(row, (), sizes, states, "missing", diagnose([None]), Factor())
+    entries = [None if state == State.MISSING else float(value) for state, value in zip(states, sizes, strict=True)]
+    diagnosis = diagnose(entries, formats=FORMATS)
+    numbers = np.flatnonzero((states == State.NUMBER) & (sizes > 0) & np.isfinite(sizes))
+    factor = Profile(numbers + 1, np.log10(sizes[numbers])).factor if len(numbers) > 1 else Factor()
+    hidden = (states == State.BELOW).any() and len(numbers) < 2
+    verdict = "hidden" if hidden and diagnosis.verdict not in ("missing", "overflow") else diagnosis.verdict
+    return _Judged(row, names, sizes, states, verdict, diagnosis, factor)
+
+
+def _verdict_of(log: GradientLog, judged: _Judged) -> StepVerdict:
+    layers = tuple(judged.names[layer - 1] for layer in judged.diagnosis.layers) if judged.names else ()
+    return StepVerdict(float(log.steps[judged.row]), judged.verdict, judged.diagnosis.ratio, layers)
+
+
+def _since(course: Sequence[StepVerdict]) -> float:
+    """The first step of the last stretch with one verdict."""
+    same = [verdict.verdict == course[-1].verdict for verdict in course]
+    start = len(same) - 1
+    while start and same[start - 1]:
+        start -= 1
+    return course[start].step
+
+
+def _storage(judged: _Judged, size: str) -> tuple[Storage, ...]:
+    numbers = (judged.states == State.NUMBER) & (judged.sizes > 0) & np.isfinite(judged.sizes)
+    values = judged.sizes[numbers]
+    names = np.array(judged.names, dtype=object)[numbers]
+    headroom = 1.0 if size == "max_abs" else HEADROOM
+    return tuple(_stored(number_format, names, values, headroom) for number_format in FORMATS)
+
+
+def _stored(number_format: str, names: NDArray[Any], values: Array, headroom: float) -> Storage:
+    entry = NUMBER_FORMATS[number_format]
+    below, above = values < entry.smallest_normal, values > entry.largest
+    scale = None
+    if below.any() or above.any():
+        needed = entry.smallest_normal / values.min()
+        allowed = min(entry.largest / headroom / values.max(), LARGEST_SCALE)
+        power = 2.0 ** floor(log2(allowed)) if allowed > 0 else 0.0
+        scale = power if power >= needed else None
+    return Storage(number_format, entry.label, tuple(names[below]), tuple(names[above]), scale)
