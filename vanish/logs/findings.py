@@ -72,8 +72,8 @@ def _verdict(report: Report) -> Finding:
         "dead": f"The {what} is exactly 0 at {several(layers)}"
         + (": nothing sets out on the way back." if diagnosis.output_dead and not report.log.forward else "."),
         "hidden": f"The log prints too few digits: all but one of the {len(names)} layers at most show as 0.",
-        "healthy": f"No layer stands out: the first layer's {what} is {share} times the last one's, between a hundredth "
-        f"and a hundredfold; none is 0, and float32 can hold all.",
+        "healthy": f"No layer stands out: the first layer's {what} is {share} times the last one's, between a "
+        f"hundredth and a hundredfold; none is 0, and float32 can hold all.",
         "vanishing": f"The {what} vanishes on its way back: {first} gets {share} times what {last} gets.",
         "exploding": f"The {what} grows on its way back: {first} gets {share} times what {last} gets.",
         "too small": f"The profile is flat, but {several(layers)} lie below float32's smallest normal number.",
@@ -83,13 +83,14 @@ def _verdict(report: Report) -> Finding:
     step, gap = diagnosis.step, diagnosis.gap
     if report.verdict == "jump" and step:
         texts["jump"] = (
-            f"The {what} jumps between {names[step.before - 1]} and {names[step.after - 1]}: the one nearer the input has "
-            f"{number(step.factor)} times the other's."
+            f"The {what} jumps between {names[step.before - 1]} and {names[step.after - 1]}: the one nearer the input "
+            f"has {number(step.factor)} times the other's."
         )
         numbers["jump"] = step.factor
     if report.verdict == "blocked" and gap:
         texts["blocked"] = (
-            f"{names[gap.layer - 1]} gets {number(gap.depth)} times what the smaller end gets: it is cut off in the middle."
+            f"{names[gap.layer - 1]} gets {number(gap.depth)} times what the smaller end gets: it is cut off in the "
+            f"middle."
         )
         numbers["share_of_smaller_end"] = gap.depth
     source = "Glorot & Bengio (2010)" if report.verdict in ("vanishing", "exploding") else ""
@@ -106,7 +107,8 @@ def _factor(report: Report) -> Iterator[Finding]:
             f"(95 % interval {number(factor.low)} to {number(factor.high)}, from {shown} layers)."
         )
     else:
-        text = f"One layer back multiplies the gradient by {number(factor.value)}; {shown} layers are too few for an interval."
+        value = number(factor.value)
+        text = f"One layer back multiplies the gradient by {value}; {shown} layers are too few for an interval."
     numbers = {"factor": factor.value, "low": factor.low, "high": factor.high, "layers": float(shown)}
     yield Finding("factor", text, numbers, (), "Theil (1950); Sen (1968)")
 
@@ -116,8 +118,8 @@ def _little(report: Report) -> Iterator[Finding]:
     if little and len(little) < len(report.names):
         text = (
             f"{len(little)} of {len(report.names)} layers get less than a hundredth of the largest gradient: "
-            f"{several(little)}. With plain gradient descent they hardly move; Adam divides by each gradient's own size, "
-            f"and moves them all the same, in directions that are noisier."
+            f"{several(little)}. With plain gradient descent they hardly move; Adam divides by each gradient's own "
+            f"size, and moves them all the same, in directions that are noisier."
         )
         yield Finding("little", text, {"layers": float(len(little))}, little, "Kingma & Ba (2015)")
 
@@ -128,7 +130,7 @@ def _since(report: Report) -> Iterator[Finding]:
         return
     before = [verdict for verdict in report.course if verdict.step < report.since]
     text = (
-        f"It has been so since step {report.since:g}; before, at step {before[-1].step:g}, it was: {before[-1].verdict}."
+        f"It has been so since step {report.since:g}; at step {before[-1].step:g} it was still: {before[-1].verdict}."
         if before
         else f"It has been so since the first step that was logged, {report.since:g}."
     )
@@ -141,7 +143,9 @@ def _storage(report: Report) -> Iterator[Finding]:
             continue
         parts = [f"{several(storage.below)} lose digits or become 0"] if storage.below else []
         parts += [f"{several(storage.above)} overflow"] if storage.above else []
-        if storage.loss_scale is not None:
+        if not report.per_entry:
+            help_ = " They are lengths of whole tensors: each entry is smaller still."
+        elif storage.loss_scale is not None:
             help_ = f" A loss scale of {number(storage.loss_scale)} would bring all of them in."
         else:
             help_ = " No loss scale brings all of them in."
@@ -157,8 +161,9 @@ def _unknown(report: Report) -> Iterator[Finding]:
     log = report.log
     if not report.per_entry:
         text = (
-            f"The sizes are of whole tensors or not named ({SIZES[log.size].label}): a tensor with four times the entries "
-            f"has twice the length, so that layers of other shapes are not comparable. Shapes would mend that."
+            f"The sizes are of whole tensors or not named ({SIZES[log.size].label}): a tensor with four times the "
+            f"entries has twice the length, so that layers of other shapes are not comparable, and whether a number "
+            f"format holds each entry cannot be said. Shapes would mend that."
         )
         yield Finding("unknown", text)
     if (report.states == State.BELOW).any():
@@ -167,9 +172,8 @@ def _unknown(report: Report) -> Iterator[Finding]:
         yield Finding("unknown", text, {"layers": float(len(layers))}, layers)
     if report.silent:
         yield Finding("unknown", f"The log says nothing of {several(report.silent)} at this step.", {}, report.silent)
-    text = (
-        "How far the weights move cannot be known from gradients: that needs the optimiser, its rate and the weights."
-    )
-    yield Finding(
-        "unknown", text if not log.forward else "These are outputs on the way forward: of gradients they say nothing."
-    )
+    if log.forward:
+        yield Finding("unknown", "These are outputs on the way forward: of gradients they say nothing.")
+        return
+    text = "How far the weights move cannot be known from gradients: that needs the optimiser, its rate, the weights."
+    yield Finding("unknown", text)

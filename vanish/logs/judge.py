@@ -1,7 +1,7 @@
 """A log judged: the verdict at every step, since when it holds, and the evidence for it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, log2
 from typing import Any
 
@@ -81,7 +81,7 @@ def diagnose_log(log: GradientLog, *, step: float | None = None, parameters: str
         course,
         _since(course[: len(before)]) if log.n_steps > 1 else None,
         here.little,
-        _storage(here, log.size),
+        _storage(here, log.size, per_entry),
         tuple(log.names[column] for column in columns if log.states[row, column] == State.ABSENT),
     )
 
@@ -174,12 +174,14 @@ def _since(course: Sequence[StepVerdict]) -> float:
     return course[start].step
 
 
-def _storage(judged: _Judged, size: str) -> tuple[Storage, ...]:
+def _storage(judged: _Judged, size: str, per_entry: bool) -> tuple[Storage, ...]:
     numbers = (judged.states == State.NUMBER) & (judged.sizes > 0) & np.isfinite(judged.sizes)
     values = judged.sizes[numbers]
     names = np.array(judged.names, dtype=object)[numbers]
     headroom = 1.0 if size == "max_abs" else HEADROOM
-    return tuple(_stored(number_format, names, values, headroom) for number_format in FORMATS)
+    stored = (_stored(number_format, names, values, headroom) for number_format in FORMATS)
+    # A length of a whole tensor is no smaller than each of its entries, and says no more.
+    return tuple(each if per_entry else replace(each, above=(), loss_scale=None) for each in stored)
 
 
 def _stored(number_format: str, names: NDArray[Any], values: Array, headroom: float) -> Storage:
