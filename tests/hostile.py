@@ -30,6 +30,8 @@ RECURRENT_PARAMETERS = sequence.initialize_recurrent(RECURRENT, 1)
 PLAIN_PARAMETERS = sequence.initialize_recurrent(PLAIN, 1)
 SEQUENCES = np.linspace(-1, 1, 24).reshape(4, 3, 2)
 PASSED = sequence.run_recurrent(RECURRENT, RECURRENT_PARAMETERS, SEQUENCES)
+LINES = "step,first - fc1.weight,first - fc2.weight\n0,0.1,0.2\n1,0.2,0.3\n"
+LOG = vanish.read_log(LINES)
 MOONS = choices.DATASETS["moons"].make()
 SMALL_DATA = {
     name: getattr(MOONS, name)[:4] if "targets" in name or "inputs" in name else getattr(MOONS, name)
@@ -150,6 +152,18 @@ EXAMPLES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         },
     ),
     "vanish.train": (vanish.train, {"spec": SPEC, "dataset": "moons", "batch_size": 8, "progress": None} | PLAN),
+    "vanish.diagnose_log": (vanish.diagnose_log, {"log": LOG, "step": 1.0, "parameters": "all"}),
+    "vanish.read_log": (
+        vanish.read_log,
+        {
+            "source": {"run.csv": LINES},
+            "size": "norm",
+            "order": "by number",
+            "run": "first",
+            "loss_scale": 2.0,
+            "shapes": {"fc1.weight": (3, 4)},
+        },
+    ),
     "vanish.underflow_layers": (vanish.underflow_layers, {"magnitudes": [1e-9, 1.0]}),
     "vanish.choices.Dataset": (choices.Dataset, SMALL_DATA),
     "vanish.choices.clip_by_norm": (choices.clip_by_norm, {"gradient": np.ones(3), "limit": 1.0}),
@@ -360,6 +374,7 @@ RECORDS = {
     "Clipped",
     "Combination",
     "Diagnosis",
+    "GradientLog",
     "Gradients",
     "Histogram",
     "Initializer",
@@ -367,6 +382,7 @@ RECORDS = {
     "Parameters",
     "RecurrentDivergence",
     "RecurrentGradients",
+    "Report",
     "RecurrentInitializer",
     "RecurrentParameters",
     "RecurrentSnapshot",

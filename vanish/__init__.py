@@ -8,10 +8,12 @@ theory expects without drawing one (``signal_propagation``).  What is needed les
 ``vanish.sequence``: RNN, GRU and LSTM, what each step of a sequence receives, and training on tasks of memory;
 ``vanish.remedies``, ``vanish.combinations``, ``vanish.shattered``: what each remedy buys, alone and with the others;
 ``vanish.theory``: fixed points, the edge between vanishing and exploding, correlation of neighbouring inputs;
+``vanish.logs``: gradients of somebody's own network, from any log, read and judged;
 ``vanish.kata``: the original teaching program, number for number.
 """
 
-from vanish import choices, kata, sequence, theory
+from vanish import choices, kata, logs, sequence, theory
+from vanish.logs import GradientLog, Report, diagnose_log, read_log
 from vanish.measure import combinations, remedies, shattered
 from vanish.measure.activity import layer_activity, pre_activation_histogram
 from vanish.measure.diagnosis import Diagnosis, diagnose
@@ -37,16 +39,19 @@ __version__ = "1.0.0"
 
 __all__ = [
     "Diagnosis",
+    "GradientLog",
     "Gradients",
     "Histogram",
     "NetworkSpec",
     "Parameters",
     "RecurrentSpec",
+    "Report",
     "Snapshot",
     "backprop",
     "choices",
     "combinations",
     "diagnose",
+    "diagnose_log",
     "estimate_seconds",
     "example_output_gradient",
     "first_step",
@@ -62,10 +67,12 @@ __all__ = [
     "largest_loss_scale",
     "last_over_first",
     "layer_activity",
+    "logs",
     "lossless_ratio",
     "pre_activation_histogram",
     "precision_report",
     "predict",
+    "read_log",
     "remedies",
     "sequence",
     "shattered",

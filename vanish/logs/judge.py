@@ -154,10 +154,16 @@ def _judged(log: GradientLog, row: int, columns: NDArray[np.int64], per_entry: b
     entries = [None if state == State.MISSING else float(value) for state, value in zip(states, sizes, strict=True)]
     diagnosis = diagnose(entries, formats=FORMATS)
     numbers = np.flatnonzero((states == State.NUMBER) & (sizes > 0) & np.isfinite(sizes))
-    factor = Profile(numbers + 1, np.log10(sizes[numbers])).factor if len(numbers) > 1 else Factor()
+    factor = factor_of(sizes[numbers], numbers + 1)
     hidden = (states == State.BELOW).any() and len(numbers) < 2
     verdict = "hidden" if hidden and diagnosis.verdict not in ("missing", "overflow") else diagnosis.verdict
     return _Judged(row, names, sizes, states, verdict, diagnosis, factor)
+
+
+def factor_of(sizes: Array, layers: NDArray[np.int64] | None = None) -> Factor:
+    """What one layer back multiplies the gradient by: fitted to sizes above 0 of some layers, by default all."""
+    places = np.arange(1, len(sizes) + 1) if layers is None else layers
+    return Profile(places, np.log10(sizes)).factor if len(sizes) > 1 else Factor()
 
 
 def _verdict_of(log: GradientLog, judged: _Judged) -> StepVerdict:
@@ -189,8 +195,9 @@ def _stored(number_format: str, names: NDArray[Any], values: Array, headroom: fl
     below, above = values < entry.smallest_normal, values > entry.largest
     scale = None
     if below.any() or above.any():
-        needed = entry.smallest_normal / values.min()
-        allowed = min(entry.largest / headroom / values.max(), LARGEST_SCALE)
+        with np.errstate(**QUIET):
+            needed = entry.smallest_normal / values.min()
+            allowed = min(entry.largest / headroom / values.max(), LARGEST_SCALE)
         power = 2.0 ** floor(log2(allowed)) if allowed > 0 else 0.0
         scale = power if power >= needed else None
     return Storage(number_format, entry.label, tuple(names[below]), tuple(names[above]), scale)

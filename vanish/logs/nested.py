@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vanish.logs.cells import MISSING, Cell, read_cell, written
-from vanish.logs.headings import Heading, read_heading
+from vanish.logs.headings import MARK, Heading, read_heading
 from vanish.logs.log import State
 from vanish.logs.readings import Readings
 from vanish.logs.sizes import size_in
@@ -210,7 +210,11 @@ def _walk(node: dict[str, Any], path: Path, step: float | None, above: Heading) 
         container = isinstance(value, dict | list) and heading.role not in ("time", "other")
         if not path and heading.role not in ("parameter", "size") and not container:
             continue
-        is_size = heading.role == "size"
+        # A key such as "grad_norms" or "mean_abs_grad" says what its layers' numbers are, and is no layer.
+        is_group = container and not _is_histogram(value) and bool(MARK.search(key)) and not heading.name.count(".")
+        is_size = heading.role == "size" or is_group
+        if is_group:
+            heading = Heading("size", size=size_in(key) or "unknown", marked=True)
         here = path if is_size else (*path, heading.name or key)
         size = heading.size if heading.size != "unknown" else above.size
         said = Heading("parameter", ".".join(here), size, marked=heading.marked or above.marked)

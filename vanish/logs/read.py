@@ -77,8 +77,6 @@ def read_log(
         check_choice("order", order, ORDERS)
     if loss_scale is not None:
         check_number("loss_scale", loss_scale, 1.0, LARGEST_LOSS_SCALE)
-    if run is not None and not isinstance(run, str):
-        raise refusal("run", "the name of a run, or None", run)
     readings = Readings()
     for name, text in files.items():
         read_text(name, text, readings, run)
@@ -87,6 +85,8 @@ def read_log(
     if readings.all_missing():
         problems = "; ".join(map(str, readings.problems[:3])) or "no parameter with a number was found"
         raise ValueError(f"source must hold gradients by layer, got none: {problems}")
+    if run is not None and not (isinstance(run, str) and run in readings.runs):
+        raise refusal("run", f"one of {', '.join(readings.runs[:20])}" if readings.runs else "None, with one run", run)
     return _assembled(readings, size, order, loss_scale, run)
 
 
@@ -104,7 +104,10 @@ def read_text(file: str, text: str, readings: Readings, run: str | None = None) 
             return
         records = data if sound else parse_lines(text, file, readings)
         if records is not None:
+            before = len(readings)
             read_json(file, records, readings)
+            if len(readings) == before and not readings.problems:
+                readings.problem(file, None, None, text[:200], "layers with numbers")
             return
     if is_overflow_report(text):
         read_overflow_report(file, text, readings)
@@ -176,7 +179,10 @@ def _shapes(shapes: Any) -> dict[str, tuple[int, ...]]:
     if shapes is None:
         return {}
     if isinstance(shapes, str):
-        return shapes_in(shapes)
+        found = shapes_in(shapes)
+        if not found:
+            raise refusal("shapes", "text such as fc1.weight=[64,32]", shapes)
+        return found
     if not isinstance(shapes, Mapping):
         raise refusal("shapes", "a mapping of parameters to shapes, or text such as fc1.weight=[64,32]", shapes)
     known = {}

@@ -4,6 +4,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import numpy as np
 
@@ -52,16 +53,17 @@ def _delimiter(lines: Sequence[str]) -> str | None:
         width, often = counts.most_common(1)[0]
         share = often / sum(counts.values())
         numbers = _share_of_numbers(lines, delimiter)
-        if width >= 2 and share >= 0.6 and numbers >= 0.5 and (best is None or (share * numbers, -place) > best[:2]):
+        if width >= 2 and share >= 0.6 and numbers >= 0.6 and (best is None or (share * numbers, -place) > best[:2]):
             best = (share * numbers, -place, delimiter)
     return best[2] if best else None
 
 
 def _share_of_numbers(lines: Sequence[str], delimiter: str) -> float:
-    """Of the fields below the first row and beside the first column."""
+    """Of the fields below the first row, in the column that holds most."""
     rows = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
-    fields = [field for row in (rows[1:] or rows) for field in row[1:]][:400]
-    return sum(read_cell(field) is not None for field in fields) / len(fields) if fields else 0.0
+    below = rows[1:] or rows
+    columns = zip_longest(*below, fillvalue="")
+    return max((sum(read_cell(field) is not None for field in column) / len(below) for column in columns), default=0.0)
 
 
 def read_table(file: str, rows: Rows, readings: Readings, run: str | None = None) -> None:

@@ -1,0 +1,382 @@
+"""Whatever wrote a log, the same numbers come out of it; what is no number is told apart."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import vanish
+from vanish.logs import State
+from vanish.logs.cells import read_cell
+from vanish.logs.names import is_in_order, is_turned, kind_of, natural_order
+from vanish.logs.nested import histogram_sizes
+
+FIXTURES = Path(__file__).parent / "fixtures"
+TRUTH = json.loads((FIXTURES / "truth.json").read_text())
+
+NAMES = ("fc1.weight", "fc2.weight", "fc3.weight")
+VALUES = ((0.0123, 0.2, 3.0), (0.02, 0.4, 5e-9))
+
+
+def histogram(value):
+    """W&B's histogram of entries that are all near one value."""
+    return {"_type": "histogram", "values": [0, 8, 0], "bins": [0.0, value * (1 - 1e-9), value * (1 + 1e-9), 2 * value]}
+
+
+def rows(separator=",", comma=False, header="step"):
+    lines = [separator.join((header, *NAMES))]
+    for step, values in enumerate(VALUES):
+        cells = [f"{value:g}".replace(".", "," if comma else ".") for value in values]
+        lines.append(separator.join((str(step), *cells)))
+    return "\n".join(lines) + "\n"
+
+
+def pairs():
+    for step, values in enumerate(VALUES):
+        for name, value in zip(NAMES, values, strict=True):
+            yield step, name, value
+
+
+def records():
+    return [{"step": step, **dict(zip(NAMES, values, strict=True))} for step, values in enumerate(VALUES)]
+
+
+def nested(size):
+    return [
+        {"epoch": step, "loss": 2.3, size: dict(zip(NAMES, values, strict=True))} for step, values in enumerate(VALUES)
+    ]
+
+
+# The same numbers as each tool writes them: (text, or names with texts; the size that it says they are).
+LOGS = {
+    "a column a layer": (rows(), "unknown"),
+    "semicolons and decimal commas": (rows(";", comma=True), "unknown"),
+    "tabs, a mark and CRLF": ("\ufeff" + rows("\t").replace("\n", "\r\n"), "unknown"),
+    "comments and blank lines": ("# run 3\n\n" + rows().replace("\n0,", "\n# here\n0,"), "unknown"),
+    "quotes": (rows().replace("fc1.weight", '"fc1.weight"').replace("0.0123", '"0.0123"'), "unknown"),
+    "lightning": (
+        rows()
+        .replace("fc", "grad_2.0_norm/fc")
+        .replace("step", "epoch,step", 1)
+        .replace("\n0", "\n0,0")
+        .replace("\n1", "\n0,1"),
+        "norm",
+    ),
+    "lightning, older": (rows().replace("fc", "grad_2.0_norm_fc").replace(".weight", ".weight_step"), "norm"),
+    "wandb": (rows().replace("fc", "cool-run-1 - gradients/fc").replace("step", '"Step"'), "unknown"),
+    "a row a layer": (
+        "step,layer,kind,grad_norm\n" + "".join(f"{s},{n[:3]},weight,{v}\n" for s, n, v in pairs()),
+        "norm",
+    ),
+    "name and value": ("".join(f"{name},{value}\n" for _, name, value in pairs()), "unknown"),
+    "tensorboard": (
+        {
+            f"run-a-tag-gradients_{name}.csv": "Wall time,Step,Value\n"
+            + "".join(f"1700000000.5,{step},{values[place]}\n" for step, values in enumerate(VALUES))
+            for place, name in enumerate(NAMES)
+        },
+        "unknown",
+    ),
+    "statistics": (
+        {
+            f"{name}.csv": "epoch,batch,mean,var,min,abs_min,max,abs_max,l2.0\n"
+            + "".join(f"0,{step},-1e-5,2e-4,-3,0,2,3,{values[place]}\n" for step, values in enumerate(VALUES))
+            for place, name in enumerate(NAMES)
+        },
+        "norm",
+    ),
+    "json records": (json.dumps(records()), "unknown"),
+    "json lines": ("\n".join(map(json.dumps, records())), "unknown"),
+    "epochs with a dict": (json.dumps(nested("grad_norms")), "norm"),
+    "epochs with a dict of mean |g|": (json.dumps(nested("mean_abs_grad")), "mean_abs"),
+    "a dict of lists": (
+        json.dumps({name: [values[n] for values in VALUES] for n, name in enumerate(NAMES)}),
+        "unknown",
+    ),
+    "a dict of steps": (
+        json.dumps({f"step {n}": dict(zip(NAMES, values, strict=True)) for n, values in enumerate(VALUES)}),
+        "unknown",
+    ),
+    "modules in modules": (
+        json.dumps([{n[:3]: {"weight": v} for n, v in zip(NAMES, values, strict=True)} for values in VALUES]),
+        "unknown",
+    ),
+    "histograms": (
+        "\n".join(
+            json.dumps({"_step": s} | {f"gradients/{n}": histogram(v) for n, v in zip(NAMES, values, strict=True)})
+            for s, values in enumerate(VALUES)
+        ),
+        "rms",
+    ),
+    "printed": ("".join(f"{name} | grad norm: {value}\n" for _, name, value in pairs()), "norm"),
+    "printed with steps": ("".join(f"step {s}: {n} grad RMS = {v}\n" for s, n, v in pairs()), "rms"),
+    "printed tensors": ("".join(f"{n} tensor({v}, device='cuda:0')\n" for _, n, v in pairs()), "unknown"),
+    "printed dicts": (
+        "".join(f"epoch {s}: {dict(zip(NAMES, values, strict=True))}\n" for s, values in enumerate(VALUES)),
+        "unknown",
+    ),
+    "between progress bars": (
+        "".join(
+            f"\x1b[32m {s}0%|##   | {s}/9 [00:01<00:02, 3.2it/s, loss=2.3]\rgrad_norm/{n}: {v}\n" for s, n, v in pairs()
+        ),
+        "norm",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LOGS)
+def test_every_format_holds_the_same_numbers(kind):
+    text, size = LOGS[kind]
+    log = vanish.read_log(text)
+    assert log.names == NAMES
+    assert (log.size, log.problems) == (size, ())
+    np.testing.assert_allclose(log.values, VALUES, rtol=1e-9)
+    assert (log.states == State.NUMBER).all()
+    assert log.steps.tolist() == [0, 1]
+
+
+def test_lists_have_layers_for_names():
+    for text in (json.dumps(VALUES), "\n".join(",".join(map(str, values)) for values in VALUES)):
+        log = vanish.read_log(text)
+        assert log.names == ("layer 1", "layer 2", "layer 3")
+        np.testing.assert_array_equal(log.values, VALUES)
+    log = vanish.read_log("layer,mean |grad|\n1,0.5\n2,0.25\n")
+    assert (log.names, log.size) == (("layer 1", "layer 2"), "mean_abs")
+
+
+def test_a_course_on_activations_prints_standard_deviations():
+    text = (
+        "layer 1 (      Tanh): mean +0.000010, std 4.205588e-04\n"
+        "layer 3 (      Tanh): mean -0.000003, std 3.991179e-04\n"
+    )
+    log = vanish.read_log(text)
+    assert (log.names, log.size) == (("layer 1", "layer 3"), "std")
+    np.testing.assert_array_equal(log.values, [[4.205588e-04, 3.991179e-04]])
+    weights = (
+        "weight   (27, 10) | mean +0.000980 | std 1.189171e-02 | grad:data ratio 1.189149e-02\n"
+        "weight  (30, 200) | mean +0.000118 | std 1.005291e-03 | grad:data ratio 3.214556e-03\n"
+    )
+    log = vanish.read_log(weights)
+    assert log.entries.tolist() == [270, 6000]
+    np.testing.assert_array_equal(log.values, [[1.189171e-02, 1.005291e-03]])
+
+
+def test_the_report_of_overflow_is_of_outputs_on_the_way_forward():
+    text = """Detected inf/nan during batch_number=0
+Last 21 forward frames:
+abs min  abs max  metadata
+                  encoder.block.1.layer.1.DenseReluDense.dropout Dropout
+0.00e+00 2.57e+02 input[0]
+0.00e+00 2.85e+02 output
+                  encoder.block.2.layer.1.DenseReluDense.wo Linear
+2.17e-07 4.50e+00 weight
+1.79e-06 4.65e+00 input[0]
+2.68e-06      inf output
+"""
+    log = vanish.read_log(text)
+    assert log.forward
+    assert log.values.tolist() == [[285.0, math.inf]]
+    report = vanish.diagnose_log(log)
+    assert report.verdict == "overflow"
+    assert report.layers == ("encoder.block.2.layer.1.DenseReluDense.wo",)
+    assert "gradient" not in report.findings[0].text
+
+
+@pytest.mark.parametrize("file", [name for name in TRUTH if "verdict" in TRUTH[name]])
+def test_real_runs_are_judged_as_they_were(file):
+    truth = TRUTH[file]
+    log = vanish.read_log(FIXTURES / file)
+    report = vanish.diagnose_log(log)
+    assert report.verdict == truth["verdict"]
+    assert len(report.names) == truth["layers"]
+    if "dead_layers" in truth:
+        assert list(report.diagnosis.dead) == truth["dead_layers"]
+    if "between" in truth:
+        assert list(report.diagnosis.layers) == truth["between"]
+    if "first_over_last_mean_abs" in truth:
+        assert log.size == "mean_abs"
+        assert report.ratio == pytest.approx(truth["first_over_last_mean_abs"], rel=1e-6)
+
+
+def test_shapes_make_lengths_comparable():
+    shapes = {"0.weight": (32, 64), "14.weight": (10, 32)} | {f"{n}.weight": (32, 32) for n in range(2, 14, 2)}
+    truth = TRUTH["lightning_metrics.csv"]["first_over_last_rms_last_step"]
+    path = FIXTURES / "lightning_metrics.csv"
+    without = vanish.diagnose_log(vanish.read_log(path))
+    assert not without.per_entry
+    assert any("shapes" in finding.text for finding in without.findings)
+    written = " ".join(f"{name}=[{a},{b}]" for name, (a, b) in shapes.items())
+    for given_shapes in (shapes, written):
+        report = vanish.diagnose_log(vanish.read_log(path, shapes=given_shapes))
+        assert report.per_entry
+        assert report.ratio == pytest.approx(truth, rel=1e-5)
+
+
+def test_steps_are_those_of_the_log():
+    log = vanish.read_log(FIXTURES / "nested_lists.json")
+    assert log.values.shape == (TRUTH["nested_lists.json"]["steps"], TRUTH["nested_lists.json"]["layers"])
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("0", State.ZERO),
+        ("0.0", State.ZERO),
+        ("0.000e+00", State.ZERO),
+        ("0.0000000000", State.BELOW),
+        ("-0.00", State.BELOW),
+        ("1e-400", State.BELOW),
+        ("", State.MISSING),
+        ("None", State.MISSING),
+        ("null", State.MISSING),
+        ("nan", State.NAN),
+        ("NaN", State.NAN),
+        ("inf", State.INFINITE),
+        ("-Infinity", State.INFINITE),
+        ("1e999", State.INFINITE),
+        ("1,5e-3", State.NUMBER),
+        ("tensor(1.5e-3)", State.NUMBER),
+    ],
+)
+def test_what_stands_in_a_cell_is_told_apart(text, state):
+    cell = read_cell(text)
+    assert cell.state == state
+    if state == State.NUMBER:
+        assert cell.value == 1.5e-3
+    if text == "0.0000000000":
+        assert cell.resolution == 0.5e-10
+
+
+@pytest.mark.parametrize("text", ["abc", "1_000", "0x10", "--1", "1e", "nano"])
+def test_what_is_no_number_is_none(text):
+    assert read_cell(text) is None
+
+
+def test_states_survive_every_way_of_writing_them():
+    wide = vanish.read_log("step,a.weight,b.weight,c.weight,d.weight,e.weight\n0,0,0.0000,,nan,inf\n1,1,1,1,1,1\n")
+    data = '[{"a.weight": 0, "b.weight": 0.0000, "c.weight": null, "d.weight": NaN, "e.weight": Infinity}]'
+    for log in (wide, vanish.read_log(data)):
+        expected = [State.ZERO, State.BELOW, State.MISSING, State.NAN, State.INFINITE]
+        assert log.states[0].tolist() == expected
+        assert log.resolution[1] == 0.5e-4
+
+
+def test_names_sort_as_numbers():
+    log = vanish.read_log("step,l.1.weight,l.10.weight,l.2.weight\n0,1,10,2\n")
+    assert log.names == ("l.1.weight", "l.2.weight", "l.10.weight")
+    assert log.values.tolist() == [[1, 2, 10]]
+    assert log.decided("order").choice == "by number"
+    log = vanish.read_log("step,l.10.weight,l.2.weight,l.1.weight\n0,10,2,1\n")
+    assert log.values.tolist() == [[1, 2, 10]]
+    assert log.decided("order").choice == "turned round"
+    log = vanish.read_log("step,stem,head\n0,1,2\n", order="turned round")
+    assert log.names == ("head", "stem")
+    assert vanish.read_log("step,stem,head\n0,1,2\n").names == ("stem", "head")
+
+
+def test_an_alphabetical_order_of_mixed_modules_becomes_that_of_the_numbers():
+    names = ["bn1.weight", "bn2.weight", "conv1.weight", "conv10.weight", "conv2.weight", "fc.weight"]
+    ordered = [names[place] for place in natural_order(names)]
+    assert ordered == ["bn1.weight", "conv1.weight", "bn2.weight", "conv2.weight", "conv10.weight", "fc.weight"]
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=30, unique=True))
+def test_numbers_in_names_decide_the_order(numbers):
+    names = [f"blocks.{number}.attn.weight" for number in numbers]
+    ordered = [names[place] for place in natural_order(names)]
+    assert ordered == [f"blocks.{number}.attn.weight" for number in sorted(numbers)]
+    assert is_in_order(ordered)
+    assert is_turned(ordered[::-1]) == (len(names) > 1)
+
+
+def test_kinds_are_known_by_name_and_shape():
+    kinds = {
+        "layers.3.weight": "weight",
+        "fc1.bias": "bias",
+        "lstm.bias_hh_l0": "bias",
+        "blocks.0.ln_1.weight": "normalization",
+        "bn1.bias": "normalization",
+        "encoder.layer_norm.weight": "normalization",
+        "wte.weight": "embedding",
+        "token_embedding.weight": "embedding",
+        "normal_head.weight": "weight",
+        "balance.weight": "weight",
+    }
+    assert {name: kind_of(name) for name in kinds} == kinds
+    assert kind_of("1.weight", (32,)) == "normalization"
+
+
+def test_of_several_sizes_the_most_telling_is_taken_and_another_can_be():
+    text = "step,layer,mean,l2,max_abs\n0,a,-1e-3,3,9\n0,b,1e-3,4,8\n"
+    assert vanish.read_log(text).values.tolist() == [[3, 4]]
+    log = vanish.read_log(text, size="max_abs")
+    assert log.values.tolist() == [[9, 8]]
+    assert log.decided("size").options == ("norm", "max_abs", "mean")
+
+
+def test_one_of_several_runs_is_taken_and_said():
+    text = '"Step","a - gradients/fc1.weight","b - gradients/fc1.weight"\n0,1,2\n1,3,4\n'
+    log = vanish.read_log(text)
+    assert log.values[:, 0].tolist() == [1, 3]
+    assert log.decided("run").options == ("a", "b")
+    assert vanish.read_log(text, run="b").values[:, 0].tolist() == [2, 4]
+
+
+def test_a_loss_scaler_is_recognised_by_its_first_steps():
+    head = "step,a.weight,b.weight\n"
+    scaled = head + "".join(f"{s},{v},{v}\n" for s, v in enumerate(["inf", "inf", "3e4", "4e4", "3e4"]))
+    assert vanish.read_log(scaled).loss_scale == 2.0**14
+    plain = head + "".join(f"{s},{v},{v}\n" for s, v in enumerate(["inf", "0.1", "0.2"]))
+    assert vanish.read_log(plain).loss_scale == 1.0
+    assert vanish.read_log(plain, loss_scale=8.0).loss_scale == 8.0
+    assert vanish.diagnose_log(vanish.read_log(plain, loss_scale=8.0)).sizes.tolist() == [0.2 / 8] * 2
+
+
+def test_what_cannot_be_read_is_said_and_the_rest_is_read():
+    log = vanish.read_log({"run.csv": "step,a.weight,b.weight\n0,1,2\n1,oops,3\n2,4\n"})
+    assert log.values[:2, 1].tolist() == [2, 3]
+    first, second = map(str, log.problems)
+    assert first == "run.csv, row 3, column a.weight: expected a number, nan, inf, or nothing, got 'oops'"
+    assert second == "run.csv, row 4: expected 3 fields, as in the first row, got '2 fields'"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "hello world", "a,b\nx,y\n", "[" * 100_000, '{"a": "b"}', "[]", "{}", "\0\0", "1"]
+)
+def test_nothing_to_read_is_refused_with_what_stood_there(text):
+    with pytest.raises(ValueError, match=r"^source must hold gradients by layer, got none: .*expected"):
+        vanish.read_log({"x.txt": text})
+
+
+def test_more_than_can_be_shown_is_thinned_evenly_and_said():
+    text = json.dumps([[1.0 + step] * 2 for step in range(4001)])
+    log = vanish.read_log(text)
+    assert len(log.steps) == 2000
+    assert (log.steps[0], log.steps[-1]) == (0, 4000)
+    assert log.decided("thinned").choice == "2 of 2 parameters, 2000 of 4001 steps"
+    with pytest.raises(ValueError, match=r"source must be files of up to 5 MB, got 5\.0 MB"):
+        vanish.read_log("0.1,0.2\n" * 626_000)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=20, max_size=200), st.floats(1e-6, 1e6))
+def test_a_histograms_sizes_are_those_of_its_entries(values, unit):
+    entries = np.array(values) * unit
+    counts, edges = np.histogram(entries, bins=2000)
+    sizes = histogram_sizes(counts.astype(float), edges)
+    width = edges[1] - edges[0]
+    assert sizes["rms"] == pytest.approx(np.sqrt(np.mean(entries**2)), abs=2 * width)
+    assert sizes["mean_abs"] == pytest.approx(np.abs(entries).mean(), abs=2 * width)
+    assert sizes["max_abs"] == pytest.approx(np.abs(entries).max(), abs=2 * width)
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_or_refused(text):
+    try:
+        log = vanish.read_log({"x": text})
+    except ValueError:
+        return
+    vanish.diagnose_log(log).to_html()
