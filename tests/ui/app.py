@@ -21,7 +21,7 @@ OWN = tuple(name for name in PRESETS if name not in REPORTS)
 
 def page(**link):
     """The page as a link opens it."""
-    app = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    app = AppTest.from_file(str(SCRIPT), default_timeout=300)
     app.context = {"url": HOST}
     for key, texts in link.items():
         app.query_params[key] = texts

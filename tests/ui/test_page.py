@@ -229,7 +229,9 @@ def test_every_control_is_shown_in_some_chapter():
 def test_all_controls_at_one_end_together_still_make_a_page(chapter):
     app = page(chapter=chapter)
     # Wide and deep and many at once is a test of patience, and no other page than each for itself.
-    for end, small in ((0, {}), (-1, {"n_seeds": 5, "sizes": ""}), (-1, {"sizes": "4-3-2-5"})):
+    deep = {"n_seeds": 5, "sizes": "", "activations": ["relu", "tanh"], "cells": ["gru"]}
+    many = {"sizes": "4-3-2-5", "hidden": 3}
+    for end, small in ((0, {}), (-1, deep), (-1, many)):
         small = {"width": 3, "batch_size": 2} | small
         for key in set(shown(app)) - {"preset"}:
             app.session_state[key] = small[key] if key in small else listed(ends(CONTROLS[key])[end])
