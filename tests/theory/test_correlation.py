@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vanish import NetworkSpec
 from vanish.theory import correlation_fixed_point, expected_similarity
-from vanish.theory.correlation import TRAINABLE_SCALES
+from vanish.theory.correlation import TRAINABLE_SCALES, _shared
 
 HE = NetworkSpec(depth=51, width=256, activation="relu", initializer="he_normal")
 
@@ -79,3 +79,18 @@ def test_theory_is_silent_where_it_does_not_hold():
     for changes in ({"normalization": "batch"}, {"residual": "identity"}, {"initializer": "lsuv"}):
         assert np.isnan(expected_similarity(replace(HE, depth=4, **changes))).all()
     assert np.isnan(expected_similarity(replace(HE, depth=2))[-1])
+
+
+@pytest.mark.parametrize(("variance", "distance"), [(4e-4, 0.3), (2e-3, 1.0), (1e-3, 1.7), (1e-3, 1e-9)])
+def test_a_sine_meets_two_inputs_as_random_draws_do(variance, distance):
+    # By a plain sum over both inputs' common and own parts, fine enough for waves of this length.
+    unlike, slopes = _shared("sin", variance, distance, None)
+    omega, nodes = 30.0, np.linspace(-8, 8, 801)
+    weights = np.exp(-(nodes**2) / 2)
+    weights /= weights.sum()
+    c = 1 - distance
+    z, other = sqrt(variance) * nodes[:, None], sqrt(variance) * (c * nodes[:, None] + sqrt(1 - c * c) * nodes)
+    both = weights[:, None] * weights
+    half_squared = (np.square(np.sin(omega * z) - np.sin(omega * other)) * both).sum() / 2
+    assert unlike == pytest.approx(half_squared, rel=1e-6)
+    assert slopes == pytest.approx(omega**2 * (np.cos(omega * z) * np.cos(omega * other) * both).sum(), rel=1e-6)

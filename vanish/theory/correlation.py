@@ -10,6 +10,8 @@ keeps its digits where two inputs are nearly one:  with ``z = t + s`` and ``z' =
 s, s' of variance d q each one's own,
 
     E[phi(z)^2] - E[phi(z) phi(z')] = E_t Var_s phi(t + s)
+
+Of a sine both are elementary, as E cos x = exp(-Var(x) / 2) for normal x of mean 0.
 """
 
 from dataclasses import dataclass
@@ -82,6 +84,8 @@ def _depth_scale(slope: float) -> float:
 def _shared(activation: str, variance: float, distance: float, shape: float | None) -> tuple[float, float]:
     """``E[phi(z)^2] - E[phi(z) phi(z')]`` and ``E[phi'(z) phi'(z')]`` at variance q and ``d = 1 - c``."""
     entry = ACTIVATIONS[activation]
+    if entry.period is not None:
+        return _shared_by_sines(2 * np.pi / entry.period, variance, distance)
     common, own = np.sqrt(variance * abs(1 - distance)), np.sqrt(variance * min(distance, 2 - distance))
     t, outer = quadrature(entry, common, blur=float(own))
     seen = outer > NEGLIGIBLE
@@ -99,6 +103,15 @@ def _shared(activation: str, variance: float, distance: float, shape: float | No
     mirrored, mirrored_slope, _ = around(-t)
     square = float(gaussian_moments(activation, variance, shape).mean_square)
     return square - float((mean * mirrored * outer).sum()), float((slope * mirrored_slope * outer).sum())
+
+
+@np.errstate(**QUIET)
+def _shared_by_sines(frequency: float, variance: float, distance: float) -> tuple[float, float]:
+    """As ``_shared`` for ``sin(omega z)``: the angles' difference has variance ``2 a d``, their sum ``2 a (2 - d)``."""
+    a = frequency**2 * variance
+    apart, together = a * distance, np.exp(-a * (2 - distance))
+    unlike = -np.expm1(-apart) * (1 + together) / 2
+    return float(unlike), float(frequency**2 * (np.exp(-apart) + together) / 2)
 
 
 def _step(
@@ -172,12 +185,25 @@ def correlation_fixed_point(
 
 
 def hidden_correlation(spec: NetworkSpec) -> CorrelationFixedPoint | None:
-    """Where hidden layers ``width -> width`` lead; ``None`` where ``similarity_holds`` does not or widths differ."""
-    if not similarity_holds(spec) or spec.widths is not None:
+    """Where a network's hidden layers lead, deep in it, whatever its depth.
+
+    Widths matter only as far as the initializer makes weights by them: ``None`` where that gives hidden layers of
+    unequal widths unequal ``sigma_w^2`` or ``sigma_b^2``, and where ``similarity_holds`` does not.
+    """
+    if not similarity_holds(spec):
         return None
-    sigma_w2 = spec.width * spec.weight_variance(spec.width, spec.width) * spec.weight_scale**2
-    sigma_b2 = INITIALIZERS[spec.initializer].bias_variance(spec.width) + spec.bias_std**2
-    return correlation_fixed_point(spec.activation, sigma_w2, sigma_b2, spec.activation_shape)
+    shapes = {(spec.width, spec.width)} if spec.widths is None else set(spec.layer_shapes[1:-1])
+    initializer = INITIALIZERS[spec.initializer]
+    squares = np.array(
+        [
+            (fan_in * spec.weight_variance(fan_in, fan_out), initializer.bias_variance(fan_in))
+            for fan_out, fan_in in shapes
+        ]
+    )
+    if not np.allclose(squares, squares[0], rtol=TOLERANCE, atol=0):
+        return None
+    sigma_w2, sigma_b2 = squares[0] * (spec.weight_scale**2, 1.0) + (0.0, spec.bias_std**2)
+    return correlation_fixed_point(spec.activation, float(sigma_w2), float(sigma_b2), spec.activation_shape)
 
 
 def similarity_holds(spec: NetworkSpec) -> bool:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import vanish
-from vanish.ui.chapters.map import charts, data
+from vanish.ui.chapters.map import charts, data, words
 from vanish.ui.kit import progress
 from vanish.ui.shell.settings import Settings
 
@@ -150,6 +150,38 @@ def test_the_dotted_line_is_six_depth_scales_of_the_correlation():
         assert depth == data.trainable_depth(replace(spec, weight_scale=scale))
 
 
-@pytest.mark.parametrize("changes", [{"normalization": "layer"}, {"activation": "sin"}, {"residual": "identity"}])
-def test_no_dotted_line_where_theory_does_not_follow_two_inputs(changes):
-    assert np.isnan(data.trainable_depth(vanish.NetworkSpec(depth=2, width=8, **changes)))
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"normalization": "layer"}, words.NORMALIZED),
+        ({"initializer": "lsuv"}, words.MADE_FOR_INPUTS),
+        # Xavier's variance is by fan-in and fan-out together.
+        ({"widths": (8, 32, 16), "initializer": "xavier_normal"}, words.UNLIKE_LAYERS),
+    ],
+)
+def test_no_dotted_line_where_theory_does_not_follow_two_inputs_and_it_is_said(changes, reason):
+    spec = vanish.NetworkSpec(activation="tanh", **changes)
+    assert np.isnan(data.trainable_depth(spec))
+    assert data.why_no_depth(spec) == reason
+    assert not (data.map_theory(spec, "depth")["kind"] == "trainable").any()
+
+
+def test_unequal_widths_have_the_depth_scale_of_equal_ones_where_weights_go_by_fan_in():
+    equal = vanish.NetworkSpec(depth=4, width=64, activation="tanh", initializer="lecun_normal", bias_std=0.3)
+    unequal = replace(equal, depth=4, width=64, widths=(16, 64, 32))
+    for scale in (0.8, 1.5):
+        spec = replace(unequal, weight_scale=scale)
+        assert data.why_no_depth(spec) == ""
+        assert data.trainable_depth(spec) == pytest.approx(data.trainable_depth(replace(equal, weight_scale=scale)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("activation", "initializer", "depth"), [("tanh", "lecun_normal", 30), ("sin", "siren", 12)])
+def test_against_biases_the_dotted_line_is_where_six_depth_scales_are_the_present_depth(activation, initializer, depth):
+    spec = vanish.NetworkSpec(depth=depth, width=64, activation=activation, initializer=initializer)
+    lines = data.map_theory(spec, "bias_std")
+    dotted = lines[lines["kind"] == "trainable"]
+    assert dotted["piece"].nunique() == 2
+    for scale, std in zip(dotted["weight_scale"], dotted["bias_std"], strict=True):
+        depth = data.trainable_depth(replace(spec, weight_scale=scale, bias_std=std))
+        assert depth == pytest.approx(spec.depth, rel=0.1)

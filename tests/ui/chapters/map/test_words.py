@@ -16,6 +16,7 @@ OWN = {
     "states": ROW,
     "lost": st.lists(SHARES, min_size=len(SCALES), max_size=len(SCALES)),
     "dead": SHARES,
+    "at_depth": st.none() | st.integers(1, 100),
     "overflow": SHARES,
     "reason": st.sampled_from(["", words.RESIDUAL, words.OF_WEIGHTS]),
 }
@@ -61,6 +62,8 @@ def test_theory_never_says_that_no_scale_keeps_what_every_scale_keeps(scale, fac
 
 
 def test_how_deep_networks_were_trained_is_said_where_theory_knows():
-    assert words.trainable(math.nan, 1.0) is None
-    assert "ξ_c infinite" in words.trainable(math.inf, 1.0)
-    assert "6 ξ_c = 41.9 layers" in words.trainable(41.88, 2.0)
+    for at_depth in (None, 12):
+        assert words.trainable(math.nan, 1.0, at_depth) is None
+        assert "ξ_c infinite" in words.trainable(math.inf, 1.0, at_depth)
+        assert "6 ξ_c = 41.9 layers" in words.trainable(41.88, 2.0, at_depth)
+    assert "the present depth, 12" in words.trainable(41.88, 2.0, 12)

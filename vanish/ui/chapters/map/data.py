@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.initializers import INITIALIZERS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.diagnosis import EXPLODING_ABOVE, diagnose
 from vanish.measure.magnitudes import MAGNITUDES
@@ -167,14 +167,52 @@ def border_of(spec: NetworkSpec) -> float:
 
 @lru_cache(maxsize=4096)
 def trainable_depth(spec: NetworkSpec) -> float:
-    """``6 xi_c``, about how deep a wide network was trained in practice; nan where theory here does not say.
-
-    A wave's two inputs take seconds to follow, too long for a map.
-    """
-    if ACTIVATIONS[spec.activation].period is not None:
-        return np.nan
+    """``6 xi_c``, about how deep a wide network was trained in practice; nan where theory here does not say."""
     end = hidden_correlation(any_depth(spec))
     return end.trainable_depth if end else np.nan
+
+
+def why_no_depth(spec: NetworkSpec) -> str:
+    """Why theory here does not follow two inputs through a plain network, empty where it does."""
+    if any(spec.normalized_layers):
+        return words.NORMALIZED
+    if INITIALIZERS[spec.initializer].unit_variance:
+        return words.MADE_FOR_INPUTS
+    return words.UNLIKE_LAYERS if hidden_correlation(any_depth(spec)) is None else ""
+
+
+# Rows of the map against biases in which the dotted line is computed, and where, from the border to the map's end.
+TRAINABLE_BIASES = tuple(MAP_BIASES[row] for row in (0, 1, 4, 8, 12, 16, 20))
+FROM_BORDER = np.array([0.0, 0.03, 0.1, 0.25, 0.5, 0.75, 1.0])
+
+
+def _trainable_over_biases(spec: NetworkSpec) -> list[pd.DataFrame]:
+    """Where ``6 xi_c`` is the present depth, below the border and above it."""
+    low, high = MAP_SCALES[0], MAP_SCALES[-1]
+    sides: dict[float, list[float]] = {low: [], high: []}
+    for std in TRAINABLE_BIASES:
+        own = replace(spec, bias_std=std)
+        start = float(np.clip(border_of(own), low, high))
+        for end, found in sides.items():
+            scales = start + (end - start) * FROM_BORDER
+            depths = [trainable_depth(replace(own, weight_scale=scale)) for scale in scales.tolist()]
+            found.append(_first_reaching(scales, 1 / np.array(depths), 1 / spec.depth))
+    return [
+        pd.DataFrame({"weight_scale": found, "bias_std": TRAINABLE_BIASES, "kind": "trainable"})
+        for found in sides.values()
+    ]
+
+
+def _first_reaching(scales: Array, rates: Array, wanted: float) -> float:
+    """Where, on the way from the first scale to the last, a rate rises to what is wanted; nan if it does not.
+
+    Next to the border ``1 / xi_c`` is a straight line, which ``xi_c``, infinite there, is not.
+    """
+    place = int(np.argmax(rates >= wanted))
+    if not place or np.isnan(rates[place - 1]):
+        return np.nan
+    share = (wanted - rates[place - 1]) / (rates[place] - rates[place - 1])
+    return float(scales[place - 1] + share * (scales[place] - scales[place - 1]))
 
 
 @lru_cache(maxsize=128)
@@ -185,8 +223,8 @@ def map_theory(spec: NetworkSpec, against: str) -> pd.DataFrame:
         return pd.DataFrame(columns=["weight_scale", against, "kind", "piece", "order"])
     if against == "bias_std":
         borders = [border_of(replace(spec, bias_std=std)) for std in MAP_BIASES]
-        lines = pd.DataFrame({"weight_scale": borders, against: MAP_BIASES, "kind": "border", "piece": "border"})
-        return _on_the_map(lines.assign(order=range(len(lines))))
+        solid = pd.DataFrame({"weight_scale": borders, against: MAP_BIASES, "kind": "border"})
+        return _on_the_map(_joined([solid, *_trainable_over_biases(spec)]))
     border = border_of(spec)
     pieces = [pd.DataFrame({"weight_scale": border, against: [MAP_DEPTHS[0], MAP_DEPTHS[-1]], "kind": "border"})]
     scales = np.linspace(MAP_SCALES[0], MAP_SCALES[-1], 196)
@@ -200,8 +238,12 @@ def map_theory(spec: NetworkSpec, against: str) -> pd.DataFrame:
     middles = np.array(MAP_SCALES)
     for side in (middles <= border, middles > border):
         pieces.append(pd.DataFrame({"weight_scale": middles[side], against: deep[side], "kind": "trainable"}))
-    lines = pd.concat([piece.assign(piece=str(n), order=range(len(piece))) for n, piece in enumerate(pieces)])
-    return _on_the_map(lines)
+    return _on_the_map(_joined(pieces))
+
+
+def _joined(pieces: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Lines as one table, each a piece of its own."""
+    return pd.concat([piece.assign(piece=str(n), order=range(len(piece))) for n, piece in enumerate(pieces)])
 
 
 def _on_the_map(lines: pd.DataFrame) -> pd.DataFrame:

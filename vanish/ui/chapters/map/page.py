@@ -85,8 +85,9 @@ def show(settings: Settings, measured: Map) -> None:
     if aside := verdicts.judged_as(MAGNITUDES[settings.magnitude]):
         st.caption(aside)
     border = measured.border
-    deep = data.trainable_depth(spec) if against == "depth" and not border.reason else np.nan
-    trainable = words.trainable(deep, settings.weight_scale)
+    deep = np.nan if border.reason else data.trainable_depth(spec)
+    trainable = words.trainable(deep, settings.weight_scale, None if against == "depth" else spec.depth)
+    unknown = "" if border.reason else data.why_no_depth(spec)
     drawing.show(
         charts.heat_map(against, AXES[against]),
         {
@@ -103,7 +104,7 @@ def show(settings: Settings, measured: Map) -> None:
     lines = [
         words.row_reading(row["weight_scale"].tolist(), row["state"].tolist(), lost, measured.where),
         words.border(border.scale, border.factor, border.reason),
-        *([trainable] if trainable else ()),
+        *filter(None, (trainable, unknown, words.UNEQUAL if trainable and spec.widths else "")),
     ]
     st.markdown("\n".join(f"- {line}" for line in lines))
     if border.exists and CONTROLS["weight_scale"].low <= border.scale <= CONTROLS["weight_scale"].high:
@@ -122,7 +123,7 @@ def show(settings: Settings, measured: Map) -> None:
             r"\chi = \sigma_w^2 \, \mathbb{E}\left[\varphi'(\sqrt{q^*}\, z)^2\right], \qquad "
             r"\frac{g_1^2}{g_L^2} \approx r_0^2\, \chi^{L-1}, \qquad \xi = \frac{1}{|\ln \chi|}",
         ],
-        words.formula(data.REACH),
+        words.formula(data.REACH, None if against == "depth" else spec.depth),
     )
 
 

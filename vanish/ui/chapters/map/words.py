@@ -16,6 +16,13 @@ OF_WEIGHTS = (
     "forward signal has its share: no line is drawn."
 )
 WEIGHT_MEAN = "Theory's lines are of weights that are as often negative as positive; with these none is drawn."
+# Why there is no dotted line.
+NORMALIZED = "No dotted line: theory here does not follow two inputs through layers that are normalised."
+MADE_FOR_INPUTS = "No dotted line: LSUV makes the weights for its inputs, and theory here is of weights that are not."
+UNLIKE_LAYERS = (
+    "No dotted line: with these layer sizes, this initialization gives layers unlike σ_w², and no one ξ_c is theirs."
+)
+UNEQUAL = "The dotted line does not depend on the layer sizes: theory is of wide networks, however wide each layer is."
 # How near to 1 a factor is called 1.
 ONE = 1e-9
 
@@ -58,8 +65,17 @@ def progress(n_networks: int, share: float) -> str:
     return f"Measuring {n_networks} networks: {share:.0%}"
 
 
-def formula(reach: float) -> str:
-    """What theory's lines are; ``reach`` is in depth scales."""
+def formula(reach: float, at_depth: int | None) -> str:
+    """What theory's lines are; ``reach`` is in depth scales; ``at_depth``: the depth of a map against biases."""
+    if at_depth:
+        return (
+            "Mean-field theory of wide networks (Poole et al. 2016, Schoenholz et al. 2017): each hidden layer "
+            "multiplies the squared gradient dL/dz by χ, computed at the fixed point q* of the pre-activations' "
+            f"variance. The solid line is where χ = 1. On the dotted one {TRAINABLE_SCALES} ξ_c is the present depth, "
+            f"{at_depth}, ξ_c being the layers over which the correlation of two inputs comes e-fold nearer to its "
+            "limit: between it and the solid line, such deep networks were trained in practice. Narrow networks "
+            "scatter around both."
+        )
     return (
         "Mean-field theory of wide networks (Poole et al. 2016, Schoenholz et al. 2017): each hidden layer multiplies "
         "the squared gradient dL/dz by χ, computed at the fixed point q* of the pre-activations' variance. The solid "
@@ -137,8 +153,11 @@ def border(scale: float, factor: float, reason: str) -> str:
     return "Theory has no border here: no weight scale from 0.01 to 100 keeps the gradient's size from layer to layer."
 
 
-def trainable(depth: float, weight_scale: float) -> str | None:
-    """How deep networks of the present weight scale were trained, ``depth`` being 6 ξ_c; nothing where it is nan."""
+def trainable(depth: float, weight_scale: float, at_depth: int | None) -> str | None:
+    """How deep networks of the present weight scale were trained, ``depth`` being 6 ξ_c; nothing where it is nan.
+
+    ``at_depth``: the networks' own depth, on a map against biases.
+    """
     if np.isnan(depth):
         return None
     if np.isinf(depth):
@@ -146,8 +165,9 @@ def trainable(depth: float, weight_scale: float) -> str | None:
             f"At weight scale {weight_scale:g}, theory has ξ_c infinite: the likeness of two inputs has no depth scale "
             "that would limit how deep a network can be trained."
         )
+    dotted = f"dotted where that is the present depth, {at_depth}; " if at_depth else "dotted; "
     return (
         f"At weight scale {weight_scale:g}, wide networks are trainable to about {TRAINABLE_SCALES} ξ_c = "
-        f"{number(depth)} layers (dotted; Schoenholz et al. 2017): in deeper ones, how alike two inputs come out says "
+        f"{number(depth)} layers ({dotted}Schoenholz et al. 2017): in deeper ones, how alike two inputs come out says "
         "next to nothing of how alike they went in."
     )
