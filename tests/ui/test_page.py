@@ -110,7 +110,7 @@ NUMBERS = {"flow": flow_numbers, "why": why_numbers, "updates": updates_numbers}
 
 def test_the_page_opens_with_the_katas_numbers():
     app = page()
-    assert cards(app) == ["2.55e-9", "6.56e-4", "3.71e-5"]
+    assert cards(app) == ["2.55e−9", "6.56e−4", "3.71e−5"]
     for name, shown_ratio in zip(("sigmoid", "tanh", "relu"), cards(app), strict=True):
         sizes = kata.gradient_magnitudes(name)
         assert shown_ratio == numbers.number(sizes[0] / sizes[-1])
@@ -426,7 +426,7 @@ def test_a_hostile_link_opens_at_the_nearest_limits_and_one_message_names_what_w
     assert app.title[0].value == finding(app)
     assert copied(app) == [(key, str(limit)) for key, limit in NEAREST.items()]
     app = page(**{key: text for key, text in HOSTILE.items() if key not in NEAREST})
-    assert cards(app) == ["2.55e-9", "6.56e-4", "3.71e-5"]
+    assert cards(app) == ["2.55e−9", "6.56e−4", "3.71e−5"]
     assert copied(app) == []
 
 
@@ -488,7 +488,7 @@ def test_no_activation_at_all_is_named_and_the_katas_are_shown():
     app = page()
     app.get_by_key("activations").set_value([]).run()
     assert warned(checked(app)) == ["activations"]
-    assert cards(app) == ["2.55e-9", "6.56e-4", "3.71e-5"]
+    assert cards(app) == ["2.55e−9", "6.56e−4", "3.71e−5"]
 
 
 def test_bands_theory_and_a_pinned_network_stand_beside_the_networks_on_screen():

@@ -28,12 +28,18 @@ def test_a_number_is_short(x):
     assert len(numbers.number(x)) <= len("-9.99e-308")
 
 
+@given(st.floats(), st.integers(1, 6))
+def test_no_line_ends_within_a_number(x, digits):
+    # Browsers may end a line after a hyphen, but neither before nor after a true minus next to letters and digits.
+    assert not set(numbers.number(x, digits)) & set("-‐ \t")
+
+
 @pytest.mark.parametrize(
     ("x", "text"),
     [
-        (2.5461e-9, "2.55e-9"),
+        (2.5461e-9, "2.55e−9"),
         (0.03714, "0.0371"),
-        (0.00099951, "1.00e-3"),
+        (0.00099951, "1.00e−3"),
         (12.0, "12"),
         (1234.4, "1,230"),
         (999_600.0, "1,000,000"),

@@ -137,11 +137,11 @@ EXAMPLES = {
     "jump": ([220.0] * 10 + [0.11] * 2, ["from layer 11 back to layer 10", "by 2,000"]),
     "blocked": (
         [0.02, 0.015, 1e-7, 1e-8, 1e-8, 1e-7, 0.01, 0.03],
-        ["Inside it, layers 3 to 6 get less than a hundredth", "layer 4 5.00e-7 of it"],
+        ["Inside it, layers 3 to 6 get less than a hundredth", "layer 4 5.00e−7 of it"],
     ),
-    "vanishing": (list(0.1 ** np.arange(9.0, -1, -1)), ["Layer 1 of it gets 1.00e-9 of layer 10's gradient"]),
+    "vanishing": (list(0.1 ** np.arange(9.0, -1, -1)), ["Layer 1 of it gets 1.00e−9 of layer 10's gradient"]),
     "exploding": (list(2.0 ** np.arange(19.0, -1, -1)), ["Layer 1 of it gets 524,000 times layer 20's gradient"]),
-    "too small": ([1e-94] * 6, ["layers 1 to 6 are below float32's smallest normal number, 1.18e-38"]),
+    "too small": ([1e-94] * 6, ["layers 1 to 6 are below float32's smallest normal number, 1.18e−38"]),
     "too large": ([1e104] * 6, ["layers 1 to 6 are above float32's largest number, 3.40e38"]),
     "healthy": ([0.5, 0.7, 1.0], ["Layer 1 of it gets 0.5 of layer 3's gradient"]),
 }

@@ -89,7 +89,7 @@ def test_what_cannot_be_compared_is_not_compared(measured):
 
 
 def test_how_far_off_is_in_numbers():
-    assert words.off(1e-4, 1e-6) == "You said 1e-4; measured: 1e-6. 100 times too large, 2.0 powers of ten."
+    assert words.off(1e-4, 1e-6) == "You said 1e−4; measured: 1e−6. 100 times too large, 2.0 powers of ten."
     assert words.off_share(0.5, 0.091) == "You said 50 %; measured: 9.1 %. 41 points too high."
     assert words.off_share(0.5, 0.55) == "You said 50 %; measured: 55.0 %. Close: 5 points too low."
 

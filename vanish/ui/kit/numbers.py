@@ -2,6 +2,8 @@
 
 import numpy as np
 
+MINUS = "−"
+
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 SMALL_COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -13,20 +15,23 @@ def spelled(n: int) -> str:
 
 
 def number(x: float, digits: int = 3) -> str:
-    """``x`` as a reader wants it: 2.55e-9, 0.0371, 12, 1,230, 4.1e12; ``digits`` significant ones."""
+    """``x`` as a reader wants it: 2.55e−9, 0.0371, 12, 1,230, 4.1e12; ``digits`` significant ones.
+
+    With a true minus, which is read as one, and after which no line ends, as it does after a hyphen.
+    """
     if np.isnan(x):
         return "undefined"
     if np.isinf(x):
-        return "infinity" if x > 0 else "−infinity"
+        return "infinity" if x > 0 else f"{MINUS}infinity"
     if x == 0:
         return "0"
     if x < 0:
-        return f"−{number(-x, digits)}"
+        return f"{MINUS}{number(-x, digits)}"
     if 1e-3 <= x < 1e6:
         rounded = float(f"{x:.{digits}g}")
         return f"{rounded:,.0f}" if rounded >= 10 ** (digits - 1) else f"{rounded:.{digits}g}"
     mantissa, exponent = f"{x:.{digits - 1}e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
+    return f"{mantissa}e{int(exponent)}".replace("-", MINUS)
 
 
 def count(x: float) -> str:
@@ -49,7 +54,7 @@ def percent(share: float) -> str:
     if not abs(share) < 10:
         return number(share)
     if share < 0:
-        return f"−{percent(-share)}"
+        return f"{MINUS}{percent(-share)}"
     if share == 1:
         return "100 %"
     if 0 < share < 0.0005:

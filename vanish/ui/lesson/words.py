@@ -28,7 +28,7 @@ def off(guess: float, measured: float) -> str:
 
 
 def short(value: float) -> str:
-    """A number without digits that say nothing: 1e-6, 9.54e-7, 262,144, 10 million."""
+    """A number without digits that say nothing: 1e−6, 9.54e−7, 262,144, 10 million."""
     if 1000 <= value < math.inf:
         return count(value)
     rounded = number(value)

@@ -7,7 +7,7 @@ import vanish
 from vanish.measure import shattered
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, comparison_inputs, smallest_batch
 from vanish.measure.yardstick import example_output_gradient, lossless_ratio
-from vanish.ui.chapters.fixes import data
+from vanish.ui.chapters.fixes import data, ladder
 from vanish.ui.chapters.fixes.data import Contest
 from vanish.ui.kit.progress import Progress
 from vanish.ui.shell.settings import CONTROLS, Settings
@@ -85,8 +85,9 @@ def test_large_networks_are_measured_on_fewer_examples_but_never_too_few():
 
 @pytest.mark.parametrize("order", [NETWORK_REMEDIES, NETWORK_REMEDIES[::-1], ("normalization",)])
 def test_the_ladder_is_the_engines(order):
-    rungs, examples = data.ladder(SIGMOID, order, VARIANTS, NOW.signal)
+    rungs, examples, n_seeds = data.ladder(SIGMOID, order, VARIANTS, NOW.signal)
     assert examples == smallest_batch(*(rung.spec for rung in rungs)) == 32
+    assert n_seeds == NOW.n_seeds
     inputs = comparison_inputs(*(rung.spec for rung in rungs))
     for mine, its in zip(rungs, vanish.remedies.ladder(SIGMOID, order, inputs=inputs), strict=True):
         assert (mine.remedy, mine.decades) == (its.remedy, its.decades)
@@ -104,13 +105,13 @@ def test_the_ladder_is_the_engines(order):
 
 def test_the_ladder_begins_with_the_katas_sigmoid_network_whatever_is_on_screen():
     other = Settings(activations=("tanh",), initializer="he_normal", residual="identity", depth=20, width=16)
-    rungs, _ = data.ladder(other.specs[0], ("relu",), VARIANTS, other.signal)
+    rungs, *_ = data.ladder(other.specs[0], ("relu",), VARIANTS, other.signal)
     assert rungs[0].spec == vanish.NetworkSpec(depth=20, width=16)
 
 
 def test_what_has_no_place_on_a_log_axis_is_not_drawn_and_not_forgotten():
     spec = vanish.NetworkSpec(depth=100, width=1)
-    rungs, _ = data.ladder(spec, ("relu", "residual"), (("relu", "relu"), ("residual", "identity")), NOW.signal)
+    rungs, *_ = data.ladder(spec, ("relu", "residual"), (("relu", "relu"), ("residual", "identity")), NOW.signal)
     dead = [replace(rung, decades=value) for rung, value in zip(rungs, (-5.0, -np.inf, np.nan), strict=True)]
     frame = data.ladder_frame(dead)
     assert len(frame) == 4
@@ -184,3 +185,11 @@ def test_noise_is_the_engines(normalization):
 
 def test_a_network_of_one_layer_has_a_walk_too():
     assert [walk.title for walk in data.walks("batch", 1, 42)] == ["plain, 1 layer", "residual, 1 layer"]
+
+
+def test_the_ladder_says_how_many_of_the_seeds_it_had_time_for():
+    few, many = Settings(n_seeds=3), Settings(depth=30, width=256, n_seeds=100)
+    assert ladder.head(few, None).note == ""
+    *_, n_seeds = ladder._measured(many)
+    assert n_seeds < 100
+    assert f"{n_seeds} of 100 seeds" in ladder.head(many, None).note

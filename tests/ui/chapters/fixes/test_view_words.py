@@ -27,10 +27,10 @@ def test_every_rung_of_the_ladder_is_judged_by_its_numbers():
     rungs = [rung(None, -9.0), rung("relu", -4.0), rung("residual", 6.0), rung("normalization", 6.0)]
     start, relu, residual, same, whole = ladder_words.reading(rungs, 32)
     assert "over 32 examples" in start
-    assert relu == "**ReLU family** (leaky ReLU): × 100,000, which leaves 1.00e-4: better."
+    assert relu == "**ReLU family** (leaky ReLU): × 100,000, which leaves 1.00e−4: better."
     assert residual == ("**Residual connections** (identity): × 1.00e10, which leaves 1.00e6: past 1, 100 times worse.")
     assert same.endswith("no difference.")
-    assert "from 1.00e-9 to 1.00e6, 1,000 times nearer to 1" in whole
+    assert "from 1.00e−9 to 1.00e6, 1,000 times nearer to 1" in whole
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_the_ladders_headline_says_both_ends_over_a_lossless_networks_and_its_la
 
 def test_a_ladder_of_one_rung_and_one_of_one_layer():
     assert ladder_words.finding([rung(None, -9.0), rung("residual", 0.0)], 10) == (
-        "Residual connections take the sigmoid network's first over last layer from 1.00e-9 to 1, over a lossless "
+        "Residual connections take the sigmoid network's first over last layer from 1.00e−9 to 1, over a lossless "
         "network's."
     )
     assert "nothing to cure" in ladder_words.finding([rung(None, 0.0), rung("relu", 0.0)], 1)

@@ -105,7 +105,7 @@ def test_there_are_words_for_every_number(name, data):
 
 def test_the_finding_is_about_the_worst_cell_and_says_when_it_was_measured():
     curves = {"gru": diagnose([0.5, 1.0]), "lstm": diagnose([0.2, 1.0]), "rnn_tanh": diagnose([1e-9, 1.0])}
-    said = "Before training: step 1 of the RNN (tanh) gets :orange[1.00e-9] of step 2's gradient."
+    said = "Before training: step 1 of the RNN (tanh) gets :orange[1.00e−9] of step 2's gradient."
     assert time_words.finding(curves) == said
     del curves["rnn_tanh"]
     assert time_words.finding(curves).startswith("Before training: all healthy: step 1 of the LSTM gets")

@@ -186,8 +186,10 @@ def dumbbell_frame(comparisons: dict[str, Comparison]) -> pd.DataFrame:
 
 
 @shared()
-def ladder(spec: NetworkSpec, order: tuple[str, ...], variants: Variants, signal: Signal) -> tuple[list[Rung], int]:
-    """The rungs above the kata's sigmoid network of the same size, and on how many examples they are measured."""
+def ladder(
+    spec: NetworkSpec, order: tuple[str, ...], variants: Variants, signal: Signal
+) -> tuple[list[Rung], int, int]:
+    """The rungs above the kata's sigmoid network of the same size, and over how many examples and seeds."""
     start = remedies.untreated(spec)
     every = [remedies.treated(start, order[:count], dict(variants)) for count in range(len(order) + 1)]
     n_examples = examples(signal, *every)
@@ -196,7 +198,7 @@ def ladder(spec: NetworkSpec, order: tuple[str, ...], variants: Variants, signal
     seeds = lcg.ensemble_seeds(signal.seed, n_seeds)
     inputs = measured.inputs_of(spec, signal, n_examples)
     measure = magnitude(signal, *every)
-    return remedies.ladder(start, order, dict(variants), seeds, inputs, measure), n_examples
+    return remedies.ladder(start, order, dict(variants), seeds, inputs, measure), n_examples, n_seeds
 
 
 def ladder_frame(rungs: Sequence[Rung]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.remedies import NETWORK_REMEDIES, Rung
 from vanish.ui.chapters.fixes import charts, data
 from vanish.ui.chapters.fixes import ladder_words as words
-from vanish.ui.kit import drawing, pieces, verdicts
+from vanish.ui.kit import budget, drawing, pieces, verdicts
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves, sidebar
 from vanish.ui.shell.header import Head
@@ -23,10 +23,12 @@ ORDERS = (
 
 def head(settings: Settings, _: Profiles) -> Head:
     """Where the ladder leads."""
-    return Head(words.finding(_measured(settings)[0], settings.n_layers))
+    rungs, n_examples, n_seeds = _measured(settings)
+    shown = budget.said([(n_seeds, settings.n_seeds, "seeds"), (n_examples, settings.batch_size, "examples")])
+    return Head(words.finding(rungs, settings.n_layers), note=shown)
 
 
-def _measured(settings: Settings) -> tuple[list[Rung], int]:
+def _measured(settings: Settings) -> tuple[list[Rung], int, int]:
     return data.ladder(settings.specs[0], settings.ladder, tuple(settings.variants.items()), settings.signal)
 
 
@@ -34,7 +36,7 @@ def show(settings: Settings, _: Profiles) -> None:
     """The order of the remedies, the waterfall, and its rungs in words and as a table."""
     sidebar.draw("ladder")
     moves.pickers(*(f"fix_{name}" for name in settings.ladder))
-    rungs, n_examples = _measured(settings)
+    rungs, n_examples = _measured(settings)[:2]
     frame = data.ladder_frame(rungs)
     bars = words.bar_words(frame["before"].tolist(), frame["after"].tolist())
     st.markdown(words.introduction(settings.n_layers, settings.units))

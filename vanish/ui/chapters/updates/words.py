@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from vanish.ui.chapters.updates.controls import Quantity
-from vanish.ui.kit.numbers import count, number
+from vanish.ui.kit.numbers import MINUS, count, number
 from vanish.ui.kit.verdicts import numbered
 
 # A signal that arrives with less of its size than this has faded.
@@ -23,8 +23,9 @@ ON_PAPER = "**On paper**: dL/dz alone, as if sigmoid always had its largest slop
 
 def introduction(learning_rate: float) -> str:
     """What a step is, and what the idealized table leaves out."""
+    rate = f"{learning_rate:g}".replace("-", MINUS)
     return (
-        f"A step moves a weight by learning rate × its gradient, here {learning_rate:g} × its gradient, which is dL/dz "
+        f"A step moves a weight by learning rate × its gradient, here {rate} × its gradient, which is dL/dz "
         "× what the layer was given. On paper is dL/dz alone, by which a **bias** moves; measured are **weights** and "
         "biases apart."
     )
