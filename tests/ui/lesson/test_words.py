@@ -123,7 +123,7 @@ def test_the_factor_of_a_step_gives_the_ratio_again(ratios, steps):
     best = max(ratios.values())
     factor = math.exp(math.log(best) / (steps - 1))
     assert f"keeps most, {numbers.number(best)}: " in said
-    shown = float(said.split(": ")[1].split(" a step")[0].replace(",", ""))
+    shown = float(said.split(": ")[1].split(" a step")[0].replace(",", "").replace("−", "-"))
     assert math.isclose(shown, factor, rel_tol=0.006)
 
 

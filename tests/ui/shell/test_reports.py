@@ -235,7 +235,7 @@ def opened(link):
 def figures(text):
     """The figures in a text, without those that may stand for anything: small whole numbers above 0."""
     # However the page keeps a number from being broken.
-    return {one for one in NUMBER.findall(text.replace("\u2011", "-")) if one == "0" or re.search(r"[.,e]", one)}
+    return {one for one in NUMBER.findall(text.replace("−", "-")) if one == "0" or re.search(r"[.,e]", one)}
 
 
 # Training is a run that a reader starts, and a map takes longer than a test may.
