@@ -12,6 +12,7 @@ import numpy as np
 import vanish
 from vanish import choices, combinations, kata, remedies, sequence, shattered, theory
 from vanish.measure.flow import layer_magnitudes
+from vanish.measure.spread import layer_spreads
 from vanish.network.loop import Course
 from vanish.network.training import batches
 from vanish.numerics.arrays import quantiles
@@ -363,6 +364,10 @@ EXAMPLES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "layer_magnitudes": (
         layer_magnitudes,
         {"spec": SPEC, "seeds": [1], "inputs": ROWS, "magnitudes": ["rms"], "output_gradient": 1.0},
+    ),
+    "layer_spreads": (
+        layer_spreads,
+        {**ONE, "kind": "gradients", "layers": [1, 3], "common": True, "output_gradient": 1.0},
     ),
     "quantiles": (quantiles, {"values": np.ones((3, 2))}),
 }

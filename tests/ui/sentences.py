@@ -21,6 +21,7 @@ from vanish.choices.residuals import RESIDUALS, Residual
 from vanish.measure.diagnosis import Diagnosis
 from vanish.measure.magnitudes import MAGNITUDES, Magnitude
 from vanish.measure.precision import PrecisionReport, precision_report
+from vanish.measure.spread import KINDS
 from vanish.network.divergence import Divergence
 from vanish.network.loss_scale import LossScale
 from vanish.network.spec import NetworkSpec
@@ -46,7 +47,7 @@ def same_depth(layers):
 
 
 ANY_NETWORKS = same_depth(SIZES)
-SIGNALS = ("std", "std_theory", "cosine", "cosine_theory")
+SIGNALS = ("rms", "zeros", "non_finite", "std", "std_theory", "cosine", "cosine_theory")
 COLUMNS = ("activation", "layer", "saturated", "dead", "low", "high", "name", "depth", "value", "error", *SIGNALS)
 SHARES = st.sampled_from([0.0, 0.004, 0.5, 1.0])
 ROWS = st.fixed_dictionaries(
@@ -61,6 +62,9 @@ ROWS = st.fixed_dictionaries(
         "depth": st.integers(1, 20),
         "value": SHARES,
         "error": st.floats(0, 0.1),
+        "rms": SIZES,
+        "zeros": SHARES,
+        "non_finite": SHARES,
         "std": SIZES,
         "std_theory": SIZES,
         "cosine": st.floats(-1, 1) | st.just(np.nan),
@@ -102,6 +106,7 @@ BY_NAME = {
     "trainable": st.sampled_from([None, "Deep enough."]),
     "left_out": st.sampled_from([None, 100]),
     "where": st.just("depth 10"),
+    "kind": st.sampled_from(KINDS),
     "against": st.sampled_from(["depth", "bias_std"]),
     "place": st.floats(0, 100),
     "state": st.just("healthy"),

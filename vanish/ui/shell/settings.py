@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from vanish.measure.magnitudes import size_of
 from vanish.ui.chapters.fixes.controls import Remedies, View
-from vanish.ui.chapters.flow.controls import Look, Stored
+from vanish.ui.chapters.flow.controls import Look, Spread, Stored
 from vanish.ui.chapters.map.controls import Axes
 from vanish.ui.chapters.time import controls as time_controls
 from vanish.ui.chapters.train import controls as train_controls
@@ -97,6 +97,7 @@ class Settings(
     train_controls.Replay,
     train_controls.Learning,
     Compared,
+    Spread,
     Stored,
     Look,
     Ideal,

@@ -8,9 +8,10 @@ import vanish
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.number_formats import NUMBER_FORMATS
 from vanish.measure.precision import PrecisionReport
+from vanish.measure.spread import KINDS, layer_spreads
 from vanish.ui.chapters.flow import data, words
 from vanish.ui.chapters.flow.controls import Stored
-from vanish.ui.kit import measured
+from vanish.ui.kit import measured, numbers
 from vanish.ui.kit.numbers import SUPERSCRIPTS
 from vanish.ui.shell.settings import Settings
 
@@ -27,11 +28,44 @@ def test_activity_is_the_engines_for_every_network():
         np.testing.assert_array_equal(rows[list(expected.columns)], expected)
 
 
-def test_each_layers_commonest_values_have_the_full_shade():
-    frame = data.histogram(SPECS[0], SIGNAL)
-    for _, layer in frame.groupby("layer"):
-        assert layer.shade.max() == 1
-        np.testing.assert_allclose(layer.shade, layer.share / layer.share.max())
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_histograms_are_the_engines(kind):
+    (spec, _), drawn = SPECS, {axis: data.spreads(SPECS[0], SIGNAL, kind, axis) for axis in ("common", "own")}
+    for axis, one in drawn.items():
+        expected = layer_spreads(spec, SIGNAL.seed, INPUTS, kind, common=axis == "common")
+        np.testing.assert_array_equal(one.table.rms, [layer.rms for layer in expected])
+        for layer in expected:
+            bins = one.bins[one.bins.layer == layer.layer]
+            assert bins["count"].sum() == layer.histogram.counts.sum()
+            # The commonest values have the full shade.
+            assert bins.shade.max() == 1
+            np.testing.assert_allclose(bins.shade, bins.share / bins.share.max())
+            unit = layer.rms if axis == "own" else 1
+            np.testing.assert_allclose((bins.bottom * unit, bins.top * unit), (bins.low, bins.high), atol=1e-300)
+
+
+def test_what_is_in_no_cell_is_counted_and_said():
+    relu = data.spreads(SPECS[1], SIGNAL, "activations", "common")
+    most = relu.table.zeros.max()
+    assert most > 0
+    assert f"exact zeros: {numbers.percent(most)} in layer" in words.spread_over(relu.table)
+    assert words.spread_over(relu.table).endswith("; no NaN or infinite values")
+    lost = relu.table.assign(non_finite=[0, 0, 0, 0.25, 1, 0.5])
+    assert words.spread_over(lost).endswith("; NaN or infinite values: 100 % in layer 5, in no layer more")
+    one = pd.DataFrame({"layer": [1], "rms": [0.5], "zeros": [0.25], "non_finite": [0.0]})
+    assert words.spread_over(one) == "root mean square 0.5 in layer 1; exact zeros: 25.0 %; no NaN or infinite values"
+
+
+def test_layers_too_small_for_the_common_axis_are_named():
+    vanishing = Settings(activations=("sigmoid",), depth=10)
+    assert data.spreads(vanishing.specs[0], vanishing.signal, "gradients", "common").hides_some
+    assert not data.spreads(vanishing.specs[0], vanishing.signal, "weights", "common").hides_some
+    assert "a cell or two at 0" in words.histograms("gradients", 10, 60, True)
+    deep = Settings(depth=100, activations=("tanh",))
+    drawn = data.spreads(deep.specs[0], deep.signal, "weights", "common")
+    assert len(drawn.table) == data.MOST_COLUMNS
+    assert drawn.table.layer.iloc[[0, -1]].tolist() == [1, 100]
+    assert "60 of the 100 layers" in words.histograms("weights", 100, data.MOST_COLUMNS, False)
 
 
 def test_the_spectrum_is_of_the_hidden_layers():

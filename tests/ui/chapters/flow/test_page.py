@@ -1,5 +1,5 @@
 import pytest
-from ui.app import page, shown
+from ui.app import checked, page, shown
 
 from vanish import NetworkSpec, gradient_flow
 from vanish.measure.magnitudes import MAGNITUDES, size_of
@@ -20,4 +20,18 @@ def test_what_is_no_size_is_shown_and_the_nearest_size_is_judged(name):
     (table,) = [one.value for one in app.dataframe if "ReLU" in one.value]
     assert list(table["ReLU"]) == list(
         gradient_flow(NetworkSpec(depth=4, activation="relu"), 42, magnitudes=[name])[name]
+    )
+
+
+def test_the_histograms_of_any_kind_are_drawn_on_demand():
+    app = page(activations="relu", depth="4", batch_size="8", spread_of="weight_gradients", spread_axis="own")
+    assert "spread_of" not in shown(app)
+    app.session_state["look_histograms"] = True
+    checked(app.run())
+    assert {"spread_of", "spread_axis"} <= set(shown(app))
+    (alt,) = [one.proto.alt for one in app.get("vega_lite_chart") if "root mean square" in one.proto.alt]
+    assert alt.startswith("dL/dW, ReLU, layer by layer: root mean square ")
+    (table,) = [one.value for one in app.dataframe if "ReLU RMS" in one.value]
+    assert list(table["ReLU zeros"]) == list(
+        gradient_flow(NetworkSpec(depth=4, activation="relu"), 42, batch_size=8).weight_zero_share
     )

@@ -23,18 +23,19 @@ def idle(names: tuple[str, ...]) -> Spec:
 
 
 @lru_cache(maxsize=32)
-def histogram(name: str) -> Spec:
-    """Distribution of what goes into the activation, layer by layer.
+def histogram(name: str, title: str) -> Spec:
+    """How an activation's network's numbers are spread, layer by layer.
 
-    Data: ``layer, low, high, share``, and ``shade`` (the share beside the layer's largest).
+    Data: ``layer, low, high, share``; ``shade``, the share beside the layer's largest; and ``bottom, top``, where a bin
+    is drawn.
     """
     chart = (
         base_chart()
         .mark_rect()
         .encode(
             layers_axis().scale(paddingInner=0.05),
-            alt.Y("low:Q").title("Into the activation").scale(zero=False, nice=False),
-            alt.Y2("high:Q"),
+            alt.Y("bottom:Q").title(title).scale(zero=False, nice=False),
+            alt.Y2("top:Q"),
             alt.Color("shade:Q").scale(range=["#88888818", ACTIVATION_COLORS[name]], domain=[0, 1]).legend(None),
             tooltip=[
                 alt.Tooltip("layer:O").title("Layer"),

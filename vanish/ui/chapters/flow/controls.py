@@ -41,6 +41,35 @@ class Look(Controls):
     )
 
 
+@dataclass(frozen=True)
+class Spread(Controls):
+    """Of which numbers the look at their spread is; drawn within it."""
+
+    spread_of: str = control(
+        "pre_activations",
+        Choice(
+            {
+                "pre_activations": "into the activation",
+                "activations": "outputs",
+                "gradients": "dL/dz",
+                "weight_gradients": "dL/dW",
+                "weights": "weights",
+            },
+            "Histograms of",
+            "What goes into the activation, what a layer hands on, the gradient of one or the other, or the weights.",
+            menu=True,
+        ),
+    )
+    spread_axis: str = control(
+        "common",
+        Choice(
+            {"common": "one for all layers", "own": "each layer's own"},
+            "Axis",
+            "One axis compares sizes. Each layer's own, in units of its root mean square, compares shapes.",
+        ),
+    )
+
+
 # A loss scale is 2 to the power of a whole number up to this one.
 LARGEST_EXPONENT = 24
 

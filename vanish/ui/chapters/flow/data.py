@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from vanish.choices.activations import ACTIVATIONS
-from vanish.measure.activity import layer_activity, pre_activation_histogram
+from vanish.measure.activity import layer_activity
 from vanish.measure.forward import forward_profile
 from vanish.measure.jacobian import jacobian, singular_values
 from vanish.measure.precision import PrecisionReport, largest_loss_scale, precision_report, underflow_layers
+from vanish.measure.spread import LayerSpread, layer_spreads
+from vanish.network.distributions import BINS, evenly
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array
 from vanish.theory.correlation import CorrelationFixedPoint, expected_similarity, hidden_correlation
@@ -126,11 +128,77 @@ def drawable(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**spreads.where((spreads > 0) & np.isfinite(spreads)))
 
 
+# Of a deeper network so many layers, evenly spaced: more columns than that are too narrow to be told apart.
+MOST_COLUMNS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Spreads:
+    """How one kind of numbers is spread in a network.
+
+    ``table``: a row a layer, its ``layer``, ``rms`` of the finite numbers, and ``zeros`` and ``non_finite``, shares of
+    all its numbers; ``bins``: the data of ``charts.histogram``, with each bin's ``count``.
+    """
+
+    table: pd.DataFrame
+    bins: pd.DataFrame
+
+    @property
+    def hides_some(self) -> bool:
+        """Whether some layer's numbers, though not all 0, are too small to be told apart on an axis for the largest."""
+        rms = self.table["rms"][self.table["rms"] > 0]
+        return bool((rms < rms.max() / BINS).any())
+
+
 @shared()
-def histogram(spec: NetworkSpec, signal: Signal) -> pd.DataFrame:
-    """How what goes into each layer's activation is distributed: the data of ``charts.histogram``."""
-    table = pre_activation_histogram(spec, signal.seed, inputs_of(spec, signal))
-    return table.assign(shade=table["share"] / table.groupby("layer")["share"].transform("max"))
+def spreads(spec: NetworkSpec, signal: Signal, kind: str, axis: str) -> Spreads:
+    """The histograms of a network's layers."""
+    layers = tuple(place + 1 for place in evenly(spec.depth, MOST_COLUMNS))
+    gradient, inputs = output_gradient(spec, signal.batch_size), inputs_of(spec, signal)
+    found = layer_spreads(spec, signal.seed, inputs, kind, layers, axis == "common", gradient)
+    rows = [
+        (one.layer, one.rms, one.histogram.zeros / one.histogram.n, one.histogram.non_finite / one.histogram.n)
+        for one in found
+    ]
+    bins = [_bins(one, 1.0 if axis == "common" else one.rms) for one in found]
+    return Spreads(
+        pd.DataFrame(rows, columns=["layer", "rms", "zeros", "non_finite"]), pd.concat(bins, ignore_index=True)
+    )
+
+
+def _bins(spread: LayerSpread, unit: float) -> pd.DataFrame:
+    """A layer's bins that are not empty, drawn in a unit."""
+    seen, edges = spread.histogram, spread.histogram.edges
+    full = seen.counts > 0
+    counts, low, high = seen.counts[full], edges[:-1][full], edges[1:][full]
+    return pd.DataFrame(
+        {
+            "layer": spread.layer,
+            "low": low,
+            "high": high,
+            "count": counts,
+            "share": counts / seen.n,
+            "shade": counts / counts.max(initial=1),
+            "bottom": low / (unit or 1.0),
+            "top": high / (unit or 1.0),
+        }
+    )
+
+
+def spreads_table(spreads: Mapping[str, Spreads]) -> pd.DataFrame:
+    """A row a layer: its root mean square, and the shares of what is in no bin, for each network by its label."""
+    titles = {"rms": "RMS", "zeros": "zeros", "non_finite": "not finite"}
+    tables = [
+        one.table.set_index("layer").rename(columns={name: f"{label} {title}" for name, title in titles.items()})
+        for label, one in spreads.items()
+    ]
+    return pd.concat(tables, axis=1).reset_index()
+
+
+def spreads_bins(spreads: Mapping[str, Spreads]) -> pd.DataFrame:
+    """Every bin that is not empty, for the file."""
+    tables = {label: one.bins[["layer", "low", "high", "count", "share"]] for label, one in spreads.items()}
+    return pd.concat(tables, names=["activation"]).reset_index("activation").reset_index(drop=True)
 
 
 def spectra_fit(specs: Sequence[NetworkSpec]) -> bool:

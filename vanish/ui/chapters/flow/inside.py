@@ -14,7 +14,7 @@ from vanish.ui.chapters.flow.controls import Stored
 from vanish.ui.kit import budget, drawing, pieces
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves
-from vanish.ui.shell.settings import Settings
+from vanish.ui.shell.settings import CONTROLS, Settings
 
 
 def show(settings: Settings, profiles: Profiles) -> None:
@@ -35,19 +35,29 @@ def _idle(settings: Settings, _: Profiles) -> None:
 
 
 def _histograms(settings: Settings, _: Profiles) -> None:
-    st.markdown(
-        "Each column is a layer, its color stronger where more of the batch's values lie: do they drift to where "
-        "slopes are small, or shrink to nothing (Glorot & Bengio 2010)? A batch of one example shows its units only."
-    )
+    moves.pickers("spread_of", "spread_axis")
+    kind, axis = settings.spread_of, settings.spread_axis
+    if sum(map(budget.weights, settings.specs)) > data.MOST_WEIGHTS:
+        st.markdown(words.too_many_weights(data.MOST_WEIGHTS))
+        return
+    spreads = {spec.activation: data.spreads(spec, settings.signal, kind, axis) for spec in settings.specs}
+    title = CONTROLS["spread_of"].called(kind)
+    upper = title if title.startswith("dL") else f"{title[0].upper()}{title[1:]}"
+    drawn_as = f"{upper}{', over its RMS' if axis == 'own' else ''}"
+    narrow = axis == "common" and any(one.hides_some for one in spreads.values())
+    st.markdown(words.histograms(kind, settings.n_layers, data.MOST_COLUMNS, narrow))
     columns = st.columns(2)
-    for place, spec in enumerate(settings.specs):
+    for place, (name, one) in enumerate(spreads.items()):
         with columns[place % 2]:
-            label = ACTIVATIONS[spec.activation].label
-            frame = data.histogram(spec, settings.signal)
-            st.markdown(f"**{label}**: {words.histogram(frame)}")
-            if len(frame):
-                alt = f"What goes into {label}, layer by layer"
-                drawing.show(charts.histogram(spec.activation), frame, alt, key=f"histogram_{spec.activation}")
+            label = ACTIVATIONS[name].label
+            said = words.spread_over(one.table)
+            st.markdown(f"**{label}**: {said}.")
+            if len(one.bins):
+                alt = f"{upper}, {label}, layer by layer: {said}"
+                drawing.show(charts.histogram(name, drawn_as), one.bins, alt, key=f"histogram_{name}")
+    labelled = {ACTIVATIONS[name].label: one for name, one in spreads.items()}
+    pieces.table(data.spreads_table(labelled), f"Size of {title} in each layer, zeros and what is not finite", "spread")
+    pieces.download(data.spreads_bins(labelled), "vanish-histograms.csv", "Download as CSV", key="spread_csv")
 
 
 def _forward(settings: Settings, _: Profiles) -> None:
@@ -118,7 +128,7 @@ def _formats(settings: Settings, profiles: Profiles) -> None:
 
 LOOKS: dict[str, tuple[str, Callable[[Settings, Profiles], None]]] = {
     "look_idle": ("Which units pass nothing on? Saturated, inactive and dead ones", _idle),
-    "look_histograms": ("What goes into the activations? Pre-activations, layer by layer", _histograms),
+    "look_histograms": ("How are the numbers inside spread? Histograms, layer by layer", _histograms),
     "look_forward": ("Does the signal arrive? Its spread, and how alike two inputs become", _forward),
     "look_spectrum": ("Is every direction kept? The Jacobian's singular values", _spectrum),
     "look_formats": ("Would float16 still see it? Floors and ceilings of the number formats", _formats),

@@ -385,13 +385,55 @@ def _cosine(value: float) -> str:
     return number(0.0 if abs(value) < ROUNDING else value)
 
 
-def histogram(frame: pd.DataFrame) -> str:
-    """How wide the values of the first and the last layer lie; ``frame`` has ``layer, low, high``."""
-    if not len(frame):
-        return "no layer has a value that could be drawn."
-    ends = frame.groupby("layer").agg({"low": "min", "high": "max"})
-    spans = [f"layer {n} from {number(row['low'], 2)} to {number(row['high'], 2)}" for n, row in ends.iterrows()]
-    return f"{spans[0]}, {spans[-1]}." if len(spans) > 1 else f"{spans[0]}."
+# What to look for in the histograms of each kind of numbers.
+LOOK_FOR: Mapping[str, str] = {
+    "pre_activations": "Does what goes into the activation drift to where slopes are small, or shrink to nothing "
+    "(Glorot & Bengio 2010)?",
+    "activations": "Do the outputs gather at the ends of the activation, or shrink to nothing?",
+    "gradients": "Does dL/dz shrink or grow on its way back, from right to left?",
+    "weight_gradients": "Is dL/dW, which every step of learning is made of, of one size in all layers?",
+    "weights": "These are the weights as they were drawn: a layer's own sizes decide how large they are.",
+}
+
+
+def histograms(kind: str, depth: int, most: int, narrow: bool) -> str:
+    """How to read the histograms; ``narrow``: some layers' values are too small for an axis of all layers."""
+    some = f" Shown are {most} of the {depth} layers, evenly spaced." if depth > most else ""
+    one_axis = (
+        " Some layers' values are so small that on one axis they are a cell or two at 0: each layer's own shows them."
+        if narrow
+        else ""
+    )
+    return (
+        f"{LOOK_FOR[kind]} Each column is a layer, its color stronger where more of its values lie; the outermost "
+        "cells also hold what lies beyond them. Exact zeros and what is not finite are in no cell, but counted below."
+        f"{some}{one_axis}"
+    )
+
+
+def spread_over(table: pd.DataFrame) -> str:
+    """The histograms of one network: sizes of the first and the last layer's values, and what is in no cell; ``table``
+    has ``layer, rms, zeros, non_finite``."""
+    layers, rms = table["layer"].tolist(), table["rms"].tolist()
+    size = f"root mean square {number(rms[0])} in layer {layers[0]}"
+    if len(layers) > 1:
+        size += f", {number(rms[-1])} in layer {layers[-1]}"
+    parts = [
+        _at_most(layers, table[column].to_numpy(), what)
+        for column, what in (("zeros", "exact zeros"), ("non_finite", "NaN or infinite values"))
+    ]
+    return "; ".join([size, *parts])
+
+
+def _at_most(layers: Sequence[int], shares: Array, what: str) -> str:
+    if not shares.any():
+        return f"no {what}"
+    most = int(np.argmax(shares))
+    if len(layers) == 1:
+        return f"{what}: {percent(shares[0])}"
+    if (shares == shares[most]).all():
+        return f"{what}: {percent(shares[most])} in every layer"
+    return f"{what}: {percent(shares[most])} in layer {layers[most]}, in no layer more"
 
 
 def spectrum(name: str, values: Array) -> str:
@@ -426,8 +468,8 @@ TOO_WIDE_FOR_SPECTRA = (
 def too_many_weights(most: int) -> str:
     """Why a look is refused, and what to do."""
     return (
-        f"Together these networks have more than {count(most)} weights, and storing each number takes too long here: "
-        "take fewer networks, less width or less depth."
+        f"Together these networks have more than {count(most)} weights, and going through all of them takes too long "
+        "here: take fewer networks, less width or less depth."
     )
 
 
