@@ -31,7 +31,7 @@ def leave_to_rest(chapter: str) -> None:
     gc.freeze()
 
 
-session.begin_run(arrive=lesson_place.arrive)
+session.begin_run(arrive=lesson_place.arrive, shown=lesson_place.shown)
 place = lesson_place.place(*map(session.value, LESSON_KEYS))
 if place and place.present:
     presenter.show(place, session.link_corrections())

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from vanish.ui.chapters.map.data import MAP_DEPTHS, MAP_SCALES
 from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.kit.groups import LARGEST_TYPED_SEED, Network
 from vanish.ui.kit.palette import GREY
+from vanish.ui.lesson.steps import LESSONS
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS
 
 pytestmark = pytest.mark.browser
@@ -425,6 +427,24 @@ def test_a_lesson_hides_the_answer_until_there_is_a_guess_and_a_reload_finds_it_
     page.locator(".st-key-lesson_leave button").click()
     expect(page.locator("h1")).to_contain_text("leaky ReLU")
     expect(page).not_to_have_url(re.compile("lesson="))
+
+
+def test_a_step_is_one_entry_of_the_history_and_back_and_forward_go_there(visit):
+    # From layers to training, and on to a sequence.
+    steps = LESSONS["workshop"].steps
+    first = next(n for n, (one, next_) in enumerate(pairwise(steps), 1) if one.chapter != next_.chapter)
+    page = settled(visit(f"?lesson=workshop&step={first}"))
+    panel, entries = page.locator(".st-key-lesson_panel"), page.evaluate("history.length")
+    for number in range(first + 1, first + 4):
+        page.locator(".st-key-lesson_next button").click()
+        expect(panel).to_contain_text(steps[number - 1].title)
+        expect(page).to_have_url(re.compile(rf"[?&]step={number}&"))
+        entries += 1
+        assert settled(page).evaluate("history.length") == entries
+    for go, offset in ((page.go_back, 2), (page.go_back, 1), (page.go_back, 0), (page.go_forward, 1)):
+        go()
+        expect(panel).to_contain_text(steps[first - 1 + offset].title)
+        expect(settled(page)).to_have_url(re.compile(rf"[?&]step={first + offset}(&|$)"))
 
 
 def test_a_telephone_shows_a_lesson_and_its_end_without_cutting_them_off(visit):

@@ -23,7 +23,7 @@ from vanish.ui.chapters.why import page as why_page
 from vanish.ui.kit import measured
 from vanish.ui.kit.groups import Network, Rate, Seeds, Signal
 from vanish.ui.kit.measured import Profiles
-from vanish.ui.kit.table import Controls, Places, places
+from vanish.ui.kit.table import Controls, Places, places, table
 from vanish.ui.shell import header
 from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import Settings
@@ -106,3 +106,12 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
         ),
     }
 )
+
+
+def shown(setting: Callable[[str], Any], inside: bool = True) -> set[str]:
+    """Names of the controls that the page shows with the open chapter, by what all controls are set to; of those that
+    the chapter draws itself only if one sees ``inside``."""
+    chapter = CHAPTERS[setting("chapter")]
+    around = {key for keys in chapter.places.values() for key in keys}
+    rows = {key: row for group in chapter.groups for key, row in table(group).items() if inside or key in around}
+    return {"chapter", "preset", *(key for key, row in rows.items() if row.matters(setting))}

@@ -18,6 +18,8 @@ from urllib.parse import parse_qs
 
 import streamlit as st
 
+from vanish.ui.kit.plain import some
+
 
 class Control(Protocol):
     """What every kind offers."""
@@ -184,7 +186,7 @@ class Choice(Options):
 
     @property
     def allowed(self) -> str:
-        return f"one of {', '.join(self.options)}"
+        return f"one of {some(self.options)}"
 
     def parse(self, texts: Sequence[str]) -> tuple[str, bool]:
         """The link's option: of several, the one that the widget takes."""
@@ -211,6 +213,10 @@ class Choice(Options):
 @dataclass(frozen=True)
 class Tabs(Choice):
     """One tab of a row, which the page draws itself: tabs know labels alone."""
+
+    def parse(self, texts: Sequence[str]) -> tuple[str, bool]:
+        """The link's option: of several the last, as the tabs take it."""
+        return self.check(texts[-1]), len(texts) == 1
 
     def check(self, value: Any) -> str:
         """The name of an option, by its name or its label."""
@@ -244,7 +250,7 @@ class Choices(Options):
 
     @property
     def allowed(self) -> str:
-        return f"{'any' if self.optional else 'one or more'} of {', '.join(self.options)}"
+        return f"{'any' if self.optional else 'one or more'} of {some(self.options)}"
 
     def parse(self, texts: Sequence[str]) -> tuple[tuple[str, ...], bool]:
         """Those of the link's options that exist, in the link's order."""
@@ -363,8 +369,8 @@ class Sizes:
     @property
     def allowed(self) -> str:
         return (
-            f"2 to {self.at_most} whole numbers from 1 to {self.high:,} with hyphens between, such as 784-30-10, that "
-            f"make at most {self.most_weights:,} weights in all; or nothing"
+            f"numbers such as 784-30-10 (2 to {self.at_most}, each from 1 to {self.high:,}, at most "
+            f"{self.most_weights:,} weights), or nothing"
         )
 
     def parse(self, texts: Sequence[str]) -> tuple[str, bool]:

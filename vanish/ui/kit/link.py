@@ -1,19 +1,33 @@
 """The link: what an address sets in a table of controls, what a browser sends, and the way back to an address."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from vanish.ui.kit.controls import Control, Options, Pin, Sizes, WholeNumbers
+from vanish.ui.kit.plain import MOST as SHOWN
+from vanish.ui.kit.plain import quoted, shortened
 from vanish.ui.kit.table import Row
 
 Table = Mapping[str, Row]
 
 
-def from_link(table: Table, params: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], list[str]]:
+# Letters of one correction, and what a link's own text has of them at least.
+MOST, LEAST = 200, 12
+
+
+def from_link(
+    table: Table,
+    params: Mapping[str, Sequence[str]],
+    otherwise: Mapping[str, Any] = MappingProxyType({}),
+    within: str = "",
+) -> tuple[dict[str, Any], list[str]]:
     """What a link sets, and one line for each thing in it that had to be put right.
 
-    ``params`` maps names to their texts in the address; names that are no control's are left alone.
+    ``params`` maps names to their texts in the address; names that are no control's are left alone.  Of what cannot be
+    read at all ``otherwise`` holds what is used, where that is not the default.  ``within`` names the control in whose
+    text the link stands.
     """
     values: dict[str, Any] = {}
     corrections = []
@@ -24,13 +38,25 @@ def from_link(table: Table, params: Mapping[str, Sequence[str]]) -> tuple[dict[s
         try:
             values[key], kept_all = row.control.parse(texts)
         except ValueError:
-            corrections.append(_correction(key, texts, row.control, row.default))
-        else:
-            if not kept_all:
-                corrections.append(_correction(key, texts, row.control, values[key]))
-            if isinstance(row.control, Pin) and values[key]:
-                corrections += [f"In **{key}**, {line}" for line in from_link(table, parse_qs(values[key]))[1]]
+            used = otherwise.get(key, row.default)
+            corrections.append(_correction(key, texts, row.control, used, within))
+            continue
+        if not kept_all:
+            corrections.append(_correction(key, texts, row.control, values[key], within))
+        if isinstance(row.control, Pin) and values[key]:
+            values[key], wrong = _pinned(table, key, values[key])
+            corrections += wrong
     return values, corrections
+
+
+def _pinned(table: Table, key: str, text: str) -> tuple[str, list[str]]:
+    """The link within a link as an address holds it when all in it is right; no pin can stand within a pin."""
+    flat = {name: row for name, row in table.items() if not isinstance(row.control, Pin)}
+    params = parse_qs(text)
+    values, wrong = from_link(flat, params, within=key)
+    inner = [name for name in params if name in table and name not in flat]
+    wrong += [f"In **{key}**, **{name}** takes nothing: a pinned network holds no other." for name in inner]
+    return query({name: value for name, value in values.items() if value != table[name].default}), wrong
 
 
 def as_labels(table: Table, params: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -99,9 +125,12 @@ def _in_words(control: Control, value: Any) -> str:
     return f"{label} ({value})" if isinstance(control, Options) and value not in (None, label) else label
 
 
-def _correction(key: str, texts: Sequence[str], control: Control, used: Any) -> str:
-    # Whatever a link says is shown as plain text, and not at length.
-    given = " ".join(", ".join(texts).split()).replace("`", "'")[:40] or "nothing"
-    # Two tildes would strike out what stands between them.
-    plain = _in_words(control, used).replace("~", "\\~")
-    return f"**{key}** takes {control.allowed}; the page got `{given}` and uses **{plain}**."
+def _correction(key: str, texts: Sequence[str], control: Control, used: Any, within: str = "") -> str:
+    words = _in_words(control, used)
+    # Text that a reader may have written is quoted; what the page calls its options and numbers is not.
+    written = isinstance(used, str) and used and not isinstance(control, Options)
+    shown = quoted(words) if written else f"**{shortened(words)}**"
+    before = f"{f'In **{within}**, ' if within else ''}**{key}** takes {control.allowed}; the page got "
+    after = f" and uses {shown}."
+    room = MOST - len(before) - len(after) - 2
+    return f"{before}{quoted(', '.join(texts), min(max(room, LEAST), SHOWN))}{after}"

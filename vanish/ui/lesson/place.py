@@ -1,10 +1,12 @@
 """Where a reader is in a lesson, by what the link holds of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from vanish.ui.chapters import table as chapters
 from vanish.ui.kit import answers as kit_answers
+from vanish.ui.kit.plain import quoted
 from vanish.ui.lesson.answers import SHOWN
 from vanish.ui.lesson.steps import LESSONS, STEPS, Lesson, Step
 from vanish.ui.shell.session import Arrival
@@ -56,6 +58,15 @@ def known_answers(text: str) -> tuple[dict[str, str], list[str]]:
     return known, unknown
 
 
+def shown(setting: Callable[[str], Any]) -> set[str]:
+    """Names of the controls that the page shows, by what all of them are set to."""
+    here = place(*map(setting, LESSON_KEYS))
+    if here and (here.present or not here.step):
+        return set()
+    # What stands in the chapter itself is hidden with it.
+    return chapters.shown(setting, inside=not (here and here.hides))
+
+
 def put_right(linked: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """What a link asks of a lesson, as it can be had, and one line for each thing that could not."""
     right, corrections = {key: value for key, value in linked.items() if key in LESSON_KEYS}, []
@@ -63,7 +74,7 @@ def put_right(linked: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     if unknown:
         right["guesses"] = kit_answers.answers_text(known)
         corrections.append(
-            f"**guesses** takes answers to the lessons' questions; the page left out `{', '.join(unknown)[:40]}`."
+            f"**guesses** takes answers to the lessons' questions; the page left out {quoted(', '.join(unknown), 40)}."
         )
     name = right.get("lesson") or (LESSON_NAMES[1] if right.get("present") else None)
     last = len(LESSONS[name].steps) + 1 if name else 1

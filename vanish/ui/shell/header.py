@@ -15,6 +15,9 @@ from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves
 from vanish.ui.shell.settings import Settings
 
+# Corrections that are said one by one.
+MOST_CORRECTIONS = 6
+
 
 class Card(NamedTuple):
     """A figure at the top of the page: ``note`` is a word or two, in the color of its verdict."""
@@ -83,7 +86,9 @@ def bar(settings: Settings, corrections: Sequence[str], entry: Callable[[], None
 def put_right(corrections: Sequence[str]) -> None:
     """Say what a link asked for that cannot be had, if anything."""
     if corrections:
-        st.warning("\n".join(f"- {line}" for line in corrections), title="Some settings of the link were corrected")
+        more = len(corrections) - MOST_CORRECTIONS
+        lines = [*corrections[:MOST_CORRECTIONS], *([f"and {more} more."] if more > 0 else [])]
+        st.warning("\n".join(f"- {line}" for line in lines), title="Some settings of the link were corrected")
 
 
 def _copy_link(settings: Settings) -> None:

@@ -1,20 +1,20 @@
 """The widgets' values across runs: what a link seeds, what presets and buttons set."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from vanish.ui.kit.controls import Decades, Number, Sizes, Tabs, WholeNumbers
+from vanish.ui.kit.controls import Decades, Options, Tabs
 from vanish.ui.kit.groups import SIZED
 from vanish.ui.kit.link import listed, taken_as
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, LESSON_KEYS, TABLE, as_labels, from_link
 
 # Session state's own entries; widgets' entries carry the names of their settings.
-LINK, CORRECTIONS, READ_AGAIN = "_link", "_corrections", "_read_again"
+LINK, CORRECTIONS, READ_AGAIN, UNWRITTEN = "_link", "_corrections", "_read_again", "_unwritten"
 
 
 class Arrival(NamedTuple):
@@ -28,15 +28,23 @@ class Arrival(NamedTuple):
 # What the page makes of a link's values.
 Arrive = Callable[[Mapping[str, Any]], Arrival]
 
+# Names of the controls that the page shows, by what all of them are set to.
+Shown = Callable[[Callable[[str], Any]], Collection[str]]
 
-def begin_run(arrive: Arrive) -> None:
-    """Before any widget: on a session's first run read the link, on every other see to the preset."""
+
+def begin_run(arrive: Arrive, shown: Shown) -> None:
+    """Before any widget: read the link when a session begins or the reader goes back in the browser's history; on
+    every other run see to the preset, and to the address if a button has set anything."""
     _label_link()
+    context = get_script_run_ctx()
     if LINK not in st.session_state:
         _read_link(arrive)
+    elif context and context.is_history_navigation and not st.session_state.get(READ_AGAIN):
+        _go_back(arrive, shown)
     elif not st.session_state.pop(READ_AGAIN, False):
         st.session_state[CORRECTIONS] = []
         _put_out_preset()
+        _write_address(shown)
 
 
 def link_corrections() -> list[str]:
@@ -63,42 +71,105 @@ def _label_link() -> None:
 
 def _read_link(arrive: Arrive) -> None:
     texts = {name: st.query_params.get_all(name) for name in st.query_params}
-    linked, st.session_state[CORRECTIONS] = from_link(texts)
+    linked, _ = from_link(texts)
     preset = PRESETS.get(linked.get("preset") or "")
     # The widgets seed themselves from the link; what it leaves to the preset, they cannot know.
     implied = {key: value for key, value in preset.named.items() if key not in linked} if preset else {}
     if preset and not preset.is_what(lambda key: (linked | implied).get(key, DEFAULTS[key])):
         del linked["preset"]
     arrival = arrive(linked)
+    implied |= arrival.controls
     # What the page makes of a value comes in the place of what its control made of it.
     again = {line.partition(" takes ")[0] for line in arrival.corrections}
     st.session_state[CORRECTIONS] = [
-        *(line for line in st.session_state[CORRECTIONS] if line.partition(" takes ")[0] not in again),
+        *(line for line in from_link(texts, implied)[1] if line.partition(" takes ")[0] not in again),
         *arrival.corrections,
     ]
-    implied |= arrival.controls
     set_controls(**implied)
-    st.session_state[LINK] = linked | implied
-    keep(**{key: value for key, value in {**linked, **arrival.keep}.items() if key in KEPT})
-    wrong = [key for key in texts if key in CONTROLS and key not in linked]
-    unlike = {key: str(linked[key]) for key in linked.keys() & texts.keys() if _reads_other(key, texts[key])}
-    if wrong or unlike:
+    st.session_state[LINK] = st.session_state.get(LINK, {}) | linked | implied
+    kept = {key: value for key, value in {**linked, **arrival.keep}.items() if key in KEPT}
+    keep(**kept)
+    used = linked | implied
+    unlike = {
+        key: None if used.get(key, DEFAULTS[key]) == DEFAULTS[key] else _texts(used[key])
+        for key in texts
+        if key in CONTROLS and key not in kept and (key not in linked or _reads_other(key, texts[key]))
+    }
+    st.session_state[UNWRITTEN] |= unlike
+    _write_address()
+    if unlike:
         # A widget must not meet what it cannot read: Streamlit's number box, for one, fails on an infinite number.
-        for key in wrong:
-            del st.query_params[key]
-        for key, text in unlike.items():
-            st.query_params[key] = text
         st.session_state[READ_AGAIN] = True
         st.rerun()
 
 
+def _go_back(arrive: Arrive, shown: Shown) -> None:
+    """To what the address says again: widgets find it by themselves, what has none is found here."""
+    texts = {name: st.query_params.get_all(name) for name in st.query_params}
+    linked, _ = from_link(texts)
+    st.session_state["chapter"] = _as_state("chapter", linked.get("chapter", DEFAULTS["chapter"]))
+    for key in KEPT:
+        st.session_state[key] = DEFAULTS[key]
+    for key in linked.keys() - set(KEPT):
+        st.session_state[key] = _as_state(key, linked[key])
+    for key in set(shown(value)) - linked.keys():
+        st.session_state[key] = _as_state(key, DEFAULTS[key])
+    _read_link(arrive)
+
+
 def _reads_other(key: str, texts: list[str]) -> bool:
-    """Whether a widget would read a number out of an address in another way than the page does."""
+    """Whether the address says another thing than the page makes of it."""
     control = CONTROLS[key]
+    parsed, kept_all = control.parse(texts)
     # A slider of stops reads a stop's own text only, which 0.0370 is not.
-    if isinstance(control, Decades):
-        return texts != [str(control.parse(texts)[0])]
-    return isinstance(control, Number | Sizes | WholeNumbers) and not control.parse(texts)[1]
+    return texts != [str(parsed)] if isinstance(control, Decades) else not kept_all
+
+
+def _texts(value: Any) -> list[str] | str:
+    """A control's value as an address holds it while its widget is not on the page."""
+    return [str(one) for one in value] if isinstance(value, list | tuple) else str(value)
+
+
+def _texts_of_widget(key: str, value: Any, kind: str) -> list[str] | str:
+    """A control's value as its widget would write it into the address."""
+    control = CONTROLS[key]
+    values = value if isinstance(value, list | tuple) else (value,)
+    # Streamlit writes a slider's whole numbers as such.
+    whole = kind == "double_array_value"
+    texts = [
+        control.called(one) if isinstance(control, Options) else f"{one:.0f}" if whole and one == int(one) else str(one)
+        for one in values
+    ]
+    return texts if kind.endswith("array_value") else texts[0]
+
+
+def _write_address(shown: Shown | None = None) -> None:
+    """What buttons and links have set since the last time, into the address, and out of it what is no longer shown.
+
+    In one message, since each is an entry in the browser's history; the widgets, which find their values there, send
+    none.
+    """
+    unwritten = st.session_state.pop(UNWRITTEN, {})
+    context = get_script_run_ctx()
+    if not unwritten or not context:
+        return
+    with context.session_state.query_params() as params:
+        if shown:
+            staying = set(shown(value))
+            unwritten = {
+                **unwritten,
+                **{key: None for key in params if key in CONTROLS and params.is_bound(key) and key not in staying},
+            }
+        for key, texts in unwritten.items():
+            if texts is None:
+                params.discard_param_no_forward_msg(key)
+            else:
+                bound = params.get_binding_for_param(key)
+                params.set_with_no_forward_msg(
+                    key, _texts_of_widget(key, _from_state(key, DEFAULTS[key]), bound.value_type) if bound else texts
+                )
+        # Nothing more: it sends what there is.
+        params.update({})
 
 
 def set_controls(**values: Any) -> None:
@@ -109,20 +180,21 @@ def set_controls(**values: Any) -> None:
     if values.keys() & SIZED:
         values = {"sizes": DEFAULTS["sizes"], **values}
     for key, value in values.items():
-        if key not in st.session_state and value != DEFAULTS[key]:
-            # A widget that has not been drawn yet leaves the address alone.
-            st.query_params[key] = listed(value)
         st.session_state[key] = _as_state(key, value)
+    _note(values)
 
 
 def keep(**values: Any) -> None:
     """Set what the link holds without a widget (``KEPT``); the address follows."""
     for key, value in values.items():
         st.session_state[key] = value
-        if value == DEFAULTS[key]:
-            st.query_params.pop(key, None)
-        else:
-            st.query_params[key] = value
+    _note(values)
+
+
+def _note(values: Mapping[str, Any]) -> None:
+    """Have the address say it, once everything is set."""
+    unwritten = {key: None if value == DEFAULTS[key] else _texts(value) for key, value in values.items()}
+    st.session_state[UNWRITTEN] = st.session_state.get(UNWRITTEN, {}) | unwritten
 
 
 def pin(text: str | None) -> None:

@@ -131,8 +131,8 @@ class Settings(
         """The settings that were pinned, measured as the present ones are; ``None`` if none were."""
         if self.pin is None:
             return None
-        values, _ = from_link(parse_qs(self.pin))
-        return replace(Settings(**{key: values[key] for key in PINNED if key in values}), magnitude=self.magnitude)
+        values, _ = link.from_link(table(Pinnable), parse_qs(self.pin))
+        return replace(Settings(**values), magnitude=self.magnitude)
 
     @property
     def pin_text(self) -> str:
@@ -163,9 +163,11 @@ LESSON_KEYS = tuple(table(Lesson))
 KEPT = tuple(table(Kept))
 
 
-def from_link(params: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], list[str]]:
-    """What a link sets, and one line for each thing in it that had to be put right."""
-    return link.from_link(TABLE, params)
+def from_link(
+    params: Mapping[str, Sequence[str]], otherwise: Mapping[str, Any] = MappingProxyType({})
+) -> tuple[dict[str, Any], list[str]]:
+    """What a link sets, and one line for each thing in it that had to be put right: ``link.from_link``."""
+    return link.from_link(TABLE, params, otherwise)
 
 
 def as_labels(params: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
