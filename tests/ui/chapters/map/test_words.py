@@ -63,7 +63,10 @@ def test_theory_never_says_that_no_scale_keeps_what_every_scale_keeps(scale, fac
 
 def test_how_deep_networks_were_trained_is_said_where_theory_knows():
     for at_depth in (None, 12):
-        assert words.trainable(math.nan, 1.0, at_depth) is None
-        assert "ξ_c infinite" in words.trainable(math.inf, 1.0, at_depth)
-        assert "6 ξ_c = 41.9 layers" in words.trainable(41.88, 2.0, at_depth)
-    assert "the present depth, 12" in words.trainable(41.88, 2.0, 12)
+        for drawn in (True, False):
+            assert words.trainable(math.nan, 1.0, at_depth, drawn) is None
+            without, within = (words.trainable(depth, 2.0, at_depth, drawn) for depth in (math.inf, 41.88))
+            assert "ξ_c infinite" in without
+            assert "6 ξ_c = 41.9 layers" in within
+            assert ("Dotted" in without) == ("Dotted" in within) == drawn
+    assert "the present depth, 12" in words.trainable(41.88, 2.0, 12, True)

@@ -86,7 +86,8 @@ def show(settings: Settings, measured: Map) -> None:
         st.caption(aside)
     border = measured.border
     deep = np.nan if border.reason else data.trainable_depth(spec)
-    trainable = words.trainable(deep, settings.weight_scale, None if against == "depth" else spec.depth)
+    drawn = bool((theory["kind"] == "trainable").any())
+    trainable = words.trainable(deep, settings.weight_scale, None if against == "depth" else spec.depth, drawn)
     unknown = "" if border.reason else data.why_no_depth(spec)
     drawing.show(
         charts.heat_map(against, AXES[against]),

@@ -153,21 +153,26 @@ def border(scale: float, factor: float, reason: str) -> str:
     return "Theory has no border here: no weight scale from 0.01 to 100 keeps the gradient's size from layer to layer."
 
 
-def trainable(depth: float, weight_scale: float, at_depth: int | None) -> str | None:
+def trainable(depth: float, weight_scale: float, at_depth: int | None, drawn: bool) -> str | None:
     """How deep networks of the present weight scale were trained, ``depth`` being 6 ξ_c; nothing where it is nan.
 
-    ``at_depth``: the networks' own depth, on a map against biases.
+    ``at_depth``: the networks' own depth, on a map against biases; ``drawn``: whether the dotted line is on the map.
     """
     if np.isnan(depth):
         return None
+    line = (
+        f"Dotted is where {TRAINABLE_SCALES} ξ_c is the present depth, {at_depth}."
+        if at_depth
+        else f"Dotted is {TRAINABLE_SCALES} ξ_c."
+    )
+    dotted = f" {line}" if drawn else ""
     if np.isinf(depth):
         return (
             f"At weight scale {weight_scale:g}, theory has ξ_c infinite: the likeness of two inputs has no depth scale "
-            "that would limit how deep a network can be trained."
+            f"that would limit how deep a network can be trained.{dotted}"
         )
-    dotted = f"dotted where that is the present depth, {at_depth}; " if at_depth else "dotted; "
     return (
         f"At weight scale {weight_scale:g}, wide networks are trainable to about {TRAINABLE_SCALES} ξ_c = "
-        f"{number(depth)} layers ({dotted}Schoenholz et al. 2017): in deeper ones, how alike two inputs come out says "
-        "next to nothing of how alike they went in."
+        f"{number(depth)} layers (Schoenholz et al. 2017): in deeper ones, how alike two inputs come out says "
+        f"next to nothing of how alike they went in.{dotted}"
     )
