@@ -86,7 +86,7 @@ def show(settings: Settings, measured: Map) -> None:
         st.caption(aside)
     border = measured.border
     deep = np.nan if border.reason else data.trainable_depth(spec)
-    drawn = bool((theory["kind"] == "trainable").any())
+    drawn = not border.reason and bool((theory["kind"] == "trainable").any())
     trainable = words.trainable(deep, settings.weight_scale, None if against == "depth" else spec.depth, drawn)
     unknown = "" if border.reason else data.why_no_depth(spec)
     drawing.show(
@@ -105,7 +105,7 @@ def show(settings: Settings, measured: Map) -> None:
     lines = [
         words.row_reading(row["weight_scale"].tolist(), row["state"].tolist(), lost, measured.where),
         words.border(border.scale, border.factor, border.reason),
-        *filter(None, (trainable, unknown, words.UNEQUAL if trainable and spec.widths else "")),
+        *filter(None, (trainable, unknown, words.UNEQUAL if drawn and spec.widths else "")),
     ]
     st.markdown("\n".join(f"- {line}" for line in lines))
     if border.exists and CONTROLS["weight_scale"].low <= border.scale <= CONTROLS["weight_scale"].high:
