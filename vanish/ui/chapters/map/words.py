@@ -19,7 +19,10 @@ WEIGHT_MEAN = "Theory's lines are of weights that are as often negative as posit
 # Why there is no dotted line.
 NORMALIZED = "No dotted line: theory here does not follow two inputs through normalized layers."
 MADE_FOR_INPUTS = "No dotted line: LSUV makes the weights for its inputs, and theory here is of weights that are not."
-UNLIKE_LAYERS = "No dotted line: with these layer sizes, this initialization gives each layer its own σ_w², and no one ξ_c fits all."
+UNLIKE_LAYERS = (
+    "No dotted line: with these layer sizes, this initialization gives layers unequal σ_w², and no one ξ_c fits them "
+    "all."
+)
 UNEQUAL = "The dotted line does not depend on the layer sizes: theory is of wide networks, however wide each layer is."
 # How near to 1 a factor is called 1.
 ONE = 1e-9
