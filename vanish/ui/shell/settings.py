@@ -95,6 +95,7 @@ class Settings(
     Remedies,
     View,
     train_controls.Replay,
+    train_controls.Plots,
     train_controls.Learning,
     Compared,
     Spread,

@@ -4,7 +4,18 @@ from functools import lru_cache
 
 import altair as alt
 
-from vanish.ui.kit.drawing import POINTS, PRESENT, Spec, activation_color, base_chart, dots, finish, named_color
+from vanish.ui.kit.drawing import (
+    INK,
+    POINTS,
+    PRESENT,
+    Spec,
+    activation_color,
+    base_chart,
+    dots,
+    finish,
+    layers_axis,
+    named_color,
+)
 from vanish.ui.kit.palette import ACTIVATION_COLORS, CLASS_COLORS, GREY
 
 
@@ -114,6 +125,67 @@ def slopes() -> Spec:
     )
     here = base_chart(PRESENT).mark_rule(color="#ffffff", strokeWidth=2).encode(x="step:Q")
     return finish(alt.layer(cells, here), height=240)
+
+
+@lru_cache(maxsize=64)
+def spread(name: str, title: str) -> Spec:
+    """How numbers are spread in each layer, a column a layer.
+
+    Data: ``layer, low, high`` (on the axis), ``least, most`` (the numbers themselves), ``share``, and ``shade`` (the
+    share beside the layer's largest); data set ``POINTS``: ``layer, note``, what stands over a column.
+    """
+    cells = (
+        base_chart()
+        .mark_rect()
+        .encode(
+            layers_axis().scale(paddingInner=0.05),
+            alt.Y("low:Q").title(title).scale(zero=False, nice=False).axis(format="~g", tickCount=5),
+            alt.Y2("high:Q"),
+            alt.Color("shade:Q").scale(range=["#88888818", ACTIVATION_COLORS[name]], domain=[0, 1]).legend(None),
+            tooltip=[
+                alt.Tooltip("layer:O").title("Layer"),
+                alt.Tooltip("least:Q").title("From").format(".3g"),
+                alt.Tooltip("most:Q").title("To").format(".3g"),
+                alt.Tooltip("share:Q").title("Share of numbers").format(".1%"),
+            ],
+        )
+    )
+    notes = (
+        base_chart(POINTS)
+        .mark_text(baseline="bottom", dy=-3, fontSize=11, color=INK)
+        .encode(layers_axis(), alt.Text("note:N"), y=alt.value(0))
+    )
+    return finish(alt.layer(cells, notes), height=240)
+
+
+# First layer to last: both can be seen on light and on dark.
+LAYER_COLORS = ["#5b6cff", "#e08a1e"]
+
+
+@lru_cache(maxsize=4)
+def update_to_data(rule: float) -> Spec:
+    """Size of the update beside the weights over a run, a line a layer, and a line at ``rule``.
+
+    Data: ``layer, step, value`` (powers of ten); data set ``PRESENT``: ``step``.
+    """
+    lines = (
+        base_chart()
+        .mark_line(strokeWidth=2, point=dots(30))
+        .encode(
+            alt.X("step:Q").title("Steps").scale(nice=False).axis(grid=False),
+            alt.Y("value:Q").title("log10(update / weights)").scale(zero=False),
+            alt.Color("layer:Q").scale(range=LAYER_COLORS).legend(title="Layer", columns=6),
+            detail="layer:N",
+            tooltip=[
+                alt.Tooltip("layer:O").title("Layer"),
+                alt.Tooltip("step:Q").title("Step"),
+                alt.Tooltip("value:Q").title("Power of ten").format(".2f"),
+            ],
+        )
+    )
+    here = base_chart(PRESENT).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x="step:Q")
+    thumb = base_chart(PRESENT).mark_rule(color=INK, strokeDash=[7, 4]).encode(y=alt.datum(rule))
+    return finish(alt.layer(here, thumb, lines), height=280)
 
 
 @lru_cache(maxsize=4)

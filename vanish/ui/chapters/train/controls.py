@@ -102,3 +102,20 @@ class Replay(Controls):
         Choice(LOOKS, "Layers over the run", "What its colors are: gradient, or dead units."),
         group=ROW,
     )
+
+
+@dataclass(frozen=True)
+class Plots(Controls):
+    """How the four plots inside a run are drawn; drawn within their look."""
+
+    plots_of: str = control(
+        "1", Choice({"1": "first", "2": "second", "3": "third"}, "Network", "Which of the networks that have raced.")
+    )
+    plots_axis: str = control(
+        "shared",
+        Choice(
+            {"shared": "one for all layers", "own": "each layer’s own"},
+            "Axis of values",
+            "One axis shows whose numbers are smaller; each layer’s own, over its reach, how they are spread.",
+        ),
+    )

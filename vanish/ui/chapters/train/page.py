@@ -12,7 +12,7 @@ from vanish.choices.losses import LOSSES
 from vanish.choices.optimizers import OPTIMIZERS
 from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot
-from vanish.ui.chapters.train import charts, data, deeper, words
+from vanish.ui.chapters.train import charts, data, deeper, plots, words
 from vanish.ui.chapters.train.controls import LOOKS, Plan
 from vanish.ui.chapters.train.data import Beginning, Runs
 from vanish.ui.chapters.train.runs import learned_slopes, moved, outcome
@@ -167,6 +167,7 @@ def _result(settings: Settings, plan: Plan, specs: Sequence[NetworkSpec], runs: 
                 drawing.show(charts.slopes(), frames_of, alt, key=f"slopes_{name}")
             _network(next(s for s in specs if s.activation == name), plan, run, settings.moment)
     _layers(runs, moments)
+    plots.show(settings, runs)
 
 
 def _layers(runs: Runs, moments: Mapping[str, Snapshot]) -> None:
