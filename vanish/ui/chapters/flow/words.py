@@ -207,7 +207,9 @@ def spread(ratios: Array) -> str:
 def against_theory(expected: Array, over_batch: bool) -> str:
     """What theory expects of the first / last ratio of a wide network; ``over_batch``: under batch norm."""
     if np.isnan(expected).all():
-        return "The theory that is built in gives no answer for these settings, and no line is drawn."
+        return (
+            "The theory that is built in gives no answer for this magnitude with these settings, and no line is drawn."
+        )
     if len(expected) == 1:
         return f"Theory expects a gradient of {number(expected[0])}."
     limit = (
