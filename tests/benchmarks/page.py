@@ -1,12 +1,12 @@
-"""Server CPU of one slider move, as ratios to floor apps that show as many charts and tables.
+"""Server CPU of one slider move, beside a floor app that shows as many charts and tables.
 
-    python tests/benchmarks/page.py [moves]
+    python tests/benchmarks/page.py [rounds]
 
 Each app is a real server; a client speaks its socket protocol and moves the slider ``depth`` (along a sequence:
-``sequence length``).  The floor
-app shows static charts and tables and does nothing else, once with the garbage collector frozen after
-the imports as the page has it, once without.  Servers take turns, so that a machine that slows down
-slows all of them.
+``sequence length``).  A move asks for what nobody has asked for before, as a reader's does: every round has a random
+seed of its own (and in chapter ``why``, which draws none, slopes) and meets each value once, in random order.  The
+floor app shows static charts and tables and does nothing else, with the garbage collector frozen after the imports
+and its socket mended, as the page has them.  Servers take turns, so that a machine that slows down slows all of them.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 ROOT = Path(__file__).parents[2]
 ROUNDS = 5
 # Chapters, and the label and the values of the slider that is moved.
-DEPTHS, LENGTHS = range(5, 15), range(50, 150, 10)
+DEPTHS, LENGTHS = range(5, 25), range(50, 250, 10)
 MOVED = {
     "flow": ("depth", DEPTHS),
     "why": ("depth", DEPTHS),
@@ -38,14 +38,16 @@ MOVED = {
     "fixes": ("depth", DEPTHS),
     "time": ("sequence length", LENGTHS),
 }
+# Before anything is measured: a session's second run and a chart's first are like no other.
+WARM_UP = 3
 
 FLOOR = """
 import gc
 import altair as alt, numpy as np, pandas as pd, streamlit as st
+from vanish.ui.shell.process import send_at_once
 @st.cache_resource
 def made_once():
-    if {freeze}:
-        gc.collect(); gc.freeze()
+    send_at_once(); gc.collect(); gc.freeze()
     frame = pd.DataFrame({{"layer": np.tile(np.arange(1, 11), 3), "activation": np.repeat(list("abc"), 10),
                           "value": np.linspace(0, 1, 30)}})
     return frame, alt.Chart(frame).mark_bar().encode(x="layer:O", y="value:Q", color="activation:N")
@@ -66,6 +68,8 @@ class Session:
         self.slider, self.shown = "", {"vega_lite_chart": 0, "dataframe": 0}
         self.sliders: list[tuple[str, float]] = []
         self.buttons: dict[str, str] = {}
+        # Of the last run.
+        self.messages, self.bytes = 0, 0
 
     async def open(self) -> None:
         self.socket = await websockets.connect(
@@ -101,9 +105,11 @@ class Session:
         start = time.perf_counter()
         await self.socket.send(message.SerializeToString())
         self.shown, self.sliders = dict.fromkeys(self.shown, 0), []
+        self.messages, self.bytes = 0, 0
         while True:
-            reply = ForwardMsg()
-            reply.ParseFromString(await self.socket.recv())
+            reply, sent = ForwardMsg(), await self.socket.recv()
+            reply.ParseFromString(sent)
+            self.messages, self.bytes = self.messages + 1, self.bytes + len(sent)
             kind = reply.WhichOneof("type")
             if kind == "new_session":
                 self.page = reply.new_session.page_script_hash
@@ -123,7 +129,7 @@ class Session:
                     self.buttons[element.button.label.split(" (")[0]] = element.button.id
                 if name in self.shown:
                     self.shown[name] += 1
-            elif kind == "script_finished":
+            elif kind == "script_finished" and reply.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 return time.perf_counter() - start
 
 
@@ -153,46 +159,55 @@ def server(script: Path) -> Iterator[tuple[int, psutil.Process]]:
 
 
 def cpu(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return times.user + times.system
+    """Seconds that a process has computed, to the nanosecond: its clock as ``clock_getcpuclockid`` numbers it."""
+    return time.clock_gettime((~process.pid << 3) | 2)
 
 
-async def move(session: Session, process: psutil.Process, values: Sequence[int], moves: int) -> float:
-    """CPU milliseconds of the server per move, over values that have been seen before."""
-    for value in values:
+def fresh(chapter: str, number: int) -> str:
+    """A link to a chapter with networks that no other round has."""
+    return f"chapter={chapter}&seed={1000 + number}&slope_tanh={0.5 + number / 100:.2f}"
+
+
+async def moves(session: Session, process: psutil.Process, values: Sequence[int]) -> tuple[float, float, float]:
+    """CPU milliseconds of the server, messages and bytes per move."""
+    await session.open()
+    order = random.sample(values, len(values))
+    for value in order[:WARM_UP]:
         await session.run(value)
-    before = cpu(process)
-    for step in range(moves):
-        await session.run(values[step % len(values)])
-    return (cpu(process) - before) / moves * 1e3
+    before, messages, size = cpu(process), 0, 0
+    for value in order[WARM_UP:]:
+        await session.run(value)
+        messages, size = messages + session.messages, size + session.bytes
+    measured = len(order) - WARM_UP
+    spent = (cpu(process) - before) * 1e3
+    await session.socket.close()
+    return spent / measured, messages / measured, size / measured
 
 
-async def compare(chapter: str, moves: int) -> None:
+async def compare(chapter: str, rounds: int) -> None:
+    label, values = MOVED[chapter]
     with ExitStack() as stack:
         page_port, page_process = stack.enter_context(server(ROOT / "streamlit_app.py"))
-        label, values = MOVED[chapter]
-        page = Session(page_port, label, f"chapter={chapter}")
-        await page.open()
-        counts = {"charts": page.shown["vega_lite_chart"], "tables": page.shown["dataframe"]}
-        folder = Path(stack.enter_context(TemporaryDirectory()))
-        apps = {"page": (page, page_process)}
-        for name, freeze in (("frozen floor", True), ("floor", False)):
-            script = folder / f"{name.split()[0]}.py"
-            script.write_text(FLOOR.format(freeze=freeze, **counts))
-            port, process = stack.enter_context(server(script))
-            apps[name] = (Session(port, "depth"), process)
-            await apps[name][0].open()
-        figures: dict[str, list[float]] = {name: [] for name in apps}
-        for _ in range(ROUNDS):
-            for name, (session, process) in apps.items():
-                figures[name].append(await move(session, process, values if name == "page" else DEPTHS, moves))
-    middle = {name: statistics.median(values) for name, values in figures.items()}
-    print(f"{chapter}: {counts['charts']} charts, {counts['tables']} tables")
-    print("  CPU per move: " + ", ".join(f"{name} {value:.1f} ms" for name, value in middle.items()))
-    for name in ("frozen floor", "floor"):
-        print(f"  page / {name}: {middle['page'] / middle[name]:.2f}")
+        first = Session(page_port, label, f"chapter={chapter}")
+        await first.open()
+        counts = {"charts": first.shown["vega_lite_chart"], "tables": first.shown["dataframe"]}
+        script = Path(stack.enter_context(TemporaryDirectory())) / "floor.py"
+        script.write_text(FLOOR.format(**counts))
+        floor_port, floor_process = stack.enter_context(server(script))
+        page, floor = [], []
+        for number in range(rounds):
+            page.append(await moves(Session(page_port, label, fresh(chapter, number)), page_process, values))
+            floor.append(await moves(Session(floor_port, "depth"), floor_process, DEPTHS))
+    mine, messages, size = (statistics.median(column) for column in zip(*page, strict=True))
+    bare, bare_messages, bare_size = (statistics.median(column) for column in zip(*floor, strict=True))
+    print(
+        f"{chapter}: {counts['charts']} charts, {counts['tables']} tables: {mine:.1f} ms of CPU a move, "
+        f"floor {bare:.1f} ms, ratio {mine / bare:.2f}; {messages:.0f} messages of {size / 1e3:.1f} kB in all, "
+        f"floor {bare_messages:.0f} of {bare_size / 1e3:.1f} kB",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
     for chapter in MOVED:
-        asyncio.run(compare(chapter, int(sys.argv[1]) if len(sys.argv) > 1 else 60))
+        asyncio.run(compare(chapter, int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS))
