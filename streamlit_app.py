@@ -2,7 +2,6 @@
 
 import gc
 import os
-from pathlib import Path
 
 # Before NumPy is loaded.  On a shared server one product is not worth two cores: a thread that waits for a busy
 # core holds up all the others.
@@ -18,7 +17,7 @@ from vanish.ui.shell.settings import CONTROLS, DEFAULTS, LESSON_KEYS, from_value
 
 st.set_page_config(
     page_title="vanish: where gradients go",
-    page_icon=str(Path(__file__).parent / "vanish" / "ui" / "icon.png"),
+    page_icon=process.icon(),
     layout="wide",
 )
 process.settle()
@@ -49,7 +48,7 @@ tabs = st.tabs(
     [called(name) for name in CHAPTERS],
     default=called(DEFAULTS["chapter"]),
     key="chapter",
-    on_change="rerun",
+    on_change=session.anew,
     bind="query-params",
 )
 chapter, tab = next((CHAPTERS[name], tab) for name, tab in zip(CHAPTERS, tabs, strict=True) if tab.open)
@@ -61,18 +60,27 @@ with tab:
     with st.container(horizontal=True):
         sidebar.row(chapter.places)
 
-settings, corrections = from_values(session.values())
-with top:
-    header.bar(settings, corrections + session.link_corrections(), entry=None if place else guide.entry)
-    if place:
-        guide.show(place, settings)
-if place and place.hides:
-    # Guess first: neither the finding nor the chapter may tell.
-    tab.markdown(":material/visibility_off: Make your guess above; then the chapter opens.")
-else:
+
+@st.fragment(key=session.RESULTS)
+def show_results() -> None:
+    """All that follows from the controls: most moves run this alone."""
+    session.begin_results()
+    settings, corrections = from_values(session.values())
+    with top:
+        header.bar(settings, corrections + session.link_corrections(), entry=None if place else guide.entry)
+        if place:
+            guide.show(place, settings)
+    if place and place.hides:
+        # Guess first: neither the finding nor the chapter may tell.
+        st.markdown(":material/visibility_off: Make your guess above; then the chapter opens.")
+        return
     profiles = chapter.measure(settings)
     with top:
         header.show(chapter.head(settings, profiles))
-    with tab:
-        chapter.show(settings, profiles)
-leave_to_rest(settings.chapter)
+    chapter.show(settings, profiles)
+
+
+with tab:
+    show_results()
+session.end_run()
+leave_to_rest(session.value("chapter"))

@@ -1,3 +1,4 @@
+import base64
 import socket
 import sys
 
@@ -55,3 +56,9 @@ def test_the_page_sends_at_once():
     with socket.create_server(("127.0.0.1", 0)) as listening:
         page()
         assert sent_at_once(listening)
+
+
+def test_the_pages_icon_needs_no_file_on_the_server():
+    head, _, data = process.icon().partition(",")
+    assert head == "data:image/png;base64"
+    assert base64.b64decode(data, validate=True).startswith(b"\x89PNG")

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vanish.ui.kit.controls import OnChange
+
 # One answer of a lesson: the question's name, a full stop, the answer; empty if it was shown without a guess.
 _ANSWER = re.compile(r"([a-z][a-z0-9_]{0,24})\.([a-z0-9_.+-]{0,24})")
 
@@ -55,5 +57,5 @@ class Answers:
             raise ValueError
         return value
 
-    def draw(self, key: str, default: Any) -> None:
+    def draw(self, key: str, default: Any, on_change: OnChange | None = None) -> None:
         """Nothing: the lesson's own buttons set it."""

@@ -40,12 +40,12 @@ class Control(Protocol):
         """``value`` as the settings hold it, or ValueError."""
         ...
 
-    def draw(self, key: str, default: Any) -> None:
-        """Show the widget where the script stands."""
+    def draw(self, key: str, default: Any, on_change: "OnChange | None" = None) -> None:
+        """Show the widget where the script stands; ``on_change`` is called when the reader has changed it."""
         ...
 
 
-# Called when the reader changes a control: Streamlit's ``on_change``.
+# Streamlit's ``on_change``.
 OnChange = Callable[[], None]
 
 
@@ -84,11 +84,11 @@ class Number:
             raise ValueError
         return value
 
-    def draw(self, key: str, default: float) -> None:
+    def draw(self, key: str, default: float, on_change: OnChange | None = None) -> None:
         """A slider, or a box."""
         widget: Callable[..., Any] = st.number_input if self.typed else st.slider
         limits = (self.low, self.high, default, self.step, self.format)
-        widget(self.label, *limits, key=key, help=self.help, bind="query-params")
+        widget(self.label, *limits, key=key, help=self.help, on_change=on_change, bind="query-params")
 
 
 @dataclass(frozen=True)
@@ -128,11 +128,12 @@ class Decades:
             raise ValueError
         return value
 
-    def draw(self, key: str, default: float) -> None:
+    def draw(self, key: str, default: float, on_change: OnChange | None = None) -> None:
         """A slider whose stops are the options of a row."""
         value = float(st.session_state.get(key, st.query_params.get(key, default)))
         stops = sorted({*self.stops, value})
-        st.select_slider(self.label, stops, default, key=key, help=self.help, bind="query-params")
+        shared: dict[str, Any] = {"key": key, "help": self.help, "on_change": on_change, "bind": "query-params"}
+        st.select_slider(self.label, stops, default, **shared)
 
 
 class Labelled(Protocol):
@@ -177,6 +178,16 @@ class Options:
         """The name of the option that a text means, by its name or its label; any other text as it is."""
         return self._names.get(text, text)
 
+    def _widget(self, key: str, on_change: OnChange | None) -> dict[str, Any]:
+        """What all widgets with options are told."""
+        return {
+            "key": key,
+            "help": self.help,
+            "format_func": self.called,
+            "on_change": on_change,
+            "bind": "query-params",
+        }
+
 
 @dataclass(frozen=True)
 class Choice(Options):
@@ -201,9 +212,9 @@ class Choice(Options):
             raise ValueError
         return value
 
-    def draw(self, key: str, default: str) -> None:
+    def draw(self, key: str, default: str, on_change: OnChange | None = None) -> None:
         """A menu, or a row of buttons of which one is always pressed."""
-        shared: dict[str, Any] = {"key": key, "help": self.help, "format_func": self.called, "bind": "query-params"}
+        shared = self._widget(key, on_change)
         if self.menu:
             st.selectbox(self.label, self.options, self.options.index(default), **shared)
         else:
@@ -233,8 +244,7 @@ class Pills(Choice):
 
     def draw(self, key: str, default: Any, on_change: OnChange | None = None) -> None:
         """A menu that may be left empty, or buttons of which at most one is pressed."""
-        shared: dict[str, Any] = {"key": key, "help": self.help, "format_func": self.called, "bind": "query-params"}
-        shared["on_change"] = on_change
+        shared = self._widget(key, on_change)
         if self.menu:
             index = self.options.index(default) if default else None
             st.selectbox(self.label, self.options, index, placeholder=f"{len(self.options)} to choose from", **shared)
@@ -265,9 +275,9 @@ class Choices(Options):
             raise ValueError
         return tuple(value)
 
-    def draw(self, key: str, default: Sequence[str]) -> None:
+    def draw(self, key: str, default: Sequence[str], on_change: OnChange | None = None) -> None:
         """A menu from which several can be picked, or buttons."""
-        shared: dict[str, Any] = {"key": key, "help": self.help, "format_func": self.called, "bind": "query-params"}
+        shared = self._widget(key, on_change)
         if self.optional:
             st.pills(self.label, self.options, default=default, selection_mode="multi", **shared)
         else:
@@ -296,7 +306,7 @@ class Pin:
             parse_qs(value, strict_parsing=bool(value), max_num_fields=50)
         return value
 
-    def draw(self, key: str, default: Any) -> None: ...
+    def draw(self, key: str, default: Any, on_change: OnChange | None = None) -> None: ...
 
 
 def whole_numbers(text: str) -> list[int]:
@@ -335,8 +345,8 @@ class WholeNumbers:
             raise ValueError
         return value
 
-    def draw(self, key: str, default: str) -> None:
-        st.text_input(self.label, default, key=key, help=self.help, bind="query-params")
+    def draw(self, key: str, default: str, on_change: OnChange | None = None) -> None:
+        st.text_input(self.label, default, key=key, help=self.help, on_change=on_change, bind="query-params")
 
 
 # What may stand between two sizes.
@@ -391,7 +401,7 @@ class Sizes:
             raise ValueError
         return sizes_text(sizes)
 
-    def draw(self, key: str, default: str) -> None:
+    def draw(self, key: str, default: str, on_change: OnChange | None = None) -> None:
         """A box that shows an example while it is empty."""
         shown: dict[str, Any] = {"placeholder": "784-30-30-10", "help": self.help, "bind": "query-params"}
-        st.text_input(self.label, default, key=key, **shown)
+        st.text_input(self.label, default, key=key, on_change=on_change, **shown)

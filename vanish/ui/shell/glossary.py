@@ -25,6 +25,7 @@ from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES
 from vanish.references import bibliography
 from vanish.ui.chapters.updates.controls import QUANTITIES
 from vanish.ui.kit.numbers import number
+from vanish.ui.shell import session
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS
 
@@ -92,7 +93,8 @@ TERMS: Mapping[str, str] = MappingProxyType(
 
 def show() -> None:
     """A button that opens the glossary; its text is sent when it is asked for."""
-    opened = st.popover("Glossary", icon=":material/dictionary:", width="stretch", on_change="rerun", key="glossary")
+    icon = ":material/dictionary:"
+    opened = st.popover("Glossary", icon=icon, width="stretch", on_change=session.anew, key="glossary")
     if opened.open:
         for key, meanings in MEANINGS.items():
             lines = "\n".join(f"- **{CONTROLS[key].called(name)}**: {words}" for name, words in meanings.items())

@@ -14,7 +14,14 @@ from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, LESSON_KEYS, TABLE, as_labels, from_link
 
 # Session state's own entries; widgets' entries carry the names of their settings.
-LINK, CORRECTIONS, READ_AGAIN, UNWRITTEN = "_link", "_corrections", "_read_again", "_unwritten"
+LINK, CORRECTIONS, READ_AGAIN = "_link", "_corrections", "_read_again"
+UNWRITTEN, WHOLE = "_unwritten", "_whole"
+
+# The part of the page that most moves change.  Streamlit can run it alone; all else then stays as it was.
+RESULTS = "results"
+
+# Controls by which others are shown or not.
+DECIDING = frozenset(key for row in TABLE.values() for key in row.when)
 
 
 class Arrival(NamedTuple):
@@ -35,6 +42,7 @@ Shown = Callable[[Callable[[str], Any]], Collection[str]]
 def begin_run(arrive: Arrive, shown: Shown) -> None:
     """Before any widget: read the link when a session begins or the reader goes back in the browser's history; on
     every other run see to the preset, and to the address if a button has set anything."""
+    anew()
     _label_link()
     context = get_script_run_ctx()
     if LINK not in st.session_state:
@@ -42,14 +50,42 @@ def begin_run(arrive: Arrive, shown: Shown) -> None:
     elif context and context.is_history_navigation and not st.session_state.get(READ_AGAIN):
         _go_back(arrive, shown)
     elif not st.session_state.pop(READ_AGAIN, False):
-        st.session_state[CORRECTIONS] = []
+        st.session_state.pop(CORRECTIONS, None)
         _put_out_preset()
         _write_address(shown)
 
 
+def end_run() -> None:
+    """After all that stands on the page: from now on the results may change without the rest."""
+    st.session_state[WHOLE] = True
+
+
+def anew() -> None:
+    """The next run is one of the whole page: what the reader, or a button, has done concerns more than the results."""
+    st.session_state[WHOLE] = False
+
+
+def moved(key: str) -> None:
+    """A control's ``on_change``: the results alone follow, unless something else on the page is to change as well."""
+    if key in DECIDING or st.session_state.get("preset"):
+        anew()
+    # A run that was cut short has left the rest as it was before; and AppTest forgets what a run does not draw.
+    if st.session_state.get(WHOLE) and not st.get_option("global.appTest"):
+        st.rerun(RESULTS)
+
+
+def begin_results() -> None:
+    """Before the results, with or without the rest of the page."""
+    context = get_script_run_ctx()
+    if context and context.fragment_ids_this_run:
+        if not st.session_state.get(WHOLE):
+            st.rerun()
+        _label_link()
+
+
 def link_corrections() -> list[str]:
-    """What was put right in the link, until the reader does anything."""
-    return st.session_state[CORRECTIONS]
+    """What was put right in the link: said once, until the reader does anything."""
+    return st.session_state.pop(CORRECTIONS, [])
 
 
 def _label_link() -> None:
@@ -192,7 +228,8 @@ def keep(**values: Any) -> None:
 
 
 def _note(values: Mapping[str, Any]) -> None:
-    """Have the address say it, once everything is set."""
+    """Have the address, and the controls, say it, once everything is set."""
+    anew()
     unwritten = {key: None if value == DEFAULTS[key] else _texts(value) for key, value in values.items()}
     st.session_state[UNWRITTEN] = st.session_state.get(UNWRITTEN, {}) | unwritten
 

@@ -1,5 +1,7 @@
 """The sidebar: presets on top, groups of controls, glossary and reset; and the row under the chapter's question."""
 
+from functools import partial
+
 import streamlit as st
 
 from vanish.ui.kit.table import ROW, Places
@@ -14,7 +16,7 @@ def draw(*keys: str) -> None:
         entry = TABLE[key]
         # A control that stands further down has not been drawn on a session's first run: the link knows its value.
         if entry.matters(session.value):
-            entry.control.draw(key, entry.default)
+            entry.control.draw(key, entry.default, on_change=partial(session.moved, key))
 
 
 def row(places: Places) -> None:
