@@ -51,11 +51,20 @@ def test_the_sentences_are_of_the_first_the_last_and_the_worst_layer():
 
 def test_zeros_and_what_does_not_move_are_said():
     layers = frame(weight_scale=0)
-    assert "is exactly 0, in every layer" in plots_words.weights(layers)
-    assert plots_words.weight_gradients(layers).startswith("Every number of dL/dW is exactly 0")
+    for says, what in ((plots_words.weights, "the weights"), (plots_words.weight_gradients, "dL/dW")):
+        assert says(layers).startswith(f"All numbers of {what} that were counted are exactly 0.")
     assert "No ratio exists in layers 1 to 5" in plots_words.updates(layers)
     dead = frame(activation="relu")
     assert "exactly 0" in plots_words.activations(dead)
+
+
+def test_of_what_is_not_finite_nothing_is_said_to_be_unsaturated():
+    layers = frame().assign(saturated=0.0)
+    assert "No unit is saturated" in plots_words.activations(layers)
+    layers["activations_non_finite"] = [0.0, 0.0, 0.5, 1.0, 1.0]
+    said = plots_words.activations(layers)
+    assert "saturated" not in said
+    assert "At most 100 % of a layer's are NaN or infinite (layer 4)" in said
 
 
 def test_the_nearest_moment_with_histograms_is_taken():
@@ -86,7 +95,7 @@ def test_columns_hold_all_that_can_be_drawn(kind, axis):
 
 def test_a_share_over_a_column_is_never_rounded_to_none_or_all():
     layers = pd.DataFrame({"layer": range(6), "saturated": [0.0, 1e-6, 0.004, 0.5, 0.9999, 1.0]})
-    assert list(plots_data.notes_frame(layers, "activations")["note"]) == ["", "<1%", "<1%", "50%", ">99%", "100%"]
+    assert list(plots_data.notes_frame(layers, "activations")["note"]) == ["", "<1", "<1", "50", ">99", "100"]
 
 
 @given(st.integers(1, 500), st.floats(1, 1e6))

@@ -65,7 +65,7 @@ def _plots(settings: Settings, runs: Runs) -> None:
 def _spread(axis: str, kind: str, name: str, seen: Distributions, layers: pd.DataFrame) -> None:
     """How one kind of numbers is spread."""
     title, symbol, says = SPREADS[kind]
-    st.markdown(f"**{title}** (on top: {'saturated' if kind == 'activations' else 'exact zeros'})")
+    st.markdown(f"**{title}** (on top: {'% saturated' if kind == 'activations' else '% exact zeros'})")
     spec = charts.spread(name, symbol if axis == "shared" else f"{symbol} / reach")
     data = {
         drawing.DATA: plots_data.spread_frame(seen, kind, axis),

@@ -23,15 +23,25 @@ def seen_at(run: Sequence[Snapshot], moment: int) -> tuple[Snapshot, Distributio
 def spread_frame(seen: Distributions, kind: str, axis: str) -> pd.DataFrame:
     """The data of ``charts.spread``: on one axis for all layers (``"shared"``), or on each layer's own, -1 to 1."""
     found = [seen.histogram(kind, place) for place in range(len(seen.layers))]
-    reach = max(one.edges[-1] for one in found)
-    frames = []
-    for layer, one in zip(seen.layers, found, strict=True):
-        edges = one.edges if axis == "own" else np.linspace(-reach, reach, len(one.edges))
-        counts = one.counts if axis == "own" else moved_to(one, edges)
-        drawn = edges / edges[-1] if axis == "own" else edges
-        frame = {"low": drawn[:-1], "high": drawn[1:], "least": edges[:-1], "most": edges[1:], "share": counts / one.n}
-        frames.append(pd.DataFrame({"layer": layer, **frame, "shade": counts / max(counts.max(), 1e-9)})[counts > 0])
-    return pd.concat(frames, ignore_index=True)
+    edges = np.stack([one.edges for one in found])
+    counts = np.stack([one.counts for one in found]).astype(np.float64)
+    if axis != "own":
+        edges[:] = edges[edges[:, -1].argmax()]
+        counts = np.stack([moved_to(one, own) for one, own in zip(found, edges, strict=True)])
+    drawn = edges / edges[:, -1:] if axis == "own" else edges
+    place, number = np.nonzero(counts)
+    share = (counts / np.array([[one.n] for one in found]))[place, number]
+    return pd.DataFrame(
+        {
+            "layer": np.array(seen.layers)[place],
+            "low": drawn[place, number],
+            "high": drawn[place, number + 1],
+            "least": edges[place, number],
+            "most": edges[place, number + 1],
+            "share": share,
+            "shade": counts[place, number] / counts.max(axis=1)[place],
+        }
+    )
 
 
 def notes_frame(layers: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -41,8 +51,8 @@ def notes_frame(layers: pd.DataFrame, kind: str) -> pd.DataFrame:
 
 
 def _note(share: float) -> str:
-    """A share in as little room as there is; none is not worth the room."""
-    return "" if share == 0 else "<1%" if share < 0.01 else ">99%" if 0.99 < share < 1 else f"{100 * share:.0f}%"
+    """A share in per cent, in as little room as there is; none is not worth the room."""
+    return "" if share == 0 else "<1" if share < 0.01 else ">99" if 0.99 < share < 1 else f"{100 * share:.0f}"
 
 
 def moved_to(seen: Histogram, edges: Array) -> Array:

@@ -33,14 +33,17 @@ def introduction(name: str, step: int, kept: int, depth: int) -> str:
 
 def activations(layers: pd.DataFrame) -> str:
     """How the outputs of the layers are spread, and where most units are saturated."""
+    said = _spread(layers, "activations")
+    if (layers["activations_non_finite"] > 0).any():
+        # What has no slope is neither saturated nor not.
+        return said
     most = layers.iloc[int(layers["saturated"].to_numpy().argmax())]
-    saturated = (
-        f" Most saturated: layer {most['layer']:.0f}, {percent(most['saturated'])} of its (example, unit) pairs, over "
-        "all training examples."
-        if most["saturated"] > 0
-        else " No unit is saturated on any training example."
+    if most["saturated"] == 0:
+        return f"{said} No unit is saturated on any training example."
+    return (
+        f"{said} Most saturated: layer {most['layer']:.0f}, {percent(most['saturated'])} of its (example, unit) pairs, "
+        "over all training examples."
     )
-    return _spread(layers, "activations") + saturated
 
 
 def gradients(layers: pd.DataFrame) -> str:
@@ -104,7 +107,7 @@ def _spread(layers: pd.DataFrame, kind: str) -> str:
     std, zeros, broken = (layers[f"{kind}_{what}"] for what in ("std", "zeros", "non_finite"))
     parts = []
     if (zeros == 1).all():
-        return f"Every number of {name} is exactly 0, in every layer."
+        return f"All numbers of {name} that were counted are exactly 0."
     sizes = f"{number(first[f'{kind}_std'])} in layer {first['layer']:.0f}"
     if len(layers) > 1:
         sizes += f", {number(last[f'{kind}_std'])} in layer {last['layer']:.0f}"
