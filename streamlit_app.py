@@ -9,6 +9,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import streamlit as st
 
+from vanish.network.initialize import drawing_once
 from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.lesson import guide, presenter, takeaways
 from vanish.ui.lesson import place as lesson_place
@@ -74,10 +75,11 @@ def show_results() -> None:
         # Guess first: neither the finding nor the chapter may tell.
         st.markdown(":material/visibility_off: Make your guess above; then the chapter opens.")
         return
-    profiles = chapter.measure(settings)
-    with top:
-        header.show(chapter.head(settings, profiles))
-    chapter.show(settings, profiles)
+    with drawing_once():
+        profiles = chapter.measure(settings)
+        with top:
+            header.show(chapter.head(settings, profiles))
+        chapter.show(settings, profiles)
 
 
 with tab:

@@ -23,11 +23,11 @@ def an_impatient_page(monkeypatch):
     """Fewer seeds, maps of a tenth of the cells, noise at fewer depths: what holds of every setting holds of these."""
     every = budget.seeds
 
-    def few(specs, asked, examples, networks=0):
-        return every(specs, asked, examples, 10 * max(networks, len(specs), budget.FEWEST_NETWORKS))
+    def few(specs, asked, examples, share=budget.SCREEN):
+        return every(specs, asked, examples, share / 10)
 
     monkeypatch.setattr(budget, "seeds", few)
-    monkeypatch.setattr(data, "MAP_BUDGET", data.MAP_BUDGET // 30)
+    monkeypatch.setattr(data, "SHARE", data.SHARE / 10)
     monkeypatch.setattr(data, "MAP_SEEDS", 1)
     for name, stride in {"MAP_SCALES": 6, "MAP_DEPTHS": 2, "MAP_BIASES": 4}.items():
         monkeypatch.setattr(data, name, getattr(data, name)[::stride])

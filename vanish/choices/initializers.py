@@ -51,8 +51,9 @@ def unit_truncated(seeds: Sequence[int], count: int) -> Array:
 
 def _truncated(generator: np.random.Generator, count: int) -> Array:
     kept = np.empty(0)
-    while len(kept) < count:
-        drawn = generator.standard_normal(count + 64)
+    while (missing := count - len(kept)) > 0:
+        # A twentieth lies beyond the cut.
+        drawn = generator.standard_normal(missing + missing // 16 + 64)
         kept = np.concatenate([kept, drawn[np.abs(drawn) <= CUT]])
     return kept[:count]
 

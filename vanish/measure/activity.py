@@ -63,12 +63,7 @@ def pre_activation_histogram(spec: NetworkSpec, seed: int, inputs: ArrayLike, bi
     if not everything.size:
         return pd.DataFrame({"layer": [], "low": [], "high": [], "share": []})
     edges = np.histogram_bin_edges(everything, bins)
-    frames = []
-    for number, (layer, values) in enumerate(zip(layers, finite, strict=True), start=1):
-        counts, _ = np.histogram(values, edges)
-        frames.append(
-            pd.DataFrame(
-                {"layer": number, "low": edges[:-1], "high": edges[1:], "share": counts / layer.activated.size}
-            )[counts > 0]
-        )
-    return pd.concat(frames, ignore_index=True)
+    counts = np.stack([np.histogram(values, edges)[0] for values in finite])
+    row, column = np.nonzero(counts)
+    share = counts[row, column] / np.array([layer.activated.size for layer in layers])[row]
+    return pd.DataFrame({"layer": row + 1, "low": edges[column], "high": edges[column + 1], "share": share})

@@ -51,9 +51,14 @@ def layer_magnitudes(
     return result
 
 
-def _chunks(spec: NetworkSpec, seeds: Sequence[int], batch: int) -> Iterator[tuple[int, Sequence[int]]]:
+def seeds_at_once(spec: NetworkSpec, batch: int) -> int:
+    """How many networks run side by side on a batch of so many examples."""
     numbers = sum(fan_out * (fan_in + 4 * batch) for fan_out, fan_in in spec.layer_shapes)
-    size = max(1, NUMBERS_AT_ONCE // numbers)
+    return max(1, NUMBERS_AT_ONCE // numbers)
+
+
+def _chunks(spec: NetworkSpec, seeds: Sequence[int], batch: int) -> Iterator[tuple[int, Sequence[int]]]:
+    size = seeds_at_once(spec, batch)
     for start in range(0, len(seeds), size):
         yield start, seeds[start : start + size]
 

@@ -70,13 +70,16 @@ def sweep(
     # Columns of the table; and, together, all heads and the deepest trunk of every seed.
     check_memory("seeds", 7 * len(seeds) * len(depths) * len(weight_scales) * len(bias_stds))
     check_pass_fits("seeds", spec.at_depth(depths[-1]), 2 * len(seeds), 2 * len(x))
-    family = _draw(spec, depths, seeds, x) if _nested(spec) else None
+    family = _draw(spec, depths, seeds, x) if nested(spec) else None
     cells = list(product(weight_scales, bias_stds))
-    frames = []
+    frames, scaled = [], family
     for done, (weight_scale, bias_std) in enumerate(cells, start=1):
         cell = replace(spec, weight_scale=weight_scale, bias_std=bias_std)
-        if family:
-            ends = _ends_of_family(cell, family, x, magnitude, output_gradient)
+        if family and scaled:
+            # Biases change within a weight scale: its weights serve all of them.
+            if bias_std == bias_stds[0]:
+                scaled = family.scaled(weight_scale)
+            ends = _ends_of_family(cell, scaled, x, magnitude, output_gradient)
         else:
             ends = _ends(cell, depths, seeds, x, magnitude, output_gradient)
         for depth, first, last in ends:
@@ -88,7 +91,7 @@ def sweep(
     return pd.concat(frames, ignore_index=True)
 
 
-def _nested(spec: NetworkSpec) -> bool:
+def nested(spec: NetworkSpec) -> bool:
     """Whether a network's hidden layers are the first layers of every deeper one, each handed on as it stands.
 
     Not where branches know the depth, where layers pair up (one may be left over), or where what a layer is handed is
@@ -121,7 +124,7 @@ def _ends(
 
 @dataclass(frozen=True)
 class Family:
-    """Networks that are beginnings of each other, all at a weight scale of 1 and without bias noise.
+    """Networks that are beginnings of each other, all at one weight scale and without bias noise.
 
     ``trunk``: the deepest one's layers; ``heads``: the last layer of each depth's own network; ``trunk_noise`` and
     ``head_noise``: the bias noise of unit std of each of these layers.
@@ -132,16 +135,28 @@ class Family:
     heads: dict[int, LayerParameters]
     head_noise: dict[int, Array]
 
-    def member(self, depth: int, weight_scale: float, bias_std: float) -> Parameters:
-        """The network of one depth."""
-        layers = [*self.trunk[: depth - 1], self.heads[depth]]
-        noises = [*self.trunk_noise[: depth - 1], self.head_noise[depth]]
-        return Parameters(
-            [
-                replace(layer, weights=weight_scale * layer.weights, biases=layer.biases + bias_std * noise)
-                for layer, noise in zip(layers, noises, strict=True)
-            ]
-        )
+    def scaled(self, weight_scale: float) -> "Family":
+        """The same family at another weight scale."""
+
+        def times(layer: LayerParameters) -> LayerParameters:
+            return replace(layer, weights=weight_scale * layer.weights)
+
+        heads = {depth: times(layer) for depth, layer in self.heads.items()}
+        return replace(self, trunk=[times(layer) for layer in self.trunk], heads=heads)
+
+    def deepest(self, bias_std: float) -> Parameters:
+        """The deepest network."""
+        depth = max(self.heads)
+        hidden = zip(self.trunk[: depth - 1], self.trunk_noise[: depth - 1], strict=True)
+        return Parameters([*(_noisy(layer, bias_std, noise) for layer, noise in hidden), self.head(depth, bias_std)])
+
+    def head(self, depth: int, bias_std: float) -> LayerParameters:
+        """The last layer of the network of one depth."""
+        return _noisy(self.heads[depth], bias_std, self.head_noise[depth])
+
+
+def _noisy(layer: LayerParameters, bias_std: float, noise: Array) -> LayerParameters:
+    return replace(layer, biases=layer.biases + bias_std * noise)
 
 
 def _draw(spec: NetworkSpec, depths: Sequence[int], seeds: list[int], inputs: Array) -> Family:
@@ -160,12 +175,12 @@ def _ends_of_family(
     """As ``_ends``, with one forward pass for all depths, and one way back that all of them join in turn."""
     measure = SIZES[magnitude].measure
     deepest = spec.at_depth(max(family.heads))
-    trunk = family.member(deepest.depth, spec.weight_scale, spec.bias_std)
+    trunk = family.deepest(spec.bias_std)
     passed = forward(deepest, trunk, inputs).layers
     last, joining = {}, {}
     for depth in family.heads:
         member = spec.at_depth(depth)
-        own = family.member(depth, spec.weight_scale, spec.bias_std).layers[-1]
+        own = family.head(depth, spec.bias_std)
         arriving = passed[depth - 1].inputs
         head, outputs = layer_forward(member, depth - 1, own, arriving, arriving)
         from_loss = np.broadcast_to(1.0 if output_gradient is None else output_gradient, outputs.shape)

@@ -1,7 +1,10 @@
 """The numbers a network starts from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -62,8 +65,9 @@ def initialize(spec: NetworkSpec, seed: int | Sequence[int], inputs: ArrayLike |
         # Its pass keeps one layer at a time.
         check_memory("inputs", len(seeds) * KEPT_ARRAYS * rows.shape[-2] * spec.widest)
         _scale_to_unit_variance(spec, parameters, rows)
-    for w in weights:
-        w *= spec.weight_scale
+    if spec.weight_scale != 1:
+        for w in weights:
+            w *= spec.weight_scale
     if spec.bias_std:
         for b, noise in zip(biases, bias_noise(spec, seeds), strict=True):
             b += spec.bias_std * noise
@@ -75,17 +79,49 @@ def _split(stream: Array, sizes: Iterable[int]) -> list[Array]:
     return np.split(stream, list(accumulate(sizes))[:-1], axis=-1)
 
 
+# Within ``drawing_once``: what was drawn last, by what it was drawn from.
+_latest: ContextVar[dict[Any, list[Array]] | None] = ContextVar("latest", default=None)
+
+
+@contextmanager
+def drawing_once() -> Iterator[None]:
+    """Within it, networks that are made from the same random numbers one after another draw them once.
+
+    Kept are the latest alone: those of one network of 100 layers of 256 units take 50 MB.
+    """
+    token = _latest.set({}) if _latest.get() is None else None
+    try:
+        yield
+    finally:
+        if token:
+            _latest.reset(token)
+
+
+def _units(shapes: list[tuple[int, int]], seeds: list[int], initializer: Initializer) -> list[Array]:
+    """The initializer's unit random numbers for every layer, ``(len(seeds), fan_out, fan_in)``; not to be changed."""
+    latest = _latest.get()
+    key = initializer.stream, initializer.shape_weights, tuple(seeds), tuple(shapes)
+    if latest is not None and key in latest:
+        return latest[key]
+    if latest is not None:
+        # Before the next ones are drawn, so that memory never holds both.
+        latest.clear()
+    sizes = [fan_out * fan_in for fan_out, fan_in in shapes]
+    pieces = _split(initializer.stream(seeds, sum(sizes)), sizes)
+    units = [piece.reshape(len(seeds), *shape) for piece, shape in zip(pieces, shapes, strict=True)]
+    if initializer.shape_weights:
+        units = [initializer.shape_weights(one) for one in units]
+    if latest is not None:
+        latest[key] = units
+    return units
+
+
 def draw_layers(spec: NetworkSpec, seeds: list[int], initializer: Initializer) -> tuple[list[Array], list[Array]]:
     """Weights ``(len(seeds), fan_out, fan_in)`` and biases ``(len(seeds), fan_out)`` of every layer, unscaled."""
     shapes = spec.layer_shapes
-    sizes = [fan_out * fan_in for fan_out, fan_in in shapes]
     weights = []
-    chunks = _split(initializer.stream(seeds, sum(sizes)), sizes)
-    for chunk, layer in zip(chunks, spec.layers, strict=True):
+    for drawn, layer in zip(_units(shapes, seeds, initializer), spec.layers, strict=True):
         fan_out, fan_in = layer.fan_out, layer.fan_in
-        drawn = chunk.reshape(len(seeds), fan_out, fan_in)
-        if initializer.shape_weights:
-            drawn = initializer.shape_weights(drawn)
         own = drawn * (spec.weight_factor(fan_in, fan_out, layer.first) * layer.residual_scale)
         weights.append(own + spec.weight_mean * layer.residual_scale if spec.weight_mean else own)
     if not initializer.bias_scale:

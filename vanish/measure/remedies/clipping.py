@@ -55,17 +55,23 @@ def clipped(
     limit, seed = check_number("limit", limit, 0, LARGEST_LIMIT), check_seed("seed", seed)
     inputs = comparison_inputs(spec) if inputs is None else batch_rows(spec, inputs)
     output_gradient = comparison_output_gradient(spec, batch_size=len(inputs))
-    layers = [
-        LayerParameters(layer.weights, layer.biases, layer.gain, layer.shift, layer.gate, layer.leak)
-        for layer in backprop(spec, initialize(spec, seed, inputs), inputs, output_gradient).layers
-    ]
     # As in training, everything that learns is one vector.
-    vector = flatten(spec, Parameters(layers))
+    vector = flatten(spec, _gradients(spec, seed, inputs, output_gradient))
 
     def lengths(vector: Array) -> tuple[float, Array]:
         weights = [layer.weights for layer in layer_views(spec, vector)]
         return float(norm(vector, (0,))), np.array([norm(own, (0, 1)) for own in weights])
 
     length_before, before = lengths(vector)
-    length_after, after = lengths(clip(vector.copy(), limit))
+    length_after, after = lengths(clip(vector, limit))
     return Clipped(length_before, length_after, before, after)
+
+
+def _gradients(spec: NetworkSpec, seed: int, inputs: Array, output_gradient: Array | None) -> Parameters:
+    layers = backprop(spec, initialize(spec, seed, inputs), inputs, output_gradient).layers
+    return Parameters(
+        [
+            LayerParameters(layer.weights, layer.biases, layer.gain, layer.shift, layer.gate, layer.leak)
+            for layer in layers
+        ]
+    )

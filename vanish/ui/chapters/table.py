@@ -82,6 +82,7 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
             "Which remedy cures it, and by how much?",
             fixes_page.show,
             (Network, Signal, fixes_controls.View),
+            measure=fixes_page.measure,
             head=fixes_page.head,
         ),
         "time": Chapter(

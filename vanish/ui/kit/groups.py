@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -235,13 +236,19 @@ class Network(Controls):
     @property
     def units(self) -> str:
         """How many units the hidden layers have, in words."""
-        hidden = self.specs[0].hidden_sizes or (self.width,)
+        hidden = self.respecified(self.activations[:1])[0].hidden_sizes or (self.width,)
         return f"{max(hidden)}" if len(set(hidden)) == 1 else f"{min(hidden)} to {max(hidden)}"
 
     @property
+    def share(self) -> float:
+        """Which part of the page's budget the networks on screen may take."""
+        return budget.SCREEN
+
+    @cached_property
     def specs(self) -> tuple[NetworkSpec, ...]:
-        """The networks on screen, one an activation."""
-        return self.respecified()
+        """The networks on screen, one an activation: as many of them as there is time for."""
+        asked = self.respecified()
+        return asked[: budget.shown(asked, self.share)]
 
     def respecified(self, activations: Sequence[str] | None = None, **changes: Any) -> tuple[NetworkSpec, ...]:
         """The networks on screen with another initialiser, say, or other activations."""

@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
+
 from vanish.choices.inputs import example_inputs
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.measure.diagnosis import Diagnosis, diagnose
-from vanish.measure.flow import layer_magnitudes
+from vanish.measure.flow import layer_magnitudes, seeds_at_once
 from vanish.measure.yardstick import example_output_gradient, lossless_ratio
+from vanish.network.initialize import drawing_once
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array, first_over_last, quantiles
 from vanish.numerics.lcg import ensemble_seeds
@@ -73,16 +76,26 @@ def profiles(specs: tuple[NetworkSpec, ...], signal: Signal) -> Profiles:
 def in_magnitude(specs: tuple[NetworkSpec, ...], signal: Signal, magnitude: str) -> Profiles:
     """The networks measured in any magnitude, be it a size or not: what no verdict is to be asked of."""
     sizes, bands, ratios = {}, {}, {}
-    seeds = ensemble_seeds(signal.seed, budget.seeds(specs, signal.n_seeds, signal.batch_size))
-    for spec in specs:
+    seeds = ensemble_seeds(signal.seed, signal.n_seeds)
+    for spec, measured in zip(specs, _of_each(specs, signal, seeds, magnitude), strict=True):
         name = spec.activation
-        measured = magnitudes_of(spec, signal, seeds, magnitude)
         # A copy: a view would keep the sizes over all seeds.
         sizes[name] = measured[0].copy()
         if len(seeds) > 1:
             bands[name] = quantiles(measured)
             ratios[name] = first_over_last(measured)
     return Profiles(sizes, bands, ratios)
+
+
+def _of_each(specs: Sequence[NetworkSpec], signal: Signal, seeds: Sequence[int], magnitude: str) -> list[Array]:
+    """Size of the gradient in each network, ``(seeds, depth)``; all are made of the same random numbers."""
+    size = seeds_at_once(specs[0], signal.batch_size)
+    with drawing_once():
+        parts = [
+            [magnitudes_of(spec, signal, seeds[start : start + size], magnitude) for spec in specs]
+            for start in range(0, len(seeds), size)
+        ]
+    return [np.concatenate(every) for every in zip(*parts, strict=True)]
 
 
 def magnitudes_of(spec: NetworkSpec, signal: Signal, seeds: Sequence[int], magnitude: str | None = None) -> Array:
@@ -126,9 +139,12 @@ SPREAD_SEEDS = 100
 
 
 @shared(long=True)
-def ratios_over_seeds(spec: NetworkSpec, signal: Signal) -> Array:
-    """First / last layer over many seeds, ``(seeds,)``; the first is the network on screen."""
-    n_seeds = budget.seeds([spec], max(signal.n_seeds, SPREAD_SEEDS), signal.batch_size)
+def ratios_over_seeds(spec: NetworkSpec, signal: Signal, beside: int = 1) -> Array:
+    """First / last layer over many seeds, ``(seeds,)``; the first is the network on screen.
+
+    ``beside``: how many such networks a view measures.
+    """
+    n_seeds = budget.seeds([spec], max(signal.n_seeds, SPREAD_SEEDS), signal.batch_size, budget.LOOK / beside)
     return first_over_last(magnitudes_of(spec, signal, ensemble_seeds(signal.seed, n_seeds)))
 
 

@@ -158,7 +158,7 @@ def catching_up(settings: Settings, _: Report) -> Result:
 
 def _trained(settings: Settings, report: Report) -> list[Snapshot]:
     """The run of the first network on screen: one run for everybody who asks, chapter ``train`` too."""
-    specs, plan = settings.specs[: train_data.MOST_RACERS], settings.part(Plan)
+    specs, plan = train_data.racers(settings.specs), settings.part(Plan)
     key = train_data.race_key(specs, plan)
     while True:
         run = live.start(key, train_data.race(specs, plan))

@@ -52,13 +52,16 @@ def card(title: str, diagnosis: Diagnosis, cause: Cause | None = None) -> Card:
     return Card(title, numbers.number(diagnosis.ratio), note, color)
 
 
-def of_layers(settings: Settings, profiles: Profiles) -> Head:
-    """The head of a chapter that shows networks with layers, measured: what the worst of them does."""
+def of_layers(settings: Settings, profiles: Profiles, less: str | None = None) -> Head:
+    """The head of a chapter that shows networks with layers, measured: what the worst of them does.
+
+    ``less``: what is shown of what was asked for, where the chapter shows less than the settings say.
+    """
     diagnoses, causes = profiles.diagnoses, profiles.causes
     labels = {name: ACTIVATIONS[name].label for name in diagnoses}
     cards = [card(f"{labels[name]}: first / last", one, causes.get(name)) for name, one in diagnoses.items()]
     notes = [
-        settings.shortened,
+        settings.shortened if less is None else less,
         verdicts.judged_as(MAGNITUDES[settings.magnitude]),
         verdicts.against_lossless({labels[name]: one for name, one in diagnoses.items()}),
         verdicts.healthy() if any(one.verdict == "healthy" for one in diagnoses.values()) else None,

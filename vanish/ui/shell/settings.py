@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs
 
-from vanish.measure.magnitudes import size_of
+from vanish.measure.magnitudes import MAGNITUDES, size_of
+from vanish.network.spec import NetworkSpec
 from vanish.ui.chapters.fixes.controls import Remedies, View
 from vanish.ui.chapters.flow.controls import Look, Spread, Stored
 from vanish.ui.chapters.map.controls import Axes
@@ -114,18 +115,49 @@ class Settings(
         nearest one where the magnitude on the chart is none."""
         return replace(self.part(Signal), magnitude=size_of(self.magnitude))
 
+    @property
+    def share(self) -> float:
+        """Which part of the page's budget the networks on screen may take: it is shared with pinned ones, and with what
+        is drawn where that is no size."""
+        return budget.SCREEN / (1 + (self.pin is not None) + (not MAGNITUDES[self.magnitude].is_size))
+
     @cached_property
     def signal(self) -> Signal:
         """What is sent, and measured: as much of it as there is time for."""
         asked, specs = self.asked, self.specs
-        examples = budget.examples(specs, asked.batch_size)
-        return replace(asked, n_seeds=budget.seeds(specs, asked.n_seeds, examples), batch_size=examples)
+        examples = budget.examples(specs, asked.batch_size, self.share)
+        return replace(asked, n_seeds=budget.seeds(specs, asked.n_seeds, examples, self.share), batch_size=examples)
+
+    def less(self, *, examples: int, seeds: int | None = None, networks: int | None = None) -> str:
+        """What is shown of all that was asked for, where a view shows so much of it."""
+        asked = self.asked
+        of = [
+            (len(self.specs) if networks is None else networks, len(self.activations), "networks"),
+            (asked.n_seeds if seeds is None else seeds, asked.n_seeds, "seeds"),
+            (examples, asked.batch_size, "examples"),
+        ]
+        return budget.said(of)
+
+    @cached_property
+    def looked(self) -> tuple[tuple[NetworkSpec, ...], Signal]:
+        """What a look inside shows: the first networks, and of the examples as many as there is time for."""
+        specs = self.specs[: budget.layers(self.specs, budget.LOOKED_LAYERS)]
+        specs = specs[: budget.shown(specs, budget.LOOK)]
+        examples = budget.examples(specs, self.signal.batch_size, budget.LOOK)
+        return specs, replace(self.signal, n_seeds=1, batch_size=examples)
+
+    @property
+    def looked_less(self) -> str:
+        """What a look shows of the networks and examples on screen, where that is not all."""
+        specs, signal = self.looked
+        if (len(specs), signal.batch_size) == (len(self.specs), self.signal.batch_size):
+            return ""
+        return self.less(networks=len(specs), examples=signal.batch_size)
 
     @property
     def shortened(self) -> str:
-        """What is shown of the seeds and examples that were asked for, where that is not all."""
-        shown, asked = self.signal, self.asked
-        return budget.said([(shown.n_seeds, asked.n_seeds, "seeds"), (shown.batch_size, asked.batch_size, "examples")])
+        """What is shown of the networks, seeds and examples that were asked for, where that is not all."""
+        return self.less(seeds=self.signal.n_seeds, examples=self.signal.batch_size)
 
     @property
     def pinned(self) -> "Settings | None":
@@ -133,7 +165,7 @@ class Settings(
         if self.pin is None:
             return None
         values, _ = link.from_link(table(Pinnable), parse_qs(self.pin))
-        return replace(Settings(**values), magnitude=self.magnitude)
+        return replace(Pinned(**values), magnitude=self.magnitude)
 
     @property
     def pin_text(self) -> str:
@@ -144,6 +176,14 @@ class Settings(
     def changes(self) -> dict[str, Any]:
         """What differs from the defaults."""
         return {key: value for key, value in vars(self).items() if key in TABLE and value != DEFAULTS[key]}
+
+
+class Pinned(Settings):
+    """Networks beside those on screen."""
+
+    @property
+    def share(self) -> float:
+        return budget.SCREEN / 2
 
 
 TABLE = table(Settings)

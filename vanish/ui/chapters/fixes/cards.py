@@ -1,7 +1,7 @@
 """The cards of chapter ``fixes``: each remedy by itself on the reader's network, before and after."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -16,8 +16,8 @@ from vanish.references import cite
 from vanish.ui.chapters.fixes import charts, data, words
 from vanish.ui.chapters.fixes.data import Comparison
 from vanish.ui.chapters.fixes.effects import EFFECT_COLORS, effect, effect_words, gain
-from vanish.ui.kit import drawing, numbers
-from vanish.ui.kit.groups import SPEC_ROWS, way
+from vanish.ui.kit import budget, drawing, measured, numbers
+from vanish.ui.kit.groups import SPEC_ROWS, Signal, way
 from vanish.ui.kit.link import listed
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.palette import ACTIVATION_COLORS
@@ -60,6 +60,19 @@ class Ward:
         return [name for name, plan in self.plans.items() if plan.applied]
 
 
+def _screened(settings: Settings) -> tuple[tuple[NetworkSpec, ...], Signal]:
+    """The networks among which the worst is looked for, and what is sent through them: a part of a view's budget."""
+    share = budget.SCREEN / data.COMPARED
+    specs = settings.specs[: budget.shown(settings.specs, share)]
+    examples = budget.examples(specs, settings.signal.batch_size, share)
+    return specs, replace(settings.signal, n_seeds=1, batch_size=examples)
+
+
+def measure(settings: Settings) -> Profiles:
+    """What each layer of the networks on screen receives."""
+    return measured.profiles(*_screened(settings))
+
+
 def examined(settings: Settings, profiles: Profiles) -> Ward:
     """The network on screen that is furthest off, with each remedy and without."""
     activation = worst(profiles.diagnoses)
@@ -71,7 +84,9 @@ def examined(settings: Settings, profiles: Profiles) -> Ward:
 
 def head(settings: Settings, profiles: Profiles) -> Head:
     """Which remedy helps most, or what in the network's own making has to be mended first."""
-    ward, plain = examined(settings, profiles), header.of_layers(settings, profiles)
+    specs, signal = _screened(settings)
+    less = settings.less(networks=len(specs), examples=signal.batch_size)
+    ward, plain = examined(settings, profiles), header.of_layers(settings, profiles, less)
     if ward.activation in profiles.causes:
         return plain
     return plain._replace(sentence=words.finding(ward.activation, ward.comparisons, ward.applied))

@@ -85,13 +85,13 @@ def magnitude(signal: Signal, *specs: NetworkSpec) -> str:
     return "stream" if any(RESIDUALS[spec.residual].starts_closed for spec in specs) else signal.magnitude
 
 
-# What the cards of one view measure: a network before and after each remedy.
-MEASURED = tuple((name, when) for name in NETWORK_REMEDIES for when in ("before", "after"))
+# How many times the cards of one view measure, beside the networks on screen: a pair for each remedy, and clipping.
+COMPARED = len(NETWORK_REMEDIES) + 2
 
 
 def examples(signal: Signal, *specs: NetworkSpec) -> int:
     """How many examples are sent through all of the networks: what the reader asks for, if the page has time."""
-    return budget.examples(specs, max(signal.batch_size, remedies.smallest_batch(*specs)), len(MEASURED))
+    return budget.examples(specs, max(signal.batch_size, remedies.smallest_batch(*specs)), budget.SCREEN / COMPARED)
 
 
 @shared()
@@ -193,8 +193,7 @@ def ladder(
     start = remedies.untreated(spec)
     every = [remedies.treated(start, order[:count], dict(variants)) for count in range(len(order) + 1)]
     n_examples = examples(signal, *every)
-    # The ladder's own share of a view is a third.
-    n_seeds = budget.seeds([spec], signal.n_seeds, n_examples, budget.FEWEST_NETWORKS * len(every))
+    n_seeds = budget.seeds(every, signal.n_seeds, n_examples)
     seeds = lcg.ensemble_seeds(signal.seed, n_seeds)
     inputs = measured.inputs_of(spec, signal, n_examples)
     measure = magnitude(signal, *every)
@@ -320,7 +319,8 @@ def combination_name(names: Sequence[str]) -> str:
 
 NOISE_DEPTHS = shattered.DEPTHS
 
-NOISE_SEEDS = shattered.SEEDS
+# As many as there is time for.
+NOISE_SEEDS = shattered.SEEDS[:3]
 
 NOISE_KINDS = ("plain", "residual")
 

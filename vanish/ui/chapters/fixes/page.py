@@ -41,19 +41,26 @@ ALONG_A_LINE = (
 
 @dataclass(frozen=True)
 class View:
-    """What it shows, its own finding, and its formula with the words below it."""
+    """What it shows, its own finding, its formula with the words below it, and what of the networks on screen it
+    takes."""
 
     show: Callable[[Settings, Profiles], None]
     head: Callable[[Settings, Profiles], Head]
     formula: tuple[list[str], str]
+    measure: Callable[[Settings], Profiles] = lambda _: Profiles({})
 
 
 VIEWS: Mapping[str, View] = {
-    "cards": View(cards.show, cards.head, JUDGED),
+    "cards": View(cards.show, cards.head, JUDGED, cards.measure),
     "ladder": View(ladder.show, ladder.head, JUDGED),
     "combinations": View(combinations.show, combinations.head, TRAINED),
     "noise": View(noise.show, noise.head, ALONG_A_LINE),
 }
+
+
+def measure(settings: Settings) -> Profiles:
+    """What the open view takes of the networks on screen."""
+    return VIEWS[settings.fixes_view].measure(settings)
 
 
 def head(settings: Settings, profiles: Profiles) -> Head:

@@ -22,9 +22,10 @@ from vanish.theory.mean_field import signal_propagation
 from vanish.ui.chapters.flow import words
 from vanish.ui.chapters.flow.controls import Stored
 from vanish.ui.kit import budget, drawing, verdicts
+from vanish.ui.kit.budget import Cost
 from vanish.ui.kit.frames import beyond_scale, floors_frame, health_frame, layers_table, per_layer_frame, pipes_frame
 from vanish.ui.kit.groups import Signal
-from vanish.ui.kit.measured import Profiles, inputs_of, magnitudes_of, output_gradient
+from vanish.ui.kit.measured import Profiles, inputs_of, magnitudes_of, output_gradient, theory
 from vanish.ui.kit.numbers import number
 from vanish.ui.kit.shared import shared
 
@@ -52,7 +53,8 @@ def frames(
             for row, column in enumerate(("low", "median", "high"))
         }
     if expected:
-        lines["theory"] = expected.sizes
+        unknown = {name: np.full(len(sizes), np.nan) for name, sizes in drawn.sizes.items()}
+        lines["theory"] = unknown | dict(expected.sizes)
     bottom = None
     chart = {}
     if drawn is profiles and scale == "log":
@@ -201,10 +203,34 @@ def spreads_bins(spreads: Mapping[str, Spreads]) -> pd.DataFrame:
     return pd.concat(tables, names=["activation"]).reset_index("activation").reset_index(drop=True)
 
 
-def spectra_fit(specs: Sequence[NetworkSpec]) -> bool:
-    """Whether there is time for the singular values of the hidden layers' Jacobians."""
-    first, last = specs[0].hidden_sizes[0], specs[0].hidden_sizes[-1]
-    return len(specs) * first * last * min(first, last) <= budget.MULTIPLICATIONS
+# Operations for a singular value of a matrix, for each of its entries.
+SINGULAR_VALUE = 7
+
+
+def spectra_cost(spec: NetworkSpec) -> Cost:
+    """What the Jacobian of the hidden layers costs, an example for each unit of the last one, and its spectrum."""
+    first, last = spec.hidden_sizes[0], spec.hidden_sizes[-1]
+    values = SINGULAR_VALUE * first * last * min(first, last)
+    return budget.networks([spec], 1, last) + Cost(values, 24 * spec.widest * last)
+
+
+def spectra_fit(specs: Sequence[NetworkSpec]) -> int:
+    """Of how many networks there is time for the singular values of the hidden layers' Jacobians."""
+
+    def of_first(some: int) -> Cost:
+        return sum((spectra_cost(spec) for spec in specs[:some]), Cost(0))
+
+    return budget.most(len(specs), 0, of_first, budget.SPECTRA)
+
+
+def expected(specs: tuple[NetworkSpec, ...], signal: Signal, magnitude: str) -> Profiles | None:
+    """What theory expects of the first networks, of as many as there is time for; ``None`` where it is none."""
+
+    def of_first(some: int) -> Cost:
+        return sum((budget.theory(spec, signal.batch_size) for spec in specs[:some]), Cost(0))
+
+    some = budget.most(len(specs), 0, of_first, budget.OVERLAY)
+    return theory(specs[:some], signal, magnitude) if some else None
 
 
 @shared()
@@ -246,7 +272,16 @@ def underflow_table(sizes: Mapping[str, Array]) -> pd.DataFrame:
 
 
 # A network is run several times, number by number: more weights than this, over all networks, take too long.
-MOST_WEIGHTS = 3_000_000
+MOST_WEIGHTS = 300_000
+
+
+# Numbers that are sorted into bins once.
+MOST_SPREAD = 2_000_000
+
+
+def numbers_fit(specs: Sequence[NetworkSpec], signal: Signal, most: int) -> bool:
+    """Whether networks have no more weights, and outputs of units, than there is time to go through one by one."""
+    return sum(budget.weights(spec) + signal.batch_size * budget.units(spec) for spec in specs) <= most
 
 
 @shared()

@@ -1,6 +1,6 @@
 """What lies behind the gradient of chapter ``flow``: looks inside, each computed when it is opened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -8,10 +8,11 @@ from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.network.loss_scale import LossScale
+from vanish.network.spec import NetworkSpec
 from vanish.theory.correlation import similarity_holds
 from vanish.ui.chapters.flow import charts, data, words
 from vanish.ui.chapters.flow.controls import Stored
-from vanish.ui.kit import budget, drawing, pieces
+from vanish.ui.kit import drawing, pieces
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves
 from vanish.ui.shell.settings import CONTROLS, Settings
@@ -22,25 +23,31 @@ def show(settings: Settings, profiles: Profiles) -> None:
         folded = st.expander(title, on_change="rerun", key=key)
         if folded.open:
             with folded:
+                if settings.looked_less:
+                    st.caption(settings.looked_less)
                 draw(settings, profiles)
 
 
 def _idle(settings: Settings, _: Profiles) -> None:
-    st.markdown(words.idle_units(settings.signal.batch_size))
-    frame = data.activity(settings.specs, settings.signal)
-    drawing.show(
-        charts.idle(settings.activations), frame, "Share of idle and of dead units in each layer", key="idle_chart"
-    )
-    st.markdown("\n".join(f"- {line}" for line in words.idle(frame, settings.signal.batch_size)))
+    specs, signal = settings.looked
+    st.markdown(words.idle_units(signal.batch_size))
+    frame = data.activity(specs, signal)
+    drawing.show(charts.idle(_names(specs)), frame, "Share of idle and of dead units in each layer", key="idle_chart")
+    st.markdown("\n".join(f"- {line}" for line in words.idle(frame, signal.batch_size)))
+
+
+def _names(specs: Sequence[NetworkSpec]) -> tuple[str, ...]:
+    return tuple(spec.activation for spec in specs)
 
 
 def _histograms(settings: Settings, _: Profiles) -> None:
     moves.pickers("spread_of", "spread_axis")
     kind, axis = settings.spread_of, settings.spread_axis
-    if sum(map(budget.weights, settings.specs)) > data.MOST_WEIGHTS:
-        st.markdown(words.too_many_weights(data.MOST_WEIGHTS))
+    specs, signal = settings.looked
+    if not data.numbers_fit(specs, signal, data.MOST_SPREAD):
+        st.markdown(words.too_many_weights(data.MOST_SPREAD))
         return
-    spreads = {spec.activation: data.spreads(spec, settings.signal, kind, axis) for spec in settings.specs}
+    spreads = {spec.activation: data.spreads(spec, signal, kind, axis) for spec in specs}
     title = CONTROLS["spread_of"].called(kind)
     upper = title if title.startswith("dL") else f"{title[0].upper()}{title[1:]}"
     drawn_as = f"{upper}{', over its RMS' if axis == 'own' else ''}"
@@ -61,14 +68,15 @@ def _histograms(settings: Settings, _: Profiles) -> None:
 
 
 def _forward(settings: Settings, _: Profiles) -> None:
-    frame, ends = data.forward(settings.specs, settings.signal)
-    followed = sum(spec.depth for spec in settings.specs) <= data.MOST_FOLLOWED
+    specs, signal = settings.looked
+    frame, ends = data.forward(specs, signal)
+    followed = sum(spec.depth for spec in specs) <= data.MOST_FOLLOWED
     st.markdown(
         words.forward(
-            settings.specs[0].n_inputs,
+            specs[0].n_inputs,
             None if followed else data.MOST_FOLLOWED,
             NORMALIZATIONS[settings.normalization].over_batch,
-            similarity_holds(settings.specs[0]),
+            similarity_holds(specs[0]),
         )
     )
     tables = {str(label): table for label, table in frame.groupby("activation", sort=False)}
@@ -79,7 +87,7 @@ def _forward(settings: Settings, _: Profiles) -> None:
     ):
         said = {label: says(table) for label, table in tables.items()}
         alt = f"{title}, layer by layer. {'; '.join(f'{label}: {line}' for label, line in said.items())}."
-        drawing.show(charts.forward(settings.activations, field, title, log), drawn, alt, key=f"forward_{field}")
+        drawing.show(charts.forward(_names(specs), field, title, log), drawn, alt, key=f"forward_{field}")
         st.markdown("\n".join(f"- **{label}**: {line}." for label, line in said.items()))
     st.markdown("\n".join(f"- **{label}**, in theory: {words.leads_to(end)}" for label, end in ends.items()))
     pieces.table(frame, "Spread of every layer's outputs, and the cosine of two unrelated inputs", key="forward_table")
@@ -90,10 +98,12 @@ def _spectrum(settings: Settings, _: Profiles) -> None:
     if settings.n_layers < 3:
         st.markdown("There are no layers between the first and the last: make the network three layers deep or more.")
         return
-    if not data.spectra_fit(settings.specs):
+    specs, signal = settings.looked
+    specs = specs[: data.spectra_fit(specs)]
+    if not specs:
         st.markdown(words.TOO_WIDE_FOR_SPECTRA)
         return
-    spectra = data.spectra(settings.specs, settings.signal)
+    spectra = data.spectra(specs, signal)
     st.markdown(
         "How much the hidden layers together stretch each direction of a small change, for the first example. "
         "Where all values are near 1, every direction of the gradient is kept, and not only its length "
@@ -102,7 +112,7 @@ def _spectrum(settings: Settings, _: Profiles) -> None:
     frame = data.spectra_frame(spectra)
     if len(frame):
         drawing.show(
-            charts.spectrum(settings.activations), frame, "Singular values of the hidden layers", key="spectrum_chart"
+            charts.spectrum(_names(specs)), frame, "Singular values of the hidden layers", key="spectrum_chart"
         )
     st.markdown("\n".join(f"- {words.spectrum(name, values)}" for name, values in spectra.items()))
 
@@ -114,14 +124,12 @@ def _formats(settings: Settings, profiles: Profiles) -> None:
     )
     st.markdown("**The whole network, stored in one of them**: every number, forward and back.")
     moves.pickers("number_format", "format_loss", "loss_scale")
-    if sum(map(budget.weights, settings.specs)) > data.MOST_WEIGHTS:
+    specs, signal = settings.looked
+    if not data.numbers_fit(specs, signal, data.MOST_WEIGHTS):
         st.markdown(words.too_many_weights(data.MOST_WEIGHTS))
         return
     kept = settings.part(Stored)
-    lines = [
-        words.stored(ACTIVATIONS[spec.activation].label, *data.stored(spec, settings.signal, kept))
-        for spec in settings.specs
-    ]
+    lines = [words.stored(ACTIVATIONS[spec.activation].label, *data.stored(spec, signal, kept)) for spec in specs]
     st.markdown("\n".join(f"- {line}" for line in lines))
     st.markdown(words.dynamic_scale(LossScale()))
 

@@ -27,7 +27,8 @@ def show(settings: Settings, profiles: Profiles) -> None:
     pinned = settings.pinned
     magnitude = MAGNITUDES[settings.magnitude]
     drawn = profiles if magnitude.is_size else measured.in_magnitude(settings.specs, settings.signal, magnitude.name)
-    expected = measured.theory(settings.specs, settings.signal, magnitude.name) if "theory" in wanted else None
+    expected = data.expected(settings.specs, settings.signal, magnitude.name) if "theory" in wanted else None
+    followed = len(expected.sizes) if expected else 0
     before = measured.in_magnitude(pinned.specs, pinned.signal, magnitude.name) if pinned else None
     scale = "percent" if magnitude.is_share else settings.scale
     floors = "floors" in wanted and not magnitude.is_share
@@ -38,12 +39,12 @@ def show(settings: Settings, profiles: Profiles) -> None:
     st.caption(words.pipes_scale(settings.n_layers, magnitude))
     lines = (*(("low", "median", "high") if drawn.bands else ()), *(("theory",) if expected else ()))
     spec = drawing.per_layer(
-        settings.activations,
+        tuple(profiles.sizes),
         scale,
         settings.mark,
         magnitude.label,
         lines,
-        pinned.activations if pinned else (),
+        tuple(before.sizes) if before else (),
         floors,
         scale == "log" and magnitude.is_size,
     )
@@ -51,6 +52,8 @@ def show(settings: Settings, profiles: Profiles) -> None:
     alt = words.ends_alt(magnitude, ends) if ends else verdicts.alt_text(profiles.diagnoses)
     drawing.show(spec, frames.chart, alt, key="flow_chart")
     st.markdown("\n".join(f"- {line}" for line in _reading(settings, profiles, expected, ends)))
+    if "theory" in wanted and followed < len(profiles.sizes):
+        st.caption(words.theory_of(followed, len(profiles.sizes)))
     _pin(settings)
     rescue.show(settings, profiles)
     pieces.table(frames.table, words.table_alt(magnitude), key="flow_table")

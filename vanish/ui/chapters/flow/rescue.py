@@ -1,5 +1,7 @@
 """The surprise of chapter ``flow`` and its cure: it is the initialisation, not the activation."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -33,7 +35,8 @@ def _reading(settings: Settings, profiles: Profiles, relu: str) -> str:
     now, tanh = profiles.diagnoses[relu], profiles.diagnoses.get("tanh")
     plain = settings.normalization == "none" and settings.residual == "none" and _passes_half(settings, relu)
     if settings.initializer == "he_uniform":
-        before = measured.profiles(settings.respecified(initializer="kata"), settings.signal).diagnoses[relu]
+        (kata,) = settings.respecified((relu,), initializer="kata")
+        before = measured.profiles((kata,), replace(settings.signal, n_seeds=1)).diagnoses[relu]
         return words.cure(relu, before, now, settings.units, plain and settings.weight_scale == 1)
     lines = []
     if tanh and now.verdict == "vanishing" and now.ratio < tanh.ratio and plain and settings.initializer != "lsuv":
@@ -64,8 +67,8 @@ def _other_starts(settings: Settings) -> list[tuple[str, str]]:
 def _scatter(settings: Settings, activation: str) -> None:
     rows = []
     for initializer in SCALINGS:
-        (spec,) = [s for s in settings.respecified(initializer=initializer) if s.activation == activation]
-        ratios = measured.ratios_over_seeds(spec, settings.signal)
+        (spec,) = settings.respecified((activation,), initializer=initializer)
+        ratios = measured.ratios_over_seeds(spec, settings.looked[1], len(SCALINGS))
         low, middle, high = arrays.quantiles(ratios)
         rows.append(
             {

@@ -247,6 +247,14 @@ def rescaled_inputs(rms: float, idle: Mapping[str, float]) -> str:
 SMALL_BATCH = 16
 
 
+def theory_of(followed: int, networks: int) -> str:
+    """Of how many networks theory is drawn, where there is no time for all."""
+    return (
+        f"Theory is drawn for {followed} of {networks} networks: it is computed layer by layer and example by example, "
+        "and the rest would take longer than a second."
+    )
+
+
 def batch_norm(batch_size: int) -> list[str]:
     """What batch norm needs."""
     if 1 < batch_size < SMALL_BATCH:
@@ -470,8 +478,8 @@ TOO_WIDE_FOR_SPECTRA = (
 def too_many_weights(most: int) -> str:
     """Why a look is refused, and what to do."""
     return (
-        f"Together these networks have more than {count(most)} weights, and going through all of them takes too long "
-        "here: take fewer networks, less width or less depth."
+        f"Together these networks have more than {count(most)} weights and outputs of units, and going through all of "
+        "them takes too long here: take fewer networks, less width, less depth or a smaller batch."
     )
 
 

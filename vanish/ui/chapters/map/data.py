@@ -1,6 +1,6 @@
 """The data of chapter ``map``: the cells, measured, and theory's lines across them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -11,7 +11,7 @@ from vanish.choices.initializers import INITIALIZERS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.diagnosis import EXPLODING_ABOVE, diagnose
 from vanish.measure.magnitudes import MAGNITUDES
-from vanish.measure.sweep import sweep
+from vanish.measure.sweep import nested, sweep
 from vanish.measure.yardstick import lossless_ratio
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array, quantiles
@@ -20,6 +20,7 @@ from vanish.theory.correlation import hidden_correlation
 from vanish.theory.fixed_points import TOLERANCE, critical_weight_scale, hidden_chi
 from vanish.ui.chapters.map import words
 from vanish.ui.kit import budget
+from vanish.ui.kit.budget import Cost
 from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.measured import any_depth, inputs_of, output_gradient
 from vanish.ui.kit.progress import Progress
@@ -32,9 +33,19 @@ MAP_DEPTHS = (2, *range(5, 101, 5))
 MAP_BIASES = tuple(round(0.1 * step, 2) for step in range(21))
 
 # A map of wide networks is drawn in fewer cells, and always with few examples.
-MAP_BUDGET = 3_000_000_000
-
 MAP_BATCH = 16
+
+# Every so many of the weight scales, and of what they are against: the finest first.
+STRIDES: Mapping[str, Sequence[tuple[int, int]]] = {
+    "depth": ((1, 1), (2, 1), (4, 1), (4, 2), (6, 4), (9, 5), (13, 10), (26, 20)),
+    "bias_std": ((1, 1), (2, 2), (4, 4), (6, 5), (9, 10), (13, 10), (26, 20)),
+}
+
+# What of a view's budget the cells may take.
+SHARE = budget.ALONE
+
+# Operations for what is made of a cell.
+CELL = 7_000_000
 
 # Depth scales after which theory's ratio is no longer healthy; chi is of squared gradients, hence the 2.
 REACH = 2 * np.log(EXPLODING_ABOVE)
@@ -54,16 +65,37 @@ class Grid:
 
 def map_grid(spec: NetworkSpec, signal: Signal, against: str) -> Grid:
     """The finest grid that the page has time for; its cells' middles are values that the sliders can take."""
-    deepest = spec.at_depth(MAP_DEPTHS[-1]) if against == "depth" else spec
-    each = budget.weights(deepest) * (min(signal.batch_size, MAP_BATCH) + budget.DRAWING)
-    for stride in (1, 2, 4):
-        scales, biases = MAP_SCALES[::stride], MAP_BIASES[::stride]
-        # All depths share the deepest network's pass; every bias needs its own.
-        cost = each * len(scales) * (1 if against == "depth" else len(biases))
-        seeds = min(max(signal.n_seeds, MAP_SEEDS), MAP_BUDGET // cost)
-        if seeds:
+    every = MAP_DEPTHS if against == "depth" else MAP_BIASES
+    for of_scales, of_others in STRIDES[against]:
+        grid = Grid(against, MAP_SCALES[::of_scales], every[::of_others], 1)
+        if budget.within(cost(spec, signal, grid), SHARE):
             break
-    return Grid(against, scales, MAP_DEPTHS if against == "depth" else biases, max(1, seeds))
+
+    def with_seeds(seeds: int) -> Cost:
+        return cost(spec, signal, replace(grid, n_seeds=seeds))
+
+    return replace(grid, n_seeds=budget.most(max(signal.n_seeds, MAP_SEEDS), 1, with_seeds, SHARE))
+
+
+def cost(spec: NetworkSpec, signal: Signal, grid: Grid) -> Cost:
+    """What measuring a grid costs."""
+    depths = [int(depth) for depth in grid.others] if grid.against == "depth" else [spec.depth]
+    members, n_examples = [spec.at_depth(depth) for depth in depths], examples(signal)
+    biases = len(grid.others) if grid.against == "bias_std" else 1
+    cells = len(grid.weight_scales) * biases
+    drawn = sum(budget.drawing(one) + budget.weights(one) * budget.WEIGHT for one in members)
+    calls = max(depths) * budget.CALLS * 2
+    if nested(spec):
+        # One way there; and on the way back all depths that are deep enough, side by side.
+        there = budget.passing(members[-1], n_examples + 10)
+        back = sum(budget.passing(one, n_examples) - budget.weights(one) * budget.WEIGHT for one in members)
+        each = there + (back if len(members) > 1 else 0)
+    else:
+        # Every network is drawn anew for every weight scale and bias.
+        each, drawn, calls = drawn + sum(budget.passing(one, n_examples) for one in members), 0, len(depths) * calls
+    operations = grid.n_seeds * (drawn + cells * each) + cells * (calls + CELL * len(depths))
+    numbers = 3 * budget.weights(members[-1]) + len(members) * n_examples * 6 * budget.units(members[-1])
+    return Cost(operations, 8 * grid.n_seeds * numbers)
 
 
 @shared(long=True)

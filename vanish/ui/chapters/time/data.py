@@ -35,23 +35,19 @@ from vanish.sequence.training import (
 from vanish.ui.chapters.time import words
 from vanish.ui.chapters.time.charts import BEYOND, CELL_STATE, EXTENT, HIDDEN, PASSES
 from vanish.ui.chapters.time.controls import Memory
-from vanish.ui.kit import frames
+from vanish.ui.kit import budget, frames
+from vanish.ui.kit.budget import Cost
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.races import Run, SideBySide
 from vanish.ui.kit.shared import shared
 from vanish.ui.shell.settings import Settings
 
-# Recurrent weights x steps x seeds that a measurement of one cell over seeds may cost: a fifth of a second.
-SEEDS_BUDGET = 300_000_000
+# Operations of a step: for each weight and seed, for each number that a gate or a state leaves and seed, and for the
+# calls that all seeds side by side share; and of an entry of a recurrent matrix, for its eigenvalues.
+RECURRENT_WEIGHT, GATE, STEP_CALLS, EIGENVALUES = 3, 90, 600_000, 150
 
-# Steps of passes one after another, each of as many seeds as run side by side: another fifth.
-PASSES_BUDGET = 5_000
-
-# The weights x steps of all cells on screen, with one seed each: half a second.
-STEPS_BUDGET = 1_000_000_000
-
-# Numbers that the runs of a race may hold at once (320 MB).
-RACE_NUMBERS = 40_000_000
+# Numbers that the runs of a race may hold at once: buffers, and copies of them that a step makes (half as many again).
+RACE_NUMBERS = 18_000_000
 
 # Points of a line beyond which a chart shows no more.
 MOST_POINTS = 500
@@ -84,18 +80,41 @@ def _weights(spec: RecurrentSpec) -> int:
     return spec.rows * (spec.hidden + spec.n_inputs)
 
 
+def cost(spec: RecurrentSpec, steps: int, seeds: int) -> Cost:
+    """What measuring one cell costs, theory's matrix included."""
+    side_by_side = min(seeds, seeds_at_once(spec, steps))
+    numbers = 3 * spec.rows + 6 * spec.hidden
+    each = RECURRENT_WEIGHT * _weights(spec) + GATE * numbers
+    drawn = seeds * _weights(spec) * budget.DRAWN_OTHERWISE + EIGENVALUES * spec.hidden**3
+    operations = steps * (seeds * each + -(-seeds // side_by_side) * STEP_CALLS) + drawn
+    # What is kept of every seed, beside what runs at once.
+    return Cost(operations, 8 * steps * (side_by_side * numbers + 6 * seeds))
+
+
 def length(settings: Settings) -> int:
     """Steps of the sequence that is measured: as many as asked for, or as there is time for."""
-    return min(settings.sequence, STEPS_BUDGET // sum(_weights(spec) for spec in settings.recurrent_specs))
+    cells = settings.recurrent_specs
+
+    def of_all(steps: int) -> Cost:
+        return sum((cost(spec, steps, 1) for spec in cells), Cost(0))
+
+    return budget.most(settings.sequence, 1, of_all, budget.ALONE)
+
+
+def n_seeds(settings: Settings) -> int:
+    """Seeds of every cell: as many as asked for, or as there is time for beside the sequence's length."""
+    cells, steps = settings.recurrent_specs, length(settings)
+
+    def of_all(seeds: int) -> Cost:
+        return sum((cost(spec, steps, seeds) for spec in cells), Cost(0))
+
+    return budget.most(settings.n_seeds, 1, of_all, budget.ALONE)
 
 
 @shared()
 def along(spec: RecurrentSpec, steps: int, seed: int, n_seeds: int, input_scale: float) -> Along:
     """Measure one cell."""
-    side_by_side = seeds_at_once(spec, steps) * max(1, PASSES_BUDGET // steps)
-    affordable = min(SEEDS_BUDGET // (steps * _weights(spec)), side_by_side)
-    seeds = ensemble_seeds(seed, max(1, min(n_seeds, affordable)))
-    measured = measure_through_time(spec, steps, seeds, input_scale=input_scale)
+    measured = measure_through_time(spec, steps, ensemble_seeds(seed, n_seeds), input_scale=input_scale)
     return _beside_the_end(spec, measured)
 
 
@@ -114,7 +133,7 @@ def _beside_the_end(spec: RecurrentSpec, measured: ThroughTime) -> Along:
 def measured(settings: Settings) -> list[Along]:
     """Every cell on screen."""
     return [
-        along(spec, length(settings), settings.seed, settings.n_seeds, settings.input_scale)
+        along(spec, length(settings), settings.seed, n_seeds(settings), settings.input_scale)
         for spec in settings.recurrent_specs
     ]
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.datasets import DATASETS, Dataset
+from vanish.choices.inputs import LARGEST_BATCH
 from vanish.choices.losses import LOSSES
 from vanish.measure.diagnosis import Diagnosis, diagnose
 from vanish.measure.magnitudes import MAGNITUDES
@@ -46,9 +47,20 @@ def dataset(plan: Plan) -> Dataset:
     return entry.make(None if entry.recorded else plan.noise, plan.data_seed, shape)
 
 
+# Bytes that a race may take beside the page, and vectors of all of a network's numbers that a run holds: weights, their
+# start, their gradient, two means of an optimizer, and what an update and a snapshot make of them.
+RACE_BYTES, VECTORS = 400_000_000, 7
+
+
+def racers(specs: Sequence[NetworkSpec]) -> tuple[NetworkSpec, ...]:
+    """The networks that race: as many as stand side by side, and as there is memory for."""
+    each = 8 * VECTORS * budget.weights(specs[0])
+    return tuple(specs[: max(1, min(MOST_RACERS, RACE_BYTES // each))])
+
+
 def entries(specs: Sequence[NetworkSpec], plan: Plan) -> list[NetworkSpec]:
     """The networks that race, with inputs and outputs for the data."""
-    return [fit_spec(spec, dataset(plan)) for spec in specs[:MOST_RACERS]]
+    return [fit_spec(spec, dataset(plan)) for spec in racers(specs)]
 
 
 # Of dL/dz: whatever loss the gradient sets out from, its yardstick is exact.
@@ -83,13 +95,9 @@ def beginning(specs: tuple[NetworkSpec, ...], plan: Plan) -> Beginning:
     return Beginning(sizes, yardsticks=yardsticks, causes=causes, weights=weights, n_examples=n_examples)
 
 
-# Products of a weight and an example that a look at one network may cost before training.
-LOOK_BUDGET = 200_000_000
-
-
 def affordable_examples(spec: NetworkSpec) -> int:
     """How many examples the page has time to send through a network before training: of narrow ones all of a batch."""
-    return LOOK_BUDGET // budget.weights(spec)
+    return budget.examples([spec], LARGEST_BATCH, budget.SCREEN / MOST_RACERS, budget.steps)
 
 
 @np.errstate(**QUIET)

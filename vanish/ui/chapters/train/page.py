@@ -26,13 +26,13 @@ from vanish.ui.shell.settings import Settings
 
 def measure(settings: Settings) -> Beginning:
     """What the networks that will race receive before the first step."""
-    return data.beginning(settings.specs[: data.MOST_RACERS], settings.part(Plan))
+    return data.beginning(data.racers(settings.specs), settings.part(Plan))
 
 
 def head(settings: Settings, beginning: Beginning) -> Head:
     """What the networks that will race receive; after the race, what became of them."""
     plan = settings.part(Plan)
-    runs = races.by_name(jobs.result(_race(settings.specs[: data.MOST_RACERS], plan)))
+    runs = races.by_name(jobs.result(_race(data.racers(settings.specs), plan)))
     return _after(runs, data.dataset(plan)) if any(run[-1].step for run in runs.values()) else _before(plan, beginning)
 
 
@@ -68,9 +68,9 @@ def _after(runs: Runs, dataset: Dataset) -> Head:
 
 def show(settings: Settings, _: Beginning) -> None:
     """What there is to learn, or what came of a race; and whether depth helps."""
-    plan, specs = settings.part(Plan), settings.specs[: data.MOST_RACERS]
-    left_out = len(settings.activations) > data.MOST_RACERS
-    st.markdown(words.introduction(plan.dataset, plan.train_batch, data.MOST_RACERS if left_out else None))
+    plan, specs = settings.part(Plan), data.racers(settings.specs)
+    left_out = len(settings.activations) > len(specs)
+    st.markdown(words.introduction(plan.dataset, plan.train_batch, len(specs) if left_out else None))
     items = jobs.items(_race(specs, plan))
     if items:
         _result(settings, plan, specs, races.by_name(items))

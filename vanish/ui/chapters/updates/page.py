@@ -1,11 +1,14 @@
 """Chapter ``updates``: who gets to learn?"""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.normalizations import NORMALIZATIONS
+from vanish.network.initialize import drawing_once
+from vanish.network.spec import NetworkSpec
 from vanish.ui.chapters.updates import data, words
 from vanish.ui.chapters.updates.controls import QUANTITIES, Example
 from vanish.ui.chapters.updates.data import Movements
@@ -21,14 +24,23 @@ BOTH_WAYS = {"depth": 30, "width": 64, "activations": ["leaky_relu"], "initializ
 
 def measure(settings: Settings) -> Movements:
     """The first step of every network on screen."""
-    example = _example(settings)
-    return {spec.activation: data.movement(spec, example) for spec in settings.specs}
+    specs, example = _shown(settings)
+    with drawing_once():
+        return {spec.activation: data.movement(spec, example) for spec in specs}
 
 
-def _example(settings: Settings) -> Example:
-    """What one step is made from: as many of the examples as there is time for."""
+def _shown(settings: Settings) -> tuple[Sequence[NetworkSpec], Example]:
+    """The networks, and what one step is made from: as many, and as many of the examples, as there is time for."""
     asked = settings.part(Example)
-    return replace(asked, batch_size=budget.examples(settings.specs, asked.batch_size))
+    specs = settings.specs[: budget.shown(settings.specs, budget.SCREEN, budget.steps)]
+    examples = budget.examples(specs, asked.batch_size, budget.SCREEN, budget.steps)
+    return specs, replace(asked, batch_size=examples)
+
+
+def _less(settings: Settings) -> str:
+    """What is shown of the networks and examples that were asked for, where that is not all."""
+    specs, example = _shown(settings)
+    return settings.less(networks=len(specs), examples=example.batch_size)
 
 
 def head(settings: Settings, movements: Movements) -> Head:
@@ -49,8 +61,7 @@ def head(settings: Settings, movements: Movements) -> Head:
     if still:
         sentence += f" {words.one_example(sorted(still))}"
     offered = header.offers({"batch": BATCH_OF_ONE}) if of_one else ()
-    shown = budget.said([(_example(settings).batch_size, settings.batch_size, "examples")])
-    return Head(sentence, tuple(cards) if settings.n_layers > 1 else (), shown, offered)
+    return Head(sentence, tuple(cards) if settings.n_layers > 1 else (), _less(settings), offered)
 
 
 def _over_batch(settings: Settings) -> bool:
@@ -102,8 +113,8 @@ def _on_paper(settings: Settings) -> None:
 def _measured(settings: Settings, movements: Movements) -> None:
     rate, quantity = settings.learning_rate, QUANTITIES[settings.update_of]
     over_batch = _over_batch(settings)
-    st.markdown(words.measured_how(_example(settings).batch_size, over_batch))
-    spec = drawing.per_layer(settings.activations, "log", "bars", quantity.title)
+    st.markdown(words.measured_how(_shown(settings)[1].batch_size, over_batch))
+    spec = drawing.per_layer(tuple(movements), "log", "bars", quantity.title)
     frame = data.measured_frame(movements, quantity.column, rate)
     drawing.show(spec, frame, words.alt(quantity), key="measured")
     lines = []
