@@ -94,7 +94,7 @@ def cost(spec: NetworkSpec, signal: Signal, grid: Grid) -> Cost:
         # Every network is drawn anew for every weight scale and bias.
         each, drawn, calls = drawn + sum(budget.passing(one, n_examples) for one in members), 0, len(depths) * calls
     operations = grid.n_seeds * (drawn + cells * each) + cells * (calls + CELL * len(depths))
-    numbers = 3 * budget.weights(members[-1]) + len(members) * n_examples * 6 * budget.units(members[-1])
+    numbers = 2 * budget.weights(members[-1]) + len(members) * n_examples * 6 * budget.units(members[-1])
     return Cost(operations, 8 * grid.n_seeds * numbers)
 
 
@@ -254,8 +254,8 @@ def map_theory(spec: NetworkSpec, against: str) -> pd.DataFrame:
         # With a way around every layer no weight scale keeps the gradient, and the way to a limit has no one length.
         return pd.DataFrame(columns=["weight_scale", against, "kind", "piece", "order"])
     if against == "bias_std":
-        borders = [border_of(replace(spec, bias_std=std)) for std in MAP_BIASES]
-        solid = pd.DataFrame({"weight_scale": borders, against: MAP_BIASES, "kind": "border"})
+        borders = [border_of(replace(spec, bias_std=std)) for std in TRAINABLE_BIASES]
+        solid = pd.DataFrame({"weight_scale": borders, against: TRAINABLE_BIASES, "kind": "border"})
         return _on_the_map(_joined([solid, *_trainable_over_biases(spec)]))
     border = border_of(spec)
     pieces = [pd.DataFrame({"weight_scale": border, against: [MAP_DEPTHS[0], MAP_DEPTHS[-1]], "kind": "border"})]

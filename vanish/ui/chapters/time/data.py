@@ -44,7 +44,7 @@ from vanish.ui.shell.settings import Settings
 
 # Operations of a step: for each weight and seed, for each number that a gate or a state leaves and seed, and for the
 # calls that all seeds side by side share; and of an entry of a recurrent matrix, for its eigenvalues.
-RECURRENT_WEIGHT, GATE, STEP_CALLS, EIGENVALUES = 3, 90, 600_000, 150
+RECURRENT_WEIGHT, GATE, STEP_CALLS, EIGENVALUES = 3, 90, 600_000, 15
 
 # Numbers that the runs of a race may hold at once: buffers, and copies of them that a step makes (half as many again).
 RACE_NUMBERS = 18_000_000
@@ -85,7 +85,7 @@ def cost(spec: RecurrentSpec, steps: int, seeds: int) -> Cost:
     side_by_side = min(seeds, seeds_at_once(spec, steps))
     numbers = 3 * spec.rows + 6 * spec.hidden
     each = RECURRENT_WEIGHT * _weights(spec) + GATE * numbers
-    drawn = seeds * _weights(spec) * budget.DRAWN_OTHERWISE + EIGENVALUES * spec.hidden**3
+    drawn = seeds * (_weights(spec) * budget.DRAWN_OTHERWISE + EIGENVALUES * spec.hidden**3)
     operations = steps * (seeds * each + -(-seeds // side_by_side) * STEP_CALLS) + drawn
     # What is kept of every seed, beside what runs at once.
     return Cost(operations, 8 * steps * (side_by_side * numbers + 6 * seeds))
@@ -394,7 +394,7 @@ def _fitting(plan: Memory, specs: Sequence[RecurrentSpec]) -> Memory:
     task = TASKS[plan.task]
     each = [buffered_numbers(fit_recurrent_spec(spec, task), task, plan.lag) for spec in specs]
     most = min(RACE_NUMBERS // sum(each), LARGEST_BUFFERS // max(each))
-    return replace(plan, time_batch=min(plan.time_batch, most))
+    return replace(plan, time_batch=min(plan.time_batch, max(1, most)))
 
 
 def status(items: Sequence[tuple[str, RecurrentSnapshot]], plan: Memory) -> tuple[float, str]:

@@ -1,0 +1,135 @@
+"""The worst links that a search finds stay within the page's budget, counted from shapes and counted by NumPy."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vanish.measure import flow
+from vanish.measure.remedies import smallest_batch
+from vanish.network.initialize import initialize
+from vanish.ui.chapters.map import data as map_data
+from vanish.ui.chapters.time import data as time_data
+from vanish.ui.kit import budget, measured
+from vanish.ui.kit.budget import Cost
+from vanish.ui.kit.controls import Choice, Choices, Number
+from vanish.ui.shell.settings import CONTROLS, Settings
+
+# As it is where no test makes the page impatient.
+SEEDS = budget.seeds
+
+
+def screen(settings):
+    """The networks on screen, and whether nothing was left to give up."""
+    specs, signal = settings.specs, settings.signal
+    least = (len(specs), signal.n_seeds) == (1, 1) and signal.batch_size <= smallest_batch(*specs)
+    return budget.networks(specs, signal.n_seeds, signal.batch_size), settings.share, least
+
+
+def look(settings):
+    specs, signal = settings.looked
+    least = len(specs) == 1 and signal.batch_size <= smallest_batch(*specs)
+    return budget.networks(specs, 1, signal.batch_size), budget.LOOK, least
+
+
+def steps(settings):
+    specs = settings.specs[: budget.shown(settings.specs, budget.SCREEN, budget.steps)]
+    examples = budget.examples(specs, settings.batch_size, budget.SCREEN, budget.steps)
+    least = len(specs) == 1 and examples <= smallest_batch(*specs)
+    return budget.steps(specs, 1, examples), budget.SCREEN, least
+
+
+def ratio_map(settings):
+    (spec,) = settings.respecified((settings.map_activation,))
+    grid = map_data.map_grid(spec, settings.asked, settings.map_axis)
+    least = (len(grid.weight_scales), len(grid.others), grid.n_seeds) == (2, 2, 1)
+    return map_data.cost(spec, settings.asked, grid), budget.ALONE, least
+
+
+def sequence(settings):
+    steps, seeds = time_data.length(settings), time_data.n_seeds(settings)
+    every = (time_data.cost(spec, steps, seeds) for spec in settings.recurrent_specs)
+    return sum(every, Cost(0)), budget.ALONE, False
+
+
+NETWORK = ("depth", "width", "activations", "initializer", "normalization", "residual", "n_seeds", "batch_size")
+VIEWS = {
+    screen: (*NETWORK, "magnitude"),
+    look: NETWORK,
+    steps: NETWORK,
+    ratio_map: (*NETWORK, "map_activation", "map_axis"),
+    sequence: ("cells", "hidden", "sequence", "n_seeds", "recurrent_initializer"),
+}
+
+
+def anywhere(control, generator):
+    """A value of a control, its ends more often than the rest."""
+    if isinstance(control, Number):
+        whole = (control.high - control.low) // control.step
+        return generator.choice([control.low, control.high, control.low + control.step * generator.randint(0, whole)])
+    if isinstance(control, Choices):
+        return tuple(generator.sample(control.options, generator.choice([1, 3, len(control.options)])))
+    assert isinstance(control, Choice)
+    return generator.choice(control.options)
+
+
+def worst(view, seed, restarts=2, moves=25):
+    """The settings of the highest cost that a climb finds, one control at a time, from a few places."""
+    generator = random.Random(seed)
+    found = []
+    for _ in range(restarts):
+        now = Settings(**{key: anywhere(CONTROLS[key], generator) for key in VIEWS[view]})
+        cost = view(now)[0].over
+        for _ in range(moves):
+            key = generator.choice(VIEWS[view])
+            other = replace(now, **{key: anywhere(CONTROLS[key], generator)})
+            if (higher := view(other)[0].over) > cost:
+                now, cost = other, higher
+        found.append((cost, now))
+    return max(found, key=lambda one: one[0])[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_worst_link_that_a_search_finds_is_within_the_budget(view, monkeypatch):
+    monkeypatch.setattr(budget, "seeds", SEEDS)
+    cost, share, least = view(worst(view, seed=1))
+    # Where nothing is left to give up, a single network is drawn whatever it costs: less than all of the budget.
+    assert cost.operations <= (1.0 if least else share) * budget.OPERATIONS
+    assert cost.bytes <= budget.BYTES or least
+
+
+class Counted(np.ndarray):
+    """Weights that count the multiplications they take part in, and those of all that comes of them."""
+
+    multiplications = 0
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
+        plain = [np.asarray(one) for one in inputs]
+        if out is not None:
+            kwargs["out"] = tuple(np.asarray(one) for one in out)
+        result = getattr(ufunc, method)(*plain, **kwargs)
+        if ufunc is np.matmul:
+            Counted.multiplications += result.size * plain[0].shape[-1]
+        return result.view(Counted) if isinstance(result, np.ndarray) and result.ndim else result
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_numpy_multiplies_no_more_than_the_budget_has_counted(seed, monkeypatch):
+    generator = random.Random(seed)
+    some = {key: anywhere(CONTROLS[key], generator) for key in ("activations", "residual", "magnitude")}
+    shape = {
+        "depth": generator.randint(2, 12),
+        "width": generator.randint(2, 24),
+        "batch_size": generator.randint(1, 9),
+    }
+    settings = Settings(**some, **shape, n_seeds=generator.randint(1, 4))
+    specs, signal = settings.specs, settings.signal
+    monkeypatch.setattr(flow, "initialize", lambda *args: initialize(*args).map(lambda array: array.view(Counted)))
+    Counted.multiplications = 0
+    measured.in_magnitude.__wrapped__(specs, signal, "mean_abs")
+    forward = sum(budget.weights(spec) * signal.n_seeds * signal.batch_size for spec in specs)
+    assert forward <= Counted.multiplications <= budget.networks(specs, signal.n_seeds, signal.batch_size).operations
+    # There and back: all layers but the first send their gradient on.
+    assert Counted.multiplications <= 2 * forward
