@@ -74,7 +74,7 @@ def anywhere(control, generator):
     return generator.choice(control.options)
 
 
-def worst(view, seed, restarts=2, moves=25):
+def worst(view, seed, restarts=2, moves=8):
     """The settings of the highest cost that a climb finds, one control at a time, from a few places."""
     generator = random.Random(seed)
     found = []
