@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
 from vanish.ui.chapters.table import CHAPTERS
+from vanish.ui.kit.numbers import unbroken
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.reports import REPORTS
 from vanish.ui.shell.session import LINK
@@ -68,10 +69,10 @@ def settings(app):
 
 
 def finding(app):
-    """The sentence that belongs to what the controls say, computed afresh."""
+    """The sentence that belongs to what the controls say, computed afresh, as it is drawn."""
     now = settings(app)
     chapter = CHAPTERS[now.chapter]
-    return chapter.head(now, chapter.measure(now)).sentence
+    return unbroken(chapter.head(now, chapter.measure(now)).sentence)
 
 
 def copied(app):

@@ -49,6 +49,11 @@ def one_part_in(ratio: float) -> str | None:
     return f"one part in {count(1 / ratio)}" if 0 < ratio < 0.1 and np.isfinite(1 / ratio) else None
 
 
+def unbroken(text: str) -> str:
+    """A sentence in which no line ends between a number and its percent sign."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 def percent(share: float) -> str:
     """A share as a reader wants it: 9.6 %, 100 %; what is above 0 or below 1 is not rounded to it."""
     if not abs(share) < 10:

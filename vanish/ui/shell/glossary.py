@@ -46,6 +46,14 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "inputs": {name: entry.explanation for name, entry in INPUTS.items()},
         "magnitude": {name: entry.explanation for name, entry in MAGNITUDES.items()},
         "update_of": {name: entry.explanation for name, entry in QUANTITIES.items()},
+        "spread_of": {
+            "pre_activations": "The sums z that a layer's activation is given: where they are large, sigmoid and tanh "
+            "are flat.",
+            "activations": "What a layer hands on to the next one.",
+            "gradients": "The gradient at those sums, on its way back.",
+            "weight_gradients": "The gradient of each weight, over all examples: what an optimizer gets.",
+            "weights": "The weights themselves, as they are drawn.",
+        },
         "dataset": {name: entry.explanation for name, entry in DATASETS.items()},
         "optimizer": {name: entry.explanation for name, entry in OPTIMIZERS.items()},
         "schedule": {name: entry.explanation for name, entry in SCHEDULES.items()},

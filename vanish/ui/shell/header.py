@@ -103,7 +103,7 @@ def _copy_link(settings: Settings) -> None:
 
 def show(head: Head) -> None:
     """Draw the open chapter's finding."""
-    st.title(head.sentence, anchor=False)
+    st.title(numbers.unbroken(head.sentence), anchor=False)
     if head.offers:
         moves.try_this(*head.offers)
     if head.cards:
