@@ -51,7 +51,7 @@ def test_the_bounds_of_uniform_weights_are_shown_with_them_alone_and_reach_the_e
 
 def test_where_weights_have_a_mean_theory_draws_nothing_and_says_so():
     app = page(activations=["tanh"], initializer="uniform", overlays=["theory"])
-    assert any("no answer for these settings" in block.value for block in app.markdown)
+    assert any("no answer for this magnitude with these settings" in block.value for block in app.markdown)
     app = page(activations=["tanh"], initializer="uniform", uniform_low="-1", overlays=["theory"])
     assert any("Theory expects" in block.value for block in app.markdown)
 

@@ -3,8 +3,6 @@
 from unittest.mock import patch
 
 import pytest
-import streamlit as st
-from streamlit import config
 from ui.app import checked, finding, page, shown, tables
 
 from vanish.choices.activations import ACTIVATIONS
@@ -15,8 +13,7 @@ from vanish.ui.shell.settings import TABLE
 @pytest.fixture
 def as_served(monkeypatch):
     """Let the page run as a server has it; AppTest then knows of a run what that run has drawn, and nothing else."""
-    ask = config.get_option
-    monkeypatch.setattr(st, "get_option", lambda name: False if name == "global.appTest" else ask(name))
+    monkeypatch.setattr(session, "draws_parts", lambda: True)
 
 
 @pytest.mark.slow

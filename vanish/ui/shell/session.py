@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
+from streamlit import config
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from vanish.ui.kit.controls import Decades, Options, Tabs
@@ -69,9 +70,14 @@ def moved(key: str) -> None:
     """A control's ``on_change``: the results alone follow, unless something else on the page is to change as well."""
     if key in DECIDING or st.session_state.get("preset"):
         anew()
-    # A run that was cut short has left the rest as it was before; and AppTest forgets what a run does not draw.
-    if st.session_state.get(WHOLE) and not st.get_option("global.appTest"):
+    # A run that was cut short has left the rest as it was before.
+    if st.session_state.get(WHOLE) and draws_parts():
         st.rerun(RESULTS)
+
+
+def draws_parts() -> bool:
+    """Whether what a run does not draw stays: AppTest forgets it."""
+    return not config.get_option("global.appTest")
 
 
 def begin_results() -> None:
