@@ -352,6 +352,53 @@ def test_nothing_to_read_is_refused_with_what_stood_there(text):
         vanish.read_log({"x.txt": text})
 
 
+def test_batches_that_each_epoch_counts_anew_are_counted_on():
+    rows = [(epoch, batch, name) for epoch in (1, 2) for batch in (0, 1) for name in ("fc1", "fc2")]
+    table = "epoch,batch,layer,grad_norm\n" + "".join(f"{e},{b},{n},{10 * e + b}\n" for e, b, n in rows)
+    lines = "\n".join(json.dumps({"epoch": e, "batch": b, "layer": n, "grad_norm": 10 * e + b}) for e, b, n in rows)
+    for text in (table, lines):
+        log = vanish.read_log(text)
+        assert log.steps.tolist() == [0, 1, 2, 3]
+        assert log.values[:, 0].tolist() == [10, 11, 20, 21]
+    lines = '{"epoch": 1, "step": 50, "fc1.weight": 1}\n{"epoch": 2, "step": 100, "fc1.weight": 2}'
+    assert vanish.read_log(lines).steps.tolist() == [50, 100]
+
+
+def test_records_without_a_step_begin_one_when_a_layer_comes_again():
+    log = vanish.read_log(json.dumps([{"layer": n, "grad_norm": v} for v in (1, 2) for n in ("fc1", "fc2")]))
+    assert log.values.tolist() == [[1, 1], [2, 2]]
+
+
+def test_what_the_loss_was_multiplied_by_is_read_from_any_format():
+    texts = (
+        "step,loss_scale,fc1.weight,fc2.weight\n0,8,8,16\n1,4,4,8\n",
+        "step,layer,grad_norm,loss_scale\n0,fc1.weight,8,8\n0,fc2.weight,16,8\n1,fc1.weight,4,4\n1,fc2.weight,8,4\n",
+        '[{"step": 0, "loss_scale": 8, "grads": {"fc1.weight": 8, "fc2.weight": 16}}, '
+        '{"step": 1, "loss_scale": 4, "grads": {"fc1.weight": 4, "fc2.weight": 8}}]',
+    )
+    for text in texts:
+        log = vanish.read_log(text)
+        assert log.loss_scale == 4
+        assert log.values.tolist() == [[4, 8], [4, 8]]
+        assert vanish.diagnose_log(log).sizes.tolist() == [1, 2]
+        assert vanish.read_log(text, loss_scale=2).values[0].tolist() == [8, 16]
+
+
+def test_a_layer_with_its_statistics_in_a_dict():
+    first = {"rms": 1, "zeros": 0.5, "entries": 6, "shape": [2, 3]}
+    log = vanish.read_log(json.dumps({"fc1.weight": first, "fc2.weight": {"rms": 2, "entries": 9}}))
+    assert (log.names, log.size) == (("fc1.weight", "fc2.weight"), "rms")
+    assert log.entries.tolist() == [6, 9]
+    assert log.shapes == {"fc1.weight": (2, 3)}
+
+
+def test_a_size_that_the_log_does_not_name_can_be_named():
+    shapes = {"fc1.weight": (2, 2), "fc2.weight": (3, 3), "fc3.weight": (4, 4)}
+    log = vanish.read_log(rows(), size="norm", shapes=shapes)
+    assert log.size == "norm"
+    assert vanish.diagnose_log(log).sizes.tolist() == pytest.approx([0.02 / 2, 0.4 / 3, 5e-9 / 4])
+
+
 def test_more_than_can_be_shown_is_thinned_evenly_and_said():
     text = json.dumps([[1.0 + step] * 2 for step in range(4001)])
     log = vanish.read_log(text)

@@ -8,17 +8,20 @@ from typing import Literal
 
 from vanish.logs.sizes import size_in
 
-Role = Literal["step", "epoch", "time", "name", "kind", "shape", "entries", "size", "parameter", "total", "other"]
+Role = Literal[
+    "step", "epoch", "time", "name", "kind", "shape", "entries", "scale", "size", "parameter", "total", "other"
+]
 
 STEP = re.compile(
     r"_?(?:\w+/)?(?:global[_ ]?)?(?:steps?|iter(?:ation)?s?|it|batch(?:[_ ]?(?:idx|number|index))?|updates?)", re.I
 )
-EPOCH = re.compile(r"(?:\w+/)?epochs?", re.I)
+EPOCH = re.compile(r"(?:\w+/)?epoch(?:s|e|en)?", re.I)
 TIME = re.compile(r"wall[_ ]time|_?timestamp|_?runtime|relative time.*|date(?:time)?|time", re.I)
 NAME = re.compile(r"(?:layer|param(?:eter)?|module|tensor|variable)(?:[_ ]?name)?|name|tag|metric|key", re.I)
 KIND = re.compile(r"kind|type|param[_ ]?type", re.I)
 SHAPE = re.compile(r"(?:\w+[_ ])?shape", re.I)
 ENTRIES = re.compile(r"num[_ ]?el(?:ements)?|entries|numel|n_?params?|size|count", re.I)
+SCALE = re.compile(r"(?:\w+/)?(?:loss|grad|amp)[_ ]?scaler?(?:[_ ]?(?:value|factor))?", re.I)
 VALUE = re.compile(r"values?|grad(?:ient)?s?|g", re.I)
 
 LIGHTNING = re.compile(r"(?:.*/)?grad_(inf|\d{1,4}(?:\.\d{1,4})?)_norm[/_](.+)", re.I)
@@ -38,6 +41,11 @@ OTHER = re.compile(
     r"temperature|samples|tokens|seed|\btotal|_total|gpu|cpu|^unnamed|^index$|^val|^test|^eval",
     re.I,
 )
+FILE_HEAD = re.compile(
+    r"^(?:\w+_)??grad(?:ient)?s?(?:[_ ]?(?:l2|2\.0)?[_ ]?(?:norms?|l2|rms|mean_abs|abs_mean|max_abs|max|std))?[_. /-]",
+    re.I,
+)
+FILE_TAIL = re.compile(r"[._-](?:grads?|gradients?|grad_(?:norm|rms|mean_abs|max_abs|std)|stats?)$", re.I)
 PARAMETER = re.compile(r"(?:weight|bias|kernel|gamma|beta)(?:[:_]\w+)?$", re.I)
 
 
@@ -76,11 +84,15 @@ def read_heading(text: str) -> Heading:
 def parameter_of_file(file: str) -> str:
     """The parameter that a file's name speaks of: ``run-x-tag-gradients_fc1.weight.csv`` of ``fc1.weight``."""
     stem = re.sub(r"\.(?:csv|tsv|txt|json|jsonl|log|dat)$", "", PurePath(file.replace("\\", "/")).name, flags=re.I)
-    stem = stem.rpartition("-tag-")[2]
-    stem = re.sub(
-        r"^(?:grad(?:ient)?s?(?:[_ ]?(?:norms?|l2|2\.0_norm|rms|mean_abs|max|std))?)[_. /-]", "", stem, flags=re.I
-    )
-    return re.sub(r"[._-](?:grads?|gradients?|grad_norm|stats?)$", "", stem, flags=re.I) or "parameter"
+    stem = re.sub(r" \(\d+\)$", "", stem.rpartition("-tag-")[2])
+    return FILE_TAIL.sub("", FILE_HEAD.sub("", stem)) or "parameter"
+
+
+def size_of_file(file: str) -> str | None:
+    """The size that a file's name speaks of beside the parameter: ``run-x-tag-grad_norm_fc1.weight.csv``."""
+    stem = PurePath(file.replace("\\", "/")).name.rpartition("-tag-")[2]
+    ends = (FILE_HEAD.search(stem), FILE_TAIL.search(stem.rpartition(".")[0]))
+    return next((size for end in ends if end and (size := size_in(end[0].strip("._-/ ")))), None)
 
 
 _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
@@ -91,6 +103,7 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("kind", KIND),
     ("shape", SHAPE),
     ("entries", ENTRIES),
+    ("scale", SCALE),
 )
 
 

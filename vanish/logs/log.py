@@ -77,7 +77,8 @@ class GradientLog:
     forward : bool
         Whether these are sizes of layers' outputs on the way forward, not gradients.
     loss_scale : float
-        What the loss was multiplied by while it was logged; ``values`` still hold it.
+        What the loss was multiplied by while it was logged; ``values`` still hold it.  Where the log says that it
+        changed, they are brought to the scale of the last step.
     decisions : tuple of Decision
     problems : tuple of Problem
     sources : tuple of str

@@ -13,9 +13,13 @@ from vanish.logs.headings import MARK, Heading, read_heading
 from vanish.logs.log import State
 from vanish.logs.readings import Readings
 from vanish.logs.sizes import size_in
+from vanish.logs.steps import Repeats, counted
 from vanish.logs.tables import shape_in
 
 DEEPEST = 12
+
+# What a log may say beside the sizes.
+ABOUT = ("entries", "shape", "scale")
 
 STEP_KEY = re.compile(r"(?:epoch|step|iter(?:ation)?|batch|global_step)?[ _-]?(\d{1,15})", re.I)
 
@@ -78,6 +82,9 @@ def read_json(file: str, data: Any, readings: Readings) -> None:
     found = list(_found(data))
     marked = any(heading.marked for _, heading, _ in found)
     for step, heading, value in found:
+        if heading.role in ABOUT:
+            _learn(step, heading, value, readings)
+            continue
         if heading.role not in ("parameter", "size") or (marked and not heading.marked):
             continue
         name = heading.name or "parameter"
@@ -91,6 +98,19 @@ def read_json(file: str, data: Any, readings: Readings) -> None:
             readings.add(step, name, heading.size, cell)
     if found:
         readings.sources.append(_describe(data))
+
+
+def _learn(step: float, heading: Heading, value: Any, readings: Readings) -> None:
+    """What a log says about a parameter, or about a step, beside the sizes."""
+    cell = cell_of(value)
+    if heading.role == "shape":
+        shape = shape_in(str(value).replace(".0", ""))
+        if shape and heading.name:
+            readings.know_shape(heading.name, shape)
+    elif cell and heading.role == "scale":
+        readings.know_scale(step, cell.value)
+    elif cell and cell.state == State.NUMBER and cell.value >= 1:
+        readings.know_entries(heading.name, cell.value)
 
 
 def _read_matrix(data: Any, readings: Readings) -> bool:
@@ -141,13 +161,39 @@ def _found(data: Any) -> Iterator[Found]:
         elif data and all(_is_scalar(value) for value in data):
             yield from _layers(0.0, data, Heading("parameter"))
         else:
-            for step, record in enumerate(data):
-                if isinstance(record, dict):
-                    yield from _record(record, float(step))
-                elif isinstance(record, list):
-                    yield from _layers(float(step), record, Heading("parameter"))
+            yield from _records(data)
     elif isinstance(data, dict):
-        yield from _steps_of(data) or _lines(data) or list(_record(data, None))
+        yield from _steps_of(data) or _lines(data) or list(_record(data, _own(data, "step", "epoch"), Repeats()))
+
+
+def _records(data: list[Any]) -> Iterator[Found]:
+    """A list of records, with a row of a long table in each, or a step with its layers."""
+    rows = [record if isinstance(record, dict) else {} for record in data]
+    steps = counted(*(np.array([_own(row, role) for row in rows]) for role in ("epoch", "step")))
+    repeats = Repeats()
+    for place, (step, record) in enumerate(zip(steps.tolist(), data, strict=True)):
+        if isinstance(record, dict):
+            at = float(place) if math.isnan(step) and not _is_long(record) else step
+            yield from _record(record, at, repeats)
+        elif isinstance(record, list):
+            yield from _layers(float(place), record, Heading("parameter"))
+
+
+def _own(record: dict[str, Any], *roles: str) -> float:
+    """The first finite number under a key of one of these roles, else nan."""
+    for role in roles:
+        for key in record:
+            if read_heading(key).role == role:
+                cell = cell_of(record[key])
+                if cell and math.isfinite(cell.value):
+                    return cell.value
+    return math.nan
+
+
+def _is_long(record: dict[str, Any]) -> bool:
+    """Whether a record is a row of a long table: a layer's name and sizes."""
+    roles = {read_heading(key).role: value for key, value in record.items()}
+    return isinstance(roles.get("name"), str | float) and "size" in roles
 
 
 def _steps_of(data: dict[str, Any]) -> list[Found]:
@@ -162,7 +208,11 @@ def _steps_of(data: dict[str, Any]) -> list[Found]:
     steps = [float(key[1]) for key in keys if key]
     found: list[Found] = []
     for step, value in zip(steps, data.values(), strict=True):
-        found += _layers(step, value, Heading("parameter")) if isinstance(value, list) else _record(value, step)
+        if isinstance(value, list):
+            found += _layers(step, value, Heading("parameter"))
+        else:
+            own = _own(value, "step", "epoch")
+            found += _record(value, step if math.isnan(own) else own, Repeats())
     return found
 
 
@@ -183,32 +233,39 @@ def _lines(data: dict[str, Any]) -> list[Found]:
     return found
 
 
-def _record(record: dict[str, Any], step: float | None) -> Iterator[Found]:
+def _record(record: dict[str, Any], step: float, repeats: Repeats) -> Iterator[Found]:
     """One record, or the whole of a log: a row of a long table, a step with its layers, or layers with their steps."""
-    headings = {key: read_heading(key) for key in record}
-    roles = {heading.role: key for key, heading in reversed(headings.items())}
-    own = next((cell_of(record[roles[role]]) for role in ("step", "epoch") if role in roles), None)
-    if own and math.isfinite(own.value):
-        step = own.value
-    if (
-        "name" in roles
-        and isinstance(record[roles["name"]], str | float)
-        and "size" in [h.role for h in headings.values()]
-    ):
-        name = record[roles["name"]]
-        name = f"layer {name:g}" if isinstance(name, float) else name
-        for key, heading in headings.items():
-            if heading.role == "size":
-                yield step or 0.0, Heading("parameter", name, heading.size, marked=heading.marked), record[key]
+    if not _is_long(record):
+        yield from _walk(record, (), None if math.isnan(step) else step, Heading("parameter"))
         return
-    yield from _walk(record, (), step, Heading("parameter"))
+    headings = {key: read_heading(key) for key in record}
+    roles = {heading.role: record[key] for key, heading in reversed(headings.items())}
+    name = roles["name"]
+    name = f"layer {name:g}" if isinstance(name, float) else name
+    kind = roles.get("kind")
+    name = f"{name}.{kind}" if isinstance(kind, str) and kind else name
+    at = step
+    for key, heading in headings.items():
+        if heading.role == "size":
+            at = repeats.step(name, heading.size) if math.isnan(step) else step
+            yield at, Heading("parameter", name, heading.size, marked=heading.marked), record[key]
+        elif heading.role in ABOUT:
+            yield at, Heading(heading.role, name), record[key]
 
 
 def _walk(node: dict[str, Any], path: Path, step: float | None, above: Heading) -> Iterator[Found]:
+    headings = {key: read_heading(key) for key in node}
+    measured = bool(path) and any(h.role == "size" and _is_scalar(node[key]) for key, h in headings.items())
     for key, value in node.items():
-        heading = read_heading(key)
+        heading = headings[key]
+        if heading.role in ABOUT and (path or heading.role == "scale") and not isinstance(value, dict):
+            yield step or 0.0, Heading(heading.role, ".".join(path)), value
+            continue
         container = isinstance(value, dict | list) and heading.role not in ("time", "other")
         if not path and heading.role not in ("parameter", "size") and not container:
+            continue
+        if measured and heading.role != "size" and not container:
+            # Beside a layer's sizes stands what is none, such as its share of zeros.
             continue
         # A key such as "grad_norms" or "mean_abs_grad" says what its layers' numbers are, and is no layer.
         is_group = container and not _is_histogram(value) and bool(MARK.search(key)) and not heading.name.count(".")

@@ -7,7 +7,8 @@ from vanish.logs.cells import Cell, read_cell
 from vanish.logs.headings import OTHER, read_heading
 from vanish.logs.readings import Readings
 from vanish.logs.sizes import size_in
-from vanish.logs.tables import Repeats, shape_in
+from vanish.logs.steps import Repeats
+from vanish.logs.tables import shape_in
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 

@@ -15,7 +15,7 @@ from vanish.logs.printed import is_overflow_report, read_overflow_report, read_p
 from vanish.logs.readings import Readings, tidy
 from vanish.logs.sizes import NO_SIZE, SIZES
 from vanish.logs.tables import read_table, split_rows
-from vanish.numerics.arrays import Array
+from vanish.numerics.arrays import QUIET, Array
 from vanish.numerics.checks import check_choice, check_number, refusal
 
 LARGEST_FILE = 5_000_000
@@ -53,10 +53,12 @@ def read_log(
     source : text of a log; a path; several paths; or a mapping of files' names to their texts
         A text of one line without a number is taken for a path.
     size : which of the sizes in the log, a name from ``SIZES``; ``None`` the most telling
+        Where the log does not say which size it holds, it is taken for this one.
     order : one of ``ORDERS``; ``None`` decides by the numbers in the names
     run : of several runs in one file, this one; ``None`` the first
     loss_scale : float, 1 to 2**40
-        What the loss was multiplied by; ``None`` decides by infinite first steps (Micikevicius et al. 2018).
+        What the loss was multiplied by; ``None`` takes what the log says at each step, else decides by infinite first
+        steps (Micikevicius et al. 2018).
     shapes : mapping of parameters to their shapes, or text such as ``layers.3.weight=[64,32]``
 
     Returns
@@ -204,7 +206,7 @@ def _assembled(
     names, size_names = list(readings.parameters.numbers), list(readings.sizes.numbers)
 
     chosen = _choose_size(size_names, sizes, states, size, decisions)
-    kept = sizes == size_names.index(chosen)
+    kept = sizes == size_names.index(chosen if chosen in size_names else "unknown")
     steps, parameters, values, states, resolutions = (
         each[kept] for each in (steps, parameters, values, states, resolutions)
     )
@@ -251,7 +253,9 @@ def _assembled(
                 tuple(readings.runs),
             )
         )
-    scale = _choose_loss_scale(table, kinds_of_entry, loss_scale, decisions)
+    table, scale = _choose_loss_scale(
+        table, kinds_of_entry, step_numbers[thin_steps], readings.scales, loss_scale, decisions
+    )
     return GradientLog(
         tuple(names),
         step_numbers[thin_steps],
@@ -293,6 +297,9 @@ def _choose_size(
         decisions.append(Decision("size", asked, "as asked", tuple(present)))
         return asked
     chosen = useful[0]
+    if asked is not None and chosen == "unknown":
+        decisions.append(Decision("size", asked, "as asked: the log does not say which size it is", tuple(SIZES)))
+        return asked
     reason = "the log calls it so" if len(present) == 1 else "of those in the log it says most about a layer"
     if chosen == "unknown":
         reason = "the log does not say which size it is; if layers have other shapes, lengths cannot be compared"
@@ -325,21 +332,31 @@ def _choose_order(names: list[str], asked: str | None, decisions: list[Decision]
 
 
 def _choose_loss_scale(
-    values: Array, states: NDArray[np.uint8], asked: float | None, decisions: list[Decision]
-) -> float:
-    """What the loss was multiplied by, see ``read_log``."""
+    values: Array,
+    states: NDArray[np.uint8],
+    steps: Array,
+    logged: Mapping[float, float],
+    asked: float | None,
+    decisions: list[Decision],
+) -> tuple[Array, float]:
+    """What the loss was multiplied by, see ``read_log``, and the values as if it had been that at every step."""
     if asked is not None:
         decisions.append(Decision("loss_scale", f"{asked:g}", "as asked"))
-        return float(asked)
-    overflowed = ((states == State.INFINITE) | (states == State.NAN)).any(axis=1)
-    leading = int(np.argmin(overflowed)) if not overflowed.all() else 0
-    numbers = states == State.NUMBER
-    if not leading or overflowed[leading:].all() or not numbers[leading:].any():
-        return 1.0
-    largest = np.nanmax(np.where(numbers[leading:], values[leading:], np.nan), axis=1, initial=0.0)
-    if np.median(largest[largest > 0]) < SUSPICIOUS:
-        return 1.0
-    scale = FIRST_LOSS_SCALE / 2.0**leading if leading < 16 else 1.0
+        return values, float(asked)
+    if logged:
+        scales = np.array([logged.get(step, np.nan) for step in steps.tolist()])
+        known = np.flatnonzero(np.isfinite(scales))
+        if len(known):
+            scales = scales[known[np.maximum(np.searchsorted(known, np.arange(len(steps)), side="right") - 1, 0)]]
+            scale = float(scales[-1])
+            changes = "" if (scales == scale).all() else f", at first {scales[0]:g}: all steps are brought to the last"
+            decisions.append(Decision("loss_scale", f"{scale:g}", f"the log says so{changes}"))
+            with np.errstate(**QUIET):
+                return values * (scale / scales)[:, None], scale
+    guess = _guessed_loss_scale(values, states)
+    if guess is None:
+        return values, 1.0
+    scale, leading = guess
     decisions.append(
         Decision(
             "loss_scale",
@@ -348,4 +365,17 @@ def _choose_loss_scale(
             f"a loss scaler that starts from 65,536 and halves, as PyTorch's does",
         )
     )
-    return scale
+    return values, scale
+
+
+def _guessed_loss_scale(values: Array, states: NDArray[np.uint8]) -> tuple[float, int] | None:
+    """From infinite first steps and large numbers after them: the scale, and how many steps overflowed."""
+    overflowed = ((states == State.INFINITE) | (states == State.NAN)).any(axis=1)
+    leading = int(np.argmin(overflowed)) if not overflowed.all() else 0
+    numbers = states == State.NUMBER
+    if not 0 < leading < 16 or overflowed[leading:].all() or not numbers[leading:].any():
+        return None
+    largest = np.nanmax(np.where(numbers[leading:], values[leading:], np.nan), axis=1, initial=0.0)
+    if np.median(largest[largest > 0]) < SUSPICIOUS:
+        return None
+    return FIRST_LOSS_SCALE / 2.0**leading, leading

@@ -41,6 +41,7 @@ class Readings:
     problems: list[Problem] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     runs: list[str] = field(default_factory=list)
+    scales: dict[float, float] = field(default_factory=dict)
     forward: bool = False
     _chunks: list[tuple[np.ndarray, ...]] = field(default_factory=list)
     _single: list[tuple[float, int, int, float, int, float]] = field(default_factory=list)
@@ -71,6 +72,11 @@ class Readings:
     def know_entries(self, name: str, entries: float) -> None:
         """A parameter's number of entries."""
         self.entries[tidy(name)] = entries
+
+    def know_scale(self, step: float, scale: float) -> None:
+        """What the loss was multiplied by at a step, where that is a number above 0."""
+        if 0 < scale < math.inf:
+            self.scales[step] = scale
 
     def problem(self, file: str, row: int | None, column: str | None, got: object, expected: str) -> None:
         """Something that could not be read; more of the same kind in one file are counted, not kept."""

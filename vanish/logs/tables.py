@@ -9,10 +9,11 @@ from itertools import zip_longest
 import numpy as np
 
 from vanish.logs.cells import read_cell, read_row
-from vanish.logs.headings import Heading, parameter_of_file, read_heading
+from vanish.logs.headings import Heading, parameter_of_file, read_heading, size_of_file
 from vanish.logs.log import State
 from vanish.logs.readings import Readings
 from vanish.logs.sizes import NO_SIZE
+from vanish.logs.steps import Repeats, counted
 from vanish.numerics.arrays import Array
 
 Rows = list[tuple[int, list[str]]]
@@ -89,7 +90,8 @@ def read_table(file: str, rows: Rows, readings: Readings, run: str | None = None
         _read_statistics(file, body, headings, readings)
     else:
         readings.sources.append("a table with a column a parameter")
-        _read_wide(file, body, _gradients_only(_one_run(headings, readings, run)), readings)
+        headings = _steps_only(_gradients_only(_one_run(headings, readings, run)), first)
+        _read_wide(file, body, headings, readings)
 
 
 def _counts_up(fields: Sequence[str]) -> bool:
@@ -116,6 +118,15 @@ def _gradients_only(headings: list[Heading]) -> list[Heading]:
     return [Heading("other") if h.role == "parameter" and not h.marked else h for h in headings]
 
 
+def _steps_only(headings: list[Heading], texts: list[str]) -> list[Heading]:
+    """Where a parameter has a column of its steps and one of epochs' means, the former."""
+    each = {h.name for h, text in zip(headings, texts, strict=True) if h.role == "parameter" and text.endswith("_step")}
+    return [
+        Heading("other") if h.role == "parameter" and h.name in each and text.endswith("_epoch") else h
+        for h, text in zip(headings, texts, strict=True)
+    ]
+
+
 def _read_wide(file: str, rows: Rows, headings: list[Heading], readings: Readings) -> None:
     columns = [place for place, heading in enumerate(headings) if heading.role == "parameter"]
     if not columns:
@@ -137,8 +148,13 @@ def _read_wide(file: str, rows: Rows, headings: list[Heading], readings: Reading
     if kept:
         values, states, resolutions = (np.stack(each) for each in zip(*parts, strict=True))
         chosen = [headings[place] for place in columns]
+        steps = _steps(file, kept, headings, readings)
+        places: dict[str, int] = {heading.role: place for place, heading in reversed(list(enumerate(headings)))}
+        if "scale" in places:
+            for step, scale in zip(steps.tolist(), _column(kept, places, "scale").tolist(), strict=True):
+                readings.know_scale(step, scale)
         readings.add_table(
-            _steps(file, kept, headings, readings),
+            steps,
             [heading.name for heading in chosen],
             [heading.size for heading in chosen],
             (values, states, resolutions),
@@ -162,7 +178,9 @@ def _read_long(file: str, rows: Rows, headings: list[Heading], readings: Reading
     places: dict[str, int] = {heading.role: place for place, heading in reversed(list(enumerate(headings)))}
     sizes = [(place, heading.size) for place, heading in enumerate(headings) if heading.role == "size"]
     counter = Repeats()
-    for number, row in rows:
+    steps = counted(_column(rows, places, "epoch"), _column(rows, places, "step"))
+    scales = _column(rows, places, "scale")
+    for step, scale, (number, row) in zip(steps.tolist(), scales.tolist(), rows, strict=True):
         if len(row) <= max(places["name"], *(place for place, _ in sizes)):
             readings.problem(file, number, None, f"{len(row)} fields", f"{len(headings)} fields")
             continue
@@ -171,14 +189,15 @@ def _read_long(file: str, rows: Rows, headings: list[Heading], readings: Reading
         name, named = (heading.name, heading.size) if heading.marked and heading.name else (name, "unknown")
         if heading.role in ("total", "other", "epoch", "time") and not read_cell(name):
             continue
-        step = _step_of(row, places)
         for place, size in sizes:
             cell = read_cell(row[place])
             if cell is None:
                 readings.problem(file, number, headings[place].size, row[place], EXPECTED)
                 continue
             size = size if size != "unknown" else named
-            readings.add(counter.step(name, size) if step is None else step, name, size, cell)
+            at = step if np.isfinite(step) else counter.step(name, size)
+            readings.add(at, name, size, cell)
+            readings.know_scale(at, scale)
         if "shape" in places and place_in(row, places["shape"]):
             shape = shape_in(row[places["shape"]])
             if shape:
@@ -189,19 +208,19 @@ def _read_long(file: str, rows: Rows, headings: list[Heading], readings: Reading
                 readings.know_entries(name, count.value)
 
 
+def _column(rows: Rows, places: dict[str, int], role: str) -> Array:
+    """Numbers of the column that holds a step, an epoch or a scale; nan where there is none."""
+    if role not in places:
+        return np.full(len(rows), np.nan)
+    cells = [read_cell(place_in(row, places[role])) for _, row in rows]
+    return np.array([cell.value if cell else np.nan for cell in cells])
+
+
 def _long_name(row: list[str], places: dict[str, int]) -> str:
     name = row[places["name"]].strip()
     kind = place_in(row, places["kind"]).strip() if "kind" in places else ""
     name = f"layer {name}" if read_cell(name) and name else name or "unnamed"
     return f"{name}.{kind}" if kind else name
-
-
-def _step_of(row: list[str], places: dict[str, int]) -> float | None:
-    for role in ("step", "epoch"):
-        cell = read_cell(place_in(row, places[role])) if role in places else None
-        if cell and np.isfinite(cell.value):
-            return cell.value
-    return None
 
 
 def place_in(row: list[str], place: int) -> str:
@@ -215,26 +234,16 @@ def shape_in(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in digits if int(number) > 0)[:8]
 
 
-class Repeats:
-    """Steps of a log that does not number them: a parameter that comes again begins the next one."""
-
-    def __init__(self) -> None:
-        self.current = 0
-        self._seen: dict[tuple[str, str], int] = {}
-
-    def step(self, name: str, size: str) -> float:
-        """The step of this number."""
-        self.current = max(self.current, self._seen.get((name, size), -1) + 1)
-        self._seen[name, size] = self.current
-        return float(self.current)
-
-
 def _read_statistics(file: str, rows: Rows, headings: list[Heading], readings: Readings) -> None:
     """One parameter's statistics in columns, its name in the file's."""
     readings.sources.append("a file a parameter, statistics in columns")
     name = parameter_of_file(file)
     columns = [place for place, heading in enumerate(headings) if heading.role == "size"]
-    wide = [Heading("parameter", name, h.size) if place in columns else h for place, h in enumerate(headings)]
+    named = size_of_file(file) or "unknown"
+    wide = [
+        Heading("parameter", name, named if h.size == "unknown" else h.size) if place in columns else h
+        for place, h in enumerate(headings)
+    ]
     extremes = {h.size: place for place, h in enumerate(headings) if h.size in NO_SIZE}
     _read_wide(file, rows, wide, readings)
     if "min" in extremes and "max" in extremes and not any(h.size == "max_abs" for h in wide):
