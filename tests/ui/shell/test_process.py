@@ -3,6 +3,10 @@ import socket
 import sys
 
 import pytest
+from streamlit.proto.Common_pb2 import DoubleArray
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.state.common import WidgetMetadata
+from streamlit.runtime.state.session_state import WStates
 from streamlit.web.server.starlette.starlette_server import _bind_socket
 from ui.app import page
 
@@ -62,3 +66,25 @@ def test_the_pages_icon_needs_no_file_on_the_server():
     head, _, data = process.icon().partition(",")
     assert head == "data:image/png;base64"
     assert base64.b64decode(data, validate=True).startswith(b"\x89PNG")
+
+
+def test_a_state_that_its_widget_cannot_read_is_none_at_all():
+    process.overlook_unreadable()
+    states = WStates()
+    reader = WidgetMetadata("slider", lambda value: value[1], list, "double_array_value")
+    states.set_widget_metadata(reader)
+    for put in ({"string_value": "evil"}, {"double_array_value": DoubleArray(data=[])}):
+        states.set_widget_from_proto(WidgetState(id="slider", **put))
+        assert "slider" not in states
+        assert list(states) == ["slider"]
+    states.set_widget_from_proto(WidgetState(id="slider", double_array_value=DoubleArray(data=[1, 2])))
+    assert states["slider"] == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not count them")
+def test_the_process_may_open_as_many_files_as_it_is_let():
+    import resource
+
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(now, 256), most))
+    assert process.more_descriptors() == resource.getrlimit(resource.RLIMIT_NOFILE)[0] == most

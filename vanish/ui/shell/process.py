@@ -8,6 +8,14 @@ import sys
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from streamlit.runtime.state.session_state import Serialized, WStates
+
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
 
 # glibc's name for the largest number of heaps (malloc.h), and how many are enough for sixty readers.
 M_ARENA_MAX, HEAPS = -8, 2
@@ -30,9 +38,11 @@ def icon() -> str:
 
 @cache
 def settle() -> None:
-    """Few heaps, short turns, and messages that go out at once."""
+    """Few heaps, short turns, messages that go out at once, descriptors for many, no state that breaks a session."""
     few_heaps()
     send_at_once()
+    more_descriptors()
+    overlook_unreadable()
     # A slider move needs many turns of its own while somebody's network trains.
     sys.setswitchinterval(TURN)
 
@@ -67,3 +77,44 @@ def send_at_once() -> int:
         with suppress(OSError):
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return len(sockets)
+
+
+def more_descriptors() -> int:
+    """Let the process open as many files as it may; how many, 0 where that is not known.
+
+    Streamlit opens three for every session and keeps them for two minutes after the reader has left: the 256 that some
+    systems start with are gone after 82 visits.
+    """
+    if not resource:
+        return 0
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        now = most
+    return now
+
+
+def overlook_unreadable() -> None:
+    """Have Streamlit take a state that is not of its widget's kind, or that the widget cannot read, for none at all.
+
+    Streamlit 1.67 raises whenever it meets such a state, and meets it again in every run until the page is reloaded.
+    A browser sends none; who speaks to the socket may.
+    """
+    if WStates.__getitem__ is not _readable:
+        WStates.__getitem__ = _readable  # type: ignore[method-assign]
+
+
+_read = WStates.__getitem__
+
+
+def _readable(states: WStates, key: str) -> Any:
+    state, widget = states.states.get(key), states.widget_metadata.get(key)
+    if isinstance(state, Serialized) and widget:
+        kind = state.value.WhichOneof("value")
+        try:
+            if kind not in (None, widget.value_type):
+                raise TypeError
+            return _read(states, key)
+        except Exception:  # whatever a widget's reader may raise
+            raise KeyError(key) from None
+    return _read(states, key)

@@ -1,0 +1,85 @@
+"""Links as people and machines mistype them: seeded, so that a number finds a link again."""
+
+import random
+from urllib.parse import urlencode
+
+from vanish.ui.lesson.steps import STEPS
+from vanish.ui.shell.presets import PRESETS
+from vanish.ui.shell.settings import CONTROLS
+
+# What must not be rendered: picture, link, heading, formula, code, HTML, icon, colour, strike, chart expression.
+MARKS = (
+    "![x](http://beacon.invalid/b.png)",
+    "[x](http://beacon.invalid/)",
+    "\n\n# beacon",
+    "$$\\Huge beacon$$",
+    "`beacon`",
+    "<img src=http://beacon.invalid/b.png><h1>beacon</h1><a href=http://beacon.invalid>beacon</a>",
+    ":material/bomb: :bomb: :red[beacon]",
+    "~~beacon~~ **beacon**",
+    "');alert('beacon');//",
+    "datum.beacon + '\u202ebeacon'",
+)
+JUNK = (
+    "",
+    " ",
+    "nan",
+    "-inf",
+    "1e400",
+    "5e-324",
+    "0x10",
+    "1_0",
+    "٣",
+    "3.7",
+    "-0",
+    "9" * 400,
+    "a\x00b",
+    ",",
+    "%%%",
+    "None",
+)
+
+
+def texts(rng: random.Random, key: str) -> list[str]:
+    """One to three texts for a control: ends, options, numbers near and far, other controls' options, junk, marks."""
+    control = CONTROLS[key]
+    options = list(getattr(control, "options", ()))
+    own = [*options, *getattr(control, "labels", {}).values()]
+    if hasattr(control, "low"):
+        low, high = control.low, control.high
+        own += [str(low), str(high), str(low - 1), str(high * 3), str(rng.uniform(low, high)), str(rng.randint(1, 9))]
+    kinds = {
+        "sizes": ["784-30-10", "3,3", "0-5", "9999-2"],
+        "layer_counts": ["1, 5", "0,2000", "7"],
+        "guesses": ["~".join(f"{name}." for name in rng.sample(list(STEPS), 2)), "nobody.1~he."],
+        "pin": ["depth=20", "depth=-3&width=x", urlencode({"pin": rng.choice(MARKS)}), "a=1&pin=b", nested(9)],
+    }
+    own += kinds.get(key, [])
+    return [
+        rng.choice(own) if own and rng.random() < 0.6 else rng.choice(rng.choice((JUNK, MARKS)))
+        for _ in range(rng.choice((1, 1, 1, 2, 3)))
+    ]
+
+
+def nested(depth: int) -> str:
+    """A pin within a pin within a pin."""
+    text = "depth=5"
+    for _ in range(depth):
+        text = urlencode({"pin": text})
+    return text
+
+
+def link(number: int) -> dict[str, list[str]]:
+    """The link of this number: by name, the texts that an address has for it."""
+    rng = random.Random(number)
+    keys = rng.sample([*CONTROLS, "unknown", "utm_source"], rng.choice((1, 2, 3, 5, 8)))
+    chosen = {key: texts(rng, key) if key in CONTROLS else [rng.choice(MARKS)] for key in keys}
+    if rng.random() < 0.3:
+        chosen["preset"] = [rng.choice(list(PRESETS))]
+    return chosen
+
+
+def marked() -> dict[str, list[str]]:
+    """A mark for every control."""
+    rng = random.Random(0)
+    return {key: [rng.choice(MARKS)] for key in CONTROLS}
