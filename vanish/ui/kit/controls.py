@@ -75,7 +75,7 @@ class Number:
             raise ValueError
         nearest = min(max(number, self.low), self.high)
         value = self.check(int(nearest) if isinstance(self.step, int) else nearest)
-        return value, value == number
+        return value, value == number and len(texts) == 1
 
     def check(self, value: Any) -> float:
         """``value`` if it is a number within the range."""
@@ -331,7 +331,7 @@ class WholeNumbers:
     def parse(self, texts: Sequence[str]) -> tuple[str, bool]:
         """The link's list, each number within the range, and no more of them than there may be."""
         try:
-            return self.check(texts[-1]), True
+            return self.check(texts[-1]), len(texts) == 1
         except ValueError:
             within = {min(max(number, self.low), self.high) for number in whole_numbers(texts[-1])}
             return self.check(", ".join(map(str, sorted(within)[: self.at_most]))), False
@@ -387,7 +387,7 @@ class Sizes:
         """The link's sizes, each within the range."""
         sizes = layer_sizes(texts[-1])
         nearest = tuple(min(max(size, 1), self.high) for size in sizes)
-        return self.check(sizes_text(nearest)), nearest == sizes
+        return self.check(sizes_text(nearest)), nearest == sizes and len(texts) == 1
 
     def check(self, value: Any) -> str:
         """``value``, with hyphens between, if it reads as such sizes."""
