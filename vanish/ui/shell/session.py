@@ -68,7 +68,9 @@ def anew() -> None:
 
 def moved(key: str) -> None:
     """A control's ``on_change``: the results alone follow, unless something else on the page is to change as well."""
-    if key in DECIDING or st.session_state.get("preset"):
+    context = get_script_run_ctx()
+    # Who goes back in the browser's history may come to another chapter, or another step of a lesson.
+    if key in DECIDING or st.session_state.get("preset") or (context and context.is_history_navigation):
         anew()
     # A run that was cut short has left the rest as it was before.
     if st.session_state.get(WHOLE) and draws_parts():
