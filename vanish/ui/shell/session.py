@@ -16,7 +16,7 @@ from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, LESSON_KEYS, TABL
 
 # Session state's own entries; widgets' entries carry the names of their settings.
 LINK, CORRECTIONS, READ_AGAIN = "_link", "_corrections", "_read_again"
-UNWRITTEN, WHOLE = "_unwritten", "_whole"
+UNWRITTEN, SET, WHOLE = "_unwritten", "_set", "_whole"
 
 # The part of the page that most moves change.  Streamlit can run it alone; all else then stays as it was.
 RESULTS = "results"
@@ -194,6 +194,9 @@ def _write_address(shown: Shown | None = None) -> None:
     none.
     """
     unwritten = st.session_state.pop(UNWRITTEN, {})
+    # A button in the results has set it in a run of the results alone: in this one the widgets have their old values.
+    for key, given in st.session_state.pop(SET, {}).items():
+        st.session_state[key] = _as_state(key, given)
     context = get_script_run_ctx()
     if not unwritten or not context:
         return
@@ -240,6 +243,7 @@ def _note(values: Mapping[str, Any]) -> None:
     anew()
     unwritten = {key: None if value == DEFAULTS[key] else _texts(value) for key, value in values.items()}
     st.session_state[UNWRITTEN] = st.session_state.get(UNWRITTEN, {}) | unwritten
+    st.session_state[SET] = st.session_state.get(SET, {}) | dict(values)
 
 
 def pin(text: str | None) -> None:
