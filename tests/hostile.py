@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import vanish
-from vanish import choices, combinations, kata, remedies, sequence, shattered, theory
+from vanish import choices, code, combinations, kata, remedies, sequence, shattered, theory
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.spread import layer_spreads
 from vanish.network.loop import Course
@@ -18,7 +18,7 @@ from vanish.network.training import batches
 from vanish.numerics.arrays import quantiles
 from vanish.theory.gaussian import gaussian_moments
 
-SPACES = (vanish, choices, sequence, remedies, theory, kata, combinations, shattered)
+SPACES = (vanish, choices, code, sequence, remedies, theory, kata, combinations, shattered)
 
 SPEC = vanish.NetworkSpec(depth=3, width=5)
 NORMED = replace(SPEC, normalization="batch", residual="identity")
@@ -166,6 +166,10 @@ EXAMPLES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         },
     ),
     "vanish.underflow_layers": (vanish.underflow_layers, {"magnitudes": [1e-9, 1.0]}),
+    "vanish.code.pytorch_lines": (
+        code.pytorch_lines,
+        {"remedy": "normalization", "spec": SPEC, "variant": "layer"},
+    ),
     "vanish.choices.Dataset": (choices.Dataset, SMALL_DATA),
     "vanish.choices.clip_by_norm": (choices.clip_by_norm, {"gradient": np.ones(3), "limit": 1.0}),
     "vanish.choices.clip_by_value": (choices.clip_by_value, {"gradient": np.ones(3), "limit": 1.0}),

@@ -5,7 +5,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 HOUSE = Path(__file__).parents[1]
-ENGINE = ("numerics", "choices", "network", "sequence", "theory", "measure", "logs", "references", "kata")
+ENGINE = ("numerics", "choices", "network", "sequence", "theory", "measure", "logs", "code", "references", "kata")
 # A chapter's controls stand before the shell, which makes the settings of them.
 UI = ("ui.kit", "ui.chapters.*.controls", "ui.shell", "ui.chapters", "ui.lesson")
 ROOMS = [f"vanish.{room}" for room in (*ENGINE, *UI)]
