@@ -226,9 +226,3 @@ def _factor(diagnosis: Diagnosis) -> str:
         f"a step back multiplies the gradient by {number(factor.value)} (a line through all layers, "
         f"95 % interval {number(factor.low)} to {number(factor.high)}); "
     )
-
-
-def alt_text(diagnoses: Mapping[str, Diagnosis]) -> str:
-    """The gradient chart in one line, for those who hear the page."""
-    ratios = ", ".join(f"{ACTIVATIONS[name].label} {number(d.ratio)} ({d.verdict})" for name, d in diagnoses.items())
-    return f"Gradient of every layer; first over last layer: {ratios}"

@@ -49,8 +49,7 @@ def show(settings: Settings, profiles: Profiles) -> None:
         scale == "log" and magnitude.is_size,
     )
     ends = {} if magnitude.is_size else {name: words.ends(magnitude, sizes) for name, sizes in drawn.sizes.items()}
-    alt = words.ends_alt(magnitude, ends) if ends else verdicts.alt_text(profiles.diagnoses)
-    drawing.show(spec, frames.chart, alt, key="flow_chart")
+    drawing.show(spec, frames.chart, words.chart_alt(magnitude, labels), key="flow_chart")
     st.markdown("\n".join(f"- {line}" for line in _reading(settings, profiles, expected, ends)))
     if "theory" in wanted and followed < len(profiles.sizes):
         st.caption(words.theory_of(followed, len(profiles.sizes)))

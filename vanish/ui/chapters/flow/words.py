@@ -62,10 +62,12 @@ def ends(magnitude: Magnitude, values: Array) -> str:
     return f"{first} in layer 1, {last} in layer {len(values)}{most}"
 
 
-def ends_alt(magnitude: Magnitude, lines: Mapping[str, str]) -> str:
-    """The chart of a magnitude that is no size in one line, for those who hear the page."""
-    said = ". ".join(f"{ACTIVATIONS[name].label}: {shown}" for name, shown in lines.items())
-    return f"{magnitude.label} of every layer. {said}"
+def chart_alt(magnitude: Magnitude, labels: Sequence[str]) -> str:
+    """What the chart holds, for those who hear the page.
+
+    Not what it shows: the browser would build the chart anew whenever this changes, and the list below says it.
+    """
+    return f"{magnitude.label} of every layer: {', '.join(labels)}. The list below says what it shows."
 
 
 def shown(magnitude: Magnitude, ends: str) -> str:
