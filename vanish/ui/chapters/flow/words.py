@@ -67,7 +67,8 @@ def chart_alt(magnitude: Magnitude, labels: Sequence[str]) -> str:
 
     Not what it shows: the browser would build the chart anew whenever this changes, and the list below says it.
     """
-    return f"{magnitude.label} of every layer: {', '.join(labels)}. The list below says what it shows."
+    what = "Gradient" if magnitude.is_size else magnitude.label
+    return f"{what} of every layer: {', '.join(labels)}. The list below says what it shows."
 
 
 def shown(magnitude: Magnitude, ends: str) -> str:
