@@ -117,7 +117,10 @@ def _bytes(spec: NetworkSpec, seeds: int, examples: int) -> int:
 
 def most(asked: int, fewest: int, cost: Callable[[int], Cost], share: float) -> int:
     """The largest number up to ``asked`` that costs no more than a share, at least ``fewest``; costs rise with it."""
-    low, high = min(fewest, asked), asked
+    # Nearly always there is room for all.
+    if asked <= fewest or within(cost(asked), share):
+        return asked
+    low, high = fewest, asked - 1
     while low < high:
         middle = (low + high + 1) // 2
         if within(cost(middle), share):
