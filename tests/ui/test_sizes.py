@@ -37,13 +37,13 @@ def test_sizes_are_read_as_people_write_them(sizes, between):
 def test_what_are_no_sizes_are_refused(text):
     values, (line,) = from_values({"sizes": text, "width": 30})
     assert (values.sizes, values.width) == ("", 30)
-    assert "**sizes** takes 2 to 101 whole numbers from 1 to 4,096 with hyphens between" in line
+    assert "**sizes** takes numbers such as 784-30-10 (2 to 101, each from 1 to 4,096," in line
 
 
 def test_sizes_beyond_their_range_are_the_nearest_limit_and_too_many_weights_are_refused_with_the_limit():
     values, (line,) = from_values({"sizes": "0-9999-10"})
     assert values.sizes == "1-4096-10"
-    assert "uses **1-4096-10**" in line
+    assert "uses `1-4096-10`" in line
     values, (line,) = from_values({"sizes": "4096-4096-10"})
     assert values.sizes == ""
     assert f"at most {budget.MOST_WEIGHTS:,} weights in all" in line
