@@ -121,7 +121,9 @@ def test_theory_draws_only_what_it_speaks_of():
     # Layer and RMS norm of ReLU: half of sigma_w^2 over half of sigma_w^2, whatever the scale.
     for normalization in ("layer", "rms"):
         assert data.border(replace(spec, normalization=normalization), "rms").factor == pytest.approx(1.0)
-    assert data.border(replace(spec, normalization="batch"), "rms").factor == pytest.approx(np.pi / (np.pi - 1))
+    batch = replace(spec, normalization="batch")
+    assert data.border(batch, "rms").factor == pytest.approx(np.pi / (np.pi - 1))
+    assert all(data.map_theory(batch, against).empty for against in data.STRIDES)
 
 
 @pytest.mark.slow

@@ -226,6 +226,10 @@ def _trainable_over_biases(spec: NetworkSpec) -> list[pd.DataFrame]:
         own = replace(spec, bias_std=std)
         start = float(np.clip(border_of(own), low, high))
         for end, found in sides.items():
+            if np.isnan(start):
+                # No weight scale keeps the gradient, or every one does: there are no two sides to look at.
+                found.append(np.nan)
+                continue
             scales = start + (end - start) * FROM_BORDER
             depths = [trainable_depth(replace(own, weight_scale=scale)) for scale in scales.tolist()]
             found.append(_first_reaching(scales, 1 / np.array(depths), 1 / spec.depth))
