@@ -15,13 +15,8 @@ from urllib.parse import urlencode
 
 from page import ROOT, Session, server
 from ui.app import page
-from ui.links import link
+from ui.links import link, small
 from ui.test_links import check_link, check_page
-
-
-def small(number: int) -> dict[str, list[str]]:
-    """A link whose network is quick to measure."""
-    return link(number) | {"depth": ["3"], "n_seeds": ["1"]}
 
 
 def opened(number: int) -> None:
@@ -43,7 +38,7 @@ def failures(numbers: Iterable[int], check: Callable[[int], object]) -> Counter[
         except Exception as error:  # all of them are counted
             kind = f"{type(error).__name__}: {str(error).splitlines()[0][:100] if str(error) else ''}"
             if not found[kind]:
-                print(number, link(number), kind, flush=True)
+                print(number, small(number), kind, flush=True)
             found[kind] += 1
     return found
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from vanish.ui.lesson.steps import STEPS
 from vanish.ui.shell.presets import PRESETS
-from vanish.ui.shell.settings import CONTROLS
+from vanish.ui.shell.settings import CHAPTER_LABELS, CONTROLS, LESSON_NAMES
 
 # What must not be rendered: picture, link, heading, formula, code, HTML, icon, colour, strike, chart expression.
 MARKS = (
@@ -76,7 +76,17 @@ def link(number: int) -> dict[str, list[str]]:
     chosen = {key: texts(rng, key) if key in CONTROLS else [rng.choice(MARKS)] for key in keys}
     if rng.random() < 0.3:
         chosen["preset"] = [rng.choice(list(PRESETS))]
+    # Of its own accord a link in twenty names a chapter, and in ten a lesson.
+    if rng.random() < 0.7:
+        chosen.setdefault("chapter", [rng.choice(list(CHAPTER_LABELS))])
+    if rng.random() < 0.2:
+        chosen |= {"lesson": [rng.choice(LESSON_NAMES)], "step": [str(rng.randint(1, 18))]}
     return chosen
+
+
+def small(number: int) -> dict[str, list[str]]:
+    """The link of this number, of a network that is quick to measure."""
+    return link(number) | {"depth": ["3"], "n_seeds": ["1"]}
 
 
 def marked() -> dict[str, list[str]]:

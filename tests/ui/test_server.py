@@ -15,7 +15,7 @@ import pytest
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from ui.links import link
+from ui.links import small
 
 ROOT = Path(__file__).parents[2]
 WITHIN = 60
@@ -128,7 +128,7 @@ async def visits(base, queries, states):
 
 def test_links_and_states_of_any_kind_leave_no_error_and_no_line_in_the_log(server):
     base, _, log = server
-    links = [urlencode(link(number) | {"depth": ["3"], "n_seeds": ["1"]}, doseq=True) for number in range(10)]
+    links = [urlencode(small(number), doseq=True) for number in range(10)]
     assert asyncio.run(visits(base, links, states=False)) == []
     assert asyncio.run(visits(base, ["chapter=why"], states=True)) == []
     assert "Traceback" not in log.read_text()

@@ -44,12 +44,14 @@ def begin_run(arrive: Arrive, shown: Shown) -> None:
     """Before any widget: read the link when a session begins or the reader goes back in the browser's history; on
     every other run see to the preset, and to the address if a button has set anything."""
     anew()
+    # As it was written: what the page says of it quotes it.
+    texts = _address()
     _label_link()
     context = get_script_run_ctx()
     if LINK not in st.session_state:
-        _read_link(arrive)
+        _read_link(texts, arrive)
     elif context and context.is_history_navigation and not st.session_state.get(READ_AGAIN):
-        _go_back(arrive, shown)
+        _go_back(texts, arrive, shown)
     elif not st.session_state.pop(READ_AGAIN, False):
         st.session_state.pop(CORRECTIONS, None)
         _put_out_preset()
@@ -103,7 +105,7 @@ def _label_link() -> None:
     goes back in the browser's history.  Another run would do as well, and could be seen; the address bar stays as it
     is either way.
     """
-    texts = {name: st.query_params.get_all(name) for name in st.query_params}
+    texts = _address()
     labelled = {key: now for key, now in as_labels(texts).items() if now != texts[key]}
     context = get_script_run_ctx()
     if labelled and context:
@@ -113,8 +115,11 @@ def _label_link() -> None:
             params.populate_from_query_string(text)
 
 
-def _read_link(arrive: Arrive) -> None:
-    texts = {name: st.query_params.get_all(name) for name in st.query_params}
+def _address() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def _read_link(texts: Mapping[str, list[str]], arrive: Arrive) -> None:
     linked, _ = from_link(texts)
     preset = PRESETS.get(linked.get("preset") or "")
     # The widgets seed themselves from the link; what it leaves to the preset, they cannot know.
@@ -147,9 +152,8 @@ def _read_link(arrive: Arrive) -> None:
         st.rerun()
 
 
-def _go_back(arrive: Arrive, shown: Shown) -> None:
+def _go_back(texts: Mapping[str, list[str]], arrive: Arrive, shown: Shown) -> None:
     """To what the address says again: widgets find it by themselves, what has none is found here."""
-    texts = {name: st.query_params.get_all(name) for name in st.query_params}
     linked, _ = from_link(texts)
     st.session_state["chapter"] = _as_state("chapter", linked.get("chapter", DEFAULTS["chapter"]))
     for key in KEPT:
@@ -158,7 +162,7 @@ def _go_back(arrive: Arrive, shown: Shown) -> None:
         st.session_state[key] = _as_state(key, linked[key])
     for key in set(shown(value)) - linked.keys():
         st.session_state[key] = _as_state(key, DEFAULTS[key])
-    _read_link(arrive)
+    _read_link(texts, arrive)
 
 
 def _reads_other(key: str, texts: list[str]) -> bool:
