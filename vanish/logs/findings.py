@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from vanish.logs.log import State
 from vanish.logs.sizes import SIZES
@@ -27,18 +29,6 @@ class Finding:
     source: str = ""
 
 
-def findings_of(report: Report) -> tuple[Finding, ...]:
-    """All that there is to say of a report, the verdict first."""
-    return (
-        _verdict(report),
-        *_factor(report),
-        *_little(report),
-        *_since(report),
-        *_storage(report),
-        *_unknown(report),
-    )
-
-
 def number(value: float) -> str:
     """Three digits; 1, not 1.00; 3.4e-08 with its sign."""
     if value != value:
@@ -48,78 +38,133 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 and abs(value) < 1e6 else f"{value:.3g}"
 
 
-def several(names: Sequence[str]) -> str:
-    """Up to four names, then how many more."""
-    shown = ", ".join(names[:MOST_NAMES])
-    return shown if len(names) <= MOST_NAMES else f"{shown} and {len(names) - MOST_NAMES} more"
+@dataclass(frozen=True)
+class Voice:
+    """How names, which are the reader's own, and numbers are written."""
+
+    name: Callable[[str], str] = str
+    number: Callable[[float], str] = number
+
+    def several(self, names: Sequence[str]) -> str:
+        """Up to four names, then how many more."""
+        shown = ", ".join(map(self.name, names[:MOST_NAMES]))
+        return shown if len(names) <= MOST_NAMES else f"{shown} and {len(names) - MOST_NAMES} more"
+
+
+PLAIN = Voice()
+
+
+def findings_of(report: Report, voice: Voice = PLAIN) -> tuple[Finding, ...]:
+    """All that there is to say of a report, the verdict first."""
+    return (
+        _verdict(report, voice),
+        *_arrives(report, voice),
+        *_factor(report, voice),
+        *_little(report, voice),
+        *_since(report),
+        *_storage(report, voice),
+        *_unknown(report, voice),
+    )
 
 
 def _what(report: Report) -> str:
     return "largest output" if report.log.forward else "gradient"
 
 
-def _verdict(report: Report) -> Finding:
+def _verdict(report: Report, voice: Voice) -> Finding:
     names, layers = report.names, report.layers
-    first, last = (names[0], names[-1]) if names else ("", "")
+    first, last = (voice.name(names[0]), voice.name(names[-1])) if names else ("", "")
     what = _what(report)
     hidden = bool(len(report.states)) and report.states[0] == State.BELOW
     # Where the first layer was printed as zero, what is left is less than the last digit allows.
-    share = f"{'less than ' if hidden else ''}{number(report.ratio)}"
+    share = f"{'less than ' if hidden else ''}{voice.number(report.ratio)}"
     diagnosis = report.diagnosis
     texts = {
-        "missing": f"No {what} was logged for {several(layers)}: frozen, not used, or cut off from the loss.",
-        "overflow": f"The {what} is infinite or no number at {several(layers)}.",
-        "dead": f"The {what} is exactly 0 at {several(layers)}"
-        + (": nothing sets out on the way back." if diagnosis.output_dead and not report.log.forward else "."),
+        "missing": f"No {what} was logged for {voice.several(layers)}: frozen, not used, or cut off from the loss.",
+        "overflow": f"The {what} is infinite or no number at {voice.several(layers)}.",
+        "dead": f"The {what} is exactly 0 at {voice.several(layers)}"
+        + (": nothing sets out on the way back." if diagnosis.output_dead and not arrives(report) else "."),
         "hidden": f"The log prints too few digits: all but one of the {len(names)} layers at most show as 0.",
         "healthy": f"No layer stands out: the first layer's {what} is {share} times the last one's, between a "
         f"hundredth and a hundredfold; none is 0, and float32 can hold all.",
         "vanishing": f"The {what} vanishes on its way back: {first} gets {share} times what {last} gets.",
         "exploding": f"The {what} grows on its way back: {first} gets {share} times what {last} gets.",
-        "too small": f"The profile is flat, but {several(layers)} lie below float32's smallest normal number.",
-        "too large": f"The profile is flat, but {several(layers)} lie above float32's largest number.",
+        "too small": f"The profile is flat, but {voice.several(layers)} lie below float32's smallest normal number.",
+        "too large": f"The profile is flat, but {voice.several(layers)} lie above float32's largest number.",
     }
     numbers = {"first_over_last": report.ratio}
     step, gap = diagnosis.step, diagnosis.gap
     if report.verdict == "jump" and step:
+        before, after = (voice.name(names[layer - 1]) for layer in (step.before, step.after))
         texts["jump"] = (
-            f"The {what} jumps between {names[step.before - 1]} and {names[step.after - 1]}: the one nearer the input "
-            f"has {number(step.factor)} times the other's."
+            f"The {what} jumps between {before} and {after}: the one nearer the input has {voice.number(step.factor)} "
+            f"times the other's."
         )
         numbers["jump"] = step.factor
     if report.verdict == "blocked" and gap:
         texts["blocked"] = (
-            f"{names[gap.layer - 1]} gets {number(gap.depth)} times what the smaller end gets: it is cut off in the "
-            f"middle."
+            f"{voice.name(names[gap.layer - 1])} gets {voice.number(gap.depth)} times what the smaller end gets: it is "
+            f"cut off in the middle."
         )
         numbers["share_of_smaller_end"] = gap.depth
     source = "Glorot & Bengio (2010)" if report.verdict in ("vanishing", "exploding") else ""
     return Finding("verdict", texts[report.verdict], numbers, layers, source)
 
 
-def _factor(report: Report) -> Iterator[Finding]:
+def arrives(report: Report) -> dict[tuple[str, str], float]:
+    """Layers whose weights get exactly 0 and whose biases do not, ``(weights, biases)``, and what these get.
+
+    Of outputs on the way forward it is empty.
+    """
+    log = report.log
+    row = int(np.argmin(np.abs(log.steps - report.step)))
+    biases = {name: place for place, name in enumerate(log.names) if log.kinds[place] == "bias"}
+    found = {}
+    for weights, state in zip(report.names, report.states, strict=True):
+        bias = f"{weights.removesuffix('weight')}bias"
+        place = biases.get(bias) if state == State.ZERO and weights.endswith("weight") and not log.forward else None
+        if place is not None and log.states[row, place] == State.NUMBER and log.values[row, place] > 0:
+            found[weights, bias] = float(log.values[row, place] / log.loss_scale)
+    return found
+
+
+def _arrives(report: Report, voice: Voice) -> Iterator[Finding]:
+    """Weights' gradient is a product of what comes back and of what the layer is given: either can be 0."""
+    found = arrives(report)
+    if found:
+        (weights, bias), size = list(found.items())[-1]
+        more = f" (and {len(found) - 1} more like it)" if len(found) > 1 else ""
+        text = (
+            f"{voice.name(bias)} gets {voice.number(size)} while {voice.name(weights)} gets exactly 0{more}: the "
+            f"gradient does come back to that layer, but what the layer is given is 0."
+        )
+        layers = tuple(weights for weights, _ in found)
+        yield Finding("inputs", text, {"bias": size}, layers, "Glorot & Bengio (2010)")
+
+
+def _factor(report: Report, voice: Voice) -> Iterator[Finding]:
     factor, shown = report.factor, int((report.states == State.NUMBER).sum())
     if shown < 2 or report.log.forward:
         return
     if isfinite(factor.high) and factor.low > 0:
         text = (
-            f"One layer back multiplies the gradient by {number(factor.value)} "
-            f"(95 % interval {number(factor.low)} to {number(factor.high)}, from {shown} layers)."
+            f"One layer back multiplies the gradient by {voice.number(factor.value)} "
+            f"(95 % interval {voice.number(factor.low)} to {voice.number(factor.high)}, from {shown} layers)."
         )
     else:
-        value = number(factor.value)
+        value = voice.number(factor.value)
         text = f"One layer back multiplies the gradient by {value}; {shown} layers are too few for an interval."
     numbers = {"factor": factor.value, "low": factor.low, "high": factor.high, "layers": float(shown)}
     yield Finding("factor", text, numbers, (), "Theil (1950); Sen (1968)")
 
 
-def _little(report: Report) -> Iterator[Finding]:
+def _little(report: Report, voice: Voice) -> Iterator[Finding]:
     little = report.little
     if little and len(little) < len(report.names):
         text = (
             f"{len(little)} of {len(report.names)} layers get less than a hundredth of the largest gradient: "
-            f"{several(little)}. With plain gradient descent they hardly move; Adam divides by each gradient's own "
-            f"size, and moves them all the same, in directions that are noisier."
+            f"{voice.several(little)}. With plain gradient descent they hardly move; Adam divides by each gradient's "
+            f"own size, and moves them all the same, in directions that are noisier."
         )
         yield Finding("little", text, {"layers": float(len(little))}, little, "Kingma & Ba (2015)")
 
@@ -137,16 +182,16 @@ def _since(report: Report) -> Iterator[Finding]:
     yield Finding("since", text, {"step": report.since})
 
 
-def _storage(report: Report) -> Iterator[Finding]:
+def _storage(report: Report, voice: Voice) -> Iterator[Finding]:
     for storage in report.storage:
         if not storage.below and not storage.above:
             continue
-        parts = [f"{several(storage.below)} lose digits or become 0"] if storage.below else []
-        parts += [f"{several(storage.above)} overflow"] if storage.above else []
+        parts = [f"{voice.several(storage.below)} lose digits or become 0"] if storage.below else []
+        parts += [f"{voice.several(storage.above)} overflow"] if storage.above else []
         if not report.per_entry:
             help_ = " They are lengths of whole tensors: each entry is smaller still."
         elif storage.loss_scale is not None:
-            help_ = f" A loss scale of {number(storage.loss_scale)} would bring all of them in."
+            help_ = f" A loss scale of {voice.number(storage.loss_scale)} would bring all of them in."
         else:
             help_ = " No loss scale brings all of them in."
         text = f"In {storage.label}, {' and '.join(parts)}.{help_}"
@@ -157,7 +202,7 @@ def _storage(report: Report) -> Iterator[Finding]:
         yield Finding("number format", text, numbers, layers, "Micikevicius et al. (2018)")
 
 
-def _unknown(report: Report) -> Iterator[Finding]:
+def _unknown(report: Report, voice: Voice) -> Iterator[Finding]:
     log = report.log
     if not report.per_entry:
         text = (
@@ -168,10 +213,12 @@ def _unknown(report: Report) -> Iterator[Finding]:
         yield Finding("unknown", text)
     if (report.states == State.BELOW).any():
         layers = tuple(name for name, state in zip(report.names, report.states, strict=True) if state == State.BELOW)
-        text = f"{several(layers)} were printed as 0 with decimals: they are smaller than the last digit, not 0."
+        text = f"{voice.several(layers)} were printed as 0 with decimals: they are smaller than the last digit, not 0."
         yield Finding("unknown", text, {"layers": float(len(layers))}, layers)
     if report.silent:
-        yield Finding("unknown", f"The log says nothing of {several(report.silent)} at this step.", {}, report.silent)
+        yield Finding(
+            "unknown", f"The log says nothing of {voice.several(report.silent)} at this step.", {}, report.silent
+        )
     if log.forward:
         yield Finding("unknown", "These are outputs on the way forward: of gradients they say nothing.")
         return

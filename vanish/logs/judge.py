@@ -107,6 +107,31 @@ class _Judged:
         return tuple(np.array(self.names, dtype=object)[few])
 
 
+def judged_sizes(log: GradientLog, parameters: str = "weight") -> tuple[NDArray[np.int64], Array]:
+    """What can be compared at every step: the columns of the log, and their sizes, ``(n_steps, n_columns)``.
+
+    As ``diagnose_log`` judges them: those parameters that it chooses, over the loss scale, per entry where it can; half
+    of the last digit where a zero was printed.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument that is not what it may be.
+    """
+    check_kind("log", log, GradientLog)
+    check_choice("parameters", parameters, PARAMETERS)
+    per_entry, columns = _comparable(log, _chosen(log, parameters)[1])
+    return columns, _sizes_at(log, slice(None), columns, per_entry)
+
+
+def _sizes_at(log: GradientLog, rows: int | slice, columns: NDArray[np.int64], per_entry: bool) -> Array:
+    shown = np.where(log.states[rows, columns] == State.BELOW, log.resolution[columns], log.values[rows, columns])
+    with np.errstate(**QUIET):
+        sizes: Array = np.abs(shown) / log.loss_scale
+    size = SIZES[log.size]
+    return size.to_rms(sizes, log.entries[columns]) if per_entry and size.to_rms is not None else sizes
+
+
 def _chosen(log: GradientLog, parameters: str) -> tuple[str, NDArray[np.int64]]:
     """Which parameters are judged, and their columns."""
     kinds = np.array(log.kinds)
@@ -142,12 +167,7 @@ def _evenly(count: int, most: int) -> NDArray[np.int64]:
 def _judged(log: GradientLog, row: int, columns: NDArray[np.int64], per_entry: bool) -> _Judged:
     states = log.states[row, columns]
     columns, states = columns[states != State.ABSENT], states[states != State.ABSENT]
-    shown = np.where(states == State.BELOW, log.resolution[columns], log.values[row, columns])
-    with np.errstate(**QUIET):
-        sizes = np.abs(shown) / log.loss_scale
-    size = SIZES[log.size]
-    if per_entry and size.to_rms is not None:
-        sizes = size.to_rms(sizes, log.entries[columns])
+    sizes = _sizes_at(log, row, columns, per_entry)
     names = tuple(log.names[column] for column in columns)
     if not len(names):
         return _Judged(row, (), sizes, states, "missing", diagnose([None]), Factor())

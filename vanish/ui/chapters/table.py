@@ -20,6 +20,8 @@ from vanish.ui.chapters.updates import controls as updates_controls
 from vanish.ui.chapters.updates import page as updates_page
 from vanish.ui.chapters.why import controls as why_controls
 from vanish.ui.chapters.why import page as why_page
+from vanish.ui.chapters.yours import controls as yours_controls
+from vanish.ui.chapters.yours import page as yours_page
 from vanish.ui.kit import measured
 from vanish.ui.kit.groups import Network, Rate, Seeds, Signal
 from vanish.ui.kit.measured import Profiles
@@ -104,6 +106,13 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
             (Network, Signal, map_controls.Axes),
             measure=map_page.measure,
             head=map_page.head,
+        ),
+        "yours": Chapter(
+            "And in my own network?",
+            yours_page.show,
+            (yours_controls.Example,),
+            measure=yours_page.measure,
+            head=yours_page.head,
         ),
     }
 )

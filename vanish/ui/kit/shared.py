@@ -132,7 +132,8 @@ class Store:
                 self.bytes -= self._results.popitem(last=False)[1][1]
 
 
-STORE = Store(KEPT_BYTES, Gate(AT_A_TIME, LONG_AT_A_TIME))
+GATE = Gate(AT_A_TIME, LONG_AT_A_TIME)
+STORE = Store(KEPT_BYTES, GATE)
 
 
 def shared(*, long: bool = False, store: Store = STORE) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -150,6 +151,12 @@ def shared(*, long: bool = False, store: Store = STORE) -> Callable[[Callable[P,
         return ask
 
     return share
+
+
+def in_turn(compute: Callable[[], R], *, long: bool = False) -> R:
+    """What concerns one reader alone: computed in turn with what everybody shares, and not kept."""
+    with GATE.inside(long):
+        return compute()
 
 
 # Bytes that a Python object takes beside its contents, and a cell of a table, about.

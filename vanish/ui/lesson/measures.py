@@ -22,6 +22,7 @@ from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.chapters.train.runs import has_learned, moved
 from vanish.ui.chapters.updates import data as updates_data
 from vanish.ui.chapters.updates import page as updates_page
+from vanish.ui.chapters.yours import data as yours_data
 from vanish.ui.kit import live, measured, races
 from vanish.ui.lesson import words
 from vanish.ui.lesson.answers import Result
@@ -276,3 +277,12 @@ def exploding(settings: Settings, _: Report) -> Result:
     truth = next(iter(rows.values()))
     lossless = lossless_ratio(settings.specs[0], settings.signal.magnitude)
     return Result(truth, rows, RATIO, words.batch_norm(truth, settings.n_layers, settings.width, lossless))
+
+
+def own_log(settings: Settings, _: Report) -> Result:
+    """How much of the last layer's gradient layer 1 gets in a built-in log, at its last step."""
+    report = yours_data.example(settings.example, yours_data.Asked()).report
+    assert report is not None
+    rows = dict(zip(report.names, (report.sizes / report.sizes[-1]).tolist(), strict=True))
+    why = words.own_log(report.ratio, report.factor.value, len(report.names))
+    return Result(report.ratio, rows, "Gradient over the last layer's", why)

@@ -16,7 +16,7 @@ STYLE = """<style>
 html { font-size: clamp(16px, 1.65vw, 26px) !important; }
 [data-testid=stMainBlockContainer] { padding-top: 1.2rem; padding-bottom: 1rem; }
 [data-testid=stHeader] { display: none; }
-.st-key-morals li { font-size: 0.9em; line-height: 1.3; margin-bottom: 0.2rem; }
+.st-key-morals li { font-size: 0.85em; line-height: 1.25; margin-bottom: 0.1rem; }
 </style>"""
 
 

@@ -288,6 +288,19 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 "A remedy has a factor per layer of its own: measure before you trust it.",
                 ("ioffe2015", "yang2019"),
             ),
+            Step(
+                "own_log",
+                "Your own network",
+                "Read a log of somebody's training.",
+                "yours",
+                _changed("kata", example="vanishing"),
+                "A log of eight layers that somebody has trained, as Lightning has written it: lengths of the gradient "
+                "of every weight matrix. At the last step of the log, how much of the last layer's does layer 1 get?",
+                LogGuess(-12, 0),
+                measures.own_log,
+                "Log every layer's gradient: it shows what a loss curve hides.",
+                ("glorot2010",),
+            ),
         )
     }
 )

@@ -256,6 +256,15 @@ def batch_norm(ratio: float, depth: int, width: int, lossless: float) -> str:
     )
 
 
+def own_log(ratio: float, factor: float, depth: int) -> str:
+    """What a log of a real run shows; ``factor``: per layer on the way back, fitted to all layers."""
+    return (
+        f"Layer 1 of {depth} gets {number(ratio)} times the last layer's gradient: a line through all layers has each "
+        f"layer back multiply it by {number(factor)}. Nothing of that network is known but a file of numbers: paste a "
+        f"log of your own below."
+    )
+
+
 def score(good: int, guessed: int, total: int) -> str:
     """A kind word on how it went."""
     if guessed == 0:

@@ -79,6 +79,11 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             f"{number(entry.smallest_normal)}) to {number(entry.largest)}."
             for name, entry in NUMBER_FORMATS.items()
         },
+        "example": {
+            "vanishing": "Eight layers, ten steps, logged by Lightning: lengths of gradients of weights and biases.",
+            "jump": "Twelve layers of an encoder, one step, from a table with a column a layer.",
+            "dead": "Ten layers, three steps, from a table with a row a layer: zeros, and a bias that is none.",
+        },
         "overlays": {
             "theory": "What mean-field theory expects of wide networks.",
             "floors": "The smallest numbers above 0 of formats such as float16, where they lie within the chart.",

@@ -16,6 +16,7 @@ from vanish.ui.chapters.time import controls as time_controls
 from vanish.ui.chapters.train import controls as train_controls
 from vanish.ui.chapters.updates.controls import Compared
 from vanish.ui.chapters.why.controls import Ideal
+from vanish.ui.chapters.yours.controls import Example
 from vanish.ui.kit import budget, link
 from vanish.ui.kit.answers import Answers
 from vanish.ui.kit.controls import Number, Pills, Pin, Tabs, labels, themselves
@@ -34,6 +35,7 @@ CHAPTER_LABELS: Mapping[str, str] = MappingProxyType(
         "fixes": "Fixes",
         "time": "Time",
         "map": "Map",
+        "yours": "Yours",
     }
 )
 
@@ -88,6 +90,7 @@ class Kept(Lesson):
 @dataclass(frozen=True)
 class Settings(
     Kept,
+    Example,
     Axes,
     time_controls.Learning,
     time_controls.Sequence,

@@ -1,0 +1,1 @@
+"""Chapter ``yours``: and in my own network?"""

@@ -1,0 +1,98 @@
+"""The charts of chapter ``yours``: layers by steps, and one step's profile."""
+
+from functools import lru_cache
+
+import altair as alt
+
+from vanish.ui.kit.drawing import FULL, POWERS_OF_TEN, Spec, base_chart, finish
+from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY
+
+# What is no number, by word: a shape and a color of its own each, told apart by color-blind eyes.
+MARKS = ("exactly 0", "missing", "below the last digit", "infinite", "NaN")
+SHAPES = ("circle", "stroke", "triangle-down", "triangle-up", "cross")
+MARK_COLORS = ("#d55e00", GREY, "#8a8c99", "#c724c7", "#e5383b")
+
+OWN_COLOR, NEAREST_COLOR = ACTIVATION_COLORS["tanh"], ACTIVATION_COLORS["relu"]
+
+ROW_HEIGHT, MOST_HEIGHT, AROUND = 22, 520, 110
+
+
+@lru_cache(maxsize=64)
+def heat_map(low: float, high: float, rows: int) -> Spec:
+    """Layers by steps.
+
+    Data: ``layer``, ``x``, ``x2`` (a cell's steps), ``size`` (missing where it is no number) and ``mark`` (what it is
+    then).  Colors end at ``low`` and ``high``; nan says that there is no number.
+    """
+    base = base_chart().encode(
+        alt.X("x:Q").title("Step").scale(nice=False, zero=False).axis(grid=False, tickMinStep=1, format="~s"),
+        # Of rectangles and signs, each would have a scale of its own kind.
+        alt.Y("layer:N")
+        .sort(None)
+        .scale(type="band")
+        .title(None)
+        .axis(labelLimit=170, labelOverlap="parity", ticks=False, domain=False),
+        tooltip=[
+            alt.Tooltip("layer:N").title("Layer"),
+            alt.Tooltip("x:Q").title("Step").format(",.6~g"),
+            alt.Tooltip("size:Q").title("Size").format(".3e"),
+            alt.Tooltip("mark:N").title("Or else"),
+        ],
+    )
+    numbers = (
+        base.transform_filter("isValid(datum.size)")
+        .mark_rect()
+        .encode(
+            alt.X2("x2:Q"),
+            color=alt.Color("size:Q")
+            .scale(type="log", domain=[low, high] if low > 0 else [0.1, 1], scheme="viridis", clamp=True)
+            .title("Size of the gradient")
+            .legend(alt.Legend(format="~e", gradientLength=220, tickCount=4) if low > 0 else None),
+        )
+    )
+    others = base.transform_filter("datum.mark != null")
+    ground = others.mark_rect(color=GREY, opacity=0.18).encode(alt.X2("x2:Q"))
+    signs = (
+        others.transform_calculate(middle="(datum.x + datum.x2) / 2")
+        .mark_point(filled=True, size=36, strokeWidth=2)
+        .encode(
+            alt.X("middle:Q"),
+            alt.Shape("mark:N").scale(domain=MARKS, range=SHAPES).legend(None),
+            alt.Color("mark:N").scale(domain=MARKS, range=MARK_COLORS).legend(None),
+        )
+    )
+    # The legend and the axis stand within the height.
+    height = min(ROW_HEIGHT * rows, MOST_HEIGHT) + AROUND
+    return finish(alt.layer(numbers, ground, signs).resolve_scale(color="independent"), height=height)
+
+
+@lru_cache(maxsize=8)
+def profile(title: str, nearest: bool) -> Spec:
+    """Sizes of one step, layer by layer.
+
+    Data: ``layer``, ``place``, ``size``, ``value`` (missing where the axis has no place for it), ``floor`` (where bars
+    start), ``sign`` (what stands there instead, "<" for what is smaller than shown), and ``curve, low, high`` of the
+    nearest network.
+    """
+    base = base_chart().encode(
+        alt.X("layer:N")
+        .sort(field="place")
+        .title(None)
+        .axis(labelAngle=-40, labelLimit=120, labelOverlap="parity", grid=False),
+        tooltip=[
+            alt.Tooltip("layer:N").title("Layer"),
+            alt.Tooltip("size:Q").title(title).format(FULL),
+            *([alt.Tooltip("curve:Q").title("Nearest network").format(".3e")] if nearest else []),
+        ],
+    )
+    y = alt.Y("value:Q").title(title).scale(type="log").axis(POWERS_OF_TEN)
+    layers = [base.mark_bar(cornerRadiusEnd=2, color=OWN_COLOR).encode(y, y2="floor:Q")]
+    if nearest:
+        layers.append(base.mark_area(opacity=0.25, color=NEAREST_COLOR).encode(y="low:Q", y2="high:Q"))
+        layers.append(base.mark_line(strokeDash=[7, 4], strokeWidth=2.5, color=NEAREST_COLOR).encode(y="curve:Q"))
+    signs = (
+        base.transform_filter("datum.sign != ''")
+        .mark_text(baseline="bottom", fontWeight="bold", color=GREY)
+        .encode(alt.Y("floor:Q"), alt.Text("sign:N"))
+    )
+    return finish(alt.layer(*layers, signs), height=300)

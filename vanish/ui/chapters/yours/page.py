@@ -1,0 +1,158 @@
+"""Chapter ``yours``: and in my own network?"""
+
+import streamlit as st
+
+from vanish.logs import Report, why_no_nearest
+from vanish.logs.findings import findings_of
+from vanish.logs.sizes import SIZES
+from vanish.ui.chapters.yours import charts, data, source, words
+from vanish.ui.chapters.yours.data import Neighbor, Opened
+from vanish.ui.kit import drawing, pieces, verdicts
+from vanish.ui.kit.numbers import number
+from vanish.ui.shell import session
+from vanish.ui.shell.header import Card, Head
+from vanish.ui.shell.settings import Settings
+
+# Session state's own entry: the nearest network, and of what.
+NEIGHBOR = "_log_neighbor"
+
+
+def measure(settings: Settings) -> Opened:
+    """The reader's log, or an example."""
+    files, asked = source.files(), source.asked()
+    if not files:
+        return data.example(settings.example, asked)
+    return source.kept((files, asked), lambda: data.opened(files, asked))
+
+
+def head(_: Settings, opened: Opened) -> Head:
+    """The verdict, and the figures that it rests on."""
+    report = opened.report
+    if report is None:
+        return Head(words.NOTHING_READ)
+    verdict, *_others = findings_of(report, words.VOICE)
+    return Head(verdict.text, _cards(report), words.judged(report))
+
+
+def _cards(report: Report) -> tuple[Card, ...]:
+    color = verdicts.VERDICT_COLORS.get(report.diagnosis.verdict, "gray")
+    first_last = Card("First / last layer", number(report.ratio), report.verdict, color)
+    little = Card("Below a hundredth of the largest", f"{len(report.little)}", f"of {len(report.names)} layers")
+    factor = report.factor
+    if not factor.low > 0:
+        return first_last, little
+    interval = f"{number(factor.low)} to {number(factor.high)}"
+    return first_last, Card("Factor per layer back", number(factor.value), interval), little
+
+
+def show(settings: Settings, opened: Opened) -> None:
+    """The ways in, the picture, the findings, the nearest network, what can be taken home."""
+    source.show()
+    _problems(opened)
+    report = opened.report
+    if report is None:
+        return
+    held = st.session_state.get(NEIGHBOR)
+    neighbor = held[1] if held and held[0] == opened.key else None
+    _picture(report)
+    source.step(report.log)
+    _profile(report, neighbor)
+    _, *rest = findings_of(report, words.VOICE)
+    lines = [*map(words.line, rest), words.course(report.course)]
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    with st.expander("How it was read", key="log_read"):
+        source.choices(report)
+        decisions = [words.decision(one) for one in report.log.decisions]
+        said = [words.read_as(report.log), *decisions, words.shapes_known(report)]
+        st.markdown("\n".join(f"- {line}" for line in said))
+    _nearest(opened, report, neighbor)
+    _take_home(report)
+    st.caption(words.KEPT_WHERE)
+
+
+def _problems(opened: Opened) -> None:
+    if opened.refused:
+        st.warning("What stood there, and what was expected:")
+        st.code(opened.refused, language=None, wrap_lines=True)
+    elif opened.problems:
+        st.warning("Some of it could not be read; the rest is shown.")
+        pieces.table(data.problems(opened.problems), "What could not be read of the log", key="log_problems")
+
+
+def _picture(report: Report) -> None:
+    log = report.log
+    if log.n_steps < 2:
+        return
+    picture = data.picture(log, report.parameters, st.session_state.get("log_module") or "")
+    spec = charts.heat_map(picture.low, picture.high, picture.rows)
+    drawing.show(spec, picture.cells, words.heat_alt(picture.rows, log.n_steps), key="log_heat")
+    marks = list(picture.cells["mark"].dropna().unique())
+    st.caption(words.heat_reading(picture.low, picture.high, picture.shared, marks))
+    if picture.modules:
+        st.selectbox(
+            "Open a module",
+            picture.modules,
+            None,
+            placeholder=f"{len(picture.modules)} modules, folded",
+            key="log_module",
+            persist_state="session",
+        )
+
+
+def _profile(report: Report, neighbor: Neighbor | None) -> None:
+    frame = data.profile(report, neighbor.nearest if neighbor else None)
+    title = SIZES[report.log.size].label
+    spec = charts.profile(title[0].upper() + title[1:], neighbor is not None)
+    drawing.show(spec, frame, words.profile_alt(report), key="log_profile")
+    signs = words.signs(list(frame["sign"].unique()))
+    if signs:
+        st.caption(signs)
+
+
+def _nearest(opened: Opened, report: Report, neighbor: Neighbor | None) -> None:
+    reason = why_no_nearest(report)
+    if reason:
+        st.caption(words.why_no_neighbor(reason))
+        return
+    if neighbor is None:
+        st.button(
+            "Find the nearest network that can be simulated",
+            icon=":material/search:",
+            on_click=_look,
+            args=(opened,),
+            key="log_nearest",
+        )
+        return
+    best = neighbor.nearest.best.spec
+    st.markdown("\n".join(f"- {line}" for line in words.nearest(neighbor.nearest)))
+    st.button(
+        "Open it in Fixes",
+        icon=":material/open_in_new:",
+        on_click=session.set_controls,
+        kwargs=data.controls_of(best),
+        key="log_open",
+    )
+    if neighbor.bought:
+        st.markdown(words.remedies(len(neighbor.bought)))
+        st.markdown("\n".join(f"1. {words.bought(one)}" for one in neighbor.bought))
+
+
+def _look(opened: Opened) -> None:
+    assert opened.report is not None
+    st.session_state[NEIGHBOR] = opened.key, data.neighbor(opened.report)
+
+
+def _take_home(report: Report) -> None:
+    pieces.table(data.layers(report), "Size of every layer of the log at the step that is judged", key="log_table")
+    with st.container(horizontal=True):
+        pieces.download(data.layers(report), "vanish-log.csv", "Table as CSV", key="log_csv")
+        for kind, mime, text in (("json", "application/json", report.to_json), ("html", "text/html", report.to_html)):
+            st.download_button(
+                f"Report as {kind.upper()}",
+                text,
+                file_name=f"vanish-log.{kind}",
+                mime=mime,
+                on_click="ignore",
+                icon=":material/download:",
+                key=f"log_{kind}",
+            )
