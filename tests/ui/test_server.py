@@ -176,7 +176,7 @@ def test_protections_are_on_and_uploads_are_small():
     for setting in (
         "enableCORS = true",
         "enableXsrfProtection = true",
-        "maxUploadSize = 1",
+        "maxUploadSize = 5",
         "gatherUsageStats = false",
     ):
         assert setting in lines
