@@ -166,6 +166,24 @@ EXAMPLES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         },
     ),
     "vanish.underflow_layers": (vanish.underflow_layers, {"magnitudes": [1e-9, 1.0]}),
+    "vanish.read_model": (vanish.read_model, {"text": "nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))"}),
+    "vanish.code.notebook": (code.notebook, {"scripts": ["print(1)"]}),
+    "vanish.code.numpy_script": (
+        code.numpy_script,
+        {
+            "spec": SPEC,
+            "seed": 1,
+            "batch_size": 2,
+            "distribution": "kata",
+            "scale": 2.0,
+            "shift": -1.0,
+            "magnitudes": ["rms"],
+        },
+    ),
+    "vanish.code.torch_script": (
+        code.torch_script,
+        {"spec": SPEC, "seed": 1, "batch_size": 2, "distribution": "kata", "scale": 2.0, "shift": -1.0},
+    ),
     "vanish.code.pytorch_lines": (
         code.pytorch_lines,
         {"remedy": "normalization", "spec": SPEC, "variant": "layer"},

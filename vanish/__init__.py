@@ -9,11 +9,12 @@ theory expects without drawing one (``signal_propagation``).  What is needed les
 ``vanish.remedies``, ``vanish.combinations``, ``vanish.shattered``: what each remedy buys, alone and with the others;
 ``vanish.theory``: fixed points, the edge between vanishing and exploding, correlation of neighbouring inputs;
 ``vanish.logs``: gradients of somebody's own network, from any log, read and judged;
-``vanish.code``: networks as lines of PyTorch and NumPy, and the lines that apply each remedy;
+``vanish.code``: networks read from PyTorch's and Keras' words, written as scripts, and the lines of each remedy;
 ``vanish.kata``: the original teaching program, number for number.
 """
 
 from vanish import choices, code, kata, logs, sequence, theory
+from vanish.code import ModelCode, read_model
 from vanish.logs import GradientLog, Report, diagnose_log, read_log
 from vanish.measure import combinations, remedies, shattered
 from vanish.measure.activity import layer_activity, pre_activation_histogram
@@ -43,6 +44,7 @@ __all__ = [
     "GradientLog",
     "Gradients",
     "Histogram",
+    "ModelCode",
     "NetworkSpec",
     "Parameters",
     "RecurrentSpec",
@@ -75,6 +77,7 @@ __all__ = [
     "precision_report",
     "predict",
     "read_log",
+    "read_model",
     "remedies",
     "sequence",
     "shattered",

@@ -52,8 +52,28 @@ FIXUP = """for block in model.modules():
             layer.weight.data *= {inner!r}"""
 
 
-def drawing(spec: NetworkSpec) -> list[str]:
-    """Lines that draw the weights and biases of every linear layer of ``model``; those of LSUV look at ``inputs``."""
+# The original program's own numbers in place of PyTorch's: those of ``uniform(seed, count)``.
+OURS = """bound = (2 / (layer.in_features + layer.out_features)) ** 0.5
+layer.weight.data = bound * next(drawn).view_as(layer.weight)"""
+
+
+_OUR_NUMBERS = [
+    "counts = [layer.weight.numel() for layer in linears]",
+    "drawn = iter(torch.tensor(uniform(seed, sum(counts))).split(counts))",
+]
+
+
+def is_ours(spec: NetworkSpec) -> bool:
+    """Whether the weights' rule is none of a framework's, so that only our own numbers are that network."""
+    return spec.initializer == "kata"
+
+
+def drawing(spec: NetworkSpec, to_the_number: bool = False) -> list[str]:
+    """Lines that draw the weights and biases of every linear layer of ``model``; those of LSUV look at ``inputs``.
+
+    ``to_the_number``: where the rule is ours, the very numbers of ``seed``, for a script that has ``uniform``.
+    """
+    ours = to_the_number and is_ours(spec)
     entry, residual = INITIALIZERS[spec.initializer], RESIDUALS[spec.residual]
     own = LINES[spec.initializer].format(
         std=spec.weight_std,
@@ -64,8 +84,11 @@ def drawing(spec: NetworkSpec) -> list[str]:
     )
     if spec.weight_std == 0 and entry.uses_std:
         own = LINES["zeros"]
+    if ours:
+        own = OURS
     lines = [
         "linears = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]",
+        *(_OUR_NUMBERS if ours else []),
         *_for_each(*own.split("\n"), *([] if entry.bias_scale else ["nn.init.zeros_(layer.bias)"])),
     ]
     if spec.blocks and residual.end_scale != 1:
@@ -74,8 +97,14 @@ def drawing(spec: NetworkSpec) -> list[str]:
         lines += LSUV.split("\n")
     if spec.weight_scale != 1:
         lines += _for_each(f"layer.weight.data *= {spec.weight_scale!r}")
+    if spec.bias_std and ours:
+        lines += [
+            "noise = np.random.default_rng([seed, 1]).standard_normal(sum(len(layer.bias) for layer in linears))",
+            "noise = iter(torch.tensor(noise).split([len(layer.bias) for layer in linears]))",
+        ]
     if spec.bias_std:
-        lines += _for_each(f"layer.bias.data += {spec.bias_std!r} * torch.randn_like(layer.bias)")
+        noise = "next(noise)" if ours else "torch.randn_like(layer.bias)"
+        lines += _for_each(f"layer.bias.data += {spec.bias_std!r} * {noise}")
     return lines
 
 

@@ -1,0 +1,1 @@
+"""Models read from the code that makes them: parsed, followed step by step, and never run."""
