@@ -167,7 +167,7 @@ EXAMPLES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     ),
     "vanish.underflow_layers": (vanish.underflow_layers, {"magnitudes": [1e-9, 1.0]}),
     "vanish.read_model": (vanish.read_model, {"text": "nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))"}),
-    "vanish.code.notebook": (code.notebook, {"scripts": ["print(1)"]}),
+    "vanish.code.notebook": (code.notebook, {"scripts": ['"""One."""\nprint(1)\n']}),
     "vanish.code.numpy_script": (
         code.numpy_script,
         {
@@ -404,6 +404,8 @@ RECORDS = {
     "GradientLog",
     "Gradients",
     "Histogram",
+    "ModelCode",
+    "Unread",
     "Initializer",
     "NumberFormat",
     "Parameters",

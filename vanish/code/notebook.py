@@ -18,7 +18,7 @@ def notebook(scripts: Sequence[str]) -> str:
     Raises
     ------
     ValueError
-        If there are no scripts, more than 10, or one of them is no text or no Python.
+        If there are no scripts, more than 10, or one of them is no text, no Python or begins with no text in quotes.
     """
     cells = []
     for script in check_items("scripts", scripts, most=MOST_SCRIPTS, what="scripts"):
@@ -30,18 +30,19 @@ def notebook(scripts: Sequence[str]) -> str:
 
 
 def _cells(script: str) -> list[dict[str, object]]:
+    wanted = "texts of Python that begin with a text in quotes"
     try:
         tree = ast.parse(script)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise refusal("scripts", "texts of Python", script) from None
-    lines = script.splitlines(keepends=True)
+        raise refusal("scripts", wanted, script) from None
     about = ast.get_docstring(tree)
-    start = (tree.body[0].end_lineno or 0) if about else 0
+    if about is None:
+        raise refusal("scripts", wanted, script)
+    lines, start = script.splitlines(keepends=True), tree.body[0].end_lineno or 0
     # Two empty lines part what stands at the left edge, and nothing within a function.
     ends = [line for line in range(start, len(lines) - 1) if lines[line : line + 2] == ["\n", "\n"]]
     parts = ["".join(lines[a:b]).strip("\n") for a, b in pairwise([start, *ends, len(lines)])]
-    cells: list[dict[str, object]] = [_cell("markdown", about)] if about else []
-    return cells + [_cell("code", part) for part in parts if part]
+    return [_cell("markdown", about), *(_cell("code", part) for part in parts if part)]
 
 
 def _cell(kind: str, text: str) -> dict[str, object]:

@@ -138,7 +138,7 @@ def _parsed(text: str) -> ast.Module:
         return ast.parse(text)
     except SyntaxError as error:
         # Deep nesting comes as one as well; Python says in which line.
-        where = f"line {error.lineno}: {error.msg}" if error.lineno else str(error.msg)
-        raise ValueError(f"text must be {WANTED}; it is no Python, {where}") from None
+        where = f"in line {error.lineno}: {error.msg}" if error.lineno else f"here: {error.msg}"
+        raise ValueError(f"text must be {WANTED}, got what is no Python {where}") from None
     except ValueError:
         raise refusal("text", f"{WANTED} without null bytes", shown(text[:40])) from None
