@@ -2,6 +2,7 @@
 
 import gc
 import os
+from functools import partial
 
 # Before NumPy is loaded.  On a shared server one product is not worth two cores: a thread that waits for a busy
 # core holds up all the others.
@@ -10,7 +11,8 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import streamlit as st
 
 from vanish.network.initialize import drawing_once
-from vanish.ui.chapters.table import CHAPTERS
+from vanish.ui.chapters.table import CHAPTERS, in_words, read
+from vanish.ui.kit import figures, origin
 from vanish.ui.lesson import guide, presenter, takeaways
 from vanish.ui.lesson import place as lesson_place
 from vanish.ui.shell import header, process, session, sidebar
@@ -35,6 +37,7 @@ session.begin_run(arrive=lesson_place.arrive, shown=lesson_place.shown)
 place = lesson_place.place(*map(session.value, LESSON_KEYS))
 if place and place.present:
     presenter.show(place, session.link_corrections())
+    figures.take_home()
     leave_to_rest("presenter")
     st.stop()
 top = st.container()
@@ -42,6 +45,7 @@ if place and not place.step:
     with top:
         settings, corrections = from_values(session.values())
         takeaways.show(place, settings, corrections + session.link_corrections())
+    figures.take_home()
     leave_to_rest("take-aways")
     st.stop()
 called = CONTROLS["chapter"].called
@@ -76,7 +80,7 @@ def show_results() -> None:
         # Guess first: neither the finding nor the chapter may tell.
         st.markdown(":material/visibility_off: Make your guess above; then the chapter opens.")
         return
-    with drawing_once():
+    with drawing_once(), origin.stated(header.link(settings), partial(in_words, settings)):
         profiles = chapter.measure(settings)
         with top:
             header.show(chapter.head(settings, profiles))
@@ -85,5 +89,6 @@ def show_results() -> None:
 
 with tab:
     show_results()
+figures.take_home(read(session.value))
 session.end_run()
 leave_to_rest(session.value("chapter"))

@@ -34,10 +34,11 @@ from vanish.network.passes import Gradients, backprop, forward
 from vanish.network.prediction import predict
 from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot, fit_spec, train
+from vanish.references import VERSION
 from vanish.sequence import RecurrentSpec, gradient_through_time
 from vanish.theory import signal_propagation
 
-__version__ = "1.0.0"
+__version__ = VERSION
 
 __all__ = [
     "Diagnosis",

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+VERSION = "1.0.0"
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -395,6 +397,11 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
 def cite(keys: Iterable[str]) -> str:
     """Several publications as a sentence names them."""
     return "; ".join(REFERENCES[key].short for key in keys)
+
+
+def citation() -> str:
+    """How vanish itself is cited: in the README, on the page, and in every file that one takes home."""
+    return f"The vanish authors (2026). vanish {VERSION}: see, measure and cure vanishing gradients. Software."
 
 
 def bibliography() -> str:

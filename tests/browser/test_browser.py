@@ -106,7 +106,8 @@ def move_depth(page, to):
 def downloaded(page):
     with page.expect_download() as download:
         page.locator(".st-key-flow_csv button").click()
-    return list(csv.DictReader(Path(download.value.path()).read_text().splitlines()))
+    lines = Path(download.value.path()).read_text().splitlines()
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
 
 
 def drawn_sizes(page):

@@ -1,6 +1,6 @@
 from ui.app import checked, page
 
-from vanish.references import REFERENCES
+from vanish.references import REFERENCES, citation
 from vanish.ui.kit.controls import Choice, Choices
 from vanish.ui.shell.glossary import MEANINGS
 from vanish.ui.shell.settings import CONTROLS
@@ -27,8 +27,9 @@ def test_the_glossary_is_shown_when_it_is_opened():
     before = len(app.markdown)
     app.session_state["glossary"] = True
     checked(app.run())
-    assert len(app.markdown) == before + len(MEANINGS) + 2
+    assert len(app.markdown) == before + len(MEANINGS) + 3
     assert any("**Depth scales ξ_q and ξ_c**" in words.value for words in app.markdown)
     assert any("**He, normal**" in words.value for words in app.markdown)
+    assert any(words.value == f"**How to cite**\n\n{citation()}" for words in app.markdown)
     (references,) = [words.value for words in app.markdown if words.value.startswith("**References**")]
     assert all(entry.line in references for entry in REFERENCES.values())

@@ -24,11 +24,12 @@ from vanish.ui.chapters.yours import controls as yours_controls
 from vanish.ui.chapters.yours import page as yours_page
 from vanish.ui.kit import measured
 from vanish.ui.kit.groups import Network, Rate, Seeds, Signal
+from vanish.ui.kit.link import called
 from vanish.ui.kit.measured import Profiles
-from vanish.ui.kit.table import Controls, Places, places, table
+from vanish.ui.kit.table import Controls, Places, Row, places, table
 from vanish.ui.shell import header
 from vanish.ui.shell.header import Head
-from vanish.ui.shell.settings import Settings
+from vanish.ui.shell.settings import TABLE, Settings
 
 
 def _on_screen(settings: Settings) -> Profiles:
@@ -116,6 +117,19 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
         ),
     }
 )
+
+
+def read(setting: Callable[[str], Any]) -> dict[str, Row]:
+    """The controls that the open chapter reads, by what all controls are set to: what a figure or a table says of how
+    it was made."""
+    keys = shown(setting) - {"preset"}
+    return {key: row for key, row in TABLE.items() if key in keys}
+
+
+def in_words(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """The labels of these controls, and what they are set to as the page says it."""
+    now = vars(settings)
+    return tuple((row.control.label, called(row.control, now[key])) for key, row in read(now.__getitem__).items())
 
 
 def shown(setting: Callable[[str], Any], inside: bool = True) -> set[str]:

@@ -25,6 +25,11 @@ class Control(Protocol):
     """What every kind offers."""
 
     @property
+    def label(self) -> str:
+        """What the reader calls it."""
+        ...
+
+    @property
     def allowed(self) -> str:
         """The allowed values, in words."""
         ...

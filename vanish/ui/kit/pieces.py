@@ -6,6 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from vanish.ui.kit import origin
+
 
 def table(frame: pd.DataFrame, alt: str, key: str) -> None:
     """A table: whole numbers as they are, all others in scientific notation."""
@@ -17,11 +19,13 @@ def _column(name: str, kind: str) -> Any:
     return st.column_config.NumberColumn(name.replace("_", " "), format="%.3e" if kind == "f" else None)
 
 
-def download(frame: pd.DataFrame, file_name: str, label: str, key: str) -> None:
-    """A button that saves ``frame`` in full precision; the file is made when it is asked for."""
+def download(frame: pd.DataFrame, file_name: str, label: str, key: str, columns: str) -> None:
+    """A button that saves ``frame`` in full precision, with where it comes from and what its ``columns`` are; the file
+    is made when it is asked for."""
+    source = origin.here()
     st.download_button(
         label,
-        lambda: frame.to_csv(index=False),
+        lambda: origin.csv(frame, columns, source),
         file_name=file_name,
         mime="text/csv",
         on_click="ignore",

@@ -22,7 +22,7 @@ from vanish.choices.schedules import SCHEDULES
 from vanish.choices.tasks import TASKS
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES
-from vanish.references import bibliography
+from vanish.references import bibliography, citation
 from vanish.ui.chapters.updates.controls import QUANTITIES
 from vanish.ui.kit.numbers import number
 from vanish.ui.shell import session
@@ -114,4 +114,5 @@ def show() -> None:
             opened.markdown(f"**{CONTROLS[key].label}**\n\n{lines}")
         terms = "\n".join(f"- **{term}**: {words}" for term, words in TERMS.items())
         opened.markdown(f"**Words of theory**\n\n{terms}")
+        opened.markdown(f"**How to cite**\n\n{citation()}")
         opened.markdown(f"**References**\n\n{bibliography()}")

@@ -98,10 +98,15 @@ def put_right(corrections: Sequence[str]) -> None:
 
 
 def _copy_link(settings: Settings) -> None:
+    with st.popover("Copy link", icon=":material/link:", type="tertiary", help="Opens the page just as you see it"):
+        st.code(link(settings), language=None, wrap_lines=True)
+
+
+def link(settings: Settings) -> str:
+    """The address of the page just as the reader sees it."""
     # In a lesson a link that says nothing else opens a step as it comes: this one says where the reader is.
     here = {"chapter": settings.chapter} if settings.lesson else {}
-    with st.popover("Copy link", icon=":material/link:", type="tertiary", help="Opens the page just as you see it"):
-        st.code(address(st.context.url or "", settings.changes | here), language=None, wrap_lines=True)
+    return address(st.context.url or "", settings.changes | here)
 
 
 def show(head: Head) -> None:

@@ -27,6 +27,13 @@ def head(settings: Settings, _: Profiles) -> Head:
     return Head(words.finding(rows, HOW_MANY, settings.n_layers, contest.n_test, contest.guessing, contest.steps))
 
 
+COLUMNS = (
+    "for each remedy whether it is on; ratio, first / last layer before training (no unit); before training and test "
+    "accuracy, shares from 0 to 1 of the test set; training loss (no unit); the best learning rate; diverged, at how "
+    "many of the rates"
+)
+
+
 def show(settings: Settings, _: Profiles) -> None:
     """The contest, and what came of it: a point and a row for each combination."""
     moves.pickers(*(f"fix_{name}" for name in NETWORK_REMEDIES))
@@ -38,9 +45,8 @@ def show(settings: Settings, _: Profiles) -> None:
         if len(rows) == HOW_MANY:
             lines = words.reading(rows, contest.n_test, contest.guessing, contest.steps)
             st.markdown("\n".join(f"- {line}" for line in lines))
-        pieces.download(
-            _table(rows, key="combinations_table"), "vanish-combinations.csv", "Download as CSV", key="combinations_csv"
-        )
+        table = _table(rows, key="combinations_table")
+        pieces.download(table, "vanish-combinations.csv", "Download as CSV", "combinations_csv", COLUMNS)
 
 
 def _contest(settings: Settings) -> Contest:

@@ -53,4 +53,9 @@ def show(settings: Settings, _: Profiles) -> None:
     moves.try_this(*[(key, label, {"ladder": order}) for key, label, order in ORDERS if order != settings.ladder])
     table = data.rungs_table(rungs)
     pieces.table(table, "Ratio of first to last layer on every rung", key="ladder_table")
-    pieces.download(table, "vanish-ladder.csv", "Download as CSV", key="ladder_csv")
+    columns = (
+        "remedy and variant added on this rung; ratio, first / last layer of "
+        f"{MAGNITUDES[settings.signal.magnitude].label} (no unit); the same over a lossless network's; log10 of the "
+        "ratio, and of what the rung multiplied it by"
+    )
+    pieces.download(table, "vanish-ladder.csv", "Download as CSV", "ladder_csv", columns)

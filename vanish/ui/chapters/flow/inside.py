@@ -64,7 +64,12 @@ def _histograms(settings: Settings, _: Profiles) -> None:
                 drawing.show(charts.histogram(name, drawn_as), one.bins, alt, key=f"histogram_{name}")
     labelled = {ACTIVATIONS[name].label: one for name, one in spreads.items()}
     pieces.table(data.spreads_table(labelled), f"Size of {title} in each layer, zeros and what is not finite", "spread")
-    pieces.download(data.spreads_bins(labelled), "vanish-histograms.csv", "Download as CSV", key="spread_csv")
+    about = (
+        f"activation; layer (1: at the input); low and high, a bin's ends ({title}, no unit); count, numbers in it; "
+        "share, from 0 to 1, of the layer's numbers"
+    )
+    bins = data.spreads_bins(labelled)
+    pieces.download(bins, "vanish-histograms.csv", "Download as CSV", "spread_csv", about)
 
 
 def _forward(settings: Settings, _: Profiles) -> None:
@@ -91,7 +96,11 @@ def _forward(settings: Settings, _: Profiles) -> None:
         st.markdown("\n".join(f"- **{label}**: {line}." for label, line in said.items()))
     st.markdown("\n".join(f"- **{label}**, in theory: {words.leads_to(end)}" for label, end in ends.items()))
     pieces.table(frame, "Spread of every layer's outputs, and the cosine of two unrelated inputs", key="forward_table")
-    pieces.download(frame, "vanish-forward.csv", "Download as CSV", key="forward_csv")
+    columns = (
+        "activation; layer (1: at the input); of its outputs: std, standard deviation; mean_square; cosine and "
+        "correlation of two unrelated inputs (from -1 to 1); what theory expects of std and cosine (no units)"
+    )
+    pieces.download(frame, "vanish-forward.csv", "Download as CSV", "forward_csv", columns)
 
 
 def _spectrum(settings: Settings, _: Profiles) -> None:
@@ -119,9 +128,10 @@ def _spectrum(settings: Settings, _: Profiles) -> None:
 
 def _formats(settings: Settings, profiles: Profiles) -> None:
     st.markdown(words.formats(MAGNITUDES[settings.signal.magnitude]))
-    pieces.table(
-        data.underflow_table(profiles.sizes), "Number formats and where the gradient leaves their range", "formats"
-    )
+    table = data.underflow_table(profiles.sizes)
+    pieces.table(table, "Number formats and where the gradient leaves their range", "formats")
+    columns = "format; its limits (no unit); for each activation the layer, counted from the input, where that happens"
+    pieces.download(table, "vanish-formats.csv", "Download as CSV", "formats_csv", columns)
     st.markdown("**The whole network, stored in one of them**: every number, forward and back.")
     moves.pickers("number_format", "format_loss", "loss_scale")
     specs, signal = settings.looked

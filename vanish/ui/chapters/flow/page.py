@@ -56,7 +56,9 @@ def show(settings: Settings, profiles: Profiles) -> None:
     _pin(settings)
     rescue.show(settings, profiles)
     pieces.table(frames.table, words.table_alt(magnitude), key="flow_table")
-    pieces.download(frames.table, "vanish-flow.csv", "Download as CSV", key="flow_csv")
+    unit = "a share from 0 to 1" if magnitude.is_share else "no unit"
+    columns = f"layer (1: at the input); for each activation {magnitude.label} ({unit})"
+    pieces.download(frames.table, "vanish-flow.csv", "Download as CSV", "flow_csv", columns)
     inside.show(settings, profiles)
     pieces.formula(
         [

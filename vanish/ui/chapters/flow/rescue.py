@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from vanish.choices.initializers import INITIALIZERS
+from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.yardstick import lossless_ratio
 from vanish.numerics import arrays
 from vanish.ui.chapters.flow import words
@@ -80,6 +81,8 @@ def _scatter(settings: Settings, activation: str) -> None:
             }
         )
     st.markdown(words.scatter(ratios, settings.units, lossless_ratio(spec, settings.signal.magnitude)))
-    pieces.table(
-        pd.DataFrame(rows), "First over last layer for three scalings of the same random numbers", key="scatter_table"
-    )
+    table = pd.DataFrame(rows)
+    pieces.table(table, "First over last layer for three scalings of the same random numbers", key="scatter_table")
+    of = MAGNITUDES[settings.signal.magnitude].label
+    columns = f"initialization; first / last layer of {of} for the seed on screen, and quantiles over seeds (no unit)"
+    pieces.download(table, "vanish-scalings.csv", "Download as CSV", "scatter_csv", columns)

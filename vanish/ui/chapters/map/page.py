@@ -118,7 +118,12 @@ def show(settings: Settings, measured: Map) -> None:
     if folded.open:
         with folded:
             pieces.table(table, "Ratio of every cell of the map", key="map_table")
-            pieces.download(table, "vanish-map.csv", "Download as CSV", key="map_csv")
+            columns = (
+                f"{against} and weight_scale of a cell; ratio, first / last layer of "
+                f"{MAGNITUDES[settings.signal.magnitude].label} (no unit), the median over seeds; left, the same over "
+                "a lossless network's; state, the verdict; dead and overflow, shares of the seeds from 0 to 1"
+            )
+            pieces.download(table, "vanish-map.csv", "Download as CSV", "map_csv", columns)
     pieces.formula(
         [
             r"\chi = \sigma_w^2 \, \mathbb{E}\left[\varphi'(\sqrt{q^*}\, z)^2\right], \qquad "

@@ -72,7 +72,11 @@ def show(settings: Settings, profiles: Profiles) -> None:
     )
     table = data.along_table(cells)
     pieces.table(table, "Gradient left at every step back, for each cell", key="time_table")
-    pieces.download(table, "vanish-time.csv", "Download as CSV", key="time_csv")
+    columns = (
+        "steps_back, from the end of the sequence; for each cell the length of the gradient there over that at the end "
+        "(no unit), for the first seed, and its quantiles over seeds"
+    )
+    pieces.download(table, "vanish-time.csv", "Download as CSV", "time_csv", columns)
 
 
 def _line(cell: data.Along, profiles: Profiles) -> str:

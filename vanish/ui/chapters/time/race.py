@@ -87,4 +87,5 @@ def _result(runs: data.Runs, plan: Memory) -> None:
     st.markdown("\n".join(f"- {words.race(name, run, baseline)}" for name, run in runs.items()))
     table = data.race_table(runs)
     pieces.table(table, "Test loss of each cell over the run", key="race_table")
-    pieces.download(table, "vanish-race.csv", "Download as CSV", key="race_csv")
+    columns = f"step of training; for each cell the test loss ({LOSSES[TASKS[plan.task].loss].label}, no unit)"
+    pieces.download(table, "vanish-race.csv", "Download as CSV", "race_csv", columns)

@@ -194,7 +194,12 @@ def _layers(runs: Runs, moments: Mapping[str, Snapshot]) -> None:
     table = frames.layers_table({name: np.asarray(values, dtype=np.float64) for name, values in columns.items()})
     alt = "How far each layer's weights have moved, their gradient, saturated and dead units"
     pieces.table(table, alt, key="train_table")
-    pieces.download(table, "vanish-train.csv", "Download as CSV", key="train_csv")
+    about = (
+        "layer (1: at the input); for each network: moved, how far its weights are from the start over their length "
+        "then; gradient, the length of dL/dW (no units); saturated and dead, shares of units from 0 to 1; learned "
+        "slope, for negative inputs"
+    )
+    pieces.download(table, "vanish-train.csv", "Download as CSV", "train_csv", about)
 
 
 def _network(spec: NetworkSpec, plan: Plan, run: Sequence[Snapshot], moment: int) -> None:

@@ -25,6 +25,15 @@ SPREADS = {
 # Beside each other where there is room.
 PAIRS = (("activations", "gradients"), ("weight_gradients", "weights"))
 
+# Of the files.
+LAYER_COLUMNS = (
+    "layer (1: at the input); of each kind of numbers std, the standard deviation (no unit), and the shares, from 0 "
+    "to 1, of exact zeros and of what is not finite; saturated and dead, shares of units; update_to_data, the next "
+    "update over the weights, by their standard deviations"
+)
+BIN_COLUMNS = "step of training; kind of numbers; layer (1: at the input); low and high, a bin's ends (no unit); count"
+RATIO_COLUMNS = "layer (1: at the input); step of training; ratio, the update over the weights (no unit)"
+
 
 def show(settings: Settings, runs: Runs) -> None:
     folded = st.expander(TITLE, on_change="rerun", key="look_plots")
@@ -54,12 +63,10 @@ def _plots(settings: Settings, runs: Runs) -> None:
     st.markdown(f"{said} {words.rule()}")
     pieces.table(layers, f"What is inside each layer of {label} at step {snapshot.step}", key="plots_table")
     with st.container(horizontal=True):
-        pieces.download(layers, "vanish-inside.csv", "Table as CSV", key="plots_csv")
-        bins = plots_data.bins_frame(snapshot.step, seen)
-        pieces.download(bins, "vanish-histograms.csv", "Histograms as CSV", key="plots_bins_csv")
-        pieces.download(
-            ratios[["layer", "step", "ratio"]], "vanish-updates.csv", "Updates as CSV", key="plots_ratio_csv"
-        )
+        pieces.download(layers, "vanish-inside.csv", "Table as CSV", "plots_csv", LAYER_COLUMNS)
+        bins, told = plots_data.bins_frame(snapshot.step, seen), ratios[["layer", "step", "ratio"]]
+        pieces.download(bins, "vanish-histograms.csv", "Histograms as CSV", "plots_bins_csv", BIN_COLUMNS)
+        pieces.download(told, "vanish-updates.csv", "Updates as CSV", "plots_ratio_csv", RATIO_COLUMNS)
 
 
 def _spread(axis: str, kind: str, name: str, seen: Distributions, layers: pd.DataFrame) -> None:

@@ -138,6 +138,14 @@ def _forward(settings: Settings, movements: Movements) -> list[str]:
     ]
 
 
+COLUMNS = {
+    "idealized": "layer (1: at the input); for each activation dL/dz, and the step: learning rate x dL/dz (no units)",
+    "measured": "layer (1: at the input); for each activation "
+    + "; ".join(f"{name}, {quantity.label.lower()}" for name, quantity in QUANTITIES.items())
+    + "; input, RMS of what the layer was given (no units)",
+}
+
+
 def _tables(settings: Settings, movements: Movements) -> None:
     tables = {
         "idealized": data.ideal_table(settings.n_layers, settings.learning_rate),
@@ -146,4 +154,5 @@ def _tables(settings: Settings, movements: Movements) -> None:
     for title, table in tables.items():
         said = "gradient and update" if title == "idealized" else "step and input"
         pieces.table(table, f"{title} {said} of every layer", key=f"{title}_table")
-        pieces.download(table, f"vanish-updates-{title}.csv", f"Download the {title} updates", key=f"{title}_csv")
+        file_name, label = f"vanish-updates-{title}.csv", f"Download the {title} updates"
+        pieces.download(table, file_name, label, f"{title}_csv", COLUMNS[title])

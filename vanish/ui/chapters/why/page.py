@@ -64,7 +64,8 @@ def show(settings: Settings, _: Profiles) -> None:
     )
     labels = {name: ACTIVATIONS[name].label for name in slopes}
     pieces.table(table.rename(columns=labels), "What is left after so many layers, for each slope", key="decay_table")
-    pieces.download(table, "vanish-decay.csv", "Download as CSV", key="decay_csv")
+    columns = "layers, how many; for each activation its slope to that power: what is left of the gradient (no unit)"
+    pieces.download(table, "vanish-decay.csv", "Download as CSV", "decay_csv", columns)
     _curves(settings)
     _mental_models(settings.n_layers, slopes, names)
     pieces.formula(

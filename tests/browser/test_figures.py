@@ -1,0 +1,129 @@
+"""Figures to take home: the files that a chart's toolbar gives."""
+
+import base64
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from playwright.sync_api import expect
+
+from vanish.choices.activations import ACTIVATIONS
+from vanish.references import VERSION
+
+pytestmark = pytest.mark.browser
+
+SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
+FRAME = "[data-testid=stFullScreenFrame]"
+FLOW = "[data-testid=stVegaLiteChart][aria-label^='Gradient of every layer']"
+PIPES = "[data-testid=stVegaLiteChart][aria-label^='The networks as pipes']"
+TEXT = "{http://www.w3.org/2000/svg}text"
+# The page's ink on white, and what is smaller or belongs to a network.
+WHITE, INK, SMALL = "#ffffff", "#1b1b28", "#5b5b6b"
+
+# Of a PNG: its corner, its darkest channel, and how much of it is white.
+PIXELS = """async data => {
+    const bitmap = await createImageBitmap(await (await fetch(data)).blob());
+    const pen = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+    pen.drawImage(bitmap, 0, 0);
+    const all = pen.getImageData(0, 0, bitmap.width, bitmap.height).data;
+    let white = 0, darkest = 255;
+    for (let n = 0; n < all.length; n += 4) {
+        white += all[n] + all[n + 1] + all[n + 2] === 765;
+        darkest = Math.min(darkest, all[n]);
+    }
+    return { corner: [...all.slice(0, 4)], darkest, white: white / (all.length / 4), width: bitmap.width };
+}"""
+
+# What of a chart lies under a button.
+UNDER = """(button, chart) => {
+    const over = button.getBoundingClientRect();
+    return [...document.querySelectorAll(`${chart} :is(path, text, line)`)].filter(one => {
+        const box = one.getBoundingClientRect();
+        return box.width && box.right > over.left && box.left < over.right && box.bottom > over.top
+            && box.top < over.bottom && !one.matches('.background, .foreground');
+    }).length;
+}"""
+
+
+def frame_of(page, chart):
+    """The chart with its toolbar, which it shows."""
+    expect(page.locator(f"{chart} :is(svg, canvas)")).to_be_visible()
+    frame = page.locator(FRAME).filter(has=page.locator(chart))
+    page.locator(chart).hover()
+    return frame
+
+
+def button(frame, kind):
+    return frame.locator(f"button[aria-label^='Download as {kind}']")
+
+
+def taken(page, press):
+    with page.expect_download() as download:
+        press()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+def texts(svg):
+    return [("".join(one.itertext()), one.get("fill")) for one in ElementTree.fromstring(svg).iter(TEXT)]
+
+
+def test_a_chart_is_taken_home_dark_on_white_whatever_the_theme_with_its_settings_and_link(visit):
+    figures = {}
+    for scheme in ("light", "dark"):
+        page = visit("?depth=12&activations=tanh&activations=relu", color_scheme=scheme)
+        slider = page.locator(".st-key-depth input[type=range]")
+        slider.focus()
+        page.keyboard.press("ArrowRight")
+        expect(page).to_have_url(re.compile("depth=13"))
+        page.locator(SETTLED).wait_for()
+        frame = frame_of(page, FLOW)
+        # By keyboard: the buttons stand in one row.
+        button(frame, "PNG").focus()
+        page.keyboard.press("Tab")
+        expect(button(frame, "SVG")).to_be_focused()
+        name, svg = taken(page, lambda page=page: page.keyboard.press("Enter"))
+        assert name == "vanish-gradient-of-every-layer.svg"
+        assert b"currentColor" not in svg
+        root = ElementTree.fromstring(svg)
+        assert (root[0].get("fill"), root[0].get("width")) == (WHITE, root.get("width"))
+        said = texts(svg)
+        assert {("Layer", INK), ("mean |dL/dz|", INK), ("tanh", INK), (f"vanish {VERSION}", SMALL)} <= set(said)
+        assert {color for _, color in said} == {INK, SMALL}
+        notes = " ".join(text for text, color in said if color == SMALL)
+        assert "Depth: 13 · Width: 8" in notes
+        assert "Activations: tanh, ReLU" in notes
+        assert page.url in notes.replace(" ", "")
+        figures[scheme] = svg
+        name, png = taken(page, button(frame, "PNG").click)
+        assert name == "vanish-gradient-of-every-layer.png"
+        seen = page.evaluate(PIXELS, f"data:image/png;base64,{base64.b64encode(png).decode()}")
+        assert seen["corner"] == [255, 255, 255, 255]
+        assert seen["darkest"] == int(INK[1:3], 16)
+        assert seen["white"] > 0.5
+        assert seen["width"] == 3 * int(root.get("width"))
+    assert figures["light"] == figures["dark"]
+
+
+def test_a_chart_that_is_painted_on_a_canvas_is_taken_home_as_lines_and_text_too(visit):
+    seven = [*ACTIVATIONS][:7]
+    link = "&".join(f"activations={name}" for name in seven)
+    page = visit(f"?depth=100&n_seeds=5&{link}", color_scheme="dark")
+    frame = frame_of(page, FLOW)
+    expect(frame.locator("canvas")).to_have_count(1)
+    _, svg = taken(page, button(frame, "SVG").click)
+    assert svg.count(b"<path") > 100 * len(seven)
+    assert b"currentColor" not in svg
+    assert {("Layer", INK), *((ACTIVATIONS[name].label, INK) for name in seven)} <= set(texts(svg))
+    assert {color for _, color in texts(svg)} == {INK, SMALL}
+
+
+def test_on_a_telephone_the_button_does_not_lie_over_the_picture(visit):
+    page = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    for chart in (FLOW, PIPES):
+        page.locator(chart).tap()
+        svg = button(frame_of(page, chart), "SVG")
+        expect(svg).to_be_visible()
+        assert svg.evaluate(UNDER, chart) == 0
+        box = svg.bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 390

@@ -1,0 +1,48 @@
+"""Figures to take home: what the charts' own toolbars give, as SVG and PNG, on white paper whatever the theme."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import streamlit as st
+
+from vanish.references import VERSION
+from vanish.ui.kit.controls import Options
+from vanish.ui.kit.link import called
+from vanish.ui.kit.table import Row
+
+SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
+
+# The script takes no room; a toolbar that a touch has called stays, and so not over the picture.
+STYLE = """<style>
+[data-testid=stElementContainer]:has(#vanish-figures) { position: absolute; }
+@media (hover: none) {
+  [data-testid=stFullScreenFrame]:has([data-testid=stVegaLiteChart]) [data-testid=stElementToolbar] {
+    translate: 0 -1.75rem;
+  }
+}
+</style>"""
+
+
+def take_home(rows: Mapping[str, Row] = MappingProxyType({})) -> None:
+    """Let every chart of the page be taken home, with what these controls are set to: the address says it.
+
+    It belongs where a move's run does not come: the script stays, and finds a chart when it is asked for.
+    """
+    controls = [
+        {
+            "key": key,
+            "label": row.control.label,
+            "otherwise": called(row.control, row.default),
+            "labels": dict(row.control.labels) if isinstance(row.control, Options) else {},
+        }
+        for key, row in rows.items()
+    ]
+    # None of this is a reader's; even so, no text ends the script.
+    page = json.dumps({"version": VERSION, "controls": controls}).replace("<", "\\u003c")
+    start = f"window.vanishFigures?.();\nwindow.vanishFigures = listen({page});"
+    st.html(
+        f"{STYLE}<span id=vanish-figures></span><script>(() => {{\n{SCRIPT}\n{start}\n}})()</script>",
+        unsafe_allow_javascript=True,
+    )
