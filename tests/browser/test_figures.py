@@ -58,9 +58,11 @@ def button(frame, kind):
     return frame.locator(f"button[aria-label^='Download as {kind}']")
 
 
-def taken(page, press):
+def taken(page, button):
+    """What it gives, by keyboard: the page scrolls under its own header."""
+    button.focus()
     with page.expect_download() as download:
-        press()
+        page.keyboard.press("Enter")
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
@@ -78,16 +80,17 @@ def test_a_chart_is_taken_home_dark_on_white_whatever_the_theme_with_its_setting
         expect(page).to_have_url(re.compile("depth=13"))
         page.locator(SETTLED).wait_for()
         frame = frame_of(page, FLOW)
-        # By keyboard: the buttons stand in one row.
+        # The buttons stand in one row.
         button(frame, "PNG").focus()
         page.keyboard.press("Tab")
         expect(button(frame, "SVG")).to_be_focused()
-        name, svg = taken(page, lambda page=page: page.keyboard.press("Enter"))
+        name, svg = taken(page, button(frame, "SVG"))
         assert name == "vanish-gradient-of-every-layer.svg"
         assert b"currentColor" not in svg
         root = ElementTree.fromstring(svg)
         assert (root[0].get("fill"), root[0].get("width")) == (WHITE, root.get("width"))
         said = texts(svg)
+        assert said[0][0].startswith("Gradient of every layer")
         assert {("Layer", INK), ("mean |dL/dz|", INK), ("tanh", INK), (f"vanish {VERSION}", SMALL)} <= set(said)
         assert {color for _, color in said} == {INK, SMALL}
         notes = " ".join(text for text, color in said if color == SMALL)
@@ -95,7 +98,7 @@ def test_a_chart_is_taken_home_dark_on_white_whatever_the_theme_with_its_setting
         assert "Activations: tanh, ReLU" in notes
         assert page.url in notes.replace(" ", "")
         figures[scheme] = svg
-        name, png = taken(page, button(frame, "PNG").click)
+        name, png = taken(page, button(frame, "PNG"))
         assert name == "vanish-gradient-of-every-layer.png"
         seen = page.evaluate(PIXELS, f"data:image/png;base64,{base64.b64encode(png).decode()}")
         assert seen["corner"] == [255, 255, 255, 255]
@@ -111,7 +114,7 @@ def test_a_chart_that_is_painted_on_a_canvas_is_taken_home_as_lines_and_text_too
     page = visit(f"?depth=100&n_seeds=5&{link}", color_scheme="dark")
     frame = frame_of(page, FLOW)
     expect(frame.locator("canvas")).to_have_count(1)
-    _, svg = taken(page, button(frame, "SVG").click)
+    _, svg = taken(page, button(frame, "SVG"))
     assert svg.count(b"<path") > 100 * len(seven)
     assert b"currentColor" not in svg
     assert {("Layer", INK), *((ACTIVATIONS[name].label, INK) for name in seven)} <= set(texts(svg))

@@ -29,7 +29,8 @@ function listen(page) {
         if (!drawing) return;
         event.preventDefault();
         event.stopImmediatePropagation();
-        await save(figure(await copied(drawing), chart.ariaLabel, about(page)), kind, fileName(chart.ariaLabel));
+        const title = firstSentence(chart.ariaLabel ?? 'Chart');
+        await save(figure(await copied(drawing), title, about(page)), kind, fileName(title));
     };
     const heard = [['pointerover', dress], ['focusin', dress], ['click', take]];
     for (const [name, listener] of heard) document.addEventListener(name, listener, true);
@@ -99,7 +100,7 @@ function figure(drawn, title, { settings, link, made }) {
             out.appendChild(element('text', { ...attributes, 'font-family': FONT })).textContent = line;
         }
     };
-    write(title ?? '', TITLE, INK, 600);
+    write(title, TITLE, INK, 600);
     const inside = out.appendChild(element('g', { transform: `translate(${EDGE},${y + EDGE})` }));
     inside.append(...drawn.childNodes);
     y += height + 2 * EDGE;
@@ -146,9 +147,14 @@ function wrapped(text, width, size, weight) {
     return lines.map(line => line.trim()).filter(Boolean);
 }
 
+/* What else a chart is called by, for those who hear the page, may speak of what stands around it. */
+function firstSentence(text) {
+    return /^.*?(?=\.( |$)|$)/s.exec(text)[0];
+}
+
 /* Of the title's first words. */
 function fileName(title) {
-    const words = title.split(/[.;,:(]/)[0].toLowerCase().match(/[a-z0-9]+/g) ?? ['chart'];
+    const words = title.split(/[;,:(]/)[0].toLowerCase().match(/[a-z0-9]+/g) ?? ['chart'];
     return `vanish-${words.slice(0, 8).join('-')}`;
 }
 

@@ -16,7 +16,7 @@ SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
 
 # The script takes no room; a toolbar that a touch has called stays, and so not over the picture.
 STYLE = """<style>
-[data-testid=stElementContainer]:has(#vanish-figures) { position: absolute; }
+[data-testid=stElementContainer]:has(#vanish-figures) { display: none; }
 @media (hover: none) {
   [data-testid=stFullScreenFrame]:has([data-testid=stVegaLiteChart]) [data-testid=stElementToolbar] {
     translate: 0 -1.75rem;
