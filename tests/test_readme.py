@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import vanish
+from vanish.references import VERSION, citation
 from vanish.ui.lesson.steps import LESSONS
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +39,12 @@ def test_every_name_that_the_readme_lists_is_in_the_engine():
     assert len(named) > 40
     for face, name in named:
         assert operator.attrgetter(name)(face) is not None
+
+
+def test_the_readme_cites_vanish_as_its_files_do():
+    cite = README.split("## How to cite\n\n")[1].split("\n## ")[0]
+    assert cite.startswith(f"{citation()}\n")
+    assert f"version = {{{VERSION}}}" in cite
 
 
 def test_the_readme_counts_the_questions_as_the_lessons_do():

@@ -41,6 +41,11 @@ def test_a_file_says_where_it_comes_from_and_pandas_reads_past_it():
     pd.testing.assert_frame_equal(read(text), frame)
 
 
+def test_a_name_with_the_sign_of_a_comment_is_read_whole():
+    frame = pd.DataFrame({"layer": ["#1", "fc#2", 'say "x", y'], "size #": [1e-300, 2.0, float("inf")]})
+    pd.testing.assert_frame_equal(read(csv(frame, "", Origin("", tuple))), frame)
+
+
 def test_the_page_s_table_is_taken_home_with_what_it_was_made_with(files):
     app = page(depth="3", activations=["tanh", "relu"])
     first = files["vanish-flow.csv"]

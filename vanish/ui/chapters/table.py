@@ -122,7 +122,8 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
 def read(setting: Callable[[str], Any]) -> dict[str, Row]:
     """The controls that the open chapter reads, by what all controls are set to: what a figure or a table says of how
     it was made."""
-    keys = shown(setting) - {"preset"}
+    # Of a log the page says itself whose it is: a reader's own is in no link.
+    keys = shown(setting) - {"preset", "example"}
     return {key: row for key, row in TABLE.items() if key in keys}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from csv import QUOTE_NONNUMERIC
 from dataclasses import dataclass
 
 import pandas as pd
@@ -48,4 +49,7 @@ def csv(frame: pd.DataFrame, columns: str, origin: Origin) -> str:
         f"cite as: {citation()}",
     )
     # Whatever a setting says stays on its line.
-    return "".join(f"# {' '.join(note.split())}\n" for note in notes) + frame.to_csv(index=False)
+    head = "".join(f"# {' '.join(note.split())}\n" for note in notes)
+    body = frame.to_csv(index=False)
+    # What a reader's log calls a layer is no comment: in quotes it is read.
+    return head + (frame.to_csv(index=False, quoting=QUOTE_NONNUMERIC) if "#" in body else body)

@@ -145,7 +145,11 @@ def _look(opened: Opened) -> None:
 def _take_home(report: Report) -> None:
     pieces.table(data.layers(report), "Size of every layer of the log at the step that is judged", key="log_table")
     with st.container(horizontal=True):
-        pieces.download(data.layers(report), "vanish-log.csv", "Table as CSV", key="log_csv")
+        columns = (
+            "layer and kind, as the log names them; entries, how many numbers; size, of the gradient at the step "
+            f"that is judged: {SIZES[report.log.size].label}, as the page has it (no unit); state, what that number is"
+        )
+        pieces.download(data.layers(report), "vanish-log.csv", "Table as CSV", "log_csv", columns)
         for kind, mime, text in (("json", "application/json", report.to_json), ("html", "text/html", report.to_html)):
             st.download_button(
                 f"Report as {kind.upper()}",
