@@ -14,10 +14,13 @@ from vanish.numerics.arrays import Array
 ABSENT = frozenset(("", "none", "null", "na", "n/a", "nil", "-", "--", "<na>", "undefined", "missing", "frozen"))
 NOT_A_NUMBER = re.compile(r"[-+]?(1\.#)?(nan|ind|qnan|snan)(\(\w*\))?", re.IGNORECASE)
 INFINITE = re.compile(r"([-+]?)(1\.#inf|inf|infinity)", re.IGNORECASE)
-WRAPPED = re.compile(r"(?:tensor|array|np\.float\d+|float)\(\s*\[?([^\s,\])]+)\]?[^)]*\)", re.IGNORECASE)
+WRAPPED = re.compile(r"(?:tensor|array|np\.float\d+|float)\(\s*\[?([^\s,\])]{1,60})\]?[^)]*\)", re.IGNORECASE)
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
 SMALLEST = 5e-324  # of float64: what is rounded to 0 is smaller
-NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
+
+# No number is written longer than this.
+LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,10 @@ MISSING = Cell(math.nan, State.MISSING)
 
 def read_cell(text: str) -> Cell | None:
     """What a piece of text says, or ``None`` where it is no number and no word for one."""
+    if len(text) > LONGEST:
+        text = text.strip()
+        if len(text) > LONGEST:
+            return None
     try:
         number = float(text)
         if number and math.isfinite(number) and "_" not in text:
@@ -81,17 +88,27 @@ def read_row(tokens: Sequence[str]) -> tuple[Array, NDArray[np.uint8], Array, li
     """Values, states and resolutions of a row, each ``(n,)``, and the places of what is no number (missing there)."""
     try:
         values = np.array(list(map(float, tokens)))
-        plain = bool(np.isfinite(values).all()) and bool(values.all())
     except ValueError:
-        plain = False
-    if plain:
-        return values, np.full(len(tokens), State.NUMBER, dtype=np.uint8), np.zeros(len(tokens)), []
-    cells = [read_cell(token) for token in tokens]
-    unread = [place for place, cell in enumerate(cells) if cell is None]
-    sound = [cell or MISSING for cell in cells]
-    return (
-        np.array([cell.value for cell in sound]),
-        np.array([cell.state for cell in sound], dtype=np.uint8),
-        np.array([cell.resolution for cell in sound]),
-        unread,
-    )
+        values = np.array([_float(token) for token in tokens])
+    odd = ~np.isfinite(values) | (values == 0)
+    if any("_" in token for token in tokens):
+        odd |= np.array(["_" in token for token in tokens])
+    states, resolutions = np.full(len(tokens), State.NUMBER, dtype=np.uint8), np.zeros(len(tokens))
+    unread: list[int] = []
+    read: dict[str, Cell | None] = {}
+    for place in np.flatnonzero(odd).tolist():
+        token = tokens[place]
+        if token not in read:
+            read[token] = read_cell(token)
+        cell = read[token] or MISSING
+        if read[token] is None:
+            unread.append(place)
+        values[place], states[place], resolutions[place] = cell.value, cell.state, cell.resolution
+    return values, states, resolutions, unread
+
+
+def _float(token: str) -> float:
+    try:
+        return float(token)
+    except ValueError:
+        return math.nan

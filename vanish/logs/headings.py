@@ -32,7 +32,7 @@ TOTAL = re.compile(
 )
 MARK = re.compile(r"(?<![a-z])(?:d?grads?|gradients?|grad[_ ]?norms?|d[lw]/d\w)(?![a-z])", re.I)
 TRAILING = re.compile(
-    r"[._/ |:]+(?:grads?|gradients?)?[._/ |:]?"
+    r"[._/ |:]{1,8}(?:grads?|gradients?)?[._/ |:]?"
     r"(?:grads?|gradients?|\w*norm|rms|mean_?abs|abs_?mean|std|max_?abs|abs_?max|l2|mean|max|min)$",
     re.I,
 )
@@ -49,6 +49,10 @@ FILE_TAIL = re.compile(r"[._-](?:grads?|gradients?|grad_(?:norm|rms|mean_abs|max
 PARAMETER = re.compile(r"(?:weight|bias|kernel|gamma|beta)(?:[:_]\w+)?$", re.I)
 
 
+# What follows in a longer heading is not looked at.
+LONGEST = 300
+
+
 @dataclass(frozen=True)
 class Heading:
     """A heading's role; of a parameter or a size also its name and the size's, and the run it belongs to."""
@@ -63,8 +67,8 @@ class Heading:
 @lru_cache(8192)
 def read_heading(text: str) -> Heading:
     """What a heading says.  ``marked``: it speaks of gradients by itself, as ``grad_2.0_norm/fc1.weight`` does."""
-    run, dash, rest = text.strip().strip("\"'").rpartition(" - ")
-    rest, run = (rest, run) if dash else (rest or text, "")
+    run, dash, rest = text[:LONGEST].strip().strip("\"'").rpartition(" - ")
+    rest, run = (rest, run) if dash else (rest or text[:LONGEST], "")
     rest = rest.strip()
     if rest.endswith(("__MIN", "__MAX")):
         return Heading("other", run=run)

@@ -45,7 +45,8 @@ def diagnose_log(log: GradientLog, *, step: float | None = None, parameters: str
     ----------
     log : GradientLog
     step : float
-        The step to judge, the nearest that the log has; ``None``: the last one.
+        The step to judge, the nearest that the log has of these parameters; ``None``: the last one that holds half as
+        many of them as any other.
     parameters : ``"weight"``, ``"bias"``, ``"normalization"``, ``"embedding"`` or ``"all"``
         What a log does not hold is replaced by what it holds most of.
 
@@ -61,7 +62,7 @@ def diagnose_log(log: GradientLog, *, step: float | None = None, parameters: str
     chosen, columns = _chosen(log, parameters)
     columns = columns[_evenly(len(columns), MOST_LAYERS)]
     per_entry, columns = _comparable(log, columns)
-    row = log.n_steps - 1 if step is None else int(np.argmin(np.abs(log.steps - step)))
+    row = _row(log, columns, step)
     rows = _rows_of_course(log, columns, row)
     judged = {place: _judged(log, place, columns, per_entry) for place in rows}
     here = judged[row]
@@ -152,11 +153,20 @@ def _comparable(log: GradientLog, columns: NDArray[np.int64]) -> tuple[bool, NDA
     return False, columns
 
 
+def _row(log: GradientLog, columns: NDArray[np.int64], step: float | None) -> int:
+    """The step to judge: its place."""
+    held = (log.states[:, columns] != State.ABSENT).sum(axis=1)
+    if step is None:
+        return int(np.flatnonzero(2 * held >= held.max())[-1])
+    return int(np.argmin(np.where(held > 0, np.abs(log.steps - step), np.inf)))
+
+
 def _rows_of_course(log: GradientLog, columns: NDArray[np.int64], row: int) -> list[int]:
     """Steps to judge: evenly spread, the one asked for, and those where a layer ends to be a number or begins to."""
-    rows = {int(place) for place in _evenly(log.n_steps, MOST_STEPS // 2)} | {row}
     states = log.states[:, columns]
-    changes = np.flatnonzero((states[1:] != states[:-1]).any(axis=1)) + 1
+    holding = np.flatnonzero((states != State.ABSENT).any(axis=1))
+    rows = set(holding[_evenly(len(holding), MOST_STEPS // 2)].tolist()) | {row}
+    changes = holding[1:][(states[holding[1:]] != states[holding[:-1]]).any(axis=1)]
     return sorted(rows | set(changes[: MOST_STEPS - len(rows)].tolist()))
 
 

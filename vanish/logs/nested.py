@@ -44,10 +44,13 @@ def _number(token: str) -> float:
     return zero
 
 
+DECODER = json.JSONDecoder(parse_float=_number, parse_int=float)
+
+
 def parse_json(text: str) -> tuple[bool, Any]:
     """Whether a text is JSON, and what it holds.  ValueError where it is meant to be, and breaks off or is too deep."""
     try:
-        return True, json.loads(text, parse_float=_number, parse_int=float)
+        return True, DECODER.decode(text)
     except RecursionError as error:
         raise ValueError("JSON nested too deeply") from error
     except json.JSONDecodeError:
@@ -139,7 +142,8 @@ def cell_of(value: Any) -> Cell | None:
     if isinstance(value, str):
         return read_cell(value)
     if isinstance(value, bool) or not isinstance(value, float):
-        return cell_of(value[0]) if isinstance(value, list) and len(value) == 1 else None
+        inner = value[0] if isinstance(value, list) and len(value) == 1 else None
+        return cell_of(inner) if isinstance(inner, float | str) else None
     if isinstance(value, _PrintedZero):
         return Cell(0.0, State.BELOW, value.resolution)
     if math.isnan(value):
@@ -351,6 +355,7 @@ def _describe(data: Any) -> str:
 def shapes_in(text: str) -> dict[str, tuple[int, ...]]:
     """Shapes that stand in a text as ``layers.3.weight=[64,32]``, one a parameter."""
     found = re.findall(
-        r"([\w./\-]{1,120})\s*=\s*((?:torch\.Size\()?[\[(]\s*\d{1,9}(?:\s*,\s*\d{1,9}){0,5}\s*,?\s*[\])])", text
+        r"(?<![\w./\-])([\w./\-]{1,120})\s{0,8}=\s{0,8}((?:torch\.Size\()?[\[(]\s*\d{1,9}(?:\s*,\s*\d{1,9}){0,5}\s*,?\s*[\])])",
+        text,
     )
     return {name: shape_in(shape) for name, shape in found}

@@ -14,6 +14,12 @@ ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 # Longer lines are no print-out; what stands in them is found in the first part or not at all.
 LONGEST_LINE = 20_000
+LONGEST_LABEL = 200
+
+# In 5 MB there are no more lines with a name and a number in them, unless somebody made them for that.
+MOST_LINES = 400_000
+
+TELLING = re.compile(r"\d|nan|inf|none", re.I)
 
 SHAPE = re.compile(
     r"\s*(?:shape\s*[=:]?\s*)?(?:torch\.Size\(\[[\d, ]{0,80}\]\)|[(\[]\d{1,9}(?:\s*,\s*\d{1,9}){1,5}[)\]])"
@@ -22,8 +28,8 @@ TOKEN = re.compile(
     r"""['"](?P<quoted>[^'"]{1,120})['"]
       | (?P<value>(?:tensor|np\.float\d+)\([^)]{1,80}\)
           | (?<![\w.])[-+]?(?:nan|inf|infinity|none)(?![\w.])
-          | (?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]*[A-Za-z_]))
-      | (?P<name>(?:layer|block|stage)\s+\d+ | (?:\d+\.)*[A-Za-z_][\w\-]*(?:\[\d+\])?(?:[./:][\w\-\[\]]+)*)""",
+          | (?<![\w.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]{0,40}[A-Za-z_]))
+      | (?P<name>(?:layer|block|stage)\s{1,8}\d+ | (?:\d+\.){0,8}[A-Za-z_][\w\-]*(?:\[\d+\])?(?:[./:][\w\-\[\]]+)*)""",
     re.VERBOSE | re.IGNORECASE,
 )
 STEP = re.compile(
@@ -38,8 +44,16 @@ def read_printed(file: str, text: str, readings: Readings) -> None:
     """Fill ``readings`` from printed lines: a parameter's name, perhaps what was measured, a number."""
     steps = _Steps()
     bare: dict[str, int] = {}
-    for line in re.split(r"[\n\r]", ANSI.sub("", text)):
-        line = line[:LONGEST_LINE]
+    lines = re.split(r"[\n\r]", ANSI.sub("", text))
+    telling = [line[:LONGEST_LINE] if TELLING.search(line, 0, LONGEST_LINE) else "" for line in lines]
+    many = len(telling) - telling.count("")
+    if many > MOST_LINES:
+        readings.problem(file, None, None, f"{many} lines with numbers", f"up to {MOST_LINES}")
+        telling = telling[:MOST_LINES]
+    for line in telling:
+        if not line:
+            bare = {}
+            continue
         steps.look_at(line)
         if FORWARD.search(line):
             continue
@@ -68,28 +82,41 @@ def _pairs(line: str) -> list[tuple[str, str, Cell, tuple[int, ...]]]:
         place = match.end()
         if match["value"] is None:
             candidate = match["quoted"] or match["name"]
-            if not _is_parameter(candidate):
+            if len(candidate) > LONGEST_LABEL or not _is_parameter(candidate):
                 continue
             heading = read_heading(candidate)
-            before = size_in(line[label_from : match.start()]) if not name else None
-            name, size = " ".join((heading.name or candidate).split()), heading.size
+            before = _label(_between(line, label_from, match.start()))[1] if not name else None
+            name, size = heading.name or candidate, heading.size
+            name = " ".join(name.split()) if " " in name else name
             size = before or size if size == "unknown" else size
             label_from, labelled = place, False
             after = SHAPE.match(line, place)
             shape = shape_in(after[0]) if after else ()
             place = label_from = after.end() if after else place
         elif name:
-            label = line[label_from : match.start()]
+            label = _between(line, label_from, match.start())
             label_from = place
             cell = read_cell(match["value"])
-            words = size_in(label)
-            if cell is None or SKIPPED.search(label) or (OTHER.search(label) and not words):
+            skipped, words = _label(label)
+            if cell is None or skipped:
                 continue
             if line[place : place + 1] == "%" or (labelled and not words):
                 continue
             labelled = True
             pairs.append((name, words or size, cell, shape))
     return pairs
+
+
+def _between(line: str, start: int, end: int) -> str:
+    """A label, or the end of it."""
+    return line[max(start, end - LONGEST_LABEL) : end]
+
+
+@lru_cache(8192)
+def _label(text: str) -> tuple[bool, str | None]:
+    """What stands before a number: whether it says that the number is no gradient's size, and which size it says."""
+    words = size_in(text)
+    return bool(SKIPPED.search(text) or (OTHER.search(text) and not words)), words
 
 
 @lru_cache(8192)

@@ -290,7 +290,7 @@ def _choose_size(
     names: list[str], sizes: NDArray[np.int64], states: NDArray[np.uint8], asked: str | None, decisions: list[Decision]
 ) -> str:
     """The most telling of those that say something; where only one is logged, that one."""
-    telling = {names[place] for place in np.unique(sizes[states != State.MISSING])}
+    telling = {names[place] for place in np.unique(sizes[~np.isin(states, (State.MISSING, State.ABSENT))])}
     present = [name for name in SIZES if name in telling] or names
     useful = [name for name in present if name not in NO_SIZE] or present
     if asked is not None and asked in present:

@@ -64,6 +64,22 @@ class Readings:
         columns = (np.broadcast_to(each, shape) for each in (steps[:, None], parameters[None], kinds[None]))
         self._chunks.append(tuple(np.ravel(each) for each in (*columns, *cells)))
 
+    def add_column(
+        self,
+        steps: Array,
+        names: Sequence[str],
+        sizes: Sequence[str],
+        cells: tuple[Array, NDArray[np.uint8], Array],
+        kept: NDArray[np.bool_],
+    ) -> None:
+        """Those of ``(n,)`` numbers that are kept, each with its step, its parameter and its size."""
+        places = np.flatnonzero(kept).tolist()
+        known = {name: self.parameters.of(tidy(name)) for name in dict.fromkeys(names[place] for place in places)}
+        kinds = {size: self.sizes.of(size) for size in dict.fromkeys(sizes[place] for place in places)}
+        parameters = np.array([known[names[place]] for place in places], dtype=np.int64)
+        each = np.array([kinds[sizes[place]] for place in places], dtype=np.int64)
+        self._chunks.append((steps[places], parameters, each, *(cell[places] for cell in cells)))
+
     def know_shape(self, name: str, shape: tuple[int, ...]) -> None:
         """A parameter's shape, and with it its number of entries."""
         self.shapes[tidy(name)] = shape
@@ -94,6 +110,13 @@ class Readings:
         steps, parameters, sizes, values, states, resolutions = (
             np.concatenate(each) for each in zip(*parts, strict=True)
         )
+        # Of several entries of one parameter at one step the last counts, but a number before none at all.
+        says = ~np.isin(states, (State.MISSING, State.ABSENT))
+        if not says.all():
+            order = np.argsort(says + (states == State.MISSING) * 0.5, kind="stable")
+            steps, parameters, sizes, values, states, resolutions = (
+                each[order] for each in (steps, parameters, sizes, values, states, resolutions)
+            )
         return (
             steps.astype(np.float64),
             parameters.astype(np.int64),
@@ -105,7 +128,7 @@ class Readings:
 
     def all_missing(self) -> bool:
         """Whether no entry says anything."""
-        return not len(self) or bool((self.columns()[4] == State.MISSING).all())
+        return not len(self) or bool(np.isin(self.columns()[4], (State.MISSING, State.ABSENT)).all())
 
 
 @lru_cache(8192)
@@ -117,5 +140,7 @@ def tidy(name: str) -> str:
 
 def quoted(value: object) -> str:
     """What stood somewhere, as a message shows it."""
+    if isinstance(value, list | dict):
+        return f"{'a list' if isinstance(value, list) else 'a dictionary'} of {len(value)}"
     text = tidy(str(value)[:200])
     return f"'{text[:40]}…'" if len(text) > 41 else f"'{text}'"

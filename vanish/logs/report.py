@@ -121,7 +121,7 @@ class Report:
     @cached_property
     def layers(self) -> tuple[str, ...]:
         """Names of the layers that the verdict is about."""
-        return tuple(self.names[layer - 1] for layer in self.diagnosis.layers)
+        return self.named(self.diagnosis.layers) if self.names else ()
 
     def named(self, layers: Sequence[int]) -> tuple[str, ...]:
         """Names of layers that ``diagnosis`` counts."""

@@ -4,9 +4,10 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vanish.logs.cells import read_cell, read_row
 from vanish.logs.headings import Heading, parameter_of_file, read_heading, size_of_file
@@ -26,50 +27,58 @@ COMMENT = re.compile(r"\s*(?:#|//|%)")
 EXPECTED = "a number, nan, inf, or nothing"
 
 
+# To find the delimiter, the first lines are enough, and of wide ones fewer.
+LINES_TRIED, CHARACTERS_TRIED, MOST_TRIED = 60, 100_000, 4_000
+
+MOST_COLUMNS = 50_000
+
+
 def split_rows(text: str) -> Rows | None:
-    """Numbered rows of fields, or ``None`` where the text is no table: most rows must have as many fields."""
+    """Numbered rows of fields, or ``None`` where the text is no table: most rows must have as many fields.
+
+    Each line is a row of its own, so that a quotation mark which is never closed spoils one row alone.
+    """
     lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip() and not COMMENT.match(line)]
     if not lines:
         return None
-    delimiter = _delimiter([line for _, line in lines[:60]])
-    if delimiter is None:
-        return None
+    tried = max(5, CHARACTERS_TRIED // len(lines[0][1]))
+    delimiter = _delimiter([line for _, line in lines[: min(LINES_TRIED, tried)]])
+    return None if delimiter is None else [(n, _fields(line, delimiter)) for n, line in lines]
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
+    if '"' not in line:
+        return line.split(delimiter)
     try:
-        fields = list(csv.reader((line for _, line in lines), delimiter=delimiter, skipinitialspace=True))
+        return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
     except csv.Error:
-        return None
-    if len(fields) != len(lines):
-        # A quoted field ran over several lines: rows are counted instead.
-        return list(enumerate(fields, 1))
-    return [(n, row) for (n, _), row in zip(lines, fields, strict=True)]
+        return line.split(delimiter)
 
 
 def _delimiter(lines: Sequence[str]) -> str | None:
     best: tuple[float, int, str] | None = None
     for place, delimiter in enumerate(DELIMITERS):
-        try:
-            counts = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
-        except csv.Error:
+        rows = [_fields(line, delimiter) for line in lines]
+        width, often = Counter(map(len, rows)).most_common(1)[0]
+        share = often / len(rows)
+        if width < 2 or share < 0.6:
             continue
-        width, often = counts.most_common(1)[0]
-        share = often / sum(counts.values())
-        numbers = _share_of_numbers(lines, delimiter)
-        if width >= 2 and share >= 0.6 and numbers >= 0.6 and (best is None or (share * numbers, -place) > best[:2]):
+        numbers = _share_of_numbers(rows)
+        if numbers >= 0.6 and (best is None or (share * numbers, -place) > best[:2]):
             best = (share * numbers, -place, delimiter)
     return best[2] if best else None
 
 
-def _share_of_numbers(lines: Sequence[str], delimiter: str) -> float:
+def _share_of_numbers(rows: list[list[str]]) -> float:
     """Of the fields below the first row, in the column that holds most."""
-    rows = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
-    below = rows[1:] or rows
+    below = [row[:MOST_TRIED] for row in rows[1:] or rows]
     columns = zip_longest(*below, fillvalue="")
     return max((sum(read_cell(field) is not None for field in column) / len(below) for column in columns), default=0.0)
 
 
 def read_table(file: str, rows: Rows, readings: Readings, run: str | None = None) -> None:
     """Fill ``readings`` from the rows of one file."""
-    first = [field.strip() for field in rows[0][1]]
+    first = [field.strip() for field in _first_row(file, rows, readings)]
     numeric = [read_cell(field) is not None for field in first]
     if len(first) == 2 and not numeric[0] and numeric[1]:
         _read_long(file, rows, [Heading("name"), Heading("size")], readings)
@@ -80,6 +89,7 @@ def read_table(file: str, rows: Rows, readings: Readings, run: str | None = None
         _read_wide(file, rows, names, readings)
         return
     headings = [Heading("parameter", f"layer {field}") if read_cell(field) else read_heading(field) for field in first]
+    headings = _with_counter(headings, first, rows[1:])
     roles = [heading.role for heading in headings]
     body = rows[1:]
     parameters = [heading for heading in headings if heading.role == "parameter"]
@@ -92,6 +102,29 @@ def read_table(file: str, rows: Rows, readings: Readings, run: str | None = None
         readings.sources.append("a table with a column a parameter")
         headings = _steps_only(_gradients_only(_one_run(headings, readings, run)), first)
         _read_wide(file, body, headings, readings)
+
+
+def _first_row(file: str, rows: Rows, readings: Readings) -> list[str]:
+    """The headings, as many as the rows below have fields: R leaves out the one of the rows' numbers."""
+    (number, first), *body = rows
+    width = Counter(len(row) for _, row in body).most_common(1)[0][0] if body else len(first)
+    if len(first) + 1 == width and not any(read_cell(field) for field in first):
+        return ["index", *first]
+    most = min(MOST_COLUMNS, max(2 * width, MOST_TRIED))
+    if len(first) > most:
+        readings.problem(file, number, None, f"{len(first)} columns", f"up to {most}: those beyond are left out")
+    return first[:most]
+
+
+def _with_counter(headings: list[Heading], first: list[str], body: Rows) -> list[Heading]:
+    """A first column that counts rows is a step's, whatever it is called, if it is not called as the others are."""
+    texts = [place_in(row, 0).strip() for _, row in body]
+    alike = [bool(re.search(r"[./\d]", text)) for text in first]
+    if any(h.role == "step" for h in headings) or alike[0] or 2 * sum(alike) < len(alike) or len(texts) < 2:
+        return headings
+    whole = all(text.isdecimal() and len(text) < 16 for text in texts)
+    rises = whole and all(int(a) < int(b) for a, b in pairwise(texts))
+    return [Heading("step"), *headings[1:]] if rises else headings
 
 
 def _counts_up(fields: Sequence[str]) -> bool:
@@ -145,30 +178,57 @@ def _read_wide(file: str, rows: Rows, headings: list[Heading], readings: Reading
         if (states != State.MISSING).any():
             kept.append((number, row))
             parts.append((values, states, resolutions))
-    if kept:
-        values, states, resolutions = (np.stack(each) for each in zip(*parts, strict=True))
-        chosen = [headings[place] for place in columns]
-        steps = _steps(file, kept, headings, readings)
-        places: dict[str, int] = {heading.role: place for place, heading in reversed(list(enumerate(headings)))}
-        if "scale" in places:
-            for step, scale in zip(steps.tolist(), _column(kept, places, "scale").tolist(), strict=True):
-                readings.know_scale(step, scale)
-        readings.add_table(
-            steps,
-            [heading.name for heading in chosen],
-            [heading.size for heading in chosen],
-            (values, states, resolutions),
+    if not kept:
+        return
+    values, states, resolutions = (np.stack(each) for each in zip(*parts, strict=True))
+    starts = _gathered(states)
+    if len(starts) > len(set(starts)):
+        # What is empty in such a row was not logged by it.
+        states = np.where(
+            (states != State.MISSING) | (states == State.MISSING).all(axis=0), states, np.uint8(State.ABSENT)
         )
+    first_rows = sorted(set(starts))
+    numbers = _steps(file, [kept[place] for place in first_rows], headings, readings)
+    steps = numbers[np.searchsorted(first_rows, starts)]
+    scale_at = next((place for place, heading in enumerate(headings) if heading.role == "scale"), None)
+    if scale_at is not None:
+        for step, scale in zip(steps.tolist(), _column(file, kept, scale_at).tolist(), strict=True):
+            readings.know_scale(step, scale)
+    chosen = [headings[place] for place in columns]
+    readings.add_table(
+        steps,
+        [heading.name for heading in chosen],
+        [heading.size for heading in chosen],
+        (values, states, resolutions),
+    )
+
+
+def _gathered(states: NDArray[np.uint8]) -> list[int]:
+    """Where each row holds a few of the columns only, one parameter after the other: rows that follow each other are
+    one step, until a column comes again.  Of each row the first of its step."""
+    held = states != State.MISSING
+    each = list(range(len(held)))
+    if 2 * int(held.sum(axis=1).max()) > held.shape[1]:
+        return each
+    starts: list[int] = []
+    seen = np.zeros(held.shape[1], dtype=bool)
+    for place, row in enumerate(held):
+        again = not place or bool((seen & row).any())
+        starts.append(place if again else starts[-1])
+        seen = row.copy() if again else seen | row
+    return each if 2 * len(set(starts)) > len(held) else starts
 
 
 def _steps(file: str, rows: Rows, headings: list[Heading], readings: Readings) -> Array:
-    """Each row's step: the column that says it; of epochs only where each stands once; else the rows are counted."""
-    for role in ("step", "epoch"):
-        for place in (place for place, heading in enumerate(headings) if heading.role == role):
-            cells = [read_cell(row[place]) if place < len(row) else None for _, row in rows]
-            steps = np.array([cell.value if cell else np.nan for cell in cells])
-            if np.isfinite(steps).all() and len(np.unique(steps)) == len(steps):
-                return steps
+    """Each row's step: the column that says it, if most rows have one of their own; else the rows are counted."""
+    epochs, counts = (
+        [_column(file, rows, place, readings) for place, heading in enumerate(headings) if heading.role == role]
+        for role in ("epoch", "step")
+    )
+    found = [counted(epochs[0], steps) if epochs else steps for steps in counts] + epochs
+    for steps in found:
+        if np.isfinite(steps).all() and 2 * len(np.unique(steps)) > len(steps):
+            return steps
     return np.arange(len(rows), dtype=np.float64)
 
 
@@ -177,50 +237,86 @@ def _read_long(file: str, rows: Rows, headings: list[Heading], readings: Reading
     readings.sources.append("a table with a row a parameter")
     places: dict[str, int] = {heading.role: place for place, heading in reversed(list(enumerate(headings)))}
     sizes = [(place, heading.size) for place, heading in enumerate(headings) if heading.role == "size"]
-    counter = Repeats()
-    steps = counted(_column(rows, places, "epoch"), _column(rows, places, "step"))
-    scales = _column(rows, places, "scale")
-    for step, scale, (number, row) in zip(steps.tolist(), scales.tolist(), rows, strict=True):
-        if len(row) <= max(places["name"], *(place for place, _ in sizes)):
+    needed = max(places["name"], *(place for place, _ in sizes))
+    for number, row in rows:
+        if len(row) <= needed:
             readings.problem(file, number, None, f"{len(row)} fields", f"{len(headings)} fields")
-            continue
-        name = _long_name(row, places)
-        heading = read_heading(name)
-        name, named = (heading.name, heading.size) if heading.marked and heading.name else (name, "unknown")
-        if heading.role in ("total", "other", "epoch", "time") and not read_cell(name):
-            continue
-        for place, size in sizes:
-            cell = read_cell(row[place])
-            if cell is None:
-                readings.problem(file, number, headings[place].size, row[place], EXPECTED)
-                continue
-            size = size if size != "unknown" else named
-            at = step if np.isfinite(step) else counter.step(name, size)
-            readings.add(at, name, size, cell)
-            readings.know_scale(at, scale)
-        if "shape" in places and place_in(row, places["shape"]):
-            shape = shape_in(row[places["shape"]])
-            if shape:
+    rows = [pair for pair in rows if len(pair[1]) > needed]
+    epochs, steps, scales = (
+        _column(file, rows, places.get(role), readings if role != "scale" else None)
+        for role in ("epoch", "step", "scale")
+    )
+    steps = counted(epochs, steps)
+    names = _long_names(rows, places)
+    told = [name for name, _ in names]
+    if not np.isfinite(steps).all():
+        repeats = Repeats()
+        steps = np.array([repeats.step(name, "") for name in told])
+    kept = np.array([bool(name) for name in told], dtype=bool)
+    for place, size in sizes:
+        texts = [row[place] for _, row in rows]
+        values, states, resolutions, unread = read_row(texts)
+        sound = kept.copy()
+        for at in unread:
+            if kept[at]:
+                readings.problem(file, rows[at][0], headings[place].size, texts[at], EXPECTED)
+            sound[at] = False
+        own = [size if size != "unknown" else named for _, named in names]
+        readings.add_column(steps, told, own, (values, states, resolutions), sound)
+    for step, scale in dict(zip(steps.tolist(), scales.tolist(), strict=True)).items():
+        readings.know_scale(step, scale)
+    if "shape" in places:
+        for name, text in {
+            name: place_in(row, places["shape"]) for name, (_, row) in zip(told, rows, strict=True)
+        }.items():
+            shape = shape_in(text)
+            if name and shape:
                 readings.know_shape(name, shape)
-        if "entries" in places:
-            count = read_cell(place_in(row, places["entries"]))
-            if count and count.state == State.NUMBER and count.value >= 1:
-                readings.know_entries(name, count.value)
+    if "entries" in places:
+        for name, count in dict(zip(told, _column(file, rows, places["entries"]).tolist(), strict=True)).items():
+            if name and 1 <= count < np.inf:
+                readings.know_entries(name, count)
 
 
-def _column(rows: Rows, places: dict[str, int], role: str) -> Array:
-    """Numbers of the column that holds a step, an epoch or a scale; nan where there is none."""
-    if role not in places:
+def _column(file: str, rows: Rows, place: int | None, readings: Readings | None = None) -> Array:
+    """Numbers of one column, nan where there is none.
+
+    With ``readings`` they are steps: where most are numbers, one that is none lies between its neighbours, which is
+    said.
+    """
+    if place is None or not rows:
         return np.full(len(rows), np.nan)
-    cells = [read_cell(place_in(row, places[role])) for _, row in rows]
-    return np.array([cell.value if cell else np.nan for cell in cells])
+    texts = [place_in(row, place) for _, row in rows]
+    values, states, _, unread = read_row(texts)
+    finite = np.isfinite(values)
+    if readings is None or finite.all() or 2 * finite.sum() <= len(values):
+        return np.where(states == State.MISSING, np.nan, values)
+    for at in unread:
+        readings.problem(file, rows[at][0], "step", texts[at], "a step's number")
+    return np.interp(np.arange(len(values)), np.flatnonzero(finite), values[finite])
 
 
-def _long_name(row: list[str], places: dict[str, int]) -> str:
-    name = row[places["name"]].strip()
-    kind = place_in(row, places["kind"]).strip() if "kind" in places else ""
-    name = f"layer {name}" if read_cell(name) and name else name or "unnamed"
-    return f"{name}.{kind}" if kind else name
+def _long_names(rows: Rows, places: dict[str, int]) -> list[tuple[str, str]]:
+    """Each row's parameter and the size that its name speaks of; no name where the row is no parameter's."""
+    at, kind_at = places["name"], places.get("kind")
+    told: dict[tuple[str, str], tuple[str, str]] = {}
+    names = []
+    for _, row in rows:
+        key = (row[at], place_in(row, kind_at) if kind_at is not None else "")
+        if key not in told:
+            told[key] = _long_name(key[0].strip(), key[1].strip())
+        names.append(told[key])
+    return names
+
+
+def _long_name(name: str, kind: str) -> tuple[str, str]:
+    number = read_cell(name) is not None
+    name = f"layer {name}" if number and name else name or "unnamed"
+    name = f"{name}.{kind}" if kind else name
+    heading = read_heading(name)
+    if heading.role in ("total", "other", "epoch", "time") and not number:
+        return "", "unknown"
+    return (heading.name, heading.size) if heading.marked and heading.name else (name, "unknown")
 
 
 def place_in(row: list[str], place: int) -> str:
