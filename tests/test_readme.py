@@ -14,12 +14,40 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
 
+def code_of(section: str) -> str:
+    """The code in a section of the README."""
+    (code,) = re.findall(r"```python\n(.*?)```", README.split(f"\n## {section}\n")[1].split("\n## ")[0], re.DOTALL)
+    return code
+
+
 def test_the_engine_in_six_lines_runs():
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    code = code_of("The engine in six lines")
     names: dict = {}
     exec(code, names)
     assert len([line for line in code.splitlines() if line and not line.startswith("import")]) <= 6
     assert len(names["table"]) == 20 * 50
+
+
+def test_the_hook_logs_what_the_reader_uses(tmp_path):
+    torch = pytest.importorskip("torch")
+    names: dict = {}
+    exec(code_of("And my own network?"), names)
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2))
+    model[0].bias.requires_grad_(False)
+    file = tmp_path / "gradients.jsonl"
+    for step, loss_scale in enumerate((8.0, 4.0)):
+        model.zero_grad()
+        (model(torch.ones(5, 3)).square().mean() * loss_scale).backward()
+        names["log_gradients"](model, step, loss_scale, file)
+    log = vanish.read_log(file)
+    assert (log.size, log.loss_scale, log.problems) == ("rms", 4.0, ())
+    assert log.entries.tolist() == [12, 4, 8, 2]
+    report = vanish.diagnose_log(log)
+    true = [float(model[n].weight.grad.double().square().mean().sqrt()) / 4 for n in (0, 2)]
+    assert report.sizes.tolist() == pytest.approx(true)
+    assert vanish.diagnose_log(log, step=0).sizes.tolist() == pytest.approx(true)
+    assert vanish.diagnose_log(log, parameters="bias").layers == ("0.bias",)
 
 
 def test_the_readmes_steps_are_the_engines():
