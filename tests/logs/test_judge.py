@@ -54,6 +54,15 @@ def test_a_parameter_of_which_the_log_says_nothing_is_none_that_no_gradient_reac
     assert report.silent == ("fc2",)
 
 
+def test_the_last_step_that_is_judged_holds_weights():
+    text = "step,layer,grad_norm\n0,a.weight,1\n0,b.weight,2\n0,a.bias,1\n1,a.bias,1\n2,a.bias,1\n"
+    log = vanish.read_log(text)
+    for asked in (None, 2):
+        report = vanish.diagnose_log(log, step=asked)
+        assert (report.step, report.verdict, report.names) == (0, "healthy", ("a.weight", "b.weight"))
+    assert vanish.diagnose_log(log, parameters="bias").step == 2
+
+
 def test_printed_zeros_bound_the_ratio_and_leave_the_factor_alone():
     text = "".join(f"layers.{n}.weight | grad norm: {10.0 ** (n - 9):.5f}\n" for n in range(10))
     report = vanish.diagnose_log(vanish.read_log(text))

@@ -364,6 +364,37 @@ def test_batches_that_each_epoch_counts_anew_are_counted_on():
     assert vanish.read_log(lines).steps.tolist() == [50, 100]
 
 
+def test_rows_that_hold_a_parameter_each_are_one_step_until_one_comes_again():
+    texts = (
+        "step,a.w,b.w,c.w\n0,1,,\n1,,2,\n2,,,3\n3,4,,\n4,,5,\n5,,,6\n",
+        "step,a.w,b.w,c.w\n0,1,,\n0,,2,\n0,,,3\n3,4,,\n3,,5,\n3,,,6\n",
+    )
+    for text in texts:
+        log = vanish.read_log(text)
+        assert log.steps.tolist() == [0, 3]
+        assert log.values.tolist() == [[1, 2, 3], [4, 5, 6]]
+    frozen = vanish.read_log("step,a.w,b.w,c.w\n0,,,1\n1,,,2\n")
+    assert frozen.states.tolist() == [[State.MISSING, State.MISSING, State.NUMBER]] * 2
+
+
+def test_a_steps_number_that_is_none_lies_between_its_neighbours():
+    log = vanish.read_log("step,a.w,b.w\n10,1,2\nx,3,4\n30,5,6\n")
+    assert log.steps.tolist() == [10, 20, 30]
+    assert str(log.problems[0]) == "the text, row 3, column step: expected a step's number, got 'x'"
+
+
+def test_a_run_that_is_resumed_writes_steps_again_and_the_later_count():
+    log = vanish.read_log("step,a.w\n0,1\n10,2\n20,3\n20,4\n30,5\n")
+    assert log.steps.tolist() == [0, 10, 20, 30]
+    assert log.values[:, 0].tolist() == [1, 2, 4, 5]
+
+
+def test_the_rows_numbers_of_a_data_frame_are_steps():
+    for head in (",fc1.weight,fc2.weight", "fc1.weight,fc2.weight", "n,fc1.weight,fc2.weight"):
+        log = vanish.read_log(f"{head}\n0,0.1,0.2\n1,0.3,0.4\n")
+        assert (log.names, log.steps.tolist()) == (("fc1.weight", "fc2.weight"), [0, 1])
+
+
 def test_records_without_a_step_begin_one_when_a_layer_comes_again():
     log = vanish.read_log(json.dumps([{"layer": n, "grad_norm": v} for v in (1, 2) for n in ("fc1", "fc2")]))
     assert log.values.tolist() == [[1, 1], [2, 2]]

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vanish.logs.broken import beginning
 from vanish.logs.log import Decision, GradientLog, State
 from vanish.logs.names import ORDERS, is_in_order, is_turned, kind_of, natural_order
-from vanish.logs.nested import parse_json, parse_lines, read_json, shapes_in
+from vanish.logs.nested import DECODER, parse_json, parse_lines, read_json, shapes_in
 from vanish.logs.printed import is_overflow_report, read_overflow_report, read_printed
 from vanish.logs.readings import Readings, tidy
 from vanish.logs.sizes import NO_SIZE, SIZES
@@ -105,6 +106,10 @@ def read_text(file: str, text: str, readings: Readings, run: str | None = None) 
             readings.problem(file, None, None, str(error), "JSON of layers")
             return
         records = data if sound else parse_lines(text, file, readings)
+        if records is None and (broken := beginning(text, DECODER)):
+            records, end = broken
+            row = text.count("\n", 0, end) + 1
+            readings.problem(file, row, None, text[end : end + 200], "JSON that goes on: it is read up to there")
         if records is not None:
             before = len(readings)
             read_json(file, records, readings)

@@ -61,7 +61,7 @@ def _delimiter(lines: Sequence[str]) -> str | None:
         rows = [_fields(line, delimiter) for line in lines]
         width, often = Counter(map(len, rows)).most_common(1)[0]
         share = often / len(rows)
-        if width < 2 or share < 0.6:
+        if width < 2 or (share < 0.6 and len(rows) > 2):
             continue
         numbers = _share_of_numbers(rows)
         if numbers >= 0.6 and (best is None or (share * numbers, -place) > best[:2]):
