@@ -63,6 +63,16 @@ def test_the_last_step_that_is_judged_holds_weights():
     assert vanish.diagnose_log(log, parameters="bias").step == 2
 
 
+def test_of_many_layers_those_that_are_no_number_and_the_ends_are_judged():
+    row = [1.0] * 2000
+    row[3], row[7], row[11] = 0.0, 1e-3, 5.0
+    report = report_of(row)
+    assert report.layers == ("layers.3.weight",)
+    names = set(report.names)
+    assert {f"layers.{n}.weight" for n in (0, 3, 7, 11, 1999)} <= names
+    assert any(f"{len(names)} of 2,000 layers were judged" in finding.text for finding in report.findings)
+
+
 def test_printed_zeros_bound_the_ratio_and_leave_the_factor_alone():
     text = "".join(f"layers.{n}.weight | grad norm: {10.0 ** (n - 9):.5f}\n" for n in range(10))
     report = vanish.diagnose_log(vanish.read_log(text))

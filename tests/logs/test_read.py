@@ -186,6 +186,16 @@ abs min  abs max  metadata
     assert "gradient" not in report.findings[0].text
 
 
+def test_a_report_of_several_batches_has_a_step_for_each():
+    frame = "                  encoder.wo Linear\n2.17e-07 4.50e+00 weight\n1.00e-06 {} output\n"
+    text = "abs min  abs max  metadata\n" + "".join(
+        f"\n                  *** Starting batch number={batch} ***\n" + frame.format(size)
+        for batch, size in ((1, "2.50e+00"), (3, "5.00e+00"))
+    )
+    log = vanish.read_log(text)
+    assert (log.steps.tolist(), log.values[:, 0].tolist()) == ([1, 3], [2.5, 5])
+
+
 @pytest.mark.parametrize("file", [name for name in TRUTH if "verdict" in TRUTH[name]])
 def test_real_runs_are_judged_as_they_were(file):
     truth = TRUTH[file]
@@ -326,6 +336,23 @@ def test_one_of_several_runs_is_taken_and_said():
     assert vanish.read_log(text, run="b").values[:, 0].tolist() == [2, 4]
 
 
+def test_files_of_two_runs_are_told_apart_by_name_or_folder(tmp_path):
+    text = "Wall time,Step,Value\n1,0,{}\n2,1,{}\n"
+    files = {f"run-{run}-tag-grad_fc1.weight.csv": text.format(v, v) for run, v in (("a", 1), ("b", 2))}
+    paths = []
+    for run, v in (("a", 1), ("b", 2)):
+        (tmp_path / run).mkdir()
+        paths.append(tmp_path / run / "fc1.weight.csv")
+        paths[-1].write_text(text.format(v, v))
+    for source in (files, paths):
+        log = vanish.read_log(source)
+        assert (log.names, log.values[:, 0].tolist()) == (("fc1.weight",), [1, 1])
+        assert log.decided("run").options == ("a", "b")
+        assert vanish.read_log(source, run="b").values[:, 0].tolist() == [2, 2]
+        with pytest.raises(ValueError, match=r"run must be one of a, b, got 'c'"):
+            vanish.read_log(source, run="c")
+
+
 def test_a_loss_scaler_is_recognised_by_its_first_steps():
     head = "step,a.weight,b.weight\n"
     scaled = head + "".join(f"{s},{v},{v}\n" for s, v in enumerate(["inf", "inf", "3e4", "4e4", "3e4"]))
@@ -436,6 +463,9 @@ def test_more_than_can_be_shown_is_thinned_evenly_and_said():
     assert len(log.steps) == 2000
     assert (log.steps[0], log.steps[-1]) == (0, 4000)
     assert log.decided("thinned").choice == "2 of 2 parameters, 2000 of 4001 steps"
+    names = sorted(f"l.{n}.weight" for n in range(5000))
+    wide = vanish.read_log(f"step,{','.join(names)}\n0{',0.1' * 5000}\n")
+    assert (len(wide.names), wide.names[0], wide.names[-1]) == (4000, "l.0.weight", "l.4999.weight")
     with pytest.raises(ValueError, match=r"source must be files of up to 5 MB, got 5\.0 MB"):
         vanish.read_log("0.1,0.2\n" * 626_000)
 

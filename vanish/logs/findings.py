@@ -204,6 +204,10 @@ def _storage(report: Report, voice: Voice) -> Iterator[Finding]:
 
 def _unknown(report: Report, voice: Voice) -> Iterator[Finding]:
     log = report.log
+    many = log.n_parameters if report.parameters == "all" else log.kinds.count(report.parameters)
+    if len(report.names) + len(report.silent) < many:
+        text = f"{len(report.names)} of {many:,} layers were judged; of the others nothing is said here."
+        yield Finding("unknown", text, {"judged": float(len(report.names)), "layers": float(many)})
     if not report.per_entry:
         text = (
             f"The sizes are of whole tensors or not named ({SIZES[log.size].label}): a tensor with four times the "

@@ -92,6 +92,13 @@ def parameter_of_file(file: str) -> str:
     return FILE_TAIL.sub("", FILE_HEAD.sub("", stem)) or "parameter"
 
 
+def run_of_file(file: str) -> str:
+    """The run that a file's name or folder speaks of: ``run-exp1-tag-fc1.weight.csv``, ``exp1/fc1.weight.csv``."""
+    path = PurePath(file.replace("\\", "/"))
+    run, tag, _ = path.name.removeprefix("run-").partition("-tag-")
+    return run if tag else path.parent.name
+
+
 def size_of_file(file: str) -> str | None:
     """The size that a file's name speaks of beside the parameter: ``run-x-tag-grad_norm_fc1.weight.csv``."""
     stem = PurePath(file.replace("\\", "/")).name.rpartition("-tag-")[2]

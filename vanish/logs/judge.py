@@ -60,9 +60,9 @@ def diagnose_log(log: GradientLog, *, step: float | None = None, parameters: str
     if step is not None:
         check_number("step", step, -1e300, 1e300)
     chosen, columns = _chosen(log, parameters)
-    columns = columns[_evenly(len(columns), MOST_LAYERS)]
     per_entry, columns = _comparable(log, columns)
     row = _row(log, columns, step)
+    columns = _judgeable(log, columns, row)
     rows = _rows_of_course(log, columns, row)
     judged = {place: _judged(log, place, columns, per_entry) for place in rows}
     here = judged[row]
@@ -151,6 +151,17 @@ def _comparable(log: GradientLog, columns: NDArray[np.int64]) -> tuple[bool, NDA
     if size.to_rms is not None and (len(known) == len(columns) or len(known) >= 3):
         return True, known
     return False, columns
+
+
+def _judgeable(log: GradientLog, columns: NDArray[np.int64], row: int) -> NDArray[np.int64]:
+    """Of many layers some, evenly, with the largest and the smallest, and those that are no number, among them."""
+    if len(columns) <= MOST_LAYERS:
+        return columns
+    odd = np.flatnonzero(~np.isin(log.states[row, columns], (State.NUMBER, State.ABSENT)))
+    sizes = np.where(log.states[row, columns] == State.NUMBER, log.values[row, columns], np.nan)
+    ends = [np.nanargmin(sizes), np.nanargmax(sizes)] if np.isfinite(sizes).any() else []
+    odd = odd[_evenly(len(odd), MOST_LAYERS // 2)]
+    return columns[np.unique([*_evenly(len(columns), MOST_LAYERS // 2), *odd, *ends]).astype(np.int64)]
 
 
 def _row(log: GradientLog, columns: NDArray[np.int64], step: float | None) -> int:

@@ -37,7 +37,6 @@ STEP = re.compile(
 )
 NO_NAME = re.compile(r"(?:it/s|s/it|torch|np|cuda|cpu|tensor|device|dtype|grad_fn|e|x)(?:[.:].*)?", re.I)
 SKIPPED = re.compile(r"ratio|saturated|%|percent|shape|param|weight norm|data", re.I)
-FORWARD = re.compile(r"saturated", re.I)
 
 
 def read_printed(file: str, text: str, readings: Readings) -> None:
@@ -55,7 +54,7 @@ def read_printed(file: str, text: str, readings: Readings) -> None:
             bare = {}
             continue
         steps.look_at(line)
-        if FORWARD.search(line):
+        if "saturated" in line:
             continue
         pairs = _pairs(line)
         if not any(name in ("weight", "bias") for name, *_ in pairs):
@@ -179,6 +178,7 @@ def is_overflow_report(text: str) -> bool:
     return "Detected inf/nan during" in text or re.search(r"abs min\s+abs max\s+metadata", text) is not None
 
 
+BATCH = re.compile(r"batch[ _]number=(\d{1,15})")
 FRAME = re.compile(r"^\s{6,}(\S{1,200})\s+\S+\s*$")
 ENTRY = re.compile(r"^\s*(\S{1,30})\s+(\S{1,30})\s+(output|weight|input|bias)\S*")
 
@@ -187,8 +187,12 @@ def read_overflow_report(file: str, text: str, readings: Readings) -> None:
     """Largest absolute output of each module on the way forward, in the order in which they ran."""
     readings.forward = True
     readings.sources.append("report of DebugUnderflowOverflow (outputs on the way forward)")
-    name, seen = "", set()
+    name, step = "", 0.0
+    seen: set[str] = set()
     for number, line in enumerate(text.split("\n"), 1):
+        batch = BATCH.search(line[:200])
+        if batch:
+            step, seen = float(batch[1]), set()
         frame = FRAME.match(line)
         if frame:
             name = frame[1]
@@ -201,4 +205,4 @@ def read_overflow_report(file: str, text: str, readings: Readings) -> None:
             readings.problem(file, number, "abs max", entry[2], "a number")
         else:
             seen.add(name)
-            readings.add(0.0, name, "max_abs", cell)
+            readings.add(step, name, "max_abs", cell)

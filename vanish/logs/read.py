@@ -85,10 +85,11 @@ def read_log(
         read_text(name, text, readings, run)
     for name, shape in _shapes(shapes).items():
         readings.know_shape(name, shape)
-    if readings.all_missing():
+    unknown = run is not None and not (isinstance(run, str) and run in readings.runs)
+    if readings.all_missing() and not (unknown and readings.runs):
         problems = "; ".join(map(str, readings.problems[:3])) or "no parameter with a number was found"
         raise ValueError(f"source must hold gradients by layer, got none: {problems}")
-    if run is not None and not (isinstance(run, str) and run in readings.runs):
+    if unknown:
         raise refusal("run", f"one of {', '.join(readings.runs[:20])}" if readings.runs else "None, with one run", run)
     return _assembled(readings, size, order, loss_scale, run)
 
@@ -142,7 +143,10 @@ def _files(source: Any) -> dict[str, str]:
     elif isinstance(source, str | os.PathLike):
         files = {Path(source).name: _text_of(source)}
     elif isinstance(source, Sequence) and source and all(isinstance(each, str | os.PathLike) for each in source):
-        files = {Path(each).name: _text_of(each) for each in source}
+        called = [Path(each).name for each in source]
+        if len(set(called)) < len(called):
+            called = [Path(each).as_posix() for each in source]
+        files = {name: _text_of(each) for name, each in zip(called, source, strict=True)}
     else:
         raise refusal("source", "a text, a path, several paths, or a mapping of names to texts", source)
     if len(files) > MOST_FILES:
@@ -228,7 +232,8 @@ def _assembled(
     present, columns = np.unique(parameters, return_inverse=True)
     names = [names[place] for place in present]
     thin_steps = _thinned(len(step_numbers), MOST_STEPS)
-    thin_names = _thinned(len(names), MOST_PARAMETERS)
+    places = np.array(_choose_order(names, order, decisions))
+    thin_names = places[_thinned(len(names), MOST_PARAMETERS)]
     if len(thin_steps) < len(step_numbers) or len(thin_names) < len(names):
         shown = f"{len(thin_names)} of {len(names)} parameters, {len(thin_steps)} of {len(step_numbers)} steps"
         decisions.append(Decision("thinned", shown, "evenly, with the first and the last of each"))
@@ -243,9 +248,6 @@ def _assembled(
     np.maximum.at(resolution, columns[inside], resolutions[inside])
 
     names = [names[place] for place in thin_names]
-    places = _choose_order(names, order, decisions)
-    names = [names[place] for place in places]
-    table, kinds_of_entry, resolution = table[:, places], kinds_of_entry[:, places], resolution[places]
     if chosen == "var":
         table, resolution, chosen = np.sqrt(table), np.sqrt(resolution), "std"
     shapes = {name: readings.shapes[tidy(name)] for name in names if tidy(name) in readings.shapes}

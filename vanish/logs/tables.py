@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vanish.logs.cells import read_cell, read_row
-from vanish.logs.headings import Heading, parameter_of_file, read_heading, size_of_file
+from vanish.logs.headings import Heading, parameter_of_file, read_heading, run_of_file, size_of_file
 from vanish.logs.log import State
 from vanish.logs.readings import Readings
 from vanish.logs.sizes import NO_SIZE
@@ -97,7 +97,8 @@ def read_table(file: str, rows: Rows, readings: Readings, run: str | None = None
     if "name" in roles and sizes:
         _read_long(file, body, headings, readings)
     elif sizes and not any(heading.marked for heading in parameters) and sizes >= len(parameters):
-        _read_statistics(file, body, headings, readings)
+        if _is_of_run(run_of_file(file), readings, run):
+            _read_statistics(file, body, headings, readings)
     else:
         readings.sources.append("a table with a column a parameter")
         headings = _steps_only(_gradients_only(_one_run(headings, readings, run)), first)
@@ -142,6 +143,13 @@ def _one_run(headings: list[Heading], readings: Readings, run: str | None) -> li
         return headings
     chosen = run if run in runs else runs[0]
     return [heading if heading.run in ("", chosen) else Heading("other") for heading in headings]
+
+
+def _is_of_run(own: str, readings: Readings, run: str | None) -> bool:
+    """Whether a file that holds one parameter belongs to the run that is read: the one asked for, else the first."""
+    if own and own not in readings.runs:
+        readings.runs.append(own)
+    return not own or own == (run if run is not None else readings.runs[0])
 
 
 def _gradients_only(headings: list[Heading]) -> list[Heading]:
