@@ -10,7 +10,7 @@ import warnings
 from urllib.parse import parse_qs
 
 import pytest
-from ui.app import checked, page, unfold
+from ui.app import checked, page, settings, unfold
 from ui.links import MARKS, link, marked, nested, small
 from ui.values import ends
 
@@ -36,11 +36,11 @@ def check_link(params):
     linked, lines = from_link(params)
     right, more = place.put_right(linked)
     check_lines([*lines, *more])
-    settings, again = from_values(linked | right)
+    now, again = from_values(linked | right)
     assert again == []
-    if settings.pinned:
-        assert from_link(parse_qs(settings.pin))[1] == []
-        assert "beacon" not in settings.pin
+    if now.pinned:
+        assert from_link(parse_qs(now.pin))[1] == []
+        assert "beacon" not in now.pin
 
 
 def check_page(app, params):
@@ -83,6 +83,17 @@ def test_a_pin_within_a_pin_is_left_out_and_said(depth):
     values, lines = from_link({"pin": [nested(depth)]})
     assert values == {"pin": ""}
     assert lines == ["In **pin**, **pin** takes nothing: a pinned network holds no other."]
+
+
+def test_a_pin_that_names_no_setting_is_none():
+    values, (line,) = from_link({"pin": ["<img src=x>"]})
+    assert values == {}
+    assert "the page got `<img src=x>` and uses **none**" in line
+
+
+def test_a_links_own_sizes_stay_beside_a_preset_that_has_a_width():
+    app = page(preset="batch_norm_explodes", sizes="3-5")
+    assert settings(app).sizes == app.query_params["sizes"] == "3-5"
 
 
 def test_what_a_preset_sets_is_what_the_message_says():

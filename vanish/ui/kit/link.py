@@ -34,25 +34,29 @@ def from_link(
     for key, texts in params.items():
         if key not in table:
             continue
-        row = table[key]
+        row, wrong = table[key], []
         try:
-            values[key], kept_all = row.control.parse(texts)
+            value, kept_all = row.control.parse(texts)
+            if isinstance(row.control, Pin) and value:
+                value, wrong = _pinned(table, key, value)
         except ValueError:
             used = otherwise.get(key, row.default)
             corrections.append(_correction(key, texts, row.control, used, within))
             continue
+        values[key] = value
         if not kept_all:
-            corrections.append(_correction(key, texts, row.control, values[key], within))
-        if isinstance(row.control, Pin) and values[key]:
-            values[key], wrong = _pinned(table, key, values[key])
-            corrections += wrong
+            corrections.append(_correction(key, texts, row.control, value, within))
+        corrections += wrong
     return values, corrections
 
 
 def _pinned(table: Table, key: str, text: str) -> tuple[str, list[str]]:
-    """The link within a link as an address holds it when all in it is right; no pin can stand within a pin."""
+    """The link within a link as an address holds it when all in it is right, or ValueError if it names no setting; no
+    pin can stand within a pin."""
     flat = {name: row for name, row in table.items() if not isinstance(row.control, Pin)}
     params = parse_qs(text)
+    if params.keys().isdisjoint(table):
+        raise ValueError
     values, wrong = from_link(flat, params, within=key)
     inner = [name for name in params if name in table and name not in flat]
     wrong += [f"In **{key}**, **{name}** takes nothing: a pinned network holds no other." for name in inner]

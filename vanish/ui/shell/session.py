@@ -134,7 +134,9 @@ def _read_link(texts: Mapping[str, list[str]], arrive: Arrive) -> None:
         *(line for line in from_link(texts, implied)[1] if line.partition(" takes ")[0] not in again),
         *arrival.corrections,
     ]
-    set_controls(**implied)
+    # Who sets a width wants layers of one size, but not where the link itself has sizes.
+    own = {"sizes": linked["sizes"]} if "sizes" in linked and implied.keys() & SIZED else {}
+    set_controls(**implied, **own)
     st.session_state[LINK] = st.session_state.get(LINK, {}) | linked | implied
     kept = {key: value for key, value in {**linked, **arrival.keep}.items() if key in KEPT}
     keep(**kept)
