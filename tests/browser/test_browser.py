@@ -4,9 +4,11 @@ import csv
 import re
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
+from ui.links import SEEDS, planted
 
 from vanish.measure.remedies import REMEDIES
 from vanish.ui.chapters.map.data import MAP_DEPTHS, MAP_SCALES
@@ -284,6 +286,41 @@ def test_a_hostile_link_shows_one_plain_message_and_the_kata(visit):
     usual, opened = seen(visit(nearest)), seen(page)
     assert [words for words in opened.pop("words") if " takes " not in words][1:] == usual.pop("words")
     assert opened == usual
+
+
+# Texts that somebody else may have put into a link: as marks, and as letters between code marks.
+MARKED = """() => ['src', 'href', 'alt', 'style'].flatMap(name => [...document.querySelectorAll(`[${name}*=beacon]`)])
+    .concat([...document.querySelectorAll(':is(h1, h2, h3, h4, h5, h6, a, .katex, strong, em, del, span[style])')]
+        .filter(element => element.textContent.includes('beacon')))
+    .map(element => element.outerHTML.slice(0, 200))"""
+LETTERS = """() => [...document.querySelectorAll('[data-testid=stAlert] code')]
+    .map(code => code.textContent).filter(text => text.includes('beacon'))"""
+
+
+@pytest.mark.parametrize(
+    ("number", "view"),
+    [*enumerate(("chapter=why", "lesson=short&step=2", "present=1&step=4", "lesson=short&step=6"))],
+)
+def test_what_a_link_says_is_letters_wherever_it_is_shown(visit, number, view):
+    seeds = planted(number)
+    page = settled(visit(f"?{urlencode(seeds)}&{view}"))
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    expect(page.locator("[data-testid=stAlert] li")).to_have_count(len(seeds))
+    assert page.evaluate(MARKED) == []
+    assert page.evaluate(LETTERS) == [seed.replace("`", "'") for seed in seeds.values()]
+    assert "beacon" not in page.url
+    assert [url for url in asked if "beacon" in url] == []
+
+
+def test_what_a_reader_types_is_letters(visit):
+    page = painted(visit())
+    box = page.locator(".st-key-sizes input")
+    for seed in SEEDS[:2]:
+        box.fill(seed)
+        box.press("Enter")
+        expect(page.locator("[data-testid=stAlert] code").first).to_have_text(seed)
+        assert settled(page).evaluate(MARKED) == []
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

@@ -3,6 +3,7 @@
 import random
 from urllib.parse import urlencode
 
+from vanish.ui.kit.controls import Decades, Number, Options
 from vanish.ui.lesson.steps import STEPS
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CHAPTER_LABELS, CONTROLS, LESSON_NAMES
@@ -59,6 +60,29 @@ def texts(rng: random.Random, key: str) -> list[str]:
         rng.choice(own) if own and rng.random() < 0.6 else rng.choice(rng.choice((JUNK, MARKS)))
         for _ in range(rng.choice((1, 1, 1, 2, 3)))
     ]
+
+
+# Controls that hold what a reader writes, not one of a few or a number.
+TEXTUAL = [key for key, control in CONTROLS.items() if not isinstance(control, Options | Number | Decades)]
+
+# Short enough to be quoted whole, and each of another kind; where a word stands, it tells what has become of it.
+SEEDS = (
+    "![x](http://127.0.0.1:1/beacon)",
+    "<img src=beacon>",
+    "[beacon](http://beacon)",
+    "# beacon",
+    "$beacon^2$",
+    ":red[beacon]",
+    "**beacon**",
+    "`beacon`",
+)
+
+
+def planted(number: int) -> dict[str, str]:
+    """As many of ``SEEDS`` as a message has lines: in every text, a number and a choice."""
+    others = (("depth", "initializer"), ("seed", "scale"), ("weight_scale", "activations"))
+    keys = [*TEXTUAL, *others[number % len(others)]]
+    return {key: SEEDS[(3 * number + place) % len(SEEDS)] for place, key in enumerate(keys)}
 
 
 def nested(depth: int) -> str:

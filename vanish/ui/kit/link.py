@@ -34,7 +34,7 @@ def from_link(
     for key, texts in params.items():
         if key not in table:
             continue
-        row, wrong = table[key], []
+        row, wrong = table[key], list[str]()
         try:
             value, kept_all = row.control.parse(texts)
             if isinstance(row.control, Pin) and value:
