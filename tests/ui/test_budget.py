@@ -44,7 +44,7 @@ def ratio_map(settings):
     (spec,) = settings.respecified((settings.map_activation,))
     grid = map_data.map_grid(spec, settings.asked, settings.map_axis)
     least = (len(grid.weight_scales), len(grid.others), grid.n_seeds) == (2, 2, 1)
-    return map_data.cost(spec, settings.asked, grid), budget.ALONE, least
+    return map_data.cost(spec, settings.asked, grid), map_data.share(spec, settings.map_axis), least
 
 
 def sequence(settings):

@@ -144,7 +144,7 @@ def test_the_page_says_how_many_networks_seeds_and_examples_it_shows():
     now = settings(app)
     specs, signal = now.specs, now.signal
     assert signal.batch_size < 256
-    shown = f"{signal.n_seeds} of 100 seeds, {signal.batch_size} of 256 examples, to stay within a second."
+    shown = f"{signal.n_seeds} of 100 seeds, {signal.batch_size} of 256 examples, to keep the page quick."
     assert any(caption.value.startswith("Shown: ") and shown in caption.value for caption in app.caption)
     table = vanish.gradient_flow(specs[2], 42, batch_size=signal.batch_size, magnitudes=["mean_abs"])
     np.testing.assert_array_equal(app.dataframe[0].value["ReLU"], table.mean_abs)

@@ -20,7 +20,7 @@ from vanish.choices.residuals import RESIDUALS
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.magnitudes import SIZES
 from vanish.network.checks import check_pass_fits
-from vanish.network.initialize import bias_noise, initialize
+from vanish.network.initialize import bias_noise, initialize, keeping_nothing
 from vanish.network.parameters import LayerParameters, Parameters
 from vanish.network.passes import batch_rows, forward, layer_backward, layer_forward, to_layer_below
 from vanish.network.spec import LARGEST_DEPTH, LARGEST_STD, NetworkSpec
@@ -164,7 +164,9 @@ def _draw(spec: NetworkSpec, depths: Sequence[int], seeds: list[int], inputs: Ar
     heads, head_noise = {}, {}
     for depth in depths:
         member = plain.at_depth(depth)
-        layers, noise = initialize(member, seeds, inputs).layers, bias_noise(member, seeds)
+        # Each is drawn once: kept, the numbers of the deepest would lie beside its weights.
+        with keeping_nothing():
+            layers, noise = initialize(member, seeds, inputs).layers, bias_noise(member, seeds)
         heads[depth], head_noise[depth] = layers[-1], noise[-1]
     return Family(layers, noise, heads, head_noise)
 

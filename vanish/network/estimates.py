@@ -50,14 +50,15 @@ def trial(start: Callable[[], Run]) -> Trial:
         or (len(steps) < 3 and sum(steps) < LONG_TRIAL_SECONDS)
         or (len(steps) < TRIAL_STEPS and sum(steps) < TRIAL_SECONDS)
     ):
-        steps.append(_seconds(step))
-    snapshot = _seconds(lambda: run.snapshot(0, 0.0, True))
+        steps.append(seconds(step))
+    snapshot = seconds(lambda: run.snapshot(0, 0.0, True))
     if snapshot < LONG_TRIAL_SECONDS:
-        snapshot = min(snapshot, _seconds(lambda: run.snapshot(0, 0.0, True)))
+        snapshot = min(snapshot, seconds(lambda: run.snapshot(0, 0.0, True)))
     return Trial(start_seconds, min(steps), snapshot)
 
 
-def _seconds(call: Callable[[], object]) -> float:
+def seconds(call: Callable[[], object]) -> float:
+    """What a call takes, of this thread's own time."""
     begin = _now()
     call()
     return _now() - begin

@@ -97,6 +97,16 @@ def drawing_once() -> Iterator[None]:
             _latest.reset(token)
 
 
+@contextmanager
+def keeping_nothing() -> Iterator[None]:
+    """Within it, random numbers are drawn anew for each network, and go once it is made."""
+    token = _latest.set(None)
+    try:
+        yield
+    finally:
+        _latest.reset(token)
+
+
 def _units(shapes: list[tuple[int, int]], seeds: list[int], initializer: Initializer) -> list[Array]:
     """The initializer's unit random numbers for every layer, ``(len(seeds), fan_out, fan_in)``; not to be changed."""
     latest = _latest.get()

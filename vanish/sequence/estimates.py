@@ -1,20 +1,38 @@
 """How long training a recurrent network will take on this machine, estimated from a trial on short sequences."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from vanish.choices.tasks import Task
-from vanish.network.estimates import Trial, trial
+from vanish.network.estimates import Trial, seconds, trial
 from vanish.network.loop import Course
 from vanish.sequence.spec import RecurrentSpec
-from vanish.sequence.training import SequenceRun, match_task
+from vanish.sequence.training import SequenceRun, match_task, sequence_batches, test_batches
 
 # The longest lag of a trial, unless the task has only longer ones.
 TRIAL_LAG = 30
 
 
+# Batches of a trial's test: where a batch is one sequence, a whole test takes longer than all else.
+TRIAL_TESTS = 4
+
+
 @lru_cache(maxsize=256)
 def _trial(spec: RecurrentSpec, task: Task, lag: int, optimizer: str, batch_size: int) -> Trial:
-    return trial(lambda: SequenceRun(spec, task, lag, Course(optimizer, steps=1), batch_size))
+    every = test_batches(batch_size)
+    few = min(every, TRIAL_TESTS)
+    runs: list[SequenceRun] = []
+
+    def start() -> SequenceRun:
+        runs.append(SequenceRun(spec, task, lag, Course(optimizer, steps=1), batch_size, few))
+        return runs[-1]
+
+    timed = trial(start)
+    if few == every:
+        return timed
+    batch = next(sequence_batches(task, lag, batch_size, 0, test=True))
+    each = min(seconds(lambda: runs[0].outputs(batch)) for _ in range(2))
+    return replace(timed, snapshot=timed.snapshot + (every - few) * each)
 
 
 def estimate_recurrent_seconds(

@@ -102,10 +102,18 @@ def _batches(task: Task, lag: int, batch_size: int, generator: np.random.Generat
         yield task.make_batch(generator, lag, batch_size)
 
 
+def test_batches(batch_size: int) -> int:
+    """How many batches of a size make a test."""
+    return -(-TEST_SIZE // batch_size)
+
+
 class SequenceRun:
     """A network in training on a task, for ``loop.snapshots``."""
 
-    def __init__(self, spec: RecurrentSpec, task: Task, lag: int, course: Course, batch_size: int) -> None:
+    def __init__(
+        self, spec: RecurrentSpec, task: Task, lag: int, course: Course, batch_size: int, tests: int | None = None
+    ) -> None:
+        """``tests``: of how many batches the test is; ``None`` takes what ``TEST_SIZE`` asks for."""
         self._spec, self._task, self._loss = spec, task, LOSSES[task.loss]
         self._vector = flatten_recurrent(spec, initialize_recurrent(spec, course.seed))
         self._gradient = np.zeros_like(self._vector)
@@ -117,6 +125,7 @@ class SequenceRun:
         self._update = course.updater(self._vector)
         self._batches = sequence_batches(task, lag, batch_size, course.seed)
         self._drawn = task, lag, batch_size, course.seed
+        self._tests = test_batches(batch_size) if tests is None else tests
         self._losses: list[float] = []
         self._norms: list[float] = []
         self._largest: list[float] = []
@@ -124,9 +133,9 @@ class SequenceRun:
     @cached_property
     def _test(self) -> list[SequenceBatch]:
         test = sequence_batches(*self._drawn, test=True)
-        return [next(test) for _ in range(-(-TEST_SIZE // self._drawn[2]))]
+        return [next(test) for _ in range(self._tests)]
 
-    def _outputs(self, batch: SequenceBatch) -> Array:
+    def outputs(self, batch: SequenceBatch) -> Array:
         """What is scored, ``(n_scored * batch, n_outputs)``."""
         self._passed(self._parameters, batch.inputs, None)
         return self._passed.outputs(self._parameters, self._first_scored).reshape(-1, self._spec.n_outputs)
@@ -135,7 +144,7 @@ class SequenceRun:
     def measure(self) -> bool:
         """Take the next batch's gradient, and note its length and the loss; whether both are finite."""
         batch = next(self._batches)
-        outputs = self._outputs(batch)
+        outputs = self.outputs(batch)
         loss, gradient = self._loss.value_and_gradient(outputs, batch.targets.ravel())
         shaped = gradient.reshape(self._task.n_scored, -1, self._spec.n_outputs)
         self._back.read_out(self._parameters, shaped, self._first_scored, self._gradients)
@@ -169,7 +178,7 @@ class SequenceRun:
         """Everything but the next update, whose ratio is left at nan; the notes begin anew."""
         # Before the test, which runs through the same buffers.
         through_time, cell_through_time = self.through_time()
-        outputs = np.concatenate([self._outputs(batch) for batch in self._test])
+        outputs = np.concatenate([self.outputs(batch) for batch in self._test])
         targets = np.concatenate([batch.targets.ravel() for batch in self._test])
         notes = [np.array(one) for one in (self._losses, self._norms, self._largest)]
         for one in (self._losses, self._norms, self._largest):

@@ -166,22 +166,23 @@ def correlation_fixed_point(
     at_one = step(0.0)[1]
     if np.isnan(at_one):
         return found(np.nan, np.nan)
-    apart = step(1.0)[0]
-    if abs(at_one - 1) <= TOLERANCE and abs(apart - 1) <= TOLERANCE:
+    if at_one < 1 - TOLERANCE:
+        return found(1.0, at_one)
+    distance, (following, rate) = 1.0, step(1.0)
+    if abs(at_one - 1) <= TOLERANCE and abs(following - 1) <= TOLERANCE:
         return found(np.nan, 1.0)
     if at_one <= 1 + TOLERANCE:
         return found(1.0, at_one)
-    if apart >= 1 - TOLERANCE:
-        return found(0.0, step(1.0)[1])
+    if following >= 1 - TOLERANCE:
+        return found(0.0, rate)
     # Newton's way from c = 0 never leads beyond c*, as the map is convex.
-    distance = 1.0
     for _ in range(MOST_STEPS):
-        following, rate = step(distance)
         closer = (distance - following) / (1 - rate)
         distance -= closer
+        following, rate = step(distance)
         if closer <= REACHED:
             break
-    return found(1 - distance, step(distance)[1])
+    return found(1 - distance, rate)
 
 
 def hidden_correlation(spec: NetworkSpec) -> CorrelationFixedPoint | None:

@@ -172,6 +172,12 @@ def critical_weight_scale(spec: NetworkSpec) -> float:
     if not len(crossings):
         return np.nan
     low, high = scales[crossings[0]], scales[crossings[0] + 1]
+    with np.errstate(**QUIET):
+        smooth = np.exp(_root(lambda y: np.log(hidden_chi(spec, np.exp(y))), *np.log([[low], [high]])))
+        passes = hidden_chi(spec, smooth * (1 + np.array([-1, 1]) * TOLERANCE)) > 1
+    if passes[0] != passes[1]:
+        return float(smooth[0])
+    # Where chi jumps, or has no logarithm.
     for _ in range(46):
         middle = np.sqrt(low * high)
         if (hidden_chi(spec, np.array([middle]))[0] - 1 > TOLERANCE) == beyond[crossings[0]]:

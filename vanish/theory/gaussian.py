@@ -126,3 +126,21 @@ def gaussian_moments(
         (np.abs(slope) * weights).sum(axis=-1) + missing,
         np.square(root_mean_square(slope, weights)) + missing,
     )
+
+
+@np.errstate(**QUIET)
+def gaussian_mean_square(activation: str, variance: ArrayLike, shape: float | None = None) -> Array:
+    """``E[phi^2]`` under ``z ~ N(0, variance)``, of the variance's shape: the one of ``gaussian_moments``, for less.
+
+    Raises
+    ------
+    ValueError
+        As in ``gaussian_moments``.
+    """
+    entry = ACTIVATIONS[check_choice("activation", activation, ACTIVATIONS)]
+    shape = entry.check_shape("shape", shape)
+    std = np.sqrt(check_array("variance", variance, empty=True))
+    if std.size == 0:
+        return np.zeros(std.shape)
+    z, weights = quadrature(entry, std)
+    return np.square(root_mean_square(entry.apply(z, shape)[0], weights)) + np.where(np.isfinite(std), 0.0, np.nan)

@@ -34,7 +34,7 @@ from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array, root_mean_square
 from vanish.numerics.checks import check_kind
 from vanish.theory.corrections import SMALLEST_BATCH, calibrated_std, group_by_length, mean_root_share, uniform_share
-from vanish.theory.gaussian import gaussian_moments
+from vanish.theory.gaussian import gaussian_mean_square, gaussian_moments
 from vanish.theory.layers import around_branch, layer_signals, through_activation, through_norm, through_weights
 from vanish.theory.signals import GradientStream, LayerSignals, SignalStream
 from vanish.theory.weight_gradients import input_sizes, spread_share, zero_shares
@@ -48,7 +48,7 @@ def variance_map(
     shape: float | None = None,
 ) -> Array:
     """``q' = sigma_w^2 E[phi(sqrt(q) x)^2] + sigma_b^2``: from one layer's pre-activations to the next one's."""
-    return np.asarray(sigma_w2 * gaussian_moments(activation, variance, shape).mean_square + sigma_b2)
+    return np.asarray(sigma_w2 * gaussian_mean_square(activation, variance, shape) + sigma_b2)
 
 
 def squared_gradient_map(

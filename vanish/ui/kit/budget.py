@@ -165,4 +165,4 @@ def theory(spec: NetworkSpec, examples: int) -> Cost:
 def said(shown: Sequence[tuple[int, int, str]]) -> str:
     """What is shown of what was asked for, of each ``(shown, asked, what)``; empty where that is all of it."""
     parts = [f"{some} of {every:,} {what}" for some, every, what in shown if some < every]
-    return f"Shown: {', '.join(parts)}, to stay within a second." if parts else ""
+    return f"Shown: {', '.join(parts)}, to keep the page quick." if parts else ""

@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.initializers import INITIALIZERS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.diagnosis import EXPLODING_ABOVE, diagnose
@@ -41,8 +42,8 @@ STRIDES: Mapping[str, Sequence[tuple[int, int]]] = {
     "bias_std": ((1, 1), (2, 2), (4, 4), (6, 5), (9, 10), (13, 10), (26, 20)),
 }
 
-# What of a view's budget the cells may take.
-SHARE = budget.ALONE
+# What of a view's budget the cells may take; and, of that, beside theory's lines where they are dear.
+SHARE, BESIDE_BORDERS, BESIDE_KINKS = 0.7, 0.7, 0.6
 
 # Operations for what is made of a cell.
 CELL = 7_000_000
@@ -63,18 +64,28 @@ class Grid:
     n_seeds: int
 
 
+def _is_dear(spec: NetworkSpec) -> bool:
+    """Whether theory's dotted line takes so long that it has few points: each kink takes panels of its own."""
+    return len(ACTIVATIONS[spec.activation].kinks) > 1
+
+
+def share(spec: NetworkSpec, against: str) -> float:
+    """What of a view's budget the cells may take, beside theory's lines: biases have a border each."""
+    return SHARE * (BESIDE_BORDERS if against == "bias_std" else 1) * (BESIDE_KINKS if _is_dear(spec) else 1)
+
+
 def map_grid(spec: NetworkSpec, signal: Signal, against: str) -> Grid:
     """The finest grid that the page has time for; its cells' middles are values that the sliders can take."""
     every = MAP_DEPTHS if against == "depth" else MAP_BIASES
     for of_scales, of_others in STRIDES[against]:
         grid = Grid(against, MAP_SCALES[::of_scales], every[::of_others], 1)
-        if budget.within(cost(spec, signal, grid), SHARE):
+        if budget.within(cost(spec, signal, grid), share(spec, against)):
             break
 
     def with_seeds(seeds: int) -> Cost:
         return cost(spec, signal, replace(grid, n_seeds=seeds))
 
-    return replace(grid, n_seeds=budget.most(max(signal.n_seeds, MAP_SEEDS), 1, with_seeds, SHARE))
+    return replace(grid, n_seeds=budget.most(max(signal.n_seeds, MAP_SEEDS), 1, with_seeds, share(spec, against)))
 
 
 def cost(spec: NetworkSpec, signal: Signal, grid: Grid) -> Cost:
@@ -213,16 +224,20 @@ def why_no_depth(spec: NetworkSpec) -> str:
     return words.UNLIKE_LAYERS if hidden_correlation(any_depth(spec)) is None else ""
 
 
-# Rows of the map against biases in which the dotted line is computed, and where, from the border to the map's end.
-TRAINABLE_BIASES = tuple(MAP_BIASES[row] for row in (0, 1, 4, 8, 12, 16, 20))
+# Rows of the map against biases in which theory's lines are computed, and where, from the border to the map's end.
+LINE_BIASES, FEW_LINE_BIASES = (0.0, 0.4, 1.2, 2.0), (0.0, 0.8, 2.0)
 FROM_BORDER = np.array([0.0, 0.03, 0.1, 0.25, 0.5, 0.75, 1.0])
+
+
+def _line_biases(spec: NetworkSpec) -> tuple[float, ...]:
+    return FEW_LINE_BIASES if _is_dear(spec) else LINE_BIASES
 
 
 def _trainable_over_biases(spec: NetworkSpec) -> list[pd.DataFrame]:
     """Where ``6 xi_c`` is the present depth, below the border and above it."""
     low, high = MAP_SCALES[0], MAP_SCALES[-1]
     sides: dict[float, list[float]] = {low: [], high: []}
-    for std in TRAINABLE_BIASES:
+    for std in _line_biases(spec):
         own = replace(spec, bias_std=std)
         start = float(np.clip(border_of(own), low, high))
         for end, found in sides.items():
@@ -230,25 +245,27 @@ def _trainable_over_biases(spec: NetworkSpec) -> list[pd.DataFrame]:
                 # No weight scale keeps the gradient, or every one does: there are no two sides to look at.
                 found.append(np.nan)
                 continue
-            scales = start + (end - start) * FROM_BORDER
-            depths = [trainable_depth(replace(own, weight_scale=scale)) for scale in scales.tolist()]
-            found.append(_first_reaching(scales, 1 / np.array(depths), 1 / spec.depth))
+            found.append(_first_reaching(own, start + (end - start) * FROM_BORDER, 1 / spec.depth))
     return [
-        pd.DataFrame({"weight_scale": found, "bias_std": TRAINABLE_BIASES, "kind": "trainable"})
+        pd.DataFrame({"weight_scale": found, "bias_std": _line_biases(spec), "kind": "trainable"})
         for found in sides.values()
     ]
 
 
-def _first_reaching(scales: Array, rates: Array, wanted: float) -> float:
+def _first_reaching(spec: NetworkSpec, scales: Array, wanted: float) -> float:
     """Where, on the way from the first scale to the last, a rate rises to what is wanted; nan if it does not.
 
     Next to the border ``1 / xi_c`` is a straight line, which ``xi_c``, infinite there, is not.
     """
-    place = int(np.argmax(rates >= wanted))
-    if not place or np.isnan(rates[place - 1]):
-        return np.nan
-    share = (wanted - rates[place - 1]) / (rates[place] - rates[place - 1])
-    return float(scales[place - 1] + share * (scales[place] - scales[place - 1]))
+    before = np.nan, np.nan
+    for scale in scales.tolist():
+        depth = trainable_depth(replace(spec, weight_scale=scale))
+        rate = 1 / depth if depth else np.inf
+        if rate >= wanted:
+            low, slow = before
+            return low + (wanted - slow) / (rate - slow) * (scale - low)
+        before = scale, rate
+    return np.nan
 
 
 @lru_cache(maxsize=128)
@@ -258,8 +275,8 @@ def map_theory(spec: NetworkSpec, against: str) -> pd.DataFrame:
         # With a way around every layer no weight scale keeps the gradient, and the way to a limit has no one length.
         return pd.DataFrame(columns=["weight_scale", against, "kind", "piece", "order"])
     if against == "bias_std":
-        borders = [border_of(replace(spec, bias_std=std)) for std in TRAINABLE_BIASES]
-        solid = pd.DataFrame({"weight_scale": borders, against: TRAINABLE_BIASES, "kind": "border"})
+        borders = [border_of(replace(spec, bias_std=std)) for std in _line_biases(spec)]
+        solid = pd.DataFrame({"weight_scale": borders, against: _line_biases(spec), "kind": "border"})
         return _on_the_map(_joined([solid, *_trainable_over_biases(spec)]))
     border = border_of(spec)
     pieces = [pd.DataFrame({"weight_scale": border, against: [MAP_DEPTHS[0], MAP_DEPTHS[-1]], "kind": "border"})]
@@ -269,9 +286,9 @@ def map_theory(spec: NetworkSpec, against: str) -> pd.DataFrame:
     reach = np.where((reach >= MAP_DEPTHS[0]) & (reach <= MAP_DEPTHS[-1]), reach, np.nan)
     for side in (scales <= border, scales > border):
         pieces.append(pd.DataFrame({"weight_scale": scales[side], against: reach[side], "kind": "reach"}))
-    deep = np.array([trainable_depth(replace(spec, weight_scale=scale)) for scale in MAP_SCALES])
+    middles = np.array(MAP_SCALES[:: 3 if _is_dear(spec) else 1])
+    deep = np.array([trainable_depth(replace(spec, weight_scale=scale)) for scale in middles.tolist()])
     deep = np.where((deep >= MAP_DEPTHS[0]) & (deep <= MAP_DEPTHS[-1]), deep, np.nan)
-    middles = np.array(MAP_SCALES)
     for side in (middles <= border, middles > border):
         pieces.append(pd.DataFrame({"weight_scale": middles[side], against: deep[side], "kind": "trainable"}))
     return _on_the_map(_joined(pieces))
