@@ -27,7 +27,7 @@ def an_impatient_page(monkeypatch):
         return every(specs, asked, examples, share / 10)
 
     monkeypatch.setattr(budget, "seeds", few)
-    monkeypatch.setattr(data, "SHARE", data.SHARE / 10)
+    monkeypatch.setattr(data, "SHARE", data.SHARE / 6)
     monkeypatch.setattr(data, "MAP_SEEDS", 1)
     monkeypatch.setattr(data, "STRIDES", dict.fromkeys(data.STRIDES, ((1, 1), (2, 2))))
     for name, stride in {"MAP_SCALES": 6, "MAP_DEPTHS": 2, "MAP_BIASES": 4}.items():
