@@ -174,7 +174,9 @@ def test_the_card_of_gates_leads_to_the_same_cells_in_chapter_time(cell):
     assert app.metric[1].value == expected
 
 
-@pytest.mark.parametrize("link", [{}, {"width": "1"}, {"depth": "1"}, {"depth": "100", "n_seeds": "5"}], ids=str)
+@pytest.mark.parametrize(
+    "link", [{}, {"width": "1"}, {"depth": "1"}, {"depth": "5", "n_seeds": "5"}, {"depth": "100"}], ids=str
+)
 def test_the_ladder_shows_the_engines_rungs(link):
     app = page(chapter="fixes", fixes_view="ladder", **link)
     now = settings(app)

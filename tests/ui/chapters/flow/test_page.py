@@ -16,7 +16,7 @@ def test_what_is_no_size_is_shown_and_the_nearest_size_is_judged(name):
     assert f"verdicts are of {MAGNITUDES[size_of(name)].label}" in " ".join(one.value for one in app.caption)
     assert ("scale" in shown(app)) == (not entry.is_share)
     (alt,) = [one.proto.alt for one in app.get("vega_lite_chart") if "of every layer" in one.proto.alt]
-    assert alt.startswith(f"{entry.label} of every layer. ReLU: ")
+    assert alt.startswith(f"{entry.label} of every layer: ReLU. ")
     (table,) = [one.value for one in app.dataframe if "ReLU" in one.value]
     assert list(table["ReLU"]) == list(
         gradient_flow(NetworkSpec(depth=4, activation="relu"), 42, magnitudes=[name])[name]

@@ -13,7 +13,8 @@ from vanish.ui.chapters.time import data, gradient
 from vanish.ui.chapters.time import words as time_words
 from vanish.ui.chapters.time.charts import BEYOND, CELL_STATE, EXTENT, HIDDEN, PASSES
 from vanish.ui.chapters.time.controls import Memory
-from vanish.ui.kit import numbers
+from vanish.ui.kit import budget, numbers
+from vanish.ui.kit.budget import Cost
 from vanish.ui.shell.settings import CONTROLS, Settings
 
 pytestmark = pytest.mark.slow
@@ -359,7 +360,7 @@ def test_no_setting_asks_for_more_than_the_engine_has_memory_for(task):
 
 def test_links_from_before_keep_their_batch():
     cells = ("rnn_tanh", "rnn_relu", "gru", "lstm")
-    now = Settings(time_view="race", cells=cells, hidden=64, lag=100, task="echo", time_batch=64)
+    now = Settings(time_view="race", cells=cells, hidden=32, lag=40, task="echo", time_batch=64)
     assert data.racing(now.part(Memory), now.recurrent_specs) == now.part(Memory)
     assert data.length(Settings(cells=cells, hidden=64, sequence=500)) == 500
     (spec,) = Settings(cells=("lstm",), hidden=38).recurrent_specs
@@ -383,15 +384,19 @@ def test_a_sequence_of_two_thousand_steps_is_shown_as_far_as_there_is_time_and_t
     assert list(drawn["distance"][[0, data.MOST_POINTS - 1]]) == [0, 1999]
     np.testing.assert_array_equal(drawn["size"], plain.path[0, drawn["distance"]])
     largest = Settings(cells=tuple(CELLS), sequence=2000, hidden=256)
-    weights = sum(spec.rows * (spec.hidden + spec.n_inputs) for spec in largest.recurrent_specs)
-    assert data.length(largest) == data.STEPS_BUDGET // weights < 2000
+    steps = data.length(largest)
+    assert 100 < steps < 2000
+    each = [data.cost(spec, steps, 1) for spec in largest.recurrent_specs]
+    more = [data.cost(spec, steps + 10, 1) for spec in largest.recurrent_specs]
+    assert budget.within(sum(each, Cost(0)), budget.ALONE)
+    assert not budget.within(sum(more, Cost(0)), budget.ALONE)
 
 
 def test_what_is_left_out_is_said(monkeypatch):
-    monkeypatch.setattr(data, "STEPS_BUDGET", 100_000)
+    monkeypatch.setattr(budget, "OPERATIONS", budget.OPERATIONS / 100)
     app = page(**SHORT | {"sequence": "2000", "cells": ["lstm"]})
     steps = data.length(settings(app))
-    assert steps == len(tables(app)[ALONG]) == 100_000 // (32 * 9)
+    assert steps == len(tables(app)[ALONG]) < 2000
     assert f"a sequence of {steps} steps, not 2,000" in said(app)
     assert "Shown:" not in said(page(**SHORT, cells=["lstm"]))
 
