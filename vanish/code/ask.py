@@ -1,10 +1,11 @@
 """What a script is asked to do, checked once for all kinds of scripts, and the lines that all of them begin with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from itertools import groupby, pairwise
 from typing import Any
 
+from vanish.choices.initializers import INITIALIZERS
 from vanish.choices.inputs import INPUTS, KATA_INPUTS, LARGEST_BATCH, LARGEST_INPUT
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.code import numpy_words as numpy
@@ -12,6 +13,9 @@ from vanish.measure.magnitudes import MAGNITUDES
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.checks import check_choice, check_choices, check_integer, check_kind, check_number
 from vanish.numerics.lcg import check_seed
+
+# Fields that tell one network from another at a glance.
+_ALWAYS = ("depth", "width", "n_inputs", "n_outputs", "activation", "initializer")
 
 MOST_MAGNITUDES = ("mean_abs", "rms", "weight_norm")
 
@@ -35,13 +39,18 @@ class Ask:
 
     @property
     def settings(self) -> str:
-        """What differs from the original program's network, as ``NetworkSpec`` takes it."""
-        own, kata = replace(self.spec), NetworkSpec()
-        named = [field.name for field in fields(own) if getattr(own, field.name) != getattr(kata, field.name)]
-        if own.widths is not None:
-            named = [name for name in named if name not in ("depth", "width")]
-        given = (f"{name}={_plain(getattr(own, name))!r}" for name in named)
-        return f"NetworkSpec({', '.join(given)}), seed {self.seed}"
+        """The network as ``NetworkSpec`` takes it: sizes, activation, start, and what else is not as at first."""
+        own, plain, start = self.spec, NetworkSpec(), INITIALIZERS[self.spec.initializer]
+        unused = {"depth", "width"} if own.widths else set()
+        unused |= set() if start.uses_std else {"weight_std"}
+        unused |= set() if start.uses_bounds else {"uniform_low", "uniform_high"}
+        named = [
+            field.name
+            for field in fields(own)
+            if field.name not in unused
+            and (field.name in _ALWAYS or getattr(own, field.name) != getattr(plain, field.name))
+        ]
+        return f"NetworkSpec({', '.join(f'{name}={_plain(getattr(own, name))!r}' for name in named)}), seed {self.seed}"
 
     @property
     def inputs(self) -> list[str]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from math import isclose, sqrt
 from typing import Any
 
+from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.blocks import BLOCKS
+from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.code.reading.items import Item, LeaveOut
 from vanish.network.spec import LARGEST_DEPTH, LARGEST_WIDTH, NetworkSpec
 
@@ -125,17 +127,21 @@ def _activation(layers: list[Weighted], branches: list[Branch], block: str, leav
     if not counted:
         return {"activation": "identity", "linear_output": True}
     chosen = Counter((one.name, one.shape) for one in counted).most_common(1)[0][0]
+    label = ACTIVATIONS[chosen[0]].label
     for place, layer in enumerate(layers[:-1]):
         given = layer.activation
         if given is None and place not in linear_ends:
-            leave_out(layer.line, f"no activation follows: here {chosen[0]} follows every hidden layer")
+            leave_out(layer.line, f"no activation follows: here {label} follows every hidden layer")
         elif given is not None and place in linear_ends:
             leave_out(given.line, "an activation at the end of a block of two layers: here that end is linear")
         elif given is not None and (given.name, given.shape) != chosen:
-            leave_out(given.line, f"another activation than most layers have: here all have {chosen[0]}")
+            leave_out(given.line, f"another activation than most layers have: here all have {label}")
     linear = own is None or (own.name, own.shape) != chosen
     if own is not None and linear:
-        leave_out(own.line, f"{own.name} on the outputs: here they are left as they are, or have {chosen[0]} as well")
+        leave_out(
+            own.line,
+            f"{ACTIVATIONS[own.name].label} on the outputs: here they are left as they are, or have {label} as well",
+        )
     return {"activation": chosen[0], "activation_shape": chosen[1], "linear_output": linear}
 
 
@@ -144,12 +150,13 @@ def _norm(layers: list[Weighted], leave_out: LeaveOut) -> dict[str, Any]:
     if not found:
         return {}
     chosen = Counter((place, name) for place, name, _ in found).most_common(1)[0][0]
+    label = NORMALIZATIONS[chosen[1]].label
     for place, name, line in found:
         if (place, name) != chosen:
-            leave_out(line, f"another norm, or another place, than most layers have: here all have {chosen[1]} norm")
+            leave_out(line, f"another norm, or another place, than most layers have: here all have {label}")
     without = [layer for layer in layers[:-1] if not layer.norms]
     if without and chosen[0] == "activation":
-        leave_out(without[0].line, f"no norm: here {chosen[1]} norm is on every layer but the last")
+        leave_out(without[0].line, f"no norm: here {label} is on every layer but the last")
     return {"normalization": chosen[1], "norm_place": chosen[0]}
 
 

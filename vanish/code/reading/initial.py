@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from vanish.choices.initializers import INITIALIZERS
 from vanish.code.reading.follow import Follower, Names
 from vanish.code.reading.items import Item, LeaveOut
 from vanish.code.reading.values import Dotted, Layer
@@ -63,7 +64,7 @@ def of_torch(tree: ast.Module, follower: Follower, names: Names, leave_out: Leav
     chosen = next(call for call in weights if (call.name, repr(sorted(call.given.items()))) == most)
     for call in weights:
         if (call.name, repr(sorted(call.given.items()))) != most:
-            leave_out(call.line, f"all layers start by one rule here: {chosen.name} is taken")
+            leave_out(call.line, "all layers start by one rule here: the most frequent one is taken")
     if chosen.unknown:
         leave_out(chosen.line, "its numbers are not known before the code runs: PyTorch's own are taken")
     fields = _RULES[chosen.name](chosen, leave_out)
@@ -239,7 +240,9 @@ def of_keras(items: list[Item], leave_out: LeaveOut) -> Fields:
     most = found.most_common(1)[0][0]
     for key, line in lines.items():
         if key != most:
-            leave_out(line, f"all layers start by one rule here: {rules[most]['initializer']} is taken")
+            leave_out(
+                line, f"all layers start by one rule here: {INITIALIZERS[rules[most]['initializer']].label} is taken"
+            )
     return rules[most]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from vanish.ui.chapters.fixes import cards, combinations, ladder, noise
-from vanish.ui.kit import pieces
+from vanish.ui.kit import home, pieces
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import Settings
@@ -72,4 +72,5 @@ def show(settings: Settings, profiles: Profiles) -> None:
     """Draw the open view; the others do not run."""
     view = VIEWS[settings.fixes_view]
     view.show(settings, profiles)
+    home.show(settings.specs, settings.signal, settings.magnitude)
     pieces.formula(*view.formula)

@@ -9,7 +9,7 @@ from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.ui.chapters.flow import data, inside, rescue, words
-from vanish.ui.kit import drawing, measured, pieces, verdicts
+from vanish.ui.kit import drawing, home, measured, pieces, verdicts
 from vanish.ui.kit.link import called
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.palette import ACTIVATION_COLORS
@@ -60,6 +60,7 @@ def show(settings: Settings, profiles: Profiles) -> None:
     columns = f"layer (1: at the input); for each activation {magnitude.label} ({unit})"
     pieces.download(frames.table, "vanish-flow.csv", "Download as CSV", "flow_csv", columns)
     inside.show(settings, profiles)
+    home.show(settings.specs, settings.signal, magnitude.name)
     pieces.formula(
         [
             r"\frac{\partial L}{\partial z_l} = \left( W_{l+1}^{\top} \frac{\partial L}{\partial z_{l+1}} \right)"

@@ -5,7 +5,7 @@ import streamlit as st
 from vanish.logs import Report, why_no_nearest
 from vanish.logs.findings import findings_of
 from vanish.logs.sizes import SIZES
-from vanish.ui.chapters.yours import charts, data, source, words
+from vanish.ui.chapters.yours import charts, data, model, source, words
 from vanish.ui.chapters.yours.data import Neighbor, Opened
 from vanish.ui.kit import drawing, pieces, verdicts
 from vanish.ui.kit.numbers import number
@@ -48,6 +48,7 @@ def _cards(report: Report) -> tuple[Card, ...]:
 def show(settings: Settings, opened: Opened) -> None:
     """The ways in, the picture, the findings, the nearest network, what can be taken home."""
     source.show()
+    model.show()
     _problems(opened)
     report = opened.report
     if report is None:
