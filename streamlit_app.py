@@ -67,7 +67,7 @@ with tab:
         sidebar.row(chapter.places)
 
 
-@st.fragment(key=session.RESULTS)
+@st.fragment(key=session.RESULTS, run_every=session.RENEWED)
 def show_results() -> None:
     """All that follows from the controls: most moves run this alone."""
     session.begin_results()
@@ -90,5 +90,5 @@ def show_results() -> None:
 with tab:
     show_results()
 figures.take_home(read(session.value))
-session.end_run()
+session.end_run(shown=lesson_place.shown)
 leave_to_rest(session.value("chapter"))

@@ -2,17 +2,11 @@
 
 import os
 import shutil
-import subprocess
-import sys
-import time
-from pathlib import Path
-from socket import socket
-from urllib.request import urlopen
 
 import pytest
+from browser.servers import Server, missing
 from playwright.sync_api import expect, sync_playwright
 
-ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",
@@ -23,7 +17,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SERVER_STARTS_WITHIN = 60
 # Other workers keep the machine busy: waiting longer than usual is no failure.
 PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
@@ -34,10 +27,7 @@ def executable():
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if found:
         return found
-    reason = f"no browser: CHROMIUM is not set, and none of {', '.join(NAMES)} is on the PATH"
-    if os.environ.get("CI", "").lower() == "true":
-        pytest.fail(reason)
-    return pytest.skip(reason)
+    return missing(f"no browser: CHROMIUM is not set, and none of {', '.join(NAMES)} is on the PATH")
 
 
 @pytest.fixture(scope="session")
@@ -50,37 +40,16 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def address(browser):
+def server(browser):
+    """The one that all tests share which do not end it."""
+    with Server() as server:
+        yield server.answers()
+
+
+@pytest.fixture(scope="session")
+def address(server):
     """Where the page is served."""
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ["--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1"]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options, "--server.fileWatcherType=none"],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    base = f"http://127.0.0.1:{port}/"
-    try:
-        wait_for(base, server)
-        yield base
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def wait_for(base, server):
-    deadline = time.monotonic() + SERVER_STARTS_WITHIN
-    while time.monotonic() < deadline:
-        assert server.poll() is None, f"the server ended with {server.returncode}"
-        try:
-            with urlopen(f"{base}_stcore/health", timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(f"no server after {SERVER_STARTS_WITHIN} s")
+    return server.base
 
 
 @pytest.fixture(scope="session")

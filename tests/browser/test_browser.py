@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from browser.pages import CHART, RACE, TRAIN, called, move_depth, painted, settled
 from playwright.sync_api import expect
 from ui.links import SEEDS, planted
 
@@ -20,7 +21,6 @@ from vanish.ui.shell.settings import CONTROLS, DEFAULTS
 
 pytestmark = pytest.mark.browser
 
-CHART = "[data-testid=stVegaLiteChart]"
 FLOW = f"{CHART}[aria-label^='Gradient of every layer']"
 PIPES = f"{CHART}[aria-label^='The networks as pipes']"
 # The band of health is a rectangle, too, and no bar.
@@ -30,7 +30,6 @@ NETWORKS = len(DEFAULTS["activations"])
 HOSTILE = "?depth=-3&width=abc&activations=evil&seed=1e99&chapter=nope"
 # Somebody else, somewhere else.
 OTHER = {"locale": "de-DE", "viewport": {"width": 1400, "height": 800}}
-SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 # Texts that reach beyond the window: all but what scrolls in a box of its own and what only a screen reader meets.
 CUT_OFF = """() => [...document.querySelectorAll('[data-testid=stMain] *')].filter(element => {
@@ -65,24 +64,6 @@ TEXTS = {
 LEAST = {"text": 4.5, "strong": 3, "notes": 3}
 
 
-def called(key, name):
-    return CONTROLS[key].called(name)
-
-
-def settled(page):
-    page.locator(SETTLED).wait_for()
-    return page
-
-
-def painted(page):
-    """The page, with a drawing in every chart: SVG, or, where there are thousands of marks, a canvas."""
-    settled(page)
-    charts = page.locator(CHART)
-    expect(charts).not_to_have_count(0, timeout=30_000)
-    expect(page.locator(f"{CHART}:has(svg g.role-mark, canvas)")).to_have_count(charts.count())
-    return page
-
-
 def seen(page):
     """What a reader could compare: sentence, cards, controls, drawings, words."""
     painted(page)
@@ -93,16 +74,6 @@ def seen(page):
         "drawn": page.locator(f"{CHART} .role-mark path").evaluate_all("all => all.map(one => one.ariaLabel)"),
         "words": page.locator("[data-testid=stMain] :is(p, li)").all_inner_texts(),
     }
-
-
-def move_depth(page, to):
-    """Move the slider by keyboard, a step at a time."""
-    slider = page.locator(".st-key-depth input[type=range]")
-    slider.focus()
-    for _ in range(abs(to - int(slider.input_value()))):
-        page.keyboard.press("ArrowRight" if to > int(slider.input_value()) else "ArrowLeft")
-    expect(page).to_have_url(re.compile(rf"[?&]depth={to}\b"))
-    return settled(page)
 
 
 def downloaded(page):
@@ -415,10 +386,6 @@ def test_a_step_of_the_sequence_is_a_point_of_the_line_and_the_slider_moves_it(v
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("[?&]spectral_radius=0.95"))
     expect(line).not_to_have_attribute("d", before)
-
-
-TRAIN = ".st-key-train button"
-RACE = "?chapter=train&dataset=spirals&activations=tanh&activations=relu&initializer=he_normal&width=16&depth=4"
 
 
 def test_a_race_is_watched_and_its_surfaces_are_painted(visit):

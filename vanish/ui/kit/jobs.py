@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from hashlib import blake2s
 from typing import Any
 
 import streamlit as st
 
-from vanish.ui.kit import live, numbers
+from vanish.ui.kit import carried, live, numbers
 from vanish.ui.kit.live import Live, Make
 from vanish.ui.kit.processes import DiedError
 
 # Seconds that a shared server gives to one press of a button.
 LONGEST_RUN = 60.0
+
+# Session state's own entry: the last job of each name that the reader has seen finished, or was watching.
+WANTED = "_wanted"
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,8 @@ class Job:
 def items(job: Job) -> Sequence[Any]:
     """What the job has yielded, all of it if nobody stopped it; nothing before its button was pressed.
 
-    A run that is under way is drawn as it goes, and the page starts afresh when it is done.
+    A run that is under way is drawn as it goes, and the page starts afresh when it is done.  One that the reader has
+    seen finished, or was watching, and of which this server knows nothing, begins again without being asked for.
     """
     run = live.known(job.key)
     stopped_key, stopped_items = st.session_state.get(_stopped(job), (None, ()))
@@ -45,12 +50,18 @@ def items(job: Job) -> Sequence[Any]:
     if run is None or stopped:
         run = _button(job)
     if run and not run.finished:
+        _forget(job)
+        carried.hold(carried.RUNNING, {WANTED: _wanted(job)})
         try:
             _watch(run, job)
         except DiedError:
             st.error(numbers.DIED)
             return ()
+        if run.finished:
+            _remember(job)
         st.rerun()
+    if run:
+        _remember(job)
     return run.items if run else stopped_items if stopped else ()
 
 
@@ -68,11 +79,40 @@ def _stopped(job: Job) -> str:
     return f"_stopped_{job.name}"
 
 
+def wanted() -> list[str]:
+    """The jobs that the reader has seen finished, as the browser keeps them."""
+    return [f"{name}.{digest}" for name, digest in st.session_state.get(WANTED, {}).items()]
+
+
+def take_over(texts: Sequence[str]) -> None:
+    """What was ``wanted`` before the server was started anew."""
+    st.session_state[WANTED] = dict(text.split(".", 1) for text in texts if "." in text)
+
+
+def _wanted(job: Job) -> str:
+    return f"{job.name}.{_digest(job)}"
+
+
+def _remember(job: Job) -> None:
+    st.session_state[WANTED] = st.session_state.get(WANTED, {}) | {job.name: _digest(job)}
+
+
+def _forget(job: Job) -> None:
+    """Stopped, or given up, it is not to begin by itself."""
+    st.session_state.get(WANTED, {}).pop(job.name, None)
+
+
+def _digest(job: Job) -> str:
+    return blake2s(repr(job.key).encode(), digest_size=8).hexdigest()
+
+
 def _button(job: Job) -> Live | None:
     seconds = job.seconds()
     if seconds > LONGEST_RUN:
         st.info(numbers.too_long(seconds, LONGEST_RUN, job.to_lower))
         return None
+    if _wanted(job) in wanted():
+        return live.start(job.key, job.make)
     label = f"{job.label} ({numbers.duration(seconds)})"
     if not st.button(label, type="primary" if job.primary else "secondary", key=job.name):
         return None

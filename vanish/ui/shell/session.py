@@ -1,6 +1,7 @@
 """The widgets' values across runs: what a link seeds, what presets and buttons set."""
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlencode
 
@@ -8,6 +9,7 @@ import streamlit as st
 from streamlit import config
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from vanish.ui.kit import carried, jobs
 from vanish.ui.kit.controls import Decades, Options, Tabs
 from vanish.ui.kit.groups import SIZED
 from vanish.ui.kit.link import listed, taken_as
@@ -20,6 +22,11 @@ UNWRITTEN, SET, WHOLE = "_unwritten", "_set", "_whole"
 
 # The part of the page that most moves change.  Streamlit can run it alone; all else then stays as it was.
 RESULTS = "results"
+
+# How often they run by themselves: never, as far as a reader is concerned.  But only a page with such a clock asks for
+# a run of the whole as soon as it is connected again; what a server that was started anew knows nothing of, it ignores,
+# and so the first press of a button among the results.  Browsers count no further than 24 days.
+RENEWED = timedelta(days=20)
 
 # Controls by which others are shown or not.
 DECIDING = frozenset(key for row in TABLE.values() for key in row.when)
@@ -49,6 +56,7 @@ def begin_run(arrive: Arrive, shown: Shown) -> None:
     _label_link()
     context = get_script_run_ctx()
     if LINK not in st.session_state:
+        _take_over()
         _read_link(texts, arrive)
     elif context and context.is_history_navigation and not st.session_state.get(READ_AGAIN):
         _go_back(texts, arrive, shown)
@@ -58,9 +66,24 @@ def begin_run(arrive: Arrive, shown: Shown) -> None:
         _write_address(shown)
 
 
-def end_run() -> None:
+def end_run(shown: Shown) -> None:
     """After all that stands on the page: from now on the results may change without the rest."""
     st.session_state[WHOLE] = True
+    aside = values()
+    unseen = aside.keys() - set(shown(value)) - set(KEPT)
+    texts = {key: _texts(aside[key]) for key in sorted(unseen) if aside[key] != DEFAULTS[key]}
+    if wanted := jobs.wanted():
+        texts[jobs.WANTED] = wanted
+    carried.hold(carried.WHOLE, texts)
+
+
+def _take_over() -> None:
+    """What the browser has kept of another server's session: settings that the address leaves out, jobs."""
+    texts = carried.held()
+    jobs.take_over(texts.pop(jobs.WANTED, []))
+    for key, setting in from_link(texts)[0].items():
+        if key not in st.query_params:
+            st.session_state[key] = _as_state(key, setting)
 
 
 def anew() -> None:

@@ -1,0 +1,40 @@
+"""What tests in a browser look for on a page, and do there."""
+
+import re
+
+from playwright.sync_api import expect
+
+from vanish.ui.shell.settings import CONTROLS
+
+CHART = "[data-testid=stVegaLiteChart]"
+SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
+TRAIN = ".st-key-train button"
+RACE = "?chapter=train&dataset=spirals&activations=tanh&activations=relu&initializer=he_normal&width=16&depth=4"
+
+
+def called(key, name):
+    return CONTROLS[key].called(name)
+
+
+def settled(page):
+    page.locator(SETTLED).wait_for()
+    return page
+
+
+def painted(page):
+    """The page, with a drawing in every chart: SVG, or, where there are thousands of marks, a canvas."""
+    settled(page)
+    charts = page.locator(CHART)
+    expect(charts).not_to_have_count(0, timeout=30_000)
+    expect(page.locator(f"{CHART}:has(svg g.role-mark, canvas)")).to_have_count(charts.count())
+    return page
+
+
+def move_depth(page, to):
+    """Move the slider by keyboard, a step at a time."""
+    slider = page.locator(".st-key-depth input[type=range]")
+    slider.focus()
+    for _ in range(abs(to - int(slider.input_value()))):
+        page.keyboard.press("ArrowRight" if to > int(slider.input_value()) else "ArrowLeft")
+    expect(page).to_have_url(re.compile(rf"[?&]depth={to}\b"))
+    return settled(page)

@@ -1,0 +1,81 @@
+"""The page's server, as a process that tests start and end."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from socket import socket
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SERVER_STARTS_WITHIN = 60
+
+
+def missing(reason):
+    """Skip a test, or fail it where all must run."""
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(reason)
+    return pytest.skip(reason)
+
+
+class Server:
+    """The page, served at an address of its own; it may be ended and started again there.
+
+    ``options`` are Streamlit's, ``cwd`` is where it is started from, ``prefix`` what stands before its command, and
+    ``environment`` changes the variables that it gets: ``None`` takes one away.
+    """
+
+    def __init__(self, *options, cwd=ROOT, path="", prefix=(), environment=None):
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}/{path}"
+        self._command = [*prefix, sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")]
+        self._command += ["--server.headless=true", f"--server.port={self.port}", "--server.address=127.0.0.1"]
+        self._command += ["--server.fileWatcherType=none", *options]
+        self._cwd, self._process = cwd, None
+        changed = os.environ | (environment or {})
+        self._environment = {name: value for name, value in changed.items() if value is not None}
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def start(self):
+        """Start it, unless it runs; it may take a while until it answers."""
+        if self._process is None:
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            self._process = subprocess.Popen(self._command, cwd=self._cwd, env=self._environment, **quiet)
+        return self
+
+    def answers(self):
+        """Wait until it does."""
+        deadline = time.monotonic() + SERVER_STARTS_WITHIN
+        while time.monotonic() < deadline:
+            assert self._process.poll() is None, f"the server ended with {self._process.returncode}"
+            try:
+                with urlopen(f"{self.base}_stcore/health", timeout=5):
+                    return self
+            except OSError:
+                time.sleep(0.1)
+        raise TimeoutError(f"no server after {SERVER_STARTS_WITHIN} s")
+
+    def kill(self):
+        """End it at once, as a machine that fails does."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.kill()
+
+
+def free_port():
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]

@@ -1,0 +1,330 @@
+"""What a reader meets when something fails: servers, sockets, processes, disks, and what lies in between."""
+
+import re
+import shutil
+import subprocess
+import time
+from contextlib import ExitStack
+from urllib.request import urlopen
+
+import psutil
+import pytest
+from browser.pages import CHART, TRAIN, called, move_depth, painted, settled
+from browser.servers import ROOT, SERVER_STARTS_WITHIN, Server, free_port, missing
+from playwright.sync_api import expect
+
+from vanish.ui.chapters.table import CHAPTERS
+from vanish.ui.kit import numbers
+from vanish.ui.shell.settings import DEFAULTS
+
+pytestmark = pytest.mark.browser
+
+# Seconds until a page has found its server again: it asks every few seconds.
+AGAIN = 40_000
+LONG = "?chapter=train&dataset=spirals&activations=tanh&width=128&depth={}&steps=3000&seed={}"
+SHORT = "?chapter=train&dataset=spirals&activations=tanh&width=8&depth=3&steps=100&seed={}"
+PROGRESS, STOP = "[data-testid=stProgress]", ".st-key-stop_train button"
+DEPTH, HEAT = ".st-key-depth input[type=range]", f"{CHART}[aria-label*='of each layer of the tanh network over']"
+# What the theme gives a look of its own.
+THEMED = "[data-testid=stApp], [data-testid=stSidebar], h1, [role=tab][aria-selected=true]"
+LOOKS = "all => all.map(getComputedStyle).map(s => [s.color, s.backgroundColor, s.fontSize, s.fontWeight])"
+PREFIXES = ("vanish", "passed/on")
+
+
+@pytest.fixture
+def reader(somebody):
+    """``reader(link)``: a page whose browser may complain about what has failed; the page itself never may."""
+    pages = []
+
+    def open_page(link, context=None):
+        page = (context or somebody()).new_page()
+        pages.append(page)
+        page.set_default_timeout(AGAIN)
+        page.goto(link)
+        return painted(page)
+
+    yield open_page
+    for page in pages:
+        traces = page.locator("[data-testid=stException]").count()
+        page.close()
+        assert traces == 0
+
+
+@pytest.fixture(scope="module")
+def servers(browser):
+    """Two replicas to be killed; and one far from home, without a home, on a disk that is full, below a path."""
+    far = {"cwd": "/", "prefix": ("prlimit", "--fsize=0"), "environment": {"HOME": None, "XDG_CACHE_HOME": None}}
+    with ExitStack() as stack:
+        made = [Server(), Server(), Server("--server.baseUrlPath=vanish", path="vanish/", **far)]
+        for server in made:
+            stack.enter_context(server)
+        yield [server.answers() for server in made]
+
+
+@pytest.fixture(scope="module")
+def nginx(servers, server, tmp_path_factory):
+    """nginx before both replicas, as the README has it; before other servers, below paths; and what it has logged."""
+    program = shutil.which("nginx", path=f"{ROOT}:/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+    if not program:
+        missing("no nginx: apt-get install nginx")
+    folder, port, other = tmp_path_factory.mktemp("nginx"), free_port(), free_port()
+    (ours,) = re.findall(r"<!-- nginx -->\n```nginx\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    for written, used in (("8501", servers[0].port), ("8502", servers[1].port), ("listen 80", f"listen {port}")):
+        assert written in ours
+        ours = ours.replace(written, f"listen 127.0.0.1:{port}" if "listen" in written else str(used))
+    (below,) = re.findall(r"location / {.*?\n    }", ours, re.DOTALL)
+    far, plain = (f"http://127.0.0.1:{one.port}" for one in (servers[2], server))
+    paths = [
+        below.replace("location /", f"location /{path}/").replace("http://vanish", where)
+        for path, where in zip(PREFIXES, (far, f"{plain}/"), strict=True)
+    ]
+    temporary = [f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")]
+    log = folder / "log"
+    lines = [
+        "daemon off; master_process off;",
+        f"pid {folder}/pid; error_log {folder}/errors;",
+        "events {}",
+        "http {",
+        *temporary,
+        f"log_format who '$reader $upstream_addr $status'; access_log {log} who;",
+        ours,
+        f"server {{ listen 127.0.0.1:{other};",
+        *paths,
+        "}",
+        "}",
+    ]
+    (folder / "conf").write_text("\n".join(lines))
+    process = subprocess.Popen([program, "-p", folder, "-c", folder / "conf"], stderr=subprocess.DEVNULL)
+    try:
+        base, below = f"http://127.0.0.1:{port}/", f"http://127.0.0.1:{other}/"
+        wait_until(lambda: answers(base) and answers(f"{below}vanish/"))
+        yield base, below, log
+    finally:
+        process.kill()
+        process.wait()
+
+
+def answers(base):
+    try:
+        with urlopen(f"{base}_stcore/health", timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+def wait_until(true):
+    deadline = time.monotonic() + SERVER_STARTS_WITHIN
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def connected(page):
+    """The page, with a server: its controls can be moved."""
+    expect(page.get_by_text("CONNECTING")).to_have_count(0, timeout=AGAIN)
+    return settled(page)
+
+
+def sizes(page):
+    """What is on screen, in short."""
+    settled(page)
+    return page.locator("h1").all_inner_texts(), page.locator("[data-testid=stMetric]").all_inner_texts()
+
+
+def finished(page, within=60_000):
+    """The page, with what came of a training."""
+    expect(page.locator(HEAT)).to_have_count(1, timeout=within)
+    expect(page.locator(PROGRESS)).to_have_count(0)
+    return painted(page)
+
+
+def workers(server):
+    return [one for one in psutil.Process(server.pid).children(True) if "vanish.ui.kit.worker" in one.cmdline()]
+
+
+def moved(page, to):
+    """The page, with another depth in what it says."""
+    old = page.locator("h1").inner_text()
+    move_depth(page, to)
+    expect(page.locator("h1")).not_to_have_text(old, timeout=AGAIN)
+    return painted(page)
+
+
+def trained(page):
+    """The page, once its network has been trained."""
+    page.locator(TRAIN).click()
+    return finished(page)
+
+
+def test_a_server_that_is_started_anew_gives_back_what_was_on_every_page(reader, servers):
+    server = servers[0]
+    links = {name: f"?chapter={name}&depth=12&width=9" for name in CHAPTERS} | {
+        "flow": "?depth=12&width=9&pin=depth%3D5",
+        "train": SHORT.format(1),
+        "lesson": "?lesson=short&step=2&guesses=decay.1e-4~rank.tanh",
+    }
+    pages = {name: reader(f"{server.base}{link}") for name, link in links.items()}
+    trained(pages["train"])
+    under_way = reader(f"{server.base}{LONG.format(12, 1)}")
+    under_way.locator(TRAIN).click()
+    # In one tab, a setting of another chapter, which the address leaves out.
+    flow = pages["flow"]
+    flow.locator(".st-key-scale").get_by_text("linear").click()
+    expect(flow).to_have_url(re.compile("scale=linear"))
+    settled(flow).get_by_role("tab", name=called("chapter", "updates"), exact=True).click()
+    expect(flow.get_by_role("heading", name=CHAPTERS["updates"].question)).to_be_visible()
+    painted(flow)
+    expect(under_way.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
+    before = {name: (page.url, sizes(page)) for name, page in pages.items()}
+    server.kill()
+    for name, page in pages.items():
+        expect(page.get_by_text("CONNECTING")).to_be_visible(timeout=AGAIN)
+        # Nothing that was there has gone.
+        assert sizes(page) == before[name][1]
+    server.start().answers()
+    for name, page in pages.items():
+        assert (connected(page).url, sizes(page)) == before[name]
+    finished(pages["train"])
+    expect(under_way.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
+    under_way.locator(STOP).click()
+    expect(pages["lesson"].locator(f"{CHART}[aria-label^='First / last layer']")).to_have_count(1)
+    # And the page works: a move changes what it shows, and the other settings are still there.
+    moved(pages["why"], 13)
+    flow.get_by_role("tab", name=called("chapter", "flow"), exact=True).click()
+    expect(flow).to_have_url(re.compile(r"[?&]scale=linear"))
+    expect(flow).to_have_url(re.compile(r"[?&]width=9\b"))
+    expect(flow.get_by_role("button", name="Unpin")).to_be_visible()
+
+
+def test_the_first_press_of_a_button_among_the_results_counts_after_a_restart(reader, servers):
+    server = servers[0]
+    page = reader(f"{server.base}{SHORT.format(2)}")
+    server.kill()
+    expect(page.get_by_text("CONNECTING")).to_be_visible(timeout=AGAIN)
+    server.start().answers()
+    trained(connected(page))
+
+
+def test_a_socket_that_is_dropped_is_opened_again_and_nothing_is_lost(reader, somebody, address):
+    sockets, context = [], somebody(locale="en-GB")
+
+    def pass_on(socket):
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    context.route_web_socket("**/_stcore/stream", pass_on)
+    page = moved(reader(f"{address}?chapter=why&depth=12", context), 13)
+    sockets[-1].close(code=4000, reason="dropped")
+    wait_until(lambda: page.wait_for_timeout(100) or len(sockets) == 2)
+    assert "depth=13" in connected(page).url
+    moved(page, 14)
+
+
+def test_a_training_outlives_reload_back_and_forward(reader, address):
+    page = moved(reader(f"{address}{LONG.format(11, 2)}"), 12)
+    page.locator(TRAIN).click()
+    expect(page.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
+    page.reload()
+    expect(page.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
+    page.go_back()
+    expect(page.locator(TRAIN)).to_be_visible(timeout=AGAIN)
+    expect(page.locator(DEPTH)).to_have_value("11")
+    page.go_forward()
+    expect(page.locator(DEPTH)).to_have_value("12")
+    expect(page.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
+    page.locator(STOP).click()
+    expect(page.locator(TRAIN)).to_be_visible(timeout=AGAIN)
+
+
+def test_fifty_moves_in_two_seconds_end_at_the_last_value(reader, address):
+    page = reader(f"{address}?chapter=why")
+    page.locator(DEPTH).focus()
+    for _ in range(50):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(30)
+    last = DEFAULTS["depth"] + 50
+    expect(page.locator(DEPTH)).to_have_value(str(last))
+    expect(page).to_have_url(re.compile(rf"depth={last}\b"), timeout=AGAIN)
+    expect(page.locator("h1")).to_contain_text(f"{last} layers", timeout=AGAIN)
+    assert sizes(page) == sizes(reader(page.url))
+
+
+def test_two_tabs_of_one_reader_do_not_know_each_other(reader, address):
+    one, other = (reader(f"{address}?chapter=why&depth=12") for _ in range(2))
+    before = sizes(other)
+    after = sizes(moved(one, 14))
+    assert sizes(other) == before
+    moved(other, 11)
+    assert sizes(one) == after
+
+
+def test_a_training_whose_process_is_killed_begins_again_once_and_says_so(reader, server):
+    page = reader(f"{server.base}{LONG.format(12, 3)}")
+    page.locator(TRAIN).click()
+    for words, where in ((numbers.RESTARTED, PROGRESS), (numbers.DIED, "[data-testid=stAlert]")):
+        expect(page.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
+        for worker in workers(server):
+            worker.kill()
+        expect(page.locator(where)).to_contain_text(words, timeout=AGAIN)
+    # And another press tries anew.
+    expect(page.locator(TRAIN)).to_be_visible()
+
+
+def test_far_from_home_on_a_full_disk_below_a_path_the_page_looks_and_works_as_always(reader, servers, address):
+    pages = [reader(f"{base}{SHORT.format(4)}") for base in (address, servers[2].base)]
+    for scheme in ("light", "dark"):
+        looks = []
+        for page in pages:
+            page.emulate_media(color_scheme=scheme)
+            expect(page.locator("[data-testid=stApp]")).to_have_css("color-scheme", scheme)
+            looks.append(page.locator(THEMED).evaluate_all(LOOKS))
+        assert looks[0] == looks[1]
+        assert len(looks[0]) == 4
+    trained(pages[1])
+    assert pages[1].url.startswith(servers[2].base)
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_behind_nginx_below_a_path_the_page_is_the_same(reader, nginx, prefix):
+    page = moved(reader(f"{nginx[1]}{prefix}/?chapter=why&depth=12"), 13)
+    assert page.url.startswith(f"{nginx[1]}{prefix}/?")
+    before = sizes(page)
+    page.reload()
+    assert sizes(painted(page)) == before
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("[data-testid=stCode]")).to_contain_text(f"{nginx[1]}{prefix}/?")
+
+
+def test_embedded_in_another_page_it_works_and_stays_so(reader, address):
+    page = moved(reader(f"{address}?embed=true&chapter=why&depth=12"), 13)
+    expect(page).to_have_url(re.compile("embed=true"))
+    expect(page.locator("[data-testid=stAlert]")).to_have_count(0)
+    expect(page.locator("[data-testid=stMainMenu]")).to_have_count(0)
+    before = sizes(page)
+    page.reload()
+    assert sizes(painted(page)) == before
+
+
+def replica_of(context, log):
+    """Where nginx has taken a reader, every time."""
+    (cookie,) = [one["value"] for one in context.cookies() if one["name"] == "vanish"]
+    lines = [line.split() for line in log.read_text().splitlines()]
+    return {part.strip(",") for who, *parts, _status in lines if who == cookie for part in parts}
+
+
+def test_readers_of_a_replica_that_is_killed_go_on_with_the_other(browser, reader, servers, nginx):
+    base, _, log = nginx
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = trained(reader(f"{base}{SHORT.format(5)}", context))
+    (home,) = replica_of(context, log)
+    theirs = next(server for server in servers if home == f"127.0.0.1:{server.port}")
+    before = page.url, sizes(page)
+    theirs.kill()
+    expect(page.get_by_text("CONNECTING")).to_be_visible(timeout=AGAIN)
+    finished(connected(page))
+    assert (page.url, sizes(page)) == before
+    move_depth(page, 4)
+    expect(page.locator(TRAIN)).to_be_visible()
+    assert len(replica_of(context, log)) == 2
+    # Who comes now does not notice.
+    reader(base, browser.new_context())
