@@ -19,8 +19,8 @@ from vanish.ui.shell.settings import DEFAULTS
 
 pytestmark = pytest.mark.browser
 
-# Seconds until a page has found its server again: it asks every few seconds.
-AGAIN = 40_000
+# Milliseconds until a page has found its server again: it asks every few seconds, and the machine may be busy.
+AGAIN = 90_000
 LONG = "?chapter=train&dataset=spirals&activations=tanh&width=128&depth={}&steps=3000&seed={}"
 SHORT = "?chapter=train&dataset=spirals&activations=tanh&width=8&depth=3&steps=100&seed={}"
 PROGRESS, STOP = "[data-testid=stProgress]", ".st-key-stop_train button"
@@ -218,22 +218,6 @@ def test_a_socket_that_is_dropped_is_opened_again_and_nothing_is_lost(reader, so
     wait_until(lambda: page.wait_for_timeout(100) or len(sockets) == 2)
     assert "depth=13" in connected(page).url
     moved(page, 14)
-
-
-def test_a_training_outlives_reload_back_and_forward(reader, address):
-    page = moved(reader(f"{address}{LONG.format(11, 2)}"), 12)
-    page.locator(TRAIN).click()
-    expect(page.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
-    page.reload()
-    expect(page.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
-    page.go_back()
-    expect(page.locator(TRAIN)).to_be_visible(timeout=AGAIN)
-    expect(page.locator(DEPTH)).to_have_value("11")
-    page.go_forward()
-    expect(page.locator(DEPTH)).to_have_value("12")
-    expect(page.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
-    page.locator(STOP).click()
-    expect(page.locator(TRAIN)).to_be_visible(timeout=AGAIN)
 
 
 def test_fifty_moves_in_two_seconds_end_at_the_last_value(reader, address):

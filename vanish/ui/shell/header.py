@@ -106,7 +106,9 @@ def link(settings: Settings) -> str:
     """The address of the page just as the reader sees it."""
     # In a lesson a link that says nothing else opens a step as it comes: this one says where the reader is.
     here = {"chapter": settings.chapter} if settings.lesson else {}
-    return address(st.context.url or "", settings.changes | here)
+    # Streamlit drops the slash at the end of a path, without which a server may know no page there.
+    page = f"{url.rstrip('/')}/" if (url := st.context.url) else ""
+    return address(page, settings.changes | here)
 
 
 def show(head: Head) -> None:
