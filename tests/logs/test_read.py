@@ -113,6 +113,16 @@ LOGS = {
         "rms",
     ),
     "printed": ("".join(f"{name} | grad norm: {value}\n" for _, name, value in pairs()), "norm"),
+    "sizes behind the names": (rows().replace(".weight", ".weight/rms"), "rms"),
+    "a data frame as JSON": (
+        json.dumps({n: {str(s): values[place] for s, values in enumerate(VALUES)} for place, n in enumerate(NAMES)}),
+        "unknown",
+    ),
+    "a table as JSON": (
+        json.dumps({"columns": ["step", "layer", "grad_norm"], "data": [list(pair) for pair in pairs()]}),
+        "norm",
+    ),
+    "printed below a title": ("Gradient norms:\n" + "".join(f"{n}: {v}\n" for _, n, v in pairs()), "norm"),
     "printed with steps": ("".join(f"step {s}: {n} grad RMS = {v}\n" for s, n, v in pairs()), "rms"),
     "printed tensors": ("".join(f"{n} tensor({v}, device='cuda:0')\n" for _, n, v in pairs()), "unknown"),
     "printed dicts": (

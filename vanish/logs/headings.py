@@ -136,6 +136,9 @@ def _marked(text: str, run: str) -> Heading | None:
 def _plain(text: str, run: str) -> Heading:
     bare = re.sub(r"[^a-z0-9.]+", "_", text.lower()).strip("_")
     size = size_in(text)
+    tail = TRAILING.search(text)
+    if tail and tail[0][0] in "./ |:" and PARAMETER.search(text[: tail.start()]):
+        return Heading("parameter", text[: tail.start()], size_in(tail[0]) or "unknown", run)
     if VALUE.fullmatch(text) or (size and not re.search(r"weight|bias|layer|conv|fc|\d{2,}", bare) and len(bare) < 24):
         return Heading("size", size=size or "unknown", run=run, marked=bool(MARK.search(text)))
     if OTHER.search(text) and not PARAMETER.search(text):

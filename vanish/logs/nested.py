@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vanish.logs.cells import MISSING, Cell, read_cell, written
-from vanish.logs.headings import MARK, Heading, read_heading
+from vanish.logs.headings import MARK, PARAMETER, Heading, read_heading
 from vanish.logs.log import State
 from vanish.logs.readings import Readings
 from vanish.logs.sizes import size_in
@@ -80,6 +80,7 @@ def parse_lines(text: str, file: str, readings: Readings) -> list[Any] | None:
 
 def read_json(file: str, data: Any, readings: Readings) -> None:
     """Fill ``readings`` from what a JSON file holds."""
+    data = _as_records(data)
     if _read_matrix(data, readings):
         return
     found = list(_found(data))
@@ -101,6 +102,14 @@ def read_json(file: str, data: Any, readings: Readings) -> None:
             readings.add(step, name, heading.size, cell)
     if found:
         readings.sources.append(_describe(data))
+
+
+def _as_records(data: Any) -> Any:
+    """A table in two parts, columns and data, as records; anything else as it is."""
+    columns, rows = (data.get("columns"), data.get("data")) if isinstance(data, dict) else (None, None)
+    if not isinstance(columns, list) or not isinstance(rows, list) or not all(isinstance(c, str) for c in columns):
+        return data
+    return [dict(zip(columns, row, strict=False)) for row in rows if isinstance(row, list)]
 
 
 def _learn(step: float, heading: Heading, value: Any, readings: Readings) -> None:
@@ -281,6 +290,9 @@ def _walk(node: dict[str, Any], path: Path, step: float | None, above: Heading) 
         said = Heading("parameter", ".".join(here), size, marked=heading.marked or above.marked)
         if _is_histogram(value) or _is_scalar(value):
             yield step or 0.0, said, value
+        elif isinstance(value, dict) and step is None and _is_course(key, value):
+            for number, item in value.items():
+                yield float(number), said, item
         elif isinstance(value, dict) and len(path) < DEEPEST:
             yield from _walk(value, here, step, said)
         elif isinstance(value, list):
@@ -290,6 +302,12 @@ def _walk(node: dict[str, Any], path: Path, step: float | None, above: Heading) 
                 for place, item in enumerate(value):
                     if _is_scalar(item) or _is_histogram(item):
                         yield float(place), said, item
+
+
+def _is_course(key: str, value: dict[str, Any]) -> bool:
+    """Whether a parameter's dict has a number a step, as a data frame writes it; modules may be called 0, 1, 2 too."""
+    counted_from = all(re.fullmatch(r"\d{1,15}", number) for number in value)
+    return bool(value and PARAMETER.search(key)) and counted_from and all(map(_is_scalar, value.values()))
 
 
 def _layers(step: float, values: list[Any], above: Heading) -> Iterator[Found]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from vanish.logs.cells import Cell, read_cell
 from vanish.logs.headings import OTHER, read_heading
 from vanish.logs.readings import Readings
-from vanish.logs.sizes import size_in
+from vanish.logs.sizes import SIZES, size_in
 from vanish.logs.steps import Repeats
 from vanish.logs.tables import shape_in
 
@@ -43,8 +43,9 @@ def read_printed(file: str, text: str, readings: Readings) -> None:
     """Fill ``readings`` from printed lines: a parameter's name, perhaps what was measured, a number."""
     steps = _Steps()
     bare: dict[str, int] = {}
+    titled = "unknown"
     lines = re.split(r"[\n\r]", ANSI.sub("", text))
-    telling = [line[:LONGEST_LINE] if TELLING.search(line, 0, LONGEST_LINE) else "" for line in lines]
+    telling = [line[:LONGEST_LINE] if TELLING.search(line, 0, LONGEST_LINE) else _title(line) for line in lines]
     many = len(telling) - telling.count("")
     if many > MOST_LINES:
         readings.problem(file, None, None, f"{many} lines with numbers", f"up to {MOST_LINES}")
@@ -52,6 +53,9 @@ def read_printed(file: str, text: str, readings: Readings) -> None:
     for line in telling:
         if not line:
             bare = {}
+            continue
+        if line in SIZES:
+            titled, bare = line, {}
             continue
         steps.look_at(line)
         if "saturated" in line:
@@ -64,6 +68,7 @@ def read_printed(file: str, text: str, readings: Readings) -> None:
                 # A table of all weights without their names: they are counted.
                 bare[name] = bare.get(name, 0) + (size == pairs[0][1])
                 name = f"{name} {bare[name]}"
+            size = titled if size == "unknown" else size
             readings.add(steps.of(name, size), name, size, cell)
             if shape:
                 readings.know_shape(name, shape)
@@ -104,6 +109,11 @@ def _pairs(line: str) -> list[tuple[str, str, Cell, tuple[int, ...]]]:
             labelled = True
             pairs.append((name, words or size, cell, shape))
     return pairs
+
+
+def _title(line: str) -> str:
+    """The size that a line without a number speaks of, as a heading of those below does; empty if there is none."""
+    return (size_in(line) or "") if len(line) <= LONGEST_LABEL and "grad" in line.lower() else ""
 
 
 def _between(line: str, start: int, end: int) -> str:
