@@ -111,7 +111,8 @@ def _first_row(file: str, rows: Rows, readings: Readings) -> list[str]:
     width = Counter(len(row) for _, row in body).most_common(1)[0][0] if body else len(first)
     if len(first) + 1 == width and not any(read_cell(field) for field in first):
         return ["index", *first]
-    most = min(MOST_COLUMNS, max(2 * width, MOST_TRIED))
+    # Of a file that breaks off in its first rows, those say nothing.
+    most = min(MOST_COLUMNS, 2 * width + 100) if len(body) >= 5 else MOST_COLUMNS
     if len(first) > most:
         readings.problem(file, number, None, f"{len(first)} columns", f"up to {most}: those beyond are left out")
     return first[:most]
