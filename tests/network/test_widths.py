@@ -194,3 +194,11 @@ def test_remedies_and_training_keep_the_sizes():
     assert vanish.estimate_seconds(fitted, "moons", 10, 16) > 0
     line = vanish.measure.shattered.on_a_line(replace(HOURGLASS, widths=(200, 5, 128)))
     assert line.widths == (128, 5, 128)
+
+
+@pytest.mark.parametrize(("residual", "block"), [("none", "one"), ("fixup", "two"), ("identity", "one")])
+def test_a_deep_network_keeps_few_layers(residual, block):
+    deep = NetworkSpec(depth=100, residual=residual, block=block)
+    assert len(deep.layers) == 100
+    assert len({id(layer) for layer in deep.layers}) <= 6
+    assert len({id(shape) for shape in deep.layer_shapes}) == 3

@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import PurePath
 from typing import Literal
 
+from vanish.logs.remembered import remembered
 from vanish.logs.sizes import size_in
 
 Role = Literal[
@@ -64,7 +64,7 @@ class Heading:
     marked: bool = False
 
 
-@lru_cache(8192)
+@remembered
 def read_heading(text: str) -> Heading:
     """What a heading says.  ``marked``: it speaks of gradients by itself, as ``grad_2.0_norm/fc1.weight`` does."""
     run, dash, rest = text[:LONGEST].strip().strip("\"'").rpartition(" - ")

@@ -1,11 +1,11 @@
 """Lines that a training script printed, between whatever else it printed."""
 
 import re
-from functools import lru_cache
 
 from vanish.logs.cells import Cell, read_cell
 from vanish.logs.headings import OTHER, read_heading
 from vanish.logs.readings import Readings
+from vanish.logs.remembered import remembered
 from vanish.logs.sizes import SIZES, size_in
 from vanish.logs.steps import Repeats
 from vanish.logs.tables import shape_in
@@ -121,14 +121,14 @@ def _between(line: str, start: int, end: int) -> str:
     return line[max(start, end - LONGEST_LABEL) : end]
 
 
-@lru_cache(8192)
+@remembered
 def _label(text: str) -> tuple[bool, str | None]:
     """What stands before a number: whether it says that the number is no gradient's size, and which size it says."""
     words = size_in(text)
     return bool(SKIPPED.search(text) or (OTHER.search(text) and not words)), words
 
 
-@lru_cache(8192)
+@remembered
 def _is_parameter(text: str) -> bool:
     """Whether a word is a parameter's name: with a dot or a slash, a number, or weight or bias in it."""
     if NO_NAME.fullmatch(text) or re.search(r"[%<>]", text) or STEP.fullmatch(text):

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vanish.logs.cells import Cell
 from vanish.logs.log import Problem, State
+from vanish.logs.remembered import remembered
 from vanish.numerics.arrays import Array
 
 LONGEST_NAME = 120
@@ -131,7 +131,7 @@ class Readings:
         return not len(self) or bool(np.isin(self.columns()[4], (State.MISSING, State.ABSENT)).all())
 
 
-@lru_cache(8192)
+@remembered
 def tidy(name: str) -> str:
     """A name on one line, without what cannot be printed, of bounded length."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in name[: 4 * LONGEST_NAME]).split())

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
+from vanish.logs.remembered import remembered
 from vanish.numerics.arrays import QUIET, Array
 
 
@@ -71,7 +71,7 @@ _LOOKED_FOR = ("rms", "abs_min", "max_abs", "mean_abs", "norm_1", "norm", "std",
 NO_SIZE = frozenset(("min", "max", "abs_min"))
 
 
-@lru_cache(8192)
+@remembered
 def size_in(text: str) -> str | None:
     """The size that a text speaks of, or ``None``."""
     lowered = text.lower()

@@ -186,7 +186,9 @@ class NetworkSpec:
     def layer_shapes(self) -> list[tuple[int, int]]:
         """``(fan_out, fan_in)`` of every layer, first layer first."""
         sizes = [self.n_inputs, *self.hidden_sizes, self.n_outputs]
-        return [(fan_out, fan_in) for fan_in, fan_out in pairwise(sizes)]
+        shapes = [(fan_out, fan_in) for fan_in, fan_out in pairwise(sizes)]
+        once = {shape: shape for shape in shapes}
+        return [once[shape] for shape in shapes]
 
     @cached_property
     def blocks(self) -> list[list[int]]:
@@ -201,7 +203,7 @@ class NetworkSpec:
         inside = {layer for layers in self.blocks for layer in layers}
         opening, closing = ({layers[end] for layers in self.blocks} for end in (0, -1))
         inner = residual.inner_scale(len(self.blocks), block.matrices) if inside - closing else 1.0
-        layers = []
+        layers: list[LayerSpec] = []
         for layer, (fan_out, fan_in) in enumerate(self.layer_shapes):
             last, closes = layer == self.depth - 1, layer in closing
             position = Position(
@@ -217,9 +219,9 @@ class NetworkSpec:
             scale = residual.end_scale if closes else inner if position.inside else 1.0
             units = place.units(position) if normalizes else 0
             learned = ACTIVATIONS[self.activation].by_shape is not None and not position.linear
-            layers.append(
-                LayerSpec(**vars(position), normalized_units=units, residual_scale=scale, learned_shape=learned)
-            )
+            kind = LayerSpec(**vars(position), normalized_units=units, residual_scale=scale, learned_shape=learned)
+            # Neighbours that are alike, or a block's of two apart, are one object: who keeps a network keeps few.
+            layers.append(next((same for same in layers[-2:] if same == kind), kind))
         return layers
 
     @property

@@ -18,6 +18,9 @@ LARGEST_EXACT = 60
 # was measured (400,000 lines of 5 to 8 points with normal scatter, to a coverage of 95.0 %).
 MEASURED_SHARES = {5: 0.815, 6: 0.947, 7: 0.693, 8: 0.771}
 
+# The pairs of up to so many points are kept: 0.3 MB for the most of them.
+FEW = 200
+
 
 @dataclass(frozen=True)
 class Slope:
@@ -51,10 +54,14 @@ def theil_sen(x: Array, y: Array) -> Slope:
     return Slope(value, low, high)
 
 
-@lru_cache(maxsize=8)
 def _pairs(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    i, j = np.triu_indices(n, 1)
-    return i, j
+    """Every pair of points; of many points there are so many pairs that they are made anew."""
+    return _few_pairs(n) if n <= FEW else np.triu_indices(n, 1)
+
+
+@lru_cache(maxsize=8)
+def _few_pairs(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return np.triu_indices(n, 1)
 
 
 def _ordered(values: Array, ranks: Array) -> list[float]:

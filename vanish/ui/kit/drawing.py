@@ -2,7 +2,6 @@
 data travel apart from it, so that a slider move sends numbers and no new chart."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -12,6 +11,7 @@ import streamlit as st
 from vanish.choices.activations import ACTIVATIONS
 from vanish.ui.kit.frames import FULL_BORE
 from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY, HEALTHY
+from vanish.ui.kit.shared import shared
 
 Spec = dict[str, Any]
 
@@ -103,7 +103,7 @@ def sign_marks(base: alt.Chart) -> alt.Chart:
     )
 
 
-@lru_cache(maxsize=256)
+@shared()
 def per_layer(
     names: tuple[str, ...],
     scale: str,
@@ -184,7 +184,7 @@ def _floors() -> list[alt.Chart]:
     return [rules.mark_rule(strokeDash=[2, 4], color=GREY), words.encode(text="format:N", x=alt.value(0))]
 
 
-@lru_cache(maxsize=64)
+@shared()
 def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
     """A row of pipes for each name: bore and depth of color follow ``bore`` (0 to 1), always on the same scale.
 

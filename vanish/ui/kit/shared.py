@@ -124,7 +124,8 @@ class Store:
                 self.bytes -= self._results.pop(key)[1]
 
     def _keep(self, key: Hashable, result: Any) -> None:
-        size = size_of(result)
+        # Both are kept, and a key's networks know all of their layers by now.
+        size = size_of(result) + size_of(key)
         with self._lock:
             self._results[key] = result, size
             self.bytes += size
@@ -159,26 +160,35 @@ def in_turn(compute: Callable[[], R], *, long: bool = False) -> R:
         return compute()
 
 
-# Bytes that a Python object takes beside its contents, and a cell of a table, about.
-OBJECT, CELL = 64, 16
+# Bytes that things take beside their contents, a place in a list, and a cell of a table, about.
+OBJECT, MAPPING, TABLE = 64, 232, 4096
+POINTER, CELL = 8, 24
+
+# Most of what there is to count.
+_PLAIN = frozenset({int, float, bool, type(None)})
+_TABLES = (pd.DataFrame, pd.Series, pd.Index)
+_GROUPS = (list, tuple, set, frozenset)
 
 
 def size_of(value: Any) -> int:
     """Bytes that a result keeps in memory: arrays whole, even where only a part of one is looked at."""
+    if type(value) in _PLAIN:
+        return OBJECT
+    if isinstance(value, str | bytes):
+        return OBJECT + len(value)
     if isinstance(value, np.ndarray):
         owner = value
         while isinstance(owner.base, np.ndarray):
             owner = owner.base
         return OBJECT + owner.nbytes
-    if isinstance(value, pd.DataFrame | pd.Series | pd.Index):
+    if isinstance(value, _TABLES):
         # pandas' own count, of every text, takes longer than a frame takes to make.
-        return OBJECT + CELL * value.size
-    if isinstance(value, str | bytes):
-        return OBJECT + len(value)
+        return TABLE + CELL * value.size
+    if isinstance(value, _GROUPS):
+        # What stands in many places is kept once.
+        return OBJECT + POINTER * len(value) + sum(map(size_of, {id(one): one for one in value}.values()))
     if isinstance(value, Mapping):
-        return OBJECT + sum(size_of(key) + size_of(one) for key, one in value.items())
-    if isinstance(value, list | tuple | set | frozenset):
-        return OBJECT + sum(map(size_of, value))
+        return MAPPING + sum(size_of(key) + size_of(one) for key, one in value.items())
     if dataclasses.is_dataclass(value):
         return OBJECT + sum(map(size_of, vars(value).values()))
     return OBJECT

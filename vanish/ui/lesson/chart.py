@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import altair as alt
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 from vanish.ui.kit import drawing, frames
 from vanish.ui.kit.drawing import FULL, INK, Spec, base_chart, finish, named_color
 from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY
+from vanish.ui.kit.shared import shared
 from vanish.ui.lesson.results import Outcome
 
 # What was asked for or is right, what the reader said, all else.
@@ -64,7 +64,7 @@ def frame(shown: Sequence[Row], share: bool) -> pd.DataFrame:
     )
 
 
-@lru_cache(maxsize=64)
+@shared()
 def bars(n_rows: int, title: str, share: bool, large: bool = False) -> Spec:
     """A bar for each row, its words over it.  Data: ``row, words, value, floor, kind``."""
     height, foot, size, font = (62, 88, 22, 20) if large else (46, 84, 15, 14)

@@ -17,8 +17,10 @@ try:
 except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
-# glibc's name for the largest number of heaps (malloc.h), and how many are enough for sixty readers.
-M_ARENA_MAX, HEAPS = -8, 2
+# glibc's names for what can be set (malloc.h), and how it serves sixty readers best: all threads from one heap, arrays
+# from 1 MB on beside it, and what is free at its end given back from 4 MB on.
+M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -8, -3, -1
+HEAP = {M_ARENA_MAX: 1, M_MMAP_THRESHOLD: 1 << 20, M_TRIM_THRESHOLD: 4 << 20}
 
 INTERNET = (socket.AF_INET, socket.AF_INET6)
 
@@ -38,8 +40,8 @@ def icon() -> str:
 
 @cache
 def settle() -> None:
-    """Few heaps, short turns, messages that go out at once, descriptors for many, no state that breaks a session."""
-    few_heaps()
+    """One heap, short turns, messages that go out at once, descriptors for many, no state that breaks a session."""
+    one_heap()
     send_at_once()
     more_descriptors()
     overlook_unreadable()
@@ -47,14 +49,16 @@ def settle() -> None:
     sys.setswitchinterval(TURN)
 
 
-def few_heaps() -> bool:
-    """Ask glibc for few heaps; whether it agreed.
+def one_heap() -> bool:
+    """Ask glibc for one heap, and to keep large arrays out of it; whether it agreed.
 
     It gives threads heaps of their own, up to eight a processor, and Streamlit starts a thread for every run: what
-    one run frees, the next one's heap does not see, and the server keeps half as much again as it needs.
+    one run frees, the next one's heap does not see.  And once an array has been freed, glibc takes all that are as
+    large, up to 32 MB, from the heaps, where small things that stay keep it from giving back what lay between them:
+    after 700 moves of twelve readers the server held 553 MB, of which it used 80.
     """
     with suppress(AttributeError, OSError):
-        return sys.platform == "linux" and ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS) == 1
+        return sys.platform == "linux" and all(ctypes.CDLL(None).mallopt(*one) == 1 for one in HEAP.items())
     return False
 
 

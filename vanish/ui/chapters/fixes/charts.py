@@ -16,6 +16,7 @@ from vanish.ui.kit.drawing import (
     sign_marks,
 )
 from vanish.ui.kit.palette import GREY
+from vanish.ui.kit.shared import shared
 
 BETTER, WORSE, ACROSS = "#0c9e73", "#d55e00", "#7b5ea7"
 
@@ -41,7 +42,7 @@ def _whole(opacity: float = 1.0) -> alt.Chart:
     return base_chart().mark_rule(color=GREY, strokeDash=[3, 3], opacity=opacity).encode(x=alt.datum(1.0))
 
 
-@lru_cache(maxsize=32)
+@shared()
 def both(color: str, axis: str = "Layer") -> Spec:
     """Gradient per layer before a remedy (grey) and after it, small enough for a card.
 

@@ -1,14 +1,13 @@
 """The charts behind the gradient: idle units, pre-activations, singular values."""
 
-from functools import lru_cache
-
 import altair as alt
 
 from vanish.ui.kit.drawing import FULL, Spec, activation_color, base_chart, dots, finish, layers_axis, powers_of_ten
 from vanish.ui.kit.palette import ACTIVATION_COLORS
+from vanish.ui.kit.shared import shared
 
 
-@lru_cache(maxsize=64)
+@shared()
 def idle(names: tuple[str, ...]) -> Spec:
     """Share of units that pass little or nothing on.  Data: ``layer, activation, saturated, dead``."""
     base = _by_layer(
@@ -22,7 +21,7 @@ def idle(names: tuple[str, ...]) -> Spec:
     return finish(alt.layer(saturated, dead), height=240)
 
 
-@lru_cache(maxsize=32)
+@shared()
 def histogram(name: str, title: str) -> Spec:
     """How an activation's network's numbers are spread, layer by layer.
 
@@ -48,7 +47,7 @@ def histogram(name: str, title: str) -> Spec:
     return finish(chart, height=240)
 
 
-@lru_cache(maxsize=64)
+@shared()
 def spectrum(names: tuple[str, ...]) -> Spec:
     """Singular values, largest first.  Data: ``activation, rank`` (0 to 1), ``value``."""
     chart = (
@@ -67,7 +66,7 @@ def spectrum(names: tuple[str, ...]) -> Spec:
     return finish(chart, height=260)
 
 
-@lru_cache(maxsize=64)
+@shared()
 def forward(names: tuple[str, ...], field: str, title: str, log: bool) -> Spec:
     """A number a layer on the way forward, with theory's, dashed.
 

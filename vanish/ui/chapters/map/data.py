@@ -208,7 +208,7 @@ def border_of(spec: NetworkSpec) -> float:
     return critical_weight_scale(spec)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def trainable_depth(spec: NetworkSpec) -> float:
     """``6 xi_c``, about how deep a wide network was trained in practice; nan where theory here does not say."""
     end = hidden_correlation(any_depth(spec))
@@ -268,7 +268,7 @@ def _first_reaching(spec: NetworkSpec, scales: Array, wanted: float) -> float:
     return np.nan
 
 
-@lru_cache(maxsize=128)
+@shared()
 def map_theory(spec: NetworkSpec, against: str) -> pd.DataFrame:
     """Theory's lines on a map: the data of ``charts.heat_map``'s data set ``THEORY``."""
     if RESIDUALS[spec.residual].skips:

@@ -19,6 +19,7 @@ from vanish.ui.kit.drawing import (
     powers_of_ten,
 )
 from vanish.ui.kit.palette import CELL_COLORS, GREY
+from vanish.ui.kit.shared import shared
 
 # What a line stands for beside the cell that it is of.
 HIDDEN, CELL_STATE = "hidden state", "cell state"
@@ -46,7 +47,7 @@ def _rules(name: str = FLOORS, left: bool = False) -> list[alt.Chart]:
     return [rules.mark_rule(strokeDash=[2, 4], color=GREY), words.encode(text="format:N", x=place)]
 
 
-@lru_cache(maxsize=64)
+@shared()
 def through_time(cells: tuple[str, ...], labels: tuple[str, ...], bands: bool, theory: bool) -> Spec:
     """Gradient against distance from the end of a sequence, a line a cell, and one more for a cell state.
 
@@ -104,7 +105,7 @@ def example(channels: tuple[str, ...]) -> Spec:
     return finish(chart, height=34 * len(channels) + 60)
 
 
-@lru_cache(maxsize=64)
+@shared()
 def race(cells: tuple[str, ...], labels: tuple[str, ...], title: str) -> Spec:
     """Test loss over the steps of a run, a line a cell.  Data: ``cell, step, value``; data set ``FLOORS``."""
     losses = (
@@ -124,7 +125,7 @@ def race(cells: tuple[str, ...], labels: tuple[str, ...], title: str) -> Spec:
     return finish(alt.layer(*_rules(), losses), height=320)
 
 
-@lru_cache(maxsize=16)
+@shared()
 def trace(title: str, color: str) -> Spec:
     """One number at every step of a run, spikes marked.
 

@@ -17,6 +17,7 @@ from vanish.ui.kit.drawing import (
     named_color,
 )
 from vanish.ui.kit.palette import ACTIVATION_COLORS, CLASS_COLORS, GREY
+from vanish.ui.kit.shared import shared
 
 
 def _measure(title: str, scale: str) -> alt.Y:
@@ -25,7 +26,7 @@ def _measure(title: str, scale: str) -> alt.Y:
     return y.scale(type="log") if scale == "log" else y.scale(domain=[0, 1], clamp=True)
 
 
-@lru_cache(maxsize=64)
+@shared()
 def history(names: tuple[str, ...], title: str, scale: str) -> Spec:
     """One number over the steps of a run, a line a network.
 
@@ -127,7 +128,7 @@ def slopes() -> Spec:
     return finish(alt.layer(cells, here), height=240)
 
 
-@lru_cache(maxsize=64)
+@shared()
 def spread(name: str, title: str) -> Spec:
     """How numbers are spread in each layer, a column a layer.
 
@@ -236,7 +237,7 @@ def points(n_inputs: int) -> Spec:
     return finish(chart, height=320)
 
 
-@lru_cache(maxsize=16)
+@shared()
 def fit(name: str) -> Spec:
     """Curves through points.  Data: ``x, y, target``; data set ``POINTS``: ``x, y``."""
     x, y = alt.X("x:Q").title("Input"), alt.Y("y:Q").title("Output")

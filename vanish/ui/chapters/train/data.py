@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,7 @@ MOST_RACERS = 3
 SNAPSHOTS = 40
 
 
-@lru_cache(maxsize=32)
+@shared()
 def dataset(plan: Plan) -> Dataset:
     """What there is to learn."""
     entry = DATASETS[plan.dataset]

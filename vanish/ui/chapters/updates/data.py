@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -59,7 +59,7 @@ def movement(spec: NetworkSpec, example: Example) -> Movement:
     return Movement({str(name): table[name].to_numpy() for name in table.columns.drop("layer")})
 
 
-@lru_cache(maxsize=128)
+@shared()
 def ideal_gradients(depth: int) -> Profiles:
     """The kata's idealized gradients, as if they had been measured."""
     table = kata.update_comparison(depth)[::-1]

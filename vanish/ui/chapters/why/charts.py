@@ -1,7 +1,5 @@
 """The charts of chapter ``why``."""
 
-from functools import lru_cache
-
 import altair as alt
 
 from vanish.ui.kit.drawing import (
@@ -14,9 +12,10 @@ from vanish.ui.kit.drawing import (
     named_color,
     powers_of_ten,
 )
+from vanish.ui.kit.shared import shared
 
 
-@lru_cache(maxsize=16)
+@shared()
 def decay(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
     """What is left after n layers, one line a slope.  Data: ``layers, name, value``."""
     chart = (
@@ -36,7 +35,7 @@ def decay(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
     return finish(chart, height=340)
 
 
-@lru_cache(maxsize=64)
+@shared()
 def curves(names: tuple[str, ...], title: str) -> Spec:
     """Activation curves.  Data: ``z, activation, value``."""
     chart = (
@@ -56,7 +55,7 @@ def curves(names: tuple[str, ...], title: str) -> Spec:
     return finish(chart, height=260)
 
 
-@lru_cache(maxsize=16)
+@shared()
 def telephone(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
     """A row of people who whisper on: a disc's area is what is left.  Data: ``steps, name, value``."""
     chart = (
@@ -73,7 +72,7 @@ def telephone(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
     return finish(chart, height=60 * len(names) + 40)
 
 
-@lru_cache(maxsize=16)
+@shared()
 def products(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
     """The running product, layer by layer, on a linear axis.  Data: ``steps, name, value``."""
     chart = (

@@ -1,7 +1,6 @@
 """The frames of chapter ``why``."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -9,6 +8,7 @@ import pandas as pd
 from vanish.choices.activations import ACTIVATIONS
 from vanish.ui.kit.frames import drawable, stacked
 from vanish.ui.kit.measured import Profiles
+from vanish.ui.kit.shared import shared
 
 
 def decay_frame(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
@@ -19,7 +19,7 @@ def decay_frame(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     return stacked("layers", table["layers"].to_numpy(), columns, "name")
 
 
-@lru_cache(maxsize=64)
+@shared()
 def curves(names: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Each activation's value and slope over the pre-activation: the data of ``charts.curves``, twice."""
     values: list[pd.DataFrame] = []
@@ -39,7 +39,7 @@ def remaining(names: Sequence[str], slopes: Iterable[float], steps: int) -> pd.D
     return stacked("steps", counts, columns, "name")
 
 
-@lru_cache(maxsize=64)
+@shared()
 def ideal(slopes: tuple[float, ...], names: tuple[str, ...], depth: int) -> Profiles:
     """The gradient at each layer of ideal networks when it is 1 at the output, by activation."""
     return Profiles({name: slope ** np.arange(depth, 0, -1.0) for name, slope in zip(names, slopes, strict=True)})

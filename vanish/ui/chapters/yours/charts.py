@@ -6,6 +6,7 @@ import altair as alt
 
 from vanish.ui.kit.drawing import FULL, POWERS_OF_TEN, Spec, base_chart, finish
 from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY
+from vanish.ui.kit.shared import shared
 
 # What is no number, by word: a shape and a color of its own each, told apart by color-blind eyes.
 MARKS = ("exactly 0", "missing", "below the last digit", "infinite", "NaN")
@@ -17,7 +18,7 @@ OWN_COLOR, NEAREST_COLOR = ACTIVATION_COLORS["tanh"], ACTIVATION_COLORS["relu"]
 ROW_HEIGHT, MOST_HEIGHT, AROUND = 22, 520, 110
 
 
-@lru_cache(maxsize=64)
+@shared()
 def heat_map(low: float, high: float, rows: int) -> Spec:
     """Layers by steps.
 

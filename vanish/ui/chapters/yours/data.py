@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +71,7 @@ class Opened:
         return self.files, self.report.step, self.report.names, log.size, log.loss_scale, shapes
 
 
-@cache
+@shared()
 def example_files(name: str) -> Files:
     """One of the built-in logs."""
     return ((f"{name}.csv", (EXAMPLES / f"{name}.csv").read_text("utf-8")),)
