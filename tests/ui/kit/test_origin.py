@@ -33,7 +33,7 @@ def test_a_file_says_where_it_comes_from_and_pandas_reads_past_it():
     text = csv(frame, "layer; tanh, no unit", origin)
     assert text.splitlines()[:5] == [
         f"# vanish {VERSION}, http://host?depth=2",
-        "# settings: Depth: 2; Typed: a layer,b",
+        "# set on the page: Depth: 2; Typed: a layer,b",
         "# columns: layer; tanh, no unit",
         f"# cite as: {citation()}",
         "layer,tanh",

@@ -63,8 +63,9 @@ function about({ version, controls }) {
         return [label, texts.length ? texts.map(text => labels[text] ?? text).join(', ') : otherwise];
     });
     // What is left empty is not in use.
-    const settings = said.filter(([, value]) => value).map(one => one.join(': ')).join(' · ');
-    return { settings, link: link.href, made: `vanish ${version}` };
+    const settings = 'Set on the page: '
+        + said.filter(([, value]) => value).map(one => one.join(': ')).join(' · ');
+    return { settings: said.length ? settings : '', link: link.href, made: `vanish ${version}` };
 }
 
 /* An SVG element of one's own: of the one that is drawn, or what Vega's view makes where the chart is a canvas. */

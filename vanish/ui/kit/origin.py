@@ -44,7 +44,7 @@ def csv(frame: pd.DataFrame, columns: str, origin: Origin) -> str:
     settings = "; ".join(f"{label}: {said}" for label, said in origin.settings() if said)
     notes = (
         f"vanish {VERSION}, {origin.link}",
-        f"settings: {settings}",
+        f"set on the page: {settings}",
         f"columns: {columns}",
         f"cite as: {citation()}",
     )

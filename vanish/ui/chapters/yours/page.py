@@ -149,6 +149,7 @@ def _take_home(report: Report) -> None:
         columns = (
             "layer and kind, as the log names them; entries, how many numbers; size, of the gradient at the step "
             f"that is judged: {SIZES[report.log.size].label}, as the page has it (no unit); state, what that number is"
+            + ("; the log is the reader's own, which no link opens" if source.files() else "")
         )
         pieces.download(data.layers(report), "vanish-log.csv", "Table as CSV", "log_csv", columns)
         for kind, mime, text in (("json", "application/json", report.to_json), ("html", "text/html", report.to_html)):
