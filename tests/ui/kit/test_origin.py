@@ -51,7 +51,7 @@ def test_the_page_s_table_is_taken_home_with_what_it_was_made_with(files):
     first = files["vanish-flow.csv"]
     move(app, "depth", 4)
     for text, depth in ((first(), 3), (files["vanish-flow.csv"](), 4)):
-        assert text.startswith(f"# vanish {VERSION}, {HOST}?depth={depth}&activations=tanh&activations=relu\n")
+        assert text.startswith(f"# vanish {VERSION}, {HOST}/?depth={depth}&activations=tanh&activations=relu\n")
         assert f"Depth: {depth}; Width: 8; Activations: tanh, ReLU;" in text.splitlines()[1]
         assert "mean |dL/dz| (no unit)" in text.splitlines()[2]
         assert list(read(text)) == ["layer", "tanh", "ReLU"]
