@@ -277,6 +277,25 @@ READ = {
         {"n_inputs": 4096, "depth": 3, "width": 64, "n_outputs": 10, "activation": "relu", **TORCH},
         ["such a layer", "4,096 are the most", "another activation", "such a layer", "takes 32 numbers", "the outputs"],
     ),
+    "signals side by side": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a, self.b = nn.Linear(4, 8), nn.Linear(8, 1)
+            def forward(self, x):
+                h = self.a(x).relu()
+                h = torch.cat([h, x], 1)
+                return self.b(h)
+        """,
+        {"depth": 2, "activation": "relu", **TORCH},
+        ["combines signals"],
+    ),
+    "a bare list": (
+        "layers = [Linear(6, 8, bias=True), BatchNorm1d(8), Tanh(), Linear(8, 3)]",
+        {"n_inputs": 6, "depth": 2, "n_outputs": 3, "activation": "tanh", "normalization": "batch", **TORCH},
+        [],
+    ),
     "a condition": (
         """
         class Net(nn.Module):

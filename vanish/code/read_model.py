@@ -100,6 +100,8 @@ class _Reader:
         """What a signal passes in the model that the text is about: an object that it makes, else its last class, else
         what a function of it returns."""
         made = [value for value in self.names.values() if isinstance(value, Chain | Made | Flow)]
+        # A bare list of layers is a model where there is no other.
+        lists = [Chain(value, 1) for value in self.names.values() if isinstance(value, list)]
         named = [self.names[name] for name in ("model", "net", "network") if name in self.names]
         classes = [value for value in self.names.values() if isinstance(value, ast.ClassDef)]
         functions = [value for value in self.names.values() if isinstance(value, Method)]
@@ -109,8 +111,8 @@ class _Reader:
         for kind in reversed(classes):
             if passed := self._through(kind):
                 return passed
-        for function in reversed(functions):
-            if passed := self._through(function):
+        for value in (*reversed(functions), *reversed(lists)):
+            if passed := self._through(value):
                 return passed
         return ()
 

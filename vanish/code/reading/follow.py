@@ -135,6 +135,9 @@ class Follower:
     def _run_With(self, node: ast.With, names: Names) -> None:
         self.run(node.body, names)
 
+    def _run_Try(self, node: ast.Try, names: Names) -> None:
+        self.run(node.body, names)
+
     def _run_If(self, node: ast.If, names: Names) -> None:
         test = self.value(node.test, names)
         if not isinstance(test, bool | int | float | str | list | tuple | type(None)):
@@ -336,6 +339,11 @@ class Follower:
             args = args[0]
             function = Dotted("add")
             flow = next((one for one in args if isinstance(one, Flow)), None)
+        together = next((one for one in args if isinstance(one, list | tuple) and _flow_in(one)), None)
+        gathers = isinstance(function, Dotted) and function.last in CONTAINERS
+        if flow is None and together is not None and not gathers:
+            self.leave_out(line, "combines signals in a way that no network here has: the first one is taken")
+            return _flow_in(together)
         if isinstance(function, Layer | Chain | Made | list):
             return self.through(function, flow, line) if flow is not None else UNKNOWN
         if isinstance(function, Asked):
@@ -480,7 +488,10 @@ class Follower:
             if isinstance(result, tuple | list) and any(isinstance(one, Flow) for one in result):
                 self.leave_out(method.lineno, "hands on several things: the first is taken")
                 result = next(one for one in result if isinstance(one, Flow))
-            return result if isinstance(result, Flow) else flow
+            if not isinstance(result, Flow):
+                self.leave_out(method.lineno, "what it hands on is not known before the code runs: left out")
+                return flow
+            return result
         if module is not None and not isinstance(module, str | int | float):
             self.leave_out(line, "is not understood: left out")
         return flow
@@ -502,6 +513,11 @@ class Follower:
         if isinstance(value, dict):
             return list(value)
         return list(value) if isinstance(value, list | tuple) else []
+
+
+def _flow_in(values: Any) -> Flow | None:
+    """The first of some values that flows."""
+    return next((one for one in values if isinstance(one, Flow)), None)
 
 
 def _of_super(node: ast.Call) -> str | None:

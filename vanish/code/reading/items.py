@@ -92,7 +92,7 @@ def _linear(layer: Layer, leave_out: LeaveOut) -> Iterator[Item]:
     else:
         sizes = _size(layer.argument(0, "in_features")), _size(layer.argument(1, "out_features"))
     if sizes[1] is None:
-        leave_out(layer.line, "how many outputs it has is not known before the code runs")
+        leave_out(layer.line, "how many outputs it has is not known before the code runs: as many as inputs are taken")
     bias = layer.argument(-1, "use_bias") if keras else layer.argument(2, "bias")
     if bias is False:
         leave_out(layer.line, "a layer without biases: here every layer has them, and they start at 0")
