@@ -85,6 +85,7 @@ def show_results() -> None:
         with top:
             header.show(chapter.head(settings, profiles))
         chapter.show(settings, profiles)
+    process.give_back()
 
 
 with tab:

@@ -71,6 +71,37 @@ def test_what_nobody_watches_is_given_up_and_can_be_started_anew(monkeypatch):
     assert list(live.start("endless", lambda beat: iter([1])).watch())[-1] == [1]
 
 
+def test_what_is_watched_is_not_given_up_however_long_drawing_takes(monkeypatch):
+    monkeypatch.setattr(live, "PATIENCE", 0.02)
+
+    def make(beat):
+        for share in range(8):
+            time.sleep(0.01)
+            beat(share / 8)
+        yield "all"
+
+    looks = live.start("slowly drawn", make).watch()
+    next(looks)
+    time.sleep(0.15)
+    assert list(looks)[-1] == ["all"]
+    assert live.known("slowly drawn").finished
+
+
+def test_whoever_looks_away_in_the_middle_watches_no_more(monkeypatch):
+    monkeypatch.setattr(live, "PATIENCE", 0.02)
+
+    def make(beat):
+        while True:
+            time.sleep(0.005)
+            beat(0.5)
+
+    looked_at = live.start("left alone", make)
+    looks = looked_at.watch()
+    next(looks)
+    looks.close()
+    wait_until(lambda: looked_at.given_up)
+
+
 def test_an_error_reaches_who_watches_and_is_not_kept():
     def make(beat):
         yield 1

@@ -59,6 +59,9 @@ def items(job: Job) -> Sequence[Any]:
             return ()
         if run.finished:
             _remember(job)
+        elif run.given_up:
+            # By a hair: nobody had watched it for a while when this reader came.
+            live.start(job.key, job.make)
         st.rerun()
     if run:
         _remember(job)

@@ -1,7 +1,8 @@
 """Long computations, run once and watched by everybody who asks for the same.
 
-A computation waits for one of a few worker processes.  Whoever watches it draws what it has yielded so far; when
-nobody has watched for a while it is given up, so that moving a slider is all it takes to stop one.
+A computation waits for one of a few worker processes.  Whoever watches it draws what it has yielded so far, however
+long that takes; when nobody has watched for a while it is given up, so that moving a slider is all it takes to stop
+one.
 """
 
 import threading
@@ -9,7 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import count
 from typing import Any
 
@@ -59,6 +60,7 @@ class Live:
         self.bytes = 0
         self.number = next(_numbers)
         self._make = make
+        self._watchers: list[None] = []
         self._watched = time.monotonic()
         self._run = _threads.submit(self._compute)
 
@@ -84,18 +86,29 @@ class Live:
 
     def watch(self) -> Iterator[list[Any]]:
         """Yield the items while it waits and whenever there are more of them, and once more when all have come."""
-        seen = -1
-        while not self._run.done():
-            self._watched = time.monotonic()
-            now = len(self.items)
-            if now != seen or self.waits:
-                seen = now
-                yield self.items[:now]
-            wait([self._run], LOOK_EVERY)
+        with self._watching():
+            seen = -1
+            while not self._run.done():
+                now = len(self.items)
+                if now != seen or self.waits:
+                    seen = now
+                    yield self.items[:now]
+                wait([self._run], LOOK_EVERY)
         error = self._run.exception()
         if error and not isinstance(error, GivenUpError):
             raise error
         yield list(self.items)
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        """Somebody watches, be it that their page takes long to draw what there is."""
+        # A list needs no lock, which the end of a reader's run, wherever it comes, could be waiting for itself.
+        self._watchers.append(None)
+        try:
+            yield
+        finally:
+            self._watched = time.monotonic()
+            self._watchers.pop()
 
     def _compute(self) -> None:
         try:
@@ -116,7 +129,7 @@ class Live:
                 self._beat(0.0)
 
     def _beat(self, _share: float) -> None:
-        if time.monotonic() - self._watched > PATIENCE:
+        if not self._watchers and time.monotonic() - self._watched > PATIENCE:
             raise GivenUpError
 
 

@@ -5,6 +5,7 @@ import ctypes
 import gc
 import socket
 import sys
+import time
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,9 @@ except ImportError:  # not on Windows
 # from 1 MB on beside it, and what is free at its end given back from 4 MB on.
 M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -8, -3, -1
 HEAP = {M_ARENA_MAX: 1, M_MMAP_THRESHOLD: 1 << 20, M_TRIM_THRESHOLD: 4 << 20}
+
+# Seconds between two times that the server gives back what it has freed.
+GIVE_BACK_EVERY = 10.0
 
 INTERNET = (socket.AF_INET, socket.AF_INET6)
 
@@ -60,6 +64,24 @@ def one_heap() -> bool:
     with suppress(AttributeError, OSError):
         return sys.platform == "linux" and all(ctypes.CDLL(None).mallopt(*one) == 1 for one in HEAP.items())
     return False
+
+
+def give_back() -> bool:
+    """Give back what has been freed between things that stay, now and then; whether it was done now.
+
+    By itself glibc gives back the end of a heap alone.  It takes some milliseconds.
+    """
+    now = time.monotonic()
+    if now - _given_back[0] < GIVE_BACK_EVERY:
+        return False
+    _given_back[0] = now
+    with suppress(AttributeError, OSError):
+        return sys.platform == "linux" and ctypes.CDLL(None).malloc_trim(0) == 1
+    return False
+
+
+# When it was done last.
+_given_back = [0.0]
 
 
 def send_at_once() -> int:
