@@ -46,6 +46,7 @@ def test_a_name_with_the_sign_of_a_comment_is_read_whole():
     pd.testing.assert_frame_equal(read(csv(frame, "", Origin("", tuple))), frame)
 
 
+@pytest.mark.slow
 def test_the_page_s_table_is_taken_home_with_what_it_was_made_with(files):
     app = page(depth="3", activations=["tanh", "relu"])
     first = files["vanish-flow.csv"]
