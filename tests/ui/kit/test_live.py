@@ -134,12 +134,14 @@ def test_everybody_sees_how_many_come_first():
         gate.wait(5)
         yield 0
 
-    started = [live.start(("queue", n), make) for n in range(6)]
+    started = [live.start(("queue", n), make, seconds=10.0) for n in range(6)]
     wait_until(lambda: not started[1].waits)
-    assert [live.ahead(one) for one in started] == [0, 0, 2, 3, 4, 5]
+    assert [live.ahead(one)[0] for one in started] == [0, 0, 2, 3, 4, 5]
+    # Two at a time, and the first two have just begun.
+    assert [live.ahead(one)[1] for one in started] == pytest.approx([0, 0, 10, 15, 20, 25], abs=5)
     gate.set()
     wait_until(lambda: all(one.ended for one in started))
-    assert [live.ahead(one) for one in started] == [0] * 6
+    assert [live.ahead(one) for one in started] == [(0, 0.0)] * 6
 
 
 def test_what_has_ended_is_kept_within_its_bytes(monkeypatch):

@@ -88,3 +88,10 @@ def test_shares_are_written_as_per_cent(share, text):
 @pytest.mark.parametrize(("n", "text"), [(0, "none"), (4, "four"), (10, "ten"), (11, "11"), (1300, "1,300")])
 def test_small_counts_are_spelled(n, text):
     assert numbers.spelled(n) == text
+
+
+def test_who_waits_is_told_how_many_come_first_and_how_long_that_takes():
+    assert numbers.waiting(0, 3.0) == "Starting"
+    assert numbers.waiting(1) == "Waiting for its turn: 1 computation of other readers before it"
+    told = numbers.waiting(3, 12.4)
+    assert told == "Waiting for its turn: 3 computations of other readers before it, about 12 seconds"

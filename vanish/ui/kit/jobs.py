@@ -115,18 +115,18 @@ def _button(job: Job) -> Live | None:
         st.info(numbers.too_long(seconds, LONGEST_RUN, job.to_lower))
         return None
     if _wanted(job) in wanted():
-        return live.start(job.key, job.make)
+        return live.start(job.key, job.make, seconds)
     label = f"{job.label} ({numbers.duration(seconds)})"
     if not st.button(label, type="primary" if job.primary else "secondary", key=job.name):
         return None
     st.session_state.pop(_stopped(job), None)
-    return live.start(job.key, job.make)
+    return live.start(job.key, job.make, seconds)
 
 
 def _watch(run: Live, job: Job) -> None:
     """Draw the items as they come, until the last one."""
     st.button("Stop", icon=":material/stop:", on_click=_stop, args=(job, run), key=f"stop_{job.name}")
-    waiting = numbers.waiting(live.ahead(run))
+    waiting = numbers.waiting(*live.ahead(run))
     bar, place = st.progress(0.0, waiting), st.empty()
     for so_far in run.watch():
         if so_far:
@@ -135,7 +135,7 @@ def _watch(run: Live, job: Job) -> None:
             with place.container():
                 job.draw(so_far)
             continue
-        now = numbers.RESTARTED if run.restarts else numbers.waiting(live.ahead(run))
+        now = numbers.RESTARTED if run.restarts else numbers.waiting(*live.ahead(run))
         if now != waiting:
             waiting = now
             bar.progress(0.0, waiting)

@@ -5,6 +5,7 @@ long that takes; when nobody has watched for a while it is given up, so that mov
 one.
 """
 
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -54,12 +55,13 @@ class Live:
     who came first; ``bytes``: what the items take, once all have come.
     """
 
-    def __init__(self, make: Make) -> None:
+    def __init__(self, make: Make, seconds: float = 0.0) -> None:
         self.items: list[Any] = []
         self.restarts = 0
         self.bytes = 0
         self.number = next(_numbers)
         self._make = make
+        self._seconds, self._begun = seconds, math.inf
         self._watchers: list[None] = []
         self._watched = time.monotonic()
         self._run = _threads.submit(self._compute)
@@ -68,6 +70,11 @@ class Live:
     def waits(self) -> bool:
         """Whether it has not begun."""
         return not self._run.running() and not self._run.done()
+
+    @property
+    def seconds_left(self) -> float:
+        """What is left of the seconds that it should take; none if it takes longer."""
+        return max(self._seconds - max(time.monotonic() - self._begun, 0.0), 0.0)
 
     @property
     def ended(self) -> bool:
@@ -111,6 +118,7 @@ class Live:
             self._watchers.pop()
 
     def _compute(self) -> None:
+        self._begun = time.monotonic()
         try:
             self._try()
         except DiedError:
@@ -140,25 +148,27 @@ def known(key: Hashable) -> Live | None:
         return live if live and not live.given_up else None
 
 
-def start(key: Hashable, make: Make) -> Live:
-    """The computation for ``key``: the one that is known, or a new one."""
+def start(key: Hashable, make: Make, seconds: float = 0.0) -> Live:
+    """The computation for ``key``: the one that is known, or a new one, which should take so many ``seconds``."""
     with _lock:
         live = _known.get(key)
         if not live or live.given_up:
-            live = _known[key] = Live(make)
+            live = _known[key] = Live(make, seconds)
         _known.move_to_end(key)
         _forget()
         return live
 
 
-def ahead(live: Live) -> int:
-    """How many computations wait or run before this one begins; none once it has."""
+def ahead(live: Live) -> tuple[int, float]:
+    """How many computations wait or run before this one begins, and in about how many seconds it does; none once it
+    has."""
     if not live.waits:
-        return 0
+        return 0, 0.0
     with _lock:
-        others = [other for other in _known.values() if other is not live and not other.ended]
+        others = [other for other in _known.values() if not other.ended]
     # Keys move to the end whenever somebody asks: who came first is told by when they were made.
-    return sum(1 for other in others if other.number < live.number)
+    first = [other.seconds_left for other in others if other.number < live.number]
+    return len(first), sum(first) / AT_A_TIME
 
 
 def _forget() -> None:

@@ -1,5 +1,7 @@
 """Numbers, shares and durations as a reader wants them."""
 
+from math import inf
+
 import numpy as np
 
 MINUS = "−"
@@ -74,11 +76,12 @@ DIED = (
 )
 
 
-def waiting(ahead: int) -> str:
-    """What stands beside an empty bar."""
+def waiting(ahead: int, seconds: float = 0.0) -> str:
+    """What stands beside an empty bar; ``seconds`` until it begins, where that is known."""
     if not ahead:
         return "Starting"
-    return f"Waiting for its turn: {ahead} {'computation' if ahead == 1 else 'computations'} of other readers before it"
+    others = f"{ahead} {'computation' if ahead == 1 else 'computations'} of other readers before it"
+    return f"Waiting for its turn: {others}" + (f", {duration(seconds)}" if 0 < seconds < inf else "")
 
 
 def duration(seconds: float) -> str:
