@@ -28,6 +28,9 @@ SHAPES = (
     ({"n_inputs": 784, "depth": 5, "width": 30, "n_outputs": 10}, 64),
     ({"n_inputs": 784, "widths": (512, 128, 64, 32, 64, 128, 512), "n_outputs": 784}, 64),
     ({"widths": (12, 60) * 10}, 64),
+    # Blocks of two matrices.
+    ({"depth": 50, "width": 64, "residual": "identity", "block": "two"}, 256),
+    ({"depth": 100, "width": 256, "residual": "identity", "block": "two"}, 256),
 )
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
 
@@ -57,9 +60,12 @@ def torch_network(spec: NetworkSpec, weights: list[np.ndarray], inputs: np.ndarr
     x, activation = torch.tensor(inputs), getattr(torch, spec.activation)
 
     def run() -> None:
-        h = x
-        for w, b in zip(ours, biases, strict=True):
-            h = activation(torch.nn.functional.linear(h, w, b))
+        h = around = x
+        for layer, w, b in zip(spec.layers, ours, biases, strict=True):
+            around = h if layer.opens else around
+            h = torch.nn.functional.linear(h, w, b)
+            h = h if layer.linear else activation(h)
+            h = around + h if layer.closes else h
         torch.autograd.grad(h.sum(), ours + biases)
 
     return run
@@ -91,7 +97,8 @@ def compare(spec: NetworkSpec, batch: int, rounds: int) -> None:
     units = (
         f"{spec.depth} x {spec.width}" if spec.widths is None else f"{spec.depth} of {min(spec.widths)}-{spec.width}"
     )
-    shape = f"{spec.n_inputs:3} in, {units:9}, batch {batch:3}"
+    units += " blocks" if spec.blocks else ""
+    shape = f"{spec.n_inputs:3} in, {units:15}, batch {batch:3}"
     print(f"{shape}, {spec.activation:8}: {middle:8.2f} ms; {others}")
 
 

@@ -35,6 +35,7 @@ VIEWS: dict[str, tuple[dict[str, object], tuple[str, ...]]] = {
     "flow, all looks": ({"chapter": "flow", "overlays": ["theory", "floors"]} | DEEP | {"width": "8"}, LOOKS),
     "updates": ({"chapter": "updates"} | DEEP, ()),
     "fixes, cards": ({"chapter": "fixes"} | DEEP, ()),
+    "fixes, cards orthogonal": ({"chapter": "fixes"} | DEEP | {"initializer": "orthogonal"}, ()),
     "fixes, ladder": ({"chapter": "fixes", "fixes_view": "ladder"} | DEEP, ()),
     "fixes, noise": ({"chapter": "fixes", "fixes_view": "noise"} | DEEP, ()),
     "map": ({"chapter": "map"} | DEEP, ()),

@@ -33,4 +33,3 @@ def an_impatient_page(monkeypatch):
     for name, stride in {"MAP_SCALES": 6, "MAP_DEPTHS": 2, "MAP_BIASES": 4}.items():
         monkeypatch.setattr(data, name, getattr(data, name)[::stride])
     monkeypatch.setattr(fixes_data, "NOISE_DEPTHS", (1, 2, 10))
-    monkeypatch.setattr(fixes_data, "NOISE_SEEDS", fixes_data.NOISE_SEEDS[:2])

@@ -120,6 +120,7 @@ BY_NAME = {
     "dataset": st.sampled_from(list(DATASETS)),
     "loss": st.sampled_from(list(LOSSES)),
     "optimizer": st.sampled_from(list(OPTIMIZERS)),
+    "over": st.floats(1.01, 100),
     "most_racers": st.sampled_from([None, 3]),
 }
 BY_TYPE = {

@@ -9,7 +9,10 @@ import pytest
 from vanish.measure import flow
 from vanish.measure.remedies import smallest_batch
 from vanish.network.initialize import initialize
+from vanish.ui.chapters.fixes import cards as cards_data
+from vanish.ui.chapters.fixes import data as fixes_data
 from vanish.ui.chapters.map import data as map_data
+from vanish.ui.chapters.map import page as map_page
 from vanish.ui.chapters.time import data as time_data
 from vanish.ui.kit import budget, measured
 from vanish.ui.kit.budget import Cost
@@ -17,7 +20,7 @@ from vanish.ui.kit.controls import Choice, Choices, Number
 from vanish.ui.shell.settings import CONTROLS, Settings
 
 # As it is where no test makes the page impatient.
-SEEDS = budget.seeds
+SEEDS, SHARE = budget.seeds, map_data.SHARE
 
 
 def screen(settings):
@@ -43,6 +46,8 @@ def steps(settings):
 def ratio_map(settings):
     (spec,) = settings.respecified((settings.map_activation,))
     grid = map_data.map_grid(spec, settings.asked, settings.map_axis)
+    if map_data.over(spec, settings.asked, grid) > 1:
+        return Cost(0), 0, False
     least = (len(grid.weight_scales), len(grid.others), grid.n_seeds) == (2, 2, 1)
     return map_data.cost(spec, settings.asked, grid), map_data.share(spec, settings.map_axis), least
 
@@ -53,10 +58,32 @@ def sequence(settings):
     return sum(every, Cost(0)), budget.ALONE, False
 
 
+def beside_pinned(settings):
+    """Networks on screen, with pinned ones of the same kind, which are left out where they do not fit."""
+    pinned = Settings(**{key: getattr(settings, key) for key in NETWORK}, pin=settings.pin_text).pinned
+    both = replace(settings, pin=settings.pin_text)
+    cost, _, least = screen(both)
+    first = budget.networks(pinned.specs, pinned.signal.n_seeds, pinned.signal.batch_size)
+    drawn = cost + first if pinned.over <= 1 else cost
+    return drawn, 2 * both.share, least
+
+
+def cards(settings):
+    if cards_data.over(settings) > 1:
+        return Cost(0), 0, False
+    specs, signal = cards_data._screened(settings)
+    one = budget.networks(specs, 1, signal.batch_size)
+    first = specs[:1]
+    pairs = Cost(2 * fixes_data.COMPARED * budget.passing(first[0], fixes_data.examples(signal, *first)))
+    return one + pairs, 1.0, False
+
+
 NETWORK = ("depth", "width", "activations", "initializer", "normalization", "residual", "n_seeds", "batch_size")
 VIEWS = {
     screen: (*NETWORK, "magnitude"),
     look: NETWORK,
+    beside_pinned: NETWORK,
+    cards: (*NETWORK, "fix_initialization"),
     steps: NETWORK,
     ratio_map: (*NETWORK, "map_activation", "map_axis"),
     sequence: ("cells", "hidden", "sequence", "n_seeds", "recurrent_initializer"),
@@ -94,10 +121,31 @@ def worst(view, seed, restarts=2, moves=8):
 @pytest.mark.parametrize("view", VIEWS)
 def test_the_worst_link_that_a_search_finds_is_within_the_budget(view, monkeypatch):
     monkeypatch.setattr(budget, "seeds", SEEDS)
+    monkeypatch.setattr(map_data, "SHARE", SHARE)
     cost, share, least = view(worst(view, seed=1))
-    # Where nothing is left to give up, a single network is drawn whatever it costs: less than all of the budget.
-    assert cost.operations <= (1.0 if least else share) * budget.OPERATIONS
-    assert cost.bytes <= budget.BYTES or least
+    # Where nothing is left to give up, what it takes is a view's that measures one thing alone.
+    assert cost.operations <= (max(share, budget.ALONE) if least else share) * budget.OPERATIONS
+    assert cost.bytes <= budget.BYTES
+
+
+@pytest.mark.parametrize("initializer", ["he_normal", "orthogonal", "lsuv"])
+def test_the_largest_sizes_that_can_be_typed_fit(initializer):
+    every = CONTROLS["activations"].options
+    settings = Settings(sizes="1700-1700-10", activations=every, initializer=initializer, n_seeds=100, batch_size=256)
+    cost, _, _ = screen(settings)
+    assert cost.operations <= budget.OPERATIONS
+    assert cost.bytes <= budget.BYTES
+
+
+def test_what_does_not_fit_is_refused_with_its_limit():
+    large = Settings(depth=100, width=256, initializer="orthogonal", activations=("tanh",))
+    assert cards_data.over(large) > 1
+    assert not cards_data.measure(large).sizes
+    assert "times what the page has for them" in cards_data.head(large, cards_data.measure(large)).sentence
+    assert cards_data.over(Settings()) < 0.01
+    assert replace(large, pin=large.pin_text).pinned.over > 1
+    apart = replace(large, residual="scaled", chapter="map")
+    assert "times what the page has for it" in map_page.head(apart, map_page.measure(apart)).sentence
 
 
 class Counted(np.ndarray):

@@ -28,8 +28,8 @@ import pandas as pd
 
 from vanish.choices.inputs import POINTS, line
 from vanish.network.initialize import initialize
-from vanish.network.passes import backward, forward, to_layer_below
-from vanish.network.prediction import fold_batch_norm
+from vanish.network.passes import backward, to_layer_below
+from vanish.network.prediction import folded_forward
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array, quantiles, unit_rows
 from vanish.numerics.checks import check_array, check_choices, check_integer, check_integers, check_kind, check_progress
@@ -85,8 +85,8 @@ def gradient_over_line(spec: NetworkSpec, seeds: Sequence[int], points: int = PO
     gradients = np.empty((len(seeds), points))
     for row, seed in enumerate(seeds):
         # One network at a time stays in the processor's cache.
-        fixed, parameters = fold_batch_norm(spec, initialize(spec, seed, inputs), inputs)
-        *_, first = backward(fixed, parameters, forward(fixed, parameters, inputs, keep=False))
+        fixed, parameters, passed = folded_forward(spec, initialize(spec, seed, inputs), inputs)
+        *_, first = backward(fixed, parameters, passed)
         gradients[row] = to_layer_below(fixed, 0, parameters.layers[0], first)[:, 0]
     return gradients
 

@@ -120,7 +120,9 @@ def _units(shapes: list[tuple[int, int]], seeds: list[int], initializer: Initial
     pieces = _split(initializer.stream(seeds, sum(sizes)), sizes)
     units = [piece.reshape(len(seeds), *shape) for piece, shape in zip(pieces, shapes, strict=True)]
     if initializer.shape_weights:
-        units = [initializer.shape_weights(one) for one in units]
+        # In place of the numbers, which may be as many as memory holds once.
+        for one in units:
+            one[...] = initializer.shape_weights(one)
     if latest is not None:
         latest[key] = units
     return units

@@ -15,7 +15,7 @@ from vanish.choices.norm_places import NORM_PLACES
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.network.checks import check_parameters
 from vanish.network.parameters import LayerParameters, Parameters
-from vanish.network.passes import batch_rows, layer_forward, run_forward
+from vanish.network.passes import Forward, batch_rows, layer_forward, run_forward
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
 from vanish.numerics.checks import check_array
@@ -31,14 +31,27 @@ def fold_batch_norm(spec: NetworkSpec, parameters: Parameters, reference: ArrayL
     """
     if not NORMALIZATIONS[spec.normalization].over_batch:
         return spec, parameters
+    return folded_forward(spec, parameters, reference)[:2]
+
+
+@np.errstate(**QUIET)
+def folded_forward(
+    spec: NetworkSpec, parameters: Parameters, reference: ArrayLike
+) -> tuple[NetworkSpec, Parameters, Forward]:
+    """The network of ``fold_batch_norm``, and its forward pass over ``reference``: of pre-activations the one that
+    the statistics were taken from."""
     check_parameters(spec, parameters, alone=True)
+    rows = batch_rows(spec, reference)
+    if not NORMALIZATIONS[spec.normalization].over_batch:
+        return spec, parameters, run_forward(spec, parameters, rows, keep=False)
     place = NORM_PLACES[spec.norm_place]
-    layers = []
-    h = around = batch_rows(spec, reference)
+    layers, passes = [], []
+    h = around = rows
     for index, own in enumerate(parameters.layers):
         if spec.layers[index].opens:
             around = h
-        passed, outputs = layer_forward(spec, index, own, h, around)
+        passed, outputs = layer_forward(spec, index, own, h, around, keep=False)
+        passes.append(passed)
         if own.gain is None or own.shift is None or passed.std is None:
             layers.append(own)
         elif place.before_activation:
@@ -54,7 +67,10 @@ def fold_batch_norm(spec: NetworkSpec, parameters: Parameters, reference: ArrayL
             gain = own.gain / passed.std[0]
             layers.append(replace(own, gain=gain, shift=own.shift - gain * mean))
         h = outputs
-    return replace(spec, normalization="none"), Parameters(layers)
+    fixed, folded = replace(spec, normalization="none"), Parameters(layers)
+    if place.before_activation:
+        return fixed, folded, Forward(passes, h)
+    return fixed, folded, run_forward(fixed, folded, rows, keep=False)
 
 
 def predict(spec: NetworkSpec, parameters: Parameters, inputs: ArrayLike, reference: ArrayLike | None = None) -> Array:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from vanish.measure.magnitudes import MAGNITUDES, size_of
+from vanish.measure.remedies import smallest_batch
 from vanish.network.spec import NetworkSpec
 from vanish.ui.chapters.fixes.controls import Remedies, View
 from vanish.ui.chapters.flow.controls import Look, Spread, Stored
@@ -163,7 +164,7 @@ class Settings(
         return self.less(seeds=self.signal.n_seeds, examples=self.signal.batch_size)
 
     @property
-    def pinned(self) -> "Settings | None":
+    def pinned(self) -> "Pinned | None":
         """The settings that were pinned, measured as the present ones are; ``None`` if none were."""
         if self.pin is None:
             return None
@@ -187,6 +188,12 @@ class Pinned(Settings):
     @property
     def share(self) -> float:
         return budget.SCREEN / 2
+
+    @property
+    def over(self) -> float:
+        """How many times its part of the budget the least takes that can be drawn: one network of one seed."""
+        first = self.specs[:1]
+        return budget.networks(first, 1, smallest_batch(*first)).operations / (self.share * budget.OPERATIONS)
 
 
 TABLE = table(Settings)

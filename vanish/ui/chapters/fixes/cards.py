@@ -68,8 +68,22 @@ def _screened(settings: Settings) -> tuple[tuple[NetworkSpec, ...], Signal]:
     return specs, replace(settings.signal, n_seeds=1, batch_size=examples)
 
 
+def over(settings: Settings) -> float:
+    """How many times a view's part of the budget the cards of the first network take with as few examples as can be.
+
+    Its random numbers are drawn twice, before and after those of another initialization.
+    """
+    first = settings.specs[0]
+    cured = treated(first, ["initialization"], {"initialization": settings.variants["initialization"]})
+    drawn = 2 * budget.drawing(first) + budget.drawing(cured)
+    each = budget.passing(first, smallest_batch(first, cured))
+    return (drawn + data.COMPARED * each) / (budget.ALONE * budget.OPERATIONS)
+
+
 def measure(settings: Settings) -> Profiles:
-    """What each layer of the networks on screen receives."""
+    """What each layer of the networks on screen receives; nothing where there is no time for it."""
+    if over(settings) > 1:
+        return Profiles({})
     return measured.profiles(*_screened(settings))
 
 
@@ -84,6 +98,8 @@ def examined(settings: Settings, profiles: Profiles) -> Ward:
 
 def head(settings: Settings, profiles: Profiles) -> Head:
     """Which remedy helps most, or what in the network's own making has to be mended first."""
+    if (times := over(settings)) > 1:
+        return Head(words.too_large(times))
     specs, signal = _screened(settings)
     less = settings.less(networks=len(specs), examples=signal.batch_size)
     ward, plain = examined(settings, profiles), header.of_layers(settings, profiles, less)
@@ -94,6 +110,8 @@ def head(settings: Settings, profiles: Profiles) -> Head:
 
 def show(settings: Settings, profiles: Profiles) -> None:
     """What the remedies do, then a card for each."""
+    if over(settings) > 1:
+        return
     ward = examined(settings, profiles)
     st.markdown(words.summary(ward.activation, len(profiles.sizes), ward.comparisons, ward.applied))
     _overview(ward.comparisons)

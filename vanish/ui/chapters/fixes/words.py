@@ -19,6 +19,14 @@ from vanish.ui.kit.numbers import number, spelled
 ONE_LAYER = "One layer alone has nothing to lose, and nothing to cure. Add layers and watch."
 
 
+def too_large(over: float) -> str:
+    """Why there are no cards: ``over`` is how many times the limit they take."""
+    return (
+        f"The cards are not drawn: with as few examples as can be they take {over:.1f} times what the page has for "
+        "them. Those of narrower or shallower networks are, or with another initialization."
+    )
+
+
 def verb(remedy: Remedy, plural: str) -> str:
     """A regular verb, as the remedy's title asks for it: normalization helps, residual connections help."""
     return plural if remedy.plural else f"{plural}s"

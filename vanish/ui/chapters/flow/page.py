@@ -24,7 +24,7 @@ PIPES_ALT = "The networks as pipes, as wide as the gradient that reaches a layer
 def show(settings: Settings, profiles: Profiles) -> None:
     """The pipes and the chart, what they show, the way out, the numbers, and the looks inside."""
     wanted = settings.overlays
-    pinned = settings.pinned
+    pinned = settings.pinned if settings.pinned and settings.pinned.over <= 1 else None
     magnitude = MAGNITUDES[settings.magnitude]
     drawn = profiles if magnitude.is_size else measured.in_magnitude(settings.specs, settings.signal, magnitude.name)
     expected = data.expected(settings.specs, settings.signal, magnitude.name) if "theory" in wanted else None
@@ -113,3 +113,5 @@ def _pin(settings: Settings) -> None:
                 words.pinned({CONTROLS[key].label: called(CONTROLS[key], now) for key, now in changes.items()}),
                 width="content",
             )
+    if settings.pinned and settings.pinned.over > 1:
+        st.caption(words.pinned_too_large(settings.pinned.over))

@@ -272,6 +272,14 @@ def pinned(changes: Mapping[str, str]) -> str:
     return f"Pinned: {', '.join(f'{label} {value}' for label, value in changes.items())}."
 
 
+def pinned_too_large(over: float) -> str:
+    """Why the pinned network is not drawn: ``over`` is how many times the limit it takes."""
+    return (
+        f"The pinned network is not drawn: with as few examples as can be it takes {over:.1f} times what the page has "
+        "for one beside others. A narrower or shallower one would be."
+    )
+
+
 def idle_units(batch_size: int) -> str:
     """What counts as idle."""
     off = (

@@ -88,6 +88,11 @@ def map_grid(spec: NetworkSpec, signal: Signal, against: str) -> Grid:
     return replace(grid, n_seeds=budget.most(max(signal.n_seeds, MAP_SEEDS), 1, with_seeds, share(spec, against)))
 
 
+def over(spec: NetworkSpec, signal: Signal, grid: Grid) -> float:
+    """How many times a view's part of the budget a grid takes: more than once only where there is no coarser one."""
+    return cost(spec, signal, grid).operations / (budget.ALONE * budget.OPERATIONS)
+
+
 def cost(spec: NetworkSpec, signal: Signal, grid: Grid) -> Cost:
     """What measuring a grid costs."""
     depths = [int(depth) for depth in grid.others] if grid.against == "depth" else [spec.depth]

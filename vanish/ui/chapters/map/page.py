@@ -23,7 +23,10 @@ AXES: Mapping[str, str] = {"depth": "Depth", "bias_std": "Bias standard deviatio
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """What is on the map: its cells, the row nearest to the controls, and theory's border in that row."""
+    """What is on the map: its cells, the row nearest to the controls, and theory's border in that row.
+
+    Without cells where there is no time for any.
+    """
 
     spec: NetworkSpec
     grid: Grid
@@ -47,6 +50,8 @@ def measure(settings: Settings) -> Map:
     against = settings.map_axis
     (spec,) = settings.respecified(activations=(settings.map_activation,))
     grid = data.map_grid(spec, settings.asked, against)
+    if data.over(spec, settings.asked, grid) > 1:
+        return Map(spec, grid, pd.DataFrame(), pd.DataFrame(), Border())
     cells = _computed(spec, settings, grid)
     row = data.nearest_row(cells, against, spec.depth if against == "depth" else spec.bias_std)
     # Of the present biases: on the map against biases, the border of the row that the words are about.
@@ -54,8 +59,10 @@ def measure(settings: Settings) -> Map:
     return Map(spec, grid, cells, row, border)
 
 
-def head(_: Settings, measured: Map) -> Head:
+def head(settings: Settings, measured: Map) -> Head:
     """The map's own finding."""
+    if measured.cells.empty:
+        return Head(words.too_large(data.over(measured.spec, settings.asked, measured.grid)))
     row = measured.row
     off, dead = float(row["output_off"].mean()), float(row["dead"].mean())
     if off > 0 and 2 * off >= dead and not measured.spec.linear_output and "healthy" not in set(row["state"]):
@@ -66,6 +73,8 @@ def head(_: Settings, measured: Map) -> Head:
 
 def show(settings: Settings, measured: Map) -> None:
     """The map, the row on screen in words, and the cells as a table."""
+    if measured.cells.empty:
+        return
     against, spec, row = measured.grid.against, measured.spec, measured.row
     theory = data.map_theory(_without_place(spec, against), against)
     here = pd.DataFrame(

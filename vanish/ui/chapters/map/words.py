@@ -28,6 +28,14 @@ UNEQUAL = "The dotted line does not depend on the layer sizes: theory is of wide
 ONE = 1e-9
 
 
+def too_large(over: float) -> str:
+    """Why there is no map: ``over`` is how many times the limit it takes."""
+    return (
+        f"The map is not drawn: even with four cells it takes {over:.1f} times what the page has for it. That of "
+        "narrower or shallower networks is, or with another initialization."
+    )
+
+
 def legend(label: str, n_seeds: int, n_examples: int, least: float, most: float, unequal_depths: bool) -> str:
     """What the map's colors mean; ``least``, ``most``: yardsticks of the shapes on it; ``unequal_depths``: the map is
     over depths of a network whose hidden layers differ in size."""
