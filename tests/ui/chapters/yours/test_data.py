@@ -121,3 +121,21 @@ def test_a_size_that_the_log_has_is_taken_and_another_is_not(size):
     opened = data.opened((("", text),), data.Asked(size=size, run="nobody"))
     assert opened.report.log.size == size
     assert data.opened((("", text),), data.Asked(size="rms")).report.log.size == "norm"
+
+
+PARTS = st.sampled_from(["encoder", "layers", "0", "1", "attention", "weight", "fc1", "weird.end"])
+
+
+@given(st.lists(st.lists(PARTS, min_size=1, max_size=6).map(".".join), min_size=1, max_size=8, unique=True))
+def test_names_on_an_axis_stay_apart_and_can_be_told_in_full(names):
+    short = data.shortened(names)
+    assert [f"{short.beginning}{label}{short.end}" for label in short.labels] == names
+    assert len(set(short.labels)) == len(names)
+    assert all(short.labels)
+
+
+def test_long_names_are_shown_without_what_all_of_them_share():
+    short = data.shortened([f"encoder.layers.{n}.attention.weight" for n in range(12)])
+    assert short.labels == tuple(map(str, range(12)))
+    assert (short.beginning, short.end) == ("encoder.layers.", ".attention.weight")
+    assert data.shortened(["0.weight", "2.weight"]).labels == ("0.weight", "2.weight")

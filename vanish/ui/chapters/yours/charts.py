@@ -22,8 +22,8 @@ ROW_HEIGHT, MOST_HEIGHT, AROUND = 22, 520, 110
 def heat_map(low: float, high: float, rows: int) -> Spec:
     """Layers by steps.
 
-    Data: ``layer``, ``x``, ``x2`` (a cell's steps), ``size`` (missing where it is no number) and ``mark`` (what it is
-    then).  Colors end at ``low`` and ``high``; nan says that there is no number.
+    Data: ``layer``, ``label`` (its name on the axis), ``x``, ``x2`` (a cell's steps), ``size`` (missing where it is no
+    number) and ``mark`` (what it is then).  Colors end at ``low`` and ``high``; nan says that there is no number.
     """
     base = base_chart().encode(
         alt.X("x:Q").title("Step").scale(nice=False, zero=False).axis(grid=False, tickMinStep=1, format="~s"),
@@ -32,7 +32,7 @@ def heat_map(low: float, high: float, rows: int) -> Spec:
         .sort(None)
         .scale(type="band")
         .title(None)
-        .axis(labelLimit=170, labelOverlap="parity", ticks=False, domain=False),
+        .axis(labelLimit=130, labelOverlap="parity", ticks=False, domain=False),
         tooltip=[
             alt.Tooltip("layer:N").title("Layer"),
             alt.Tooltip("x:Q").title("Step").format(",.6~g"),
@@ -48,7 +48,7 @@ def heat_map(low: float, high: float, rows: int) -> Spec:
             color=alt.Color("size:Q")
             .scale(type="log", domain=[low, high] if low > 0 else [0.1, 1], scheme="viridis", clamp=True)
             .title("Size of the gradient")
-            .legend(alt.Legend(format="~e", gradientLength=220, tickCount=4) if low > 0 else None),
+            .legend(alt.Legend(format="~e", gradientLength=150, tickCount=4) if low > 0 else None),
         )
     )
     others = base.transform_filter("datum.mark != null")
@@ -71,15 +71,15 @@ def heat_map(low: float, high: float, rows: int) -> Spec:
 def profile(title: str, nearest: bool) -> Spec:
     """Sizes of one step, layer by layer.
 
-    Data: ``layer``, ``place``, ``size``, ``value`` (missing where the axis has no place for it), ``floor`` (where bars
-    start), ``sign`` (what stands there instead, "<" for what is smaller than shown), and ``curve, low, high`` of the
-    nearest network.
+    Data: ``layer``, ``label`` (its name on the axis), ``place``, ``size``, ``value`` (missing where the axis has no
+    place for it), ``floor`` (where bars start), ``sign`` (what stands there instead, "<" for what is smaller than
+    shown), and ``curve, low, high`` of the nearest network.
     """
     base = base_chart().encode(
-        alt.X("layer:N")
+        alt.X("label:N")
         .sort(field="place")
         .title(None)
-        .axis(labelAngle=-40, labelLimit=120, labelOverlap="parity", grid=False),
+        .axis(labelAngle=-40, labelLimit=110, labelOverlap="parity", grid=False),
         tooltip=[
             alt.Tooltip("layer:N").title("Layer"),
             alt.Tooltip("size:Q").title(title).format(FULL),

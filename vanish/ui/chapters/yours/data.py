@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,7 @@ def picture(log: GradientLog, parameters: str, module: str = "") -> Picture:
     frame = pd.DataFrame(
         {
             "layer": np.array(labels, dtype=object)[cells["row"]],
+            "label": np.array(shortened(labels).labels, dtype=object)[cells["row"]],
             "x": edges[cells["column"]],
             "x2": edges[cells["column"] + 1],
             "size": cells["size"],
@@ -191,6 +193,39 @@ def picture(log: GradientLog, parameters: str, module: str = "") -> Picture:
     )
     shares = len(labels) < len(columns) or len(edges) - 1 < log.n_steps
     return Picture(frame, low, high, len(labels), shares, tuple(modules))
+
+
+# Longer names are shown without what all of them share.
+ROOMY = 16
+
+
+@dataclass(frozen=True)
+class Shortened:
+    """Names without what all of them begin and end with."""
+
+    labels: tuple[str, ...]
+    beginning: str = ""
+    end: str = ""
+
+
+def shortened(names: Sequence[str]) -> Shortened:
+    """Names on an axis: those too long for it without the parts that all of them have in common."""
+    if len(names) < 2 or max(map(len, names)) <= ROOMY:
+        return Shortened(tuple(names))
+    beginning = _common(names)
+    beginning = beginning[: max(beginning.rfind("."), beginning.rfind("/")) + 1]
+    left = [name[len(beginning) :] for name in names]
+    end = _common([name[::-1] for name in left])[::-1]
+    starts = [place for place in (end.find("."), end.find("/")) if place >= 0]
+    end = end[min(starts) :] if starts and min(map(len, left)) > len(end) - min(starts) else ""
+    return Shortened(tuple(name[: len(name) - len(end)] for name in left), beginning, end)
+
+
+def _common(names: Sequence[str]) -> str:
+    """What all names begin with, letter by letter: the first and the last in order tell."""
+    first, last = min(names), max(names)
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return "".join(letter for letter, _ in same)
 
 
 def folded(names: Sequence[str]) -> dict[str, list[int]]:
@@ -284,6 +319,7 @@ def profile(report: Report, nearest: Nearest | None) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "layer": list(report.names),
+            "label": list(shortened(report.names).labels),
             "place": np.arange(len(sizes)),
             "size": sizes,
             "value": value,

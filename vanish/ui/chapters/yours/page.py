@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from vanish.code.remedies import pytorch_lines
 from vanish.logs import Report, why_no_nearest
 from vanish.logs.findings import findings_of
 from vanish.logs.sizes import SIZES
@@ -105,9 +106,10 @@ def _profile(report: Report, neighbor: Neighbor | None) -> None:
     title = SIZES[report.log.size].label
     spec = charts.profile(title[0].upper() + title[1:], neighbor is not None)
     drawing.show(spec, frame, words.profile_alt(report), key="log_profile")
-    signs = words.signs(list(frame["sign"].unique()))
-    if signs:
-        st.caption(signs)
+    names = data.shortened(report.names)
+    aside = [words.left_out(names.beginning, names.end), words.signs(list(frame["sign"].unique()))]
+    if any(aside):
+        st.caption(" ".join(filter(None, aside)))
 
 
 def _nearest(opened: Opened, report: Report, neighbor: Neighbor | None) -> None:
@@ -135,7 +137,9 @@ def _nearest(opened: Opened, report: Report, neighbor: Neighbor | None) -> None:
     )
     if neighbor.bought:
         st.markdown(words.remedies(len(neighbor.bought)))
-        st.markdown("\n".join(f"1. {words.bought(one)}" for one in neighbor.bought))
+        for place, one in enumerate(neighbor.bought, 1):
+            st.markdown(f"{place}. {words.bought(one)}")
+            st.code(pytorch_lines(one.remedy, best), language="python")
 
 
 def _look(opened: Opened) -> None:

@@ -14,7 +14,6 @@ from vanish.ui.chapters.yours import words
 from vanish.ui.chapters.yours.data import Asked, Files, Opened
 from vanish.ui.kit.numbers import number
 from vanish.ui.kit.plain import quoted, some
-from vanish.ui.shell import session
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS
 
 # Session state's own entries: what was uploaded, how often, and the last log that was read.
@@ -90,7 +89,6 @@ def _another() -> None:
     """Another log: nothing is chosen yet."""
     for name in CHOICES:
         st.session_state.pop(_key(name), None)
-    session.moved("example")
 
 
 def _pasted() -> None:

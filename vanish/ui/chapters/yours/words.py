@@ -133,6 +133,13 @@ def heat_reading(low: float, high: float, shares: bool, marks: Sequence[str]) ->
     return f"A row a layer, the input on top.{colors}{several}{legend}"
 
 
+def left_out(beginning: str, end: str) -> str:
+    """What all names on an axis share, and the axis leaves out; empty where that is nothing."""
+    parts = [f"begin with {quoted(beginning)}"] if beginning else []
+    parts += [f"end with {quoted(end)}"] if end else []
+    return f"Left out on the axes: all names {' and '.join(parts)}." if parts else ""
+
+
 def profile_alt(report: Report) -> str:
     """The profile in one line, for those who hear the page."""
     return f"Size of every layer's gradient at step {report.step:,.6g}: {len(report.names)} layers, {report.verdict}"

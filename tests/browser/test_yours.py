@@ -1,0 +1,89 @@
+"""A reader's own log in a real browser: pasted, uploaded, turned round, taken home."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from browser.test_browser import CHART, TELEPHONE, assert_whole, painted, settled
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+NAME = "encoder.layers.{}.self_attention.output_projection.weight"
+WIDE = (
+    ",".join(["step", *(NAME.format(n) for n in range(6))])
+    + "\n"
+    + "".join(f"{step},{','.join(f'1e-{6 - n}' for n in range(6))}\n" for step in range(4))
+)
+BOX, PROFILE = ".st-key-log_text textarea", f"{CHART}[aria-label^='Size of every layer']"
+
+
+def paste(page, text):
+    """By keyboard alone, from wherever the box is reached."""
+    page.locator(BOX).focus()
+    page.keyboard.insert_text(text)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".st-key-log_forget")).to_be_visible()
+    return settled(page)
+
+
+def bars(page):
+    return page.locator(f"{PROFILE} g.mark-rect.role-mark path")
+
+
+def taken(page, key):
+    with page.expect_download() as download:
+        page.locator(f".st-key-{key} button").click()
+    return Path(download.value.path()).read_text(encoding="utf-8")
+
+
+def test_a_log_is_pasted_by_keyboard_turned_round_and_taken_home(visit):
+    page = settled(visit("?chapter=yours"))
+    paste(page, WIDE)
+    expect(page.locator("h1")).to_contain_text("vanishes on its way back")
+    expect(bars(painted(page))).to_have_count(6)
+    assert "layers" not in page.url
+    rows = list(csv.DictReader(taken(page, "log_csv").splitlines()))
+    assert [row["layer"] for row in rows] == [NAME.format(n) for n in range(6)]
+    report = json.loads(taken(page, "log_json"))
+    assert (report["verdict"], report["severity"]) == ("vanishing", "error")
+    assert "<svg" in taken(page, "log_html")
+    summary = page.locator(".st-key-log_read summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    page.locator(".st-key-log_order input").focus()
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("option", name="turned round").wait_for()
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("grows on its way back")
+    page.locator(".st-key-log_forget button").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-example")).to_be_visible()
+    expect(page.locator(BOX)).to_have_value("")
+
+
+def test_two_files_are_one_log_and_a_wrong_one_beside_them_is_named(visit, tmp_path):
+    texts = {"one.csv": "Wall time,Step,Value\n1,0,1e-5\n2,1,1e-6\n", "two.csv": "Wall time,Step,Value\n1,0,1\n2,1,2\n"}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "wrong.csv").write_bytes(bytes(range(256)))
+    page = settled(visit("?chapter=yours"))
+    upload = page.locator("[data-testid=stFileUploader] input[type=file]")
+    upload.set_input_files([tmp_path / name for name in texts])
+    expect(page.locator("h1")).to_contain_text("one")
+    expect(page.locator("h1")).to_contain_text("two")
+    expect(page.locator("[data-testid=stAlert]")).to_have_count(0)
+    upload.set_input_files([tmp_path / "wrong.csv"])
+    expect(page.locator("[data-testid=stAlert]")).to_contain_text("could not be read")
+    expect(bars(page)).to_have_count(2)
+
+
+def test_long_names_and_every_sign_fit_a_telephone(visit):
+    page = settled(visit("?chapter=yours", viewport=TELEPHONE))
+    rows = ["0,0,nan,inf,,1e-3,1", "1,1e-9,0,1,2,1e-3,1"]
+    paste(page, ",".join(["step", *(NAME.format(n) for n in range(6))]) + "\n" + "\n".join(rows))
+    heat = page.locator(f"{CHART}[aria-label^='Gradient of the log']")
+    expect(heat.locator("g.mark-symbol.role-mark path")).to_have_count(5)
+    assert_whole(painted(page))
