@@ -42,6 +42,9 @@ def test_a_log_is_pasted_by_keyboard_turned_round_and_taken_home(visit):
     page = settled(visit("?chapter=yours"))
     paste(page, WIDE)
     expect(page.locator("h1")).to_contain_text("vanishes on its way back")
+    # Not the step at which the example stood.
+    expect(page.locator(".st-key-log_step")).to_contain_text("3")
+    expect(page.get_by_text("at step 3,")).to_be_visible()
     expect(bars(painted(page))).to_have_count(6)
     assert "layers" not in page.url
     rows = list(csv.DictReader(taken(page, "log_csv").splitlines()))

@@ -189,7 +189,10 @@ def _storage(report: Report, voice: Voice) -> Iterator[Finding]:
         parts = [f"{voice.several(storage.below)} lose digits or become 0"] if storage.below else []
         parts += [f"{voice.several(storage.above)} overflow"] if storage.above else []
         if not report.per_entry:
-            help_ = " They are lengths of whole tensors: each entry is smaller still."
+            whole = "If they are" if report.log.size == "unknown" else "They are"
+            help_ = (
+                f" {whole} of whole tensors{',' if report.log.size == 'unknown' else ':'} each entry is smaller still."
+            )
         elif storage.loss_scale is not None:
             help_ = f" A loss scale of {voice.number(storage.loss_scale)} would bring all of them in."
         else:

@@ -151,9 +151,12 @@ def test_order_size_parameters_step_loss_scale_shapes_and_run_change_what_is_jud
 
 def test_choices_that_another_log_does_not_have_are_forgotten():
     app = move(pasted(WIDE), "log_step", 0.0)
+    move(app, "log_order", "as in the file")
     app.text_area(key="log_text").set_value("step,fc1,fc2\n7,1,2\n9,1,3\n")
     checked(app.run())
     assert app.select_slider(key="log_step").value == 9
+    assert "at step 9" in said(app)
+    assert layers(app) == ["fc1", "fc2"]
 
 
 @pytest.mark.parametrize("head", ["layer,value\n{0}1,1e-9\n{0}2,1\n", "{0}1: grad norm 1e-9\n{0}2: grad norm 1\n"])

@@ -26,9 +26,9 @@ def heat_map(low: float, high: float, rows: int) -> Spec:
     number) and ``mark`` (what it is then).  Colors end at ``low`` and ``high``; nan says that there is no number.
     """
     base = base_chart().encode(
-        alt.X("x:Q").title("Step").scale(nice=False, zero=False).axis(grid=False, tickMinStep=1, format="~s"),
+        alt.X("x:Q").title("Step").scale(nice=False, zero=False).axis(grid=False, tickMinStep=1, format=",.6~g"),
         # Of rectangles and signs, each would have a scale of its own kind.
-        alt.Y("layer:N")
+        alt.Y("label:N")
         .sort(None)
         .scale(type="band")
         .title(None)

@@ -85,20 +85,12 @@ def _picture(report: Report) -> None:
     log = report.log
     if log.n_steps < 2:
         return
-    picture = data.picture(log, report.parameters, st.session_state.get("log_module") or "")
+    picture = data.picture(log, report.parameters, source.opened_module())
     spec = charts.heat_map(picture.low, picture.high, picture.rows)
     drawing.show(spec, picture.cells, words.heat_alt(picture.rows, log.n_steps), key="log_heat")
     marks = list(picture.cells["mark"].dropna().unique())
     st.caption(words.heat_reading(picture.low, picture.high, picture.shared, marks))
-    if picture.modules:
-        st.selectbox(
-            "Open a module",
-            picture.modules,
-            None,
-            placeholder=f"{len(picture.modules)} modules, folded",
-            key="log_module",
-            persist_state="session",
-        )
+    source.module(picture.modules)
 
 
 def _profile(report: Report, neighbor: Neighbor | None) -> None:

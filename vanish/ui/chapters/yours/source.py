@@ -19,13 +19,10 @@ from vanish.ui.shell.settings import CONTROLS, DEFAULTS
 # Session state's own entries: what was uploaded, how often, and the last log that was read.
 UPLOADED, UPLOADS, OPENED = "_log_uploaded", "_log_uploads", "_log_opened"
 
-TEXT = "log_text"
+TEXT, MODULE = "log_text", "log_module"
 
 # How each choice is called in session state; all of them start anew with another log.
 CHOICES = ("size", "order", "run", "loss_scale", "shapes", "parameters", "step")
-
-# Of this one stays, and says that nothing is chosen.
-DECIDE = "as decided"
 
 
 def files() -> Files:
@@ -38,7 +35,7 @@ def files() -> Files:
 def asked() -> Asked:
     """How the reader wants the log read."""
     held = {name: st.session_state.get(_key(name)) for name in CHOICES}
-    return Asked(**{name: value for name, value in held.items() if value not in (None, DECIDE)})
+    return Asked(**{name: value for name, value in held.items() if value is not None})
 
 
 def kept(key: Any, compute: Callable[[], Opened]) -> Opened:
@@ -87,8 +84,9 @@ def _uploader() -> str:
 
 def _another() -> None:
     """Another log: nothing is chosen yet."""
-    for name in CHOICES:
-        st.session_state.pop(_key(name), None)
+    for key in (*map(_key, CHOICES), MODULE):
+        st.session_state.pop(key, None)
+    st.session_state[_key("shapes")] = ""
 
 
 def _pasted() -> None:
@@ -121,11 +119,10 @@ def step(log: GradientLog) -> None:
     if log.n_steps < 2:
         return
     steps = [float(one) for one in log.steps]
-    _valid("step", steps)
+    _begin(_key("step"), steps, steps[-1])
     st.select_slider(
         "Step",
         steps,
-        steps[-1],
         format_func=lambda one: f"{one:,.6g}",
         key=_key("step"),
         help="Which step is judged, and drawn as a profile.",
@@ -169,12 +166,30 @@ def _large(log: GradientLog) -> bool:
 
 
 def _menu(name: str, label: str, options: Sequence[Any], chosen: Any, called: Callable[[Any], str] = str) -> None:
-    _valid(name, options)
-    place = list(options).index(chosen) if chosen in options else 0
-    st.selectbox(label, options, place, format_func=called, key=_key(name), persist_state="session")
+    _begin(_key(name), options, chosen)
+    st.selectbox(label, options, format_func=called, key=_key(name), persist_state="session")
 
 
-def _valid(name: str, options: Sequence[Any]) -> None:
-    """What a log before this one had is no choice any more."""
-    if _key(name) in st.session_state and st.session_state[_key(name)] not in options:
-        del st.session_state[_key(name)]
+def module(modules: Sequence[str]) -> None:
+    """Which of the modules that names are folded into is opened, if any."""
+    if modules:
+        _begin(MODULE, [None, *modules], None)
+        st.selectbox(
+            "Open a module",
+            modules,
+            None,
+            placeholder=f"{len(modules)} modules, folded",
+            key=MODULE,
+            persist_state="session",
+        )
+
+
+def opened_module() -> str:
+    """The module that is open, or nothing."""
+    return st.session_state.get(MODULE) or ""
+
+
+def _begin(key: str, options: Sequence[Any], chosen: Any) -> None:
+    """Where nothing is chosen yet, or what a log before this one had: what the browser shows follows session state."""
+    if key not in st.session_state or st.session_state[key] not in options:
+        st.session_state[key] = chosen

@@ -17,8 +17,11 @@ from vanish.network.spec import NetworkSpec
 from vanish.ui.kit.numbers import number, spelled
 from vanish.ui.kit.plain import quoted
 
+# Letters of a name that are shown: what tells two names apart often stands at their end.
+MOST_LETTERS = 64
+
 # How findings are written in Markdown.
-VOICE = Voice(quoted, number)
+VOICE = Voice(lambda name: quoted(name, MOST_LETTERS), number)
 
 KEPT_WHERE = (
     "The log stays in this session: it is written to no disk, is in no link, and is gone when the page is closed. A "
