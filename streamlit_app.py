@@ -49,7 +49,6 @@ if place and not place.step:
     leave_to_rest("take-aways")
     st.stop()
 called = CONTROLS["chapter"].called
-st.html(header.TABS)
 tabs = st.tabs(
     [called(name) for name in CHAPTERS],
     default=called(DEFAULTS["chapter"]),

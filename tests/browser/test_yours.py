@@ -90,3 +90,5 @@ def test_long_names_and_every_sign_fit_a_telephone(visit):
     heat = page.locator(f"{CHART}[aria-label^='Gradient of the log']")
     expect(heat.locator("g.mark-symbol.role-mark path")).to_have_count(5)
     assert_whole(painted(page))
+    # All tabs stand side by side.
+    assert page.locator("[role=tablist]").evaluate("tabs => tabs.scrollWidth <= tabs.clientWidth")

@@ -416,6 +416,12 @@ def test_a_link_may_call_options_by_name_or_by_label_and_the_page_copies_names()
     assert by_name.title[0].value == by_label.title[0].value == finding(by_name)
 
 
+def test_a_link_may_call_a_tab_what_it_was_called_before():
+    app = page(chapter="Training")
+    assert not app.warning
+    assert settings(app).chapter == "train"
+
+
 def test_controls_show_what_their_options_are_called():
     app = page(initializer="he_uniform")
     assert app.selectbox(key="initializer").options == list(CONTROLS["initializer"].labels.values())

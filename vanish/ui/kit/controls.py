@@ -228,7 +228,16 @@ class Choice(Options):
 
 @dataclass(frozen=True)
 class Tabs(Choice):
-    """One tab of a row, which the page draws itself: tabs know labels alone."""
+    """One tab of a row, which the page draws itself: tabs know labels alone.
+
+    ``former``: what options were called before, in links that are kept, and their names.
+    """
+
+    former: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        return {**self.former, **super()._names}
 
     def parse(self, texts: Sequence[str]) -> tuple[str, bool]:
         """The link's option: of several the last, as the tabs take it."""

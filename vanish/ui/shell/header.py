@@ -15,9 +15,6 @@ from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves
 from vanish.ui.shell.settings import Settings
 
-# A telephone has room for all tabs side by side, if they stand a little closer.
-TABS = "<style>@media (max-width: 480px) { [role=tablist] { gap: 0.7rem; } }</style>"
-
 # Corrections that are said one by one.
 MOST_CORRECTIONS = 6
 

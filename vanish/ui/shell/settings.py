@@ -32,7 +32,7 @@ CHAPTER_LABELS: Mapping[str, str] = MappingProxyType(
         "why": "Why",
         "flow": "Layers",
         "updates": "Steps",
-        "train": "Training",
+        "train": "Train",
         "fixes": "Fixes",
         "time": "Time",
         "map": "Map",
@@ -51,7 +51,9 @@ MOST_STEPS = 40
 class Page(Controls):
     """Which chapter is open, and which ready-made network is on it."""
 
-    chapter: str = control("flow", Tabs(CHAPTER_LABELS, "Chapter", "Which question the page answers."))
+    chapter: str = control(
+        "flow", Tabs(CHAPTER_LABELS, "Chapter", "Which question the page answers.", former={"Training": "train"})
+    )
     preset: str | None = control(
         None,
         Pills(
