@@ -8,7 +8,7 @@ from vanish.logs.findings import findings_of
 from vanish.logs.sizes import SIZES
 from vanish.ui.chapters.yours import charts, data, model, source, words
 from vanish.ui.chapters.yours.data import Neighbor, Opened
-from vanish.ui.kit import drawing, pieces, verdicts
+from vanish.ui.kit import drawing, origin, pieces, verdicts
 from vanish.ui.kit.numbers import number
 from vanish.ui.shell import session
 from vanish.ui.shell.header import Card, Head
@@ -147,7 +147,9 @@ def _take_home(report: Report) -> None:
             f"that is judged: {SIZES[report.log.size].label}, as the page has it (no unit); state, what that number is"
             + ("; the log is the reader's own, which no link opens" if source.files() else "")
         )
-        pieces.download(data.layers(report), "vanish-log.csv", "Table as CSV", "log_csv", columns)
+        # Of a reader's own log the controls say nothing.
+        with origin.stated(origin.here().link, lambda: words.settings(report)):
+            pieces.download(data.layers(report), "vanish-log.csv", "Table as CSV", "log_csv", columns)
         for kind, mime, text in (("json", "application/json", report.to_json), ("html", "text/html", report.to_html)):
             st.download_button(
                 f"Report as {kind.upper()}",

@@ -90,6 +90,18 @@ def shapes_known(report: Report) -> str:
     )
 
 
+def settings(report: Report) -> tuple[tuple[str, str], ...]:
+    """How the log was read and what is judged of it, for the files that are taken home."""
+    log = report.log
+    chosen = [(FIELDS[one.field], one.choice) for one in log.decisions if one.field in FIELDS and one.field != "size"]
+    return (
+        ("Size", SIZES[log.size].label),
+        ("Parameters", KINDS[report.parameters]),
+        ("Step", f"{report.step:,.6g}"),
+        *chosen,
+    )
+
+
 MOST_STRETCHES = 6
 
 
