@@ -215,7 +215,7 @@ def _unknown(report: Report, voice: Voice) -> Iterator[Finding]:
         text = (
             f"The sizes are of whole tensors or not named ({SIZES[log.size].label}): a tensor with four times the "
             f"entries has twice the length, so that layers of other shapes are not comparable, and whether a number "
-            f"format holds each entry cannot be said. Shapes would mend that."
+            f"format holds each entry cannot be said.{' Shapes would mend that.' if SIZES[log.size].to_rms else ''}"
         )
         yield Finding("unknown", text)
     if (report.states == State.BELOW).any():

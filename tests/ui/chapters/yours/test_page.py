@@ -111,9 +111,9 @@ def test_what_could_be_read_is_drawn_beside_what_could_not():
 
 
 def test_only_what_can_be_chosen_has_a_control():
-    assert keys(pasted("fc1.weight: 0.1")) & {f"log_{name}" for name in source.CHOICES} == set()
+    assert keys(pasted("fc1.weight: 0.1")) & {f"log_{name}" for name in source.CHOICES} == {"log_size"}
     assert keys(pasted(WIDE)) >= {"log_order", "log_parameters", "log_step"}
-    assert "log_size" not in keys(pasted(WIDE))
+    assert "log_size" not in keys(pasted("a1.weight | grad norm: 3\na2.weight | grad norm: 2\n"))
     assert {"log_size", "log_order"} <= keys(pasted(SIZES))
 
 
@@ -207,3 +207,13 @@ def test_the_examples_are_those_that_the_readers_tests_know():
     for name in ("vanishing", "jump", "dead"):
         log = read_log(dict(data.example_files(name)))
         assert log.problems == ()
+
+
+def test_a_size_that_the_log_does_not_name_can_be_named():
+    app = pasted(WIDE)
+    assert "not comparable" in said(app)
+    move(app, "log_size", "rms")
+    assert "by RMS of the entries" in said(app)
+    assert "as you say" in said(app)
+    assert "not comparable" not in said(app)
+    assert "log_shapes" in keys(move(app, "log_size", "norm"))

@@ -39,6 +39,10 @@ Files = tuple[tuple[str, str], ...]
 EXAMPLES = Path(__file__).parent / "examples"
 
 
+# A log that does not say which size it holds may hold one of these.
+UNNAMED, NAMED = "unknown", ("norm", "mean_abs", "rms", "max_abs")
+
+
 @dataclass(frozen=True)
 class Asked:
     """What the reader has chosen about a log; ``None`` leaves it to what reads it."""
@@ -99,6 +103,12 @@ def opened(files: Files, asked: Asked) -> Opened:
             log = read_log(kept, shapes=shapes, **wanted)
     except ValueError as error:
         return Opened(files, None, tuple(problems), str(error))
+    if log.size == UNNAMED and asked.size in NAMED:
+        said = (
+            replace(one, choice=asked.size, reason="as you say") if one.field == "size" else one
+            for one in log.decisions
+        )
+        log = replace(log, size=asked.size, decisions=tuple(said))
     report = diagnose_log(log, step=asked.step, parameters=asked.parameters)
     return Opened(files, report, (*problems, *log.problems))
 

@@ -11,7 +11,7 @@ from vanish.logs.names import KINDS, ORDERS
 from vanish.logs.read import LARGEST_FILE, SUSPICIOUS, decoded
 from vanish.logs.sizes import SIZES
 from vanish.ui.chapters.yours import words
-from vanish.ui.chapters.yours.data import Asked, Files, Opened
+from vanish.ui.chapters.yours.data import NAMED, UNNAMED, Asked, Files, Opened
 from vanish.ui.kit.numbers import number
 from vanish.ui.kit.plain import quoted, some
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS
@@ -135,8 +135,9 @@ def choices(report: Report) -> None:
     log = report.log
     with st.grid(3, min_column_width=200):
         size = log.decided("size")
-        if size and len(size.options) > 1:
-            _menu("size", "Size", size.options, size.choice, lambda name: SIZES[name].label)
+        sizes = size.options if size and size.options != (UNNAMED,) else (UNNAMED, *NAMED)
+        if len(sizes) > 1:
+            _menu("size", "Size", sizes, log.size, lambda name: SIZES[name].label)
         order = log.decided("order")
         if order and log.n_parameters > 1:
             _menu("order", "Order, input first", ORDERS, order.choice)

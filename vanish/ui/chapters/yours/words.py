@@ -84,6 +84,8 @@ def shapes_known(report: Report) -> str:
     """Whether layers of other shapes can be compared."""
     if report.per_entry:
         return "**Shapes**: sizes are per entry, and layers of other shapes can be compared."
+    if SIZES[report.log.size].to_rms is None:
+        return "**Shapes**: of no use while the size is not a length: layers of other shapes are not comparable."
     return (
         "**Shapes**: unknown. Lengths of whole tensors grow with their number of entries: give shapes, and they are "
         "compared per entry."
