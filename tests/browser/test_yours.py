@@ -50,7 +50,7 @@ def test_a_log_is_pasted_by_keyboard_turned_round_and_taken_home(visit):
     lines = taken(page, "log_csv").splitlines()
     rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
     assert [row["layer"] for row in rows] == [NAME.format(n) for n in range(6)]
-    assert "Step: 3" in next(line for line in lines if line.startswith("# settings"))
+    assert "Step: 3" in next(line for line in lines if line.startswith("# set on the page"))
     report = json.loads(taken(page, "log_json"))
     assert (report["verdict"], report["severity"]) == ("vanishing", "error")
     assert "<svg" in taken(page, "log_html")
