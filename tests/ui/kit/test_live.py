@@ -144,6 +144,22 @@ def test_everybody_sees_how_many_come_first():
     assert [live.ahead(one) for one in started] == [(0, 0.0)] * 6
 
 
+def test_on_a_busy_machine_who_waits_is_told_of_more_seconds():
+    gate = threading.Event()
+
+    def make(beat):
+        gate.wait(5)
+        yield 0
+
+    started = [live.start(("busy", n), make, seconds=0.01) for n in range(live.AT_A_TIME + 2)]
+    time.sleep(0.1)
+    # Ten times as long as they should, so far: so will the one that comes first take.
+    told = live.ahead(started[-1])[1]
+    gate.set()
+    wait_until(lambda: all(one.ended for one in started))
+    assert told >= 0.08 / live.AT_A_TIME
+
+
 def test_what_has_ended_is_kept_within_its_bytes(monkeypatch):
     monkeypatch.setattr(live, "KEPT_BYTES", 2_500_000)
 

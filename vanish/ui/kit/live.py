@@ -61,7 +61,7 @@ class Live:
         self.bytes = 0
         self.number = next(_numbers)
         self._make = make
-        self._seconds, self._begun = seconds, math.inf
+        self._seconds, self._begun, self._done = seconds, math.inf, math.inf
         self._watchers: list[None] = []
         self._watched = time.monotonic()
         self._run = _threads.submit(self._compute)
@@ -72,9 +72,17 @@ class Live:
         return not self._run.running() and not self._run.done()
 
     @property
-    def seconds_left(self) -> float:
-        """What is left of the seconds that it should take; none if it takes longer."""
-        return max(self._seconds - max(time.monotonic() - self._begun, 0.0), 0.0)
+    def pace(self) -> float:
+        """How many times as long as it should it has taken so far; 0 where that is not known."""
+        return self._elapsed / self._seconds if self._seconds else 0.0
+
+    def seconds_left(self, pace: float) -> float:
+        """What is left of the seconds that it should take where all take ``pace`` times as long."""
+        return max(self._seconds * pace - self._elapsed, 0.0)
+
+    @property
+    def _elapsed(self) -> float:
+        return max(min(time.monotonic(), self._done) - self._begun, 0.0)
 
     @property
     def ended(self) -> bool:
@@ -125,6 +133,7 @@ class Live:
             self.items.clear()
             self.restarts += 1
             self._try()
+        self._done = time.monotonic()
         self.bytes = size_of(self.items)
 
     def _try(self) -> None:
@@ -166,8 +175,13 @@ def ahead(live: Live) -> tuple[int, float]:
         return 0, 0.0
     with _lock:
         others = [other for other in _known.values() if not other.ended]
+        finished = [other for other in _known.values() if other.finished]
+    # A busy machine is slower than the one on which they were estimated: as those under way, and the last to begin of
+    # those that have come to an end.
+    last = sorted(finished, key=lambda other: other.number)[-1:]
+    pace = max([1.0, *(other.pace for other in others + last)])
     # Keys move to the end whenever somebody asks: who came first is told by when they were made.
-    first = [other.seconds_left for other in others if other.number < live.number]
+    first = [other.seconds_left(pace) for other in others if other.number < live.number]
     return len(first), sum(first) / AT_A_TIME
 
 
