@@ -20,6 +20,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from socket import socket
 from tempfile import TemporaryDirectory
+from typing import IO
 from urllib.request import urlopen
 
 import psutil
@@ -136,7 +137,7 @@ class Session:
 
 
 @contextmanager
-def server(script: Path) -> Iterator[tuple[int, psutil.Process]]:
+def server(script: Path, log: int | IO[str] = subprocess.DEVNULL) -> Iterator[tuple[int, psutil.Process]]:
     with socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -144,8 +145,8 @@ def server(script: Path) -> Iterator[tuple[int, psutil.Process]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", str(script), *options],
         cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
     )
     try:
         for _ in range(200):

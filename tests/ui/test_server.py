@@ -128,7 +128,7 @@ async def visits(base, queries, states):
 
 def test_links_and_states_of_any_kind_leave_no_error_and_no_line_in_the_log(server):
     base, log = server
-    links = [urlencode(small(number), doseq=True) for number in range(10)]
+    links = [urlencode(small(number), doseq=True) for number in range(5)]
     assert asyncio.run(visits(base, links, states=False)) == []
     assert asyncio.run(visits(base, ["chapter=why"], states=True)) == []
     assert "Traceback" not in log.read_text()
@@ -138,7 +138,7 @@ def test_links_and_states_of_any_kind_leave_no_error_and_no_line_in_the_log(serv
 def test_nothing_is_written(server):
     base, log = server
     before = seen_files()
-    assert asyncio.run(visits(base, ["lesson=short&step=2", "chapter=map"], states=False)) == []
+    assert asyncio.run(visits(base, ["lesson=short&step=2", "chapter=fixes"], states=False)) == []
     assert seen_files() == before
     assert list(log.parent.iterdir()) == [log]
     assert "rror" not in log.read_text()

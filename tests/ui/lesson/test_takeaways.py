@@ -1,11 +1,13 @@
 import math
+from dataclasses import replace
+from html import escape
 from xml.etree import ElementTree
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vanish.ui.lesson import results, takeaways
-from vanish.ui.lesson.answers import SHOWN
+from vanish.ui.lesson.answers import SHOWN, Options, Result
 from vanish.ui.lesson.chart import KINDS, Row
 from vanish.ui.lesson.results import Outcome
 from vanish.ui.lesson.steps import STEPS
@@ -64,3 +66,13 @@ def test_only_guesses_that_were_off_are_surprises():
     ]
     assert takeaways.surprises(outcomes[:2]) == []
     assert outcomes[0].verdict.endswith("Spot on.")
+
+
+def test_whatever_is_said_of_an_answer_the_document_shows_it_as_letters():
+    mark = "<img src=x onerror=y><script>z</script><b>w</b>"
+    fields = dict.fromkeys(("title", "question", "moral"), mark)
+    said = Result("tanh", {"tanh": 1.0}, mark, mark)
+    step = replace(STEPS["rank"], **fields, answer=Options({"tanh": mark}))
+    written = takeaways.document([Outcome(step, "tanh", said)], 1)
+    assert written.count(escape(mark)) >= 6
+    assert [tag for tag in ("<img", "<script", "<b>") if tag in written] == []
