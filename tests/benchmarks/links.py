@@ -42,6 +42,11 @@ def browsed(window: Any, base: str, number: int) -> None:
     try:
         tab.goto(f"{base}?{urlencode(small(number), doseq=True)}")
         tab.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        # The run that reads a link may end for another one, and looks settled in between.
+        for _ in range(50):
+            if not from_link(known(tab.url))[1]:
+                break
+            tab.wait_for_timeout(100)
         assert complaints == []
         assert tab.locator("[data-testid=stException]").count() == 0
         said, wrong = from_link(known(tab.url))
