@@ -9,7 +9,8 @@ from vanish.ui.shell.settings import CONTROLS
 CHART = "[data-testid=stVegaLiteChart]"
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 TRAIN = ".st-key-train button"
-RACE = "?chapter=train&dataset=spirals&activations=tanh&activations=relu&initializer=he_normal&width=16&depth=4"
+SPIRALS = "?chapter=train&dataset=spirals&activations=tanh&activations=relu&initializer=he_normal"
+RACE, LONG_RACE = f"{SPIRALS}&width=16&depth=4", f"{SPIRALS}&width=128&depth=12"
 
 
 def called(key, name):

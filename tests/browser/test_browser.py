@@ -7,17 +7,17 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from browser.pages import CHART, RACE, TRAIN, called, move_depth, painted, settled
+from browser.pages import CHART, LONG_RACE, RACE, TRAIN, called, move_depth, painted, settled
 from playwright.sync_api import expect
 from ui.links import SEEDS, planted
 
 from vanish.measure.remedies import REMEDIES
-from vanish.ui.chapters.map.data import MAP_DEPTHS, MAP_SCALES
+from vanish.ui.chapters.map.data import map_grid
 from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.kit.groups import LARGEST_TYPED_SEED, Network
 from vanish.ui.kit.palette import GREY
 from vanish.ui.lesson.steps import LESSONS
-from vanish.ui.shell.settings import CONTROLS, DEFAULTS
+from vanish.ui.shell.settings import CONTROLS, DEFAULTS, Settings
 
 pytestmark = pytest.mark.browser
 
@@ -359,7 +359,9 @@ def test_a_click_on_the_map_makes_its_cell_the_network_on_screen(visit):
 def test_cells_of_dead_networks_are_painted_in_a_color_of_their_own(visit):
     page = painted(visit("?chapter=map&map_activation=relu"))
     cells = page.locator(f"{CHART}[aria-label^='Map of'] g.mark-rect.role-mark path")
-    assert cells.count() == len(MAP_SCALES) * len(MAP_DEPTHS)
+    now = Settings(chapter="map", map_activation="relu")
+    grid = map_grid(now.respecified(activations=("relu",))[0], now.signal, "depth")
+    assert cells.count() == len(grid.weight_scales) * len(grid.others) > 100
     fills = cells.evaluate_all(
         "cells => cells.map(cell => [cell.getAttribute('aria-label'), cell.getAttribute('fill')])"
     )
@@ -400,7 +402,7 @@ def test_a_race_is_watched_and_its_surfaces_are_painted(visit):
 
 
 def test_a_race_can_be_stopped_and_what_there_is_stays(visit):
-    page = settled(visit(f"{RACE}&steps=5000&width=128&depth=12&data_seed=6&train_batch=128"))
+    page = settled(visit(f"{LONG_RACE}&steps=5000&data_seed=6&train_batch=128"))
     page.locator(TRAIN).click()
     expect(page.locator("[data-testid=stProgress]")).to_contain_text("loss")
     page.locator(".st-key-stop_train button").click()

@@ -6,6 +6,8 @@ from hashlib import blake2s
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 from vanish.ui.kit import carried, live, numbers
 from vanish.ui.kit.live import Live, Make
@@ -48,7 +50,7 @@ def items(job: Job) -> Sequence[Any]:
     stopped_key, stopped_items = st.session_state.get(_stopped(job), (None, ()))
     stopped = stopped_key == job.key and not (run and run.finished)
     if run is None or stopped:
-        run = _button(job)
+        run = _button(job, stopped)
     if run and not run.finished:
         _forget(job)
         carried.hold(carried.RUNNING, {WANTED: _wanted(job)})
@@ -62,6 +64,9 @@ def items(job: Job) -> Sequence[Any]:
         elif run.given_up:
             # By a hair: nobody had watched it for a while when this reader came.
             live.start(job.key, job.make)
+        else:
+            # What was pressed is answered as soon as this run of the page has come to its end.
+            return ()
         st.rerun()
     if run:
         _remember(job)
@@ -109,12 +114,12 @@ def _digest(job: Job) -> str:
     return blake2s(repr(job.key).encode(), digest_size=8).hexdigest()
 
 
-def _button(job: Job) -> Live | None:
+def _button(job: Job, stopped: bool) -> Live | None:
     seconds = job.seconds()
     if seconds > LONGEST_RUN:
         st.info(numbers.too_long(seconds, LONGEST_RUN, job.to_lower))
         return None
-    if _wanted(job) in wanted():
+    if not stopped and _wanted(job) in wanted():
         return live.start(job.key, job.make, seconds)
     label = f"{job.label} ({numbers.duration(seconds)})"
     if not st.button(label, type="primary" if job.primary else "secondary", key=job.name):
@@ -128,7 +133,7 @@ def _watch(run: Live, job: Job) -> None:
     st.button("Stop", icon=":material/stop:", on_click=_stop, args=(job, run), key=f"stop_{job.name}")
     waiting = numbers.waiting(*live.ahead(run))
     bar, place = st.progress(0.0, waiting), st.empty()
-    for so_far in run.watch():
+    for so_far in run.watch(_pressed):
         if so_far:
             share, words = job.status(so_far)
             bar.progress(min(share, 1.0), words)
@@ -139,6 +144,14 @@ def _watch(run: Live, job: Job) -> None:
         if now != waiting:
             waiting = now
             bar.progress(0.0, waiting)
+
+
+def _pressed() -> bool:
+    """Whether the reader has pressed something among the results: Streamlit lets the present run come to its end
+    before it says so."""
+    context = get_script_run_ctx()
+    requests = context.script_requests if context else None
+    return requests is not None and requests._state is ScriptRequestType.RERUN
 
 
 def _stop(job: Job, run: Live) -> None:

@@ -99,11 +99,14 @@ class Live:
         """Whether it has ended early: by an error, or because nobody watched."""
         return self._run.done() and self._run.exception() is not None
 
-    def watch(self) -> Iterator[list[Any]]:
-        """Yield the items while it waits and whenever there are more of them, and once more when all have come."""
+    def watch(self, looks_away: Callable[[], bool] = bool) -> Iterator[list[Any]]:
+        """Yield the items while it waits and whenever there are more of them, and once more when all have come; or end
+        as soon as whoever watches ``looks_away``."""
         with self._watching():
             seen = -1
             while not self._run.done():
+                if looks_away():
+                    return
                 now = len(self.items)
                 if now != seen or self.waits:
                     seen = now

@@ -188,10 +188,10 @@ def _layers_by_steps(run: Sequence[Snapshot], layers: NDArray[np.int64]) -> pd.D
 def slopes_frame(run: Sequence[Snapshot]) -> pd.DataFrame | None:
     """The slope that each layer has learned for negative inputs, over the run: the data of ``charts.slopes``.
 
-    ``None`` where no layer learns one.
+    ``None`` where no layer learns one, or the run was stopped before any parameters were kept.
     """
     kept = [snapshot for snapshot in run if snapshot.parameters]
-    learned = learned_slopes(kept[-1])
+    learned = learned_slopes(kept[-1]) if kept else {}
     if not learned:
         return None
     slopes = np.array([list(learned_slopes(snapshot).values()) for snapshot in kept])
@@ -204,9 +204,10 @@ def at_moment(run: Sequence[Snapshot], moment: int) -> Snapshot:
     return run[round(moment / 100 * (len(run) - 1))]
 
 
-def network_at(run: Sequence[Snapshot], moment: int) -> Snapshot:
-    """The same, of those that have kept their parameters."""
-    return at_moment([snapshot for snapshot in run if snapshot.parameters], moment)
+def network_at(run: Sequence[Snapshot], moment: int) -> Snapshot | None:
+    """The same, of those that have kept their parameters; of a large network that is the last one alone."""
+    kept = [snapshot for snapshot in run if snapshot.parameters]
+    return at_moment(kept, moment) if kept else None
 
 
 GRID = 48

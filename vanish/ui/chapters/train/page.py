@@ -205,6 +205,9 @@ def _layers(runs: Runs, moments: Mapping[str, Snapshot]) -> None:
 def _network(spec: NetworkSpec, plan: Plan, run: Sequence[Snapshot], moment: int) -> None:
     """What a network has made of the data."""
     snapshot, (fitted,) = data.network_at(run, moment), data.entries([spec], plan)
+    if snapshot is None:
+        st.caption(words.NOT_KEPT)
+        return
     name, label = spec.activation, ACTIVATIONS[spec.activation].label
     if fitted.n_inputs == 2:
         _surfaces(fitted, plan, snapshot)

@@ -128,6 +128,9 @@ def after_note(guessing: float, n_test: int) -> str:
     )
 
 
+NOT_KEPT = "What it makes of the data is drawn from the last step, and the run was stopped before."
+
+
 def status(step: int, steps: int, losses: Mapping[str, float]) -> str:
     """How far a race is."""
     so_far = ", ".join(f"{ACTIVATIONS[name].label} {number(loss)}" for name, loss in losses.items())
