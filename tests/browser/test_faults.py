@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from urllib.request import urlopen
 
 import psutil
@@ -139,7 +139,12 @@ def finished(page, within=60_000):
 
 
 def workers(server):
-    return [one for one in psutil.Process(server.pid).children(True) if "vanish.ui.kit.worker" in one.cmdline()]
+    found = []
+    for one in psutil.Process(server.pid).children(True):
+        # One that has just ended has no command any more.
+        with suppress(psutil.NoSuchProcess):
+            found += [one] if "vanish.ui.kit.worker" in one.cmdline() else []
+    return found
 
 
 def moved(page, to):
@@ -248,7 +253,8 @@ def test_a_training_whose_process_is_killed_begins_again_once_and_says_so(reader
     for words, where in ((numbers.RESTARTED, PROGRESS), (numbers.DIED, "[data-testid=stAlert]")):
         expect(page.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
         for worker in workers(server):
-            worker.kill()
+            with suppress(psutil.NoSuchProcess):
+                worker.kill()
         expect(page.locator(where)).to_contain_text(words, timeout=AGAIN)
     # And another press tries anew.
     expect(page.locator(TRAIN)).to_be_visible()
