@@ -27,7 +27,13 @@ def painted(page):
     settled(page)
     charts = page.locator(CHART)
     expect(charts).not_to_have_count(0, timeout=30_000)
-    expect(page.locator(f"{CHART}:has(svg g.role-mark, canvas)")).to_have_count(charts.count())
+    drawn = page.locator(f"{CHART}:has(svg g.role-mark, canvas)")
+    # A run that is followed by another one may leave more charts than were counted.
+    for _ in range(40):
+        if drawn.count() == charts.count():
+            break
+        page.wait_for_timeout(500)
+    expect(drawn).to_have_count(charts.count())
     return page
 
 
