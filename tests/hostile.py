@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import vanish
-from vanish import choices, code, combinations, kata, remedies, sequence, shattered, theory
+from vanish import choices, code, combinations, kata, logs, remedies, sequence, shattered, theory
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.spread import layer_spreads
 from vanish.network.loop import Course
@@ -18,7 +18,7 @@ from vanish.network.training import batches
 from vanish.numerics.arrays import quantiles
 from vanish.theory.gaussian import gaussian_moments
 
-SPACES = (vanish, choices, code, sequence, remedies, theory, kata, combinations, shattered)
+SPACES = (vanish, choices, code, logs, sequence, remedies, theory, kata, combinations, shattered)
 
 SPEC = vanish.NetworkSpec(depth=3, width=5)
 NORMED = replace(SPEC, normalization="batch", residual="identity")
@@ -33,6 +33,7 @@ SEQUENCES = np.linspace(-1, 1, 24).reshape(4, 3, 2)
 PASSED = sequence.run_recurrent(RECURRENT, RECURRENT_PARAMETERS, SEQUENCES)
 LINES = "step,first - fc1.weight,first - fc2.weight\n0,0.1,0.2\n1,0.2,0.3\n"
 LOG = vanish.read_log(LINES)
+PROFILE = vanish.diagnose_log(vanish.read_log("".join(f"layer {n} grad norm {0.5**n}\n" for n in range(1, 7))))
 MOONS = choices.DATASETS["moons"].make()
 SMALL_DATA = {
     name: getattr(MOONS, name)[:4] if "targets" in name or "inputs" in name else getattr(MOONS, name)
@@ -167,6 +168,9 @@ EXAMPLES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     ),
     "vanish.underflow_layers": (vanish.underflow_layers, {"magnitudes": [1e-9, 1.0]}),
     "vanish.read_model": (vanish.read_model, {"text": "nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))"}),
+    "vanish.logs.nearest_network": (logs.nearest_network, {"report": PROFILE}),
+    "vanish.logs.remedies_tried": (logs.remedies_tried, {"nearest": logs.nearest_network(PROFILE)}),
+    "vanish.logs.why_no_nearest": (logs.why_no_nearest, {"report": PROFILE}),
     "vanish.code.notebook": (code.notebook, {"scripts": ['"""One."""\nprint(1)\n']}),
     "vanish.code.numpy_script": (
         code.numpy_script,
@@ -396,6 +400,15 @@ EXAMPLES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
 
 # Tables' entries are made by this project, and these records by its functions: they are read, not written.
 RECORDS = {
+    "Storage",
+    "StepVerdict",
+    "State",
+    "Problem",
+    "Nearest",
+    "Fit",
+    "Finding",
+    "Decision",
+    "Bought",
     "Activation",
     "Cell",
     "Clipped",

@@ -28,6 +28,10 @@ def test_the_engine_in_six_lines_runs():
     assert len(names["table"]) == 20 * 50
 
 
+def test_the_hook_is_the_one_that_scripts_have():
+    assert code_of("And my own network?").strip().endswith(vanish.code.HOOK.strip())
+
+
 def test_the_hook_logs_what_the_reader_uses(tmp_path):
     torch = pytest.importorskip("torch")
     names: dict = {}
@@ -39,7 +43,8 @@ def test_the_hook_logs_what_the_reader_uses(tmp_path):
     for step, loss_scale in enumerate((8.0, 4.0)):
         model.zero_grad()
         (model(torch.ones(5, 3)).square().mean() * loss_scale).backward()
-        names["log_gradients"](model, step, loss_scale, file)
+        with file.open("a") as lines:
+            names["log_gradients"](model, step, lines, loss_scale)
     log = vanish.read_log(file)
     assert (log.size, log.loss_scale, log.problems) == ("rms", 4.0, ())
     assert log.entries.tolist() == [12, 4, 8, 2]

@@ -20,7 +20,7 @@ HOOK = '''def log_gradients(model, step, file, loss_scale=1.0):
         line = {"step": step, "name": name, "rms": None, "entries": parameter.numel(), "loss_scale": loss_scale}
         if parameter.grad is not None:
             g = parameter.grad.detach().double()
-            line["rms"], line["max"] = g.square().mean().sqrt().item(), g.abs().max().item()
+            line["rms"], line["max_abs"] = g.square().mean().sqrt().item(), g.abs().max().item()
             line["zeros"] = (g == 0).double().mean().item()
         print(json.dumps(line), file=file)
 '''

@@ -88,7 +88,7 @@ class Nearest:
 
 def why_no_nearest(report: Report) -> str | None:
     """What stands against a fit, in words, or ``None``."""
-    shown = int(_shown(report).sum())
+    shown = int(_shown(check_kind("report", report, Report)).sum())
     if report.log.forward:
         return "these are outputs on the way forward, not gradients"
     if report.log.size not in MAGNITUDE_OF:
@@ -117,7 +117,6 @@ def nearest_network(report: Report) -> Nearest:
     ValueError
         If the report has too few layers, too many, or none of gradients.
     """
-    check_kind("report", report, Report)
     reason = why_no_nearest(report)
     if reason:
         raise ValueError(f"report must be of gradients of {FEWEST_LAYERS} to {MOST_LAYERS} layers, got: {reason}")
