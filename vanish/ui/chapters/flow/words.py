@@ -254,7 +254,7 @@ def theory_of(followed: int, networks: int) -> str:
     """Of how many networks theory is drawn, where there is no time for all."""
     return (
         f"Theory is drawn for {followed} of {networks} networks: it is computed layer by layer and example by example, "
-        "and the rest would take longer than a second."
+        "and the rest would take too long."
     )
 
 
@@ -481,7 +481,7 @@ def formats(magnitude: Magnitude) -> str:
 
 
 TOO_WIDE_FOR_SPECTRA = (
-    "The first and the last hidden layer are so wide that this would take longer than a second: make one of them "
+    "The first and the last hidden layer are so wide that this would take too long: make one of them "
     "narrower, or show fewer networks."
 )
 
