@@ -1,8 +1,12 @@
 import base64
+import gc
 import socket
 import sys
+import weakref
+from argparse import Namespace
 
 import pytest
+from streamlit import config
 from streamlit.proto.Common_pb2 import DoubleArray
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.state.common import WidgetMetadata
@@ -26,6 +30,23 @@ def test_what_has_been_freed_is_given_back_now_and_then(monkeypatch):
     del blocks[:-1]
     assert process.give_back()
     assert not process.give_back(), "not again within seconds"
+
+
+def test_garbage_is_looked_for_now_and_then_and_not_after_every_run(monkeypatch):
+    process.settle.cache_clear()
+    page()
+    assert not config.get_option("runner.postScriptGC")
+    monkeypatch.setattr(process, "_given_back", [-process.GIVE_BACK_EVERY])
+    ring = Namespace()
+    ring.itself = ring
+    gone = weakref.ref(ring)
+    gc.disable()
+    del ring
+    was_left = gone() is not None
+    process.give_back()
+    gc.enable()
+    assert was_left
+    assert gone() is None
 
 
 def test_elsewhere_nothing_happens(monkeypatch):

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from streamlit import config
 from streamlit.runtime.state.session_state import Serialized, WStates
 
 try:
@@ -23,7 +24,7 @@ except ImportError:  # not on Windows
 M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -8, -3, -1
 HEAP = {M_ARENA_MAX: 1, M_MMAP_THRESHOLD: 1 << 20, M_TRIM_THRESHOLD: 4 << 20}
 
-# Seconds between two times that the server gives back what it has freed.
+# Seconds between two times that the server looks for garbage and gives back what it has freed.
 GIVE_BACK_EVERY = 10.0
 
 INTERNET = (socket.AF_INET, socket.AF_INET6)
@@ -46,6 +47,9 @@ def icon() -> str:
 def settle() -> None:
     """One heap, short turns, messages that go out at once, descriptors for many, no state that breaks a session."""
     one_heap()
+    # Streamlit looks for garbage after every run, two of which a move is, through all results that are kept: after a
+    # hundred moves that took as long as all the rest.  Python looks by itself, and ``give_back`` does.
+    config.set_option("runner.postScriptGC", False)
     send_at_once()
     more_descriptors()
     overlook_unreadable()
@@ -67,7 +71,8 @@ def one_heap() -> bool:
 
 
 def give_back() -> bool:
-    """Give back what has been freed between things that stay, now and then; whether it was done now.
+    """Look for garbage and give back what has been freed between things that stay, now and then; whether it was done
+    now.
 
     By itself glibc gives back the end of a heap alone.  It takes some milliseconds.
     """
@@ -75,6 +80,7 @@ def give_back() -> bool:
     if now - _given_back[0] < GIVE_BACK_EVERY:
         return False
     _given_back[0] = now
+    gc.collect()
     with suppress(AttributeError, OSError):
         return sys.platform == "linux" and ctypes.CDLL(None).malloc_trim(0) == 1
     return False
