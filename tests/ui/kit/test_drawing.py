@@ -8,6 +8,7 @@ from ui.app import OWN, move, page, shown, unfold
 from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.kit import drawing
 from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY
+from vanish.ui.lesson import chart
 from vanish.ui.shell.presets import PRESETS
 
 
@@ -122,6 +123,29 @@ def test_the_band_of_health_lies_behind_and_holds_the_axis():
     assert (band["encoding"]["y"]["field"], band["encoding"]["y2"]["field"]) == ("low", "high")
     assert [(end["encoding"]["y"]["field"], end["mark"]["opacity"]) for end in ends] == [("bottom", 0), ("top", 0)]
     assert {layer["data"]["name"] for layer in banded["layer"][:3]} == {drawing.HEALTH}
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        drawing.per_layer(("tanh",), "log", "bars", "Size", floors=True),
+        drawing.pipes(("tanh",), ("#000000",), "Layer"),
+        chart.bars(3, "Size", share=True),
+    ],
+)
+def test_on_a_slide_every_letter_is_sized_by_the_screen_and_the_rest_stays(spec):
+    def sizes(spec):
+        return {
+            key: one for node in walk(spec) if isinstance(node, dict) for key, one in node.items() if "ontSize" in key
+        }
+
+    slide = drawing.for_slide(spec)
+    validate(json.dumps({**slide, "datasets": {drawing.DATA: []}}))
+    assert all(isinstance(one, int) for one in sizes(spec).values())
+    assert all(drawing.SLIDE_FONT in one["expr"] for one in sizes(slide).values())
+    assert sizes(slide).keys() == sizes(spec).keys()
+    assert slide["height"] == "container"
+    assert set(encoded(slide)) == set(encoded(spec))
 
 
 def test_an_activation_has_one_colour_of_its_own_everywhere():

@@ -316,6 +316,16 @@ def test_presenter_mode_walks_the_workshop_and_shows_before_it_moves_on():
     assert results.result(LESSONS["workshop"].steps[2]).why in said(again)
 
 
+def test_an_answer_on_the_projector_can_be_hidden_again_and_only_that():
+    app = page(present="1", step="3", guesses="rank.~decay.1e-4")
+    assert len(app.get("vega_lite_chart")) == 1
+    click(app, "present_hide")
+    assert not app.get("vega_lite_chart")
+    assert "present_hide" not in buttons(app)
+    assert app.query_params["guesses"] == "decay.1e-4"
+    assert results.result(STEPS["rank"]).why in said(click(app, "present_next"))
+
+
 def test_presenter_mode_is_left_for_the_same_step_of_the_page():
     app = click(page(present="1", step="3"), "present_leave")
     assert STEPS["rank"].question in said(app)

@@ -61,6 +61,28 @@ def finish(chart: alt.Chart | alt.LayerChart | alt.FacetChart, height: int) -> S
     )
 
 
+# The size of a projector's text in pixels: what ``html`` has in presenter mode.
+SLIDE_FONT = "clamp(min(0.019 * windowSize()[0], 0.026 * windowSize()[1]), 16, 32)"
+
+
+def for_slide(spec: Spec) -> Spec:
+    """The same chart for a projector: as high as its place, with letters as large as the text around it."""
+    return _in_slide_letters(spec) | {"height": "container"}
+
+
+def _in_slide_letters(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_in_slide_letters(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        key: {"expr": f"{value / 14:.3g} * {SLIDE_FONT}"}
+        if key.lower().endswith("fontsize") and isinstance(value, int | float)
+        else _in_slide_letters(value)
+        for key, value in part.items()
+    }
+
+
 def base_chart(name: str = DATA) -> alt.Chart:
     """A chart of a named data set: of the one that every chart has, or of another."""
     return alt.Chart(alt.NamedData(name))

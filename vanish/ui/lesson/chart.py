@@ -67,7 +67,7 @@ def frame(shown: Sequence[Row], share: bool) -> pd.DataFrame:
 @shared()
 def bars(n_rows: int, title: str, share: bool, large: bool = False) -> Spec:
     """A bar for each row, its words over it.  Data: ``row, words, value, floor, kind``."""
-    height, foot, size, font = (62, 88, 22, 20) if large else (46, 84, 15, 14)
+    height, foot, size, font = 46, 84, 15, 14
     x = (
         alt.X("value:Q")
         .title(title)
@@ -87,7 +87,7 @@ def bars(n_rows: int, title: str, share: bool, large: bool = False) -> Spec:
     )
     lengths = (
         base.transform_calculate(top="datum.row + 0.2")
-        .mark_bar(size=size, cornerRadiusEnd=3)
+        .mark_bar(size=alt.expr(f"0.36 * height / {n_rows + 0.1}") if large else size, cornerRadiusEnd=3)
         .encode(x.scale(domain=[0, 1]) if share else x.scale(type="log"), x2="floor:Q")
     )
     words = (
@@ -95,14 +95,16 @@ def bars(n_rows: int, title: str, share: bool, large: bool = False) -> Spec:
         .mark_text(align="left", fontSize=font, fontWeight=600)
         .encode(x=alt.value(2), text="words:N", color=alt.value(INK))
     )
-    return finish(alt.layer(lengths, words), height=height * n_rows + foot)
+    spec = finish(alt.layer(lengths, words), height=height * n_rows + foot)
+    return drawing.for_slide(spec) if large else spec
 
 
 def show(outcome: Outcome, key: str, large: bool = False) -> None:
     """Draw the answer."""
     shown = rows(outcome)
     spec = bars(len(shown), outcome.result.title, outcome.result.share, large)
-    drawing.show(spec, frame(shown, outcome.result.share), alt_text(outcome.result.title, shown), key=key)
+    options = {"height": "stretch"} if large else {}
+    drawing.show(spec, frame(shown, outcome.result.share), alt_text(outcome.result.title, shown), key=key, **options)
 
 
 def alt_text(title: str, shown: Sequence[Row]) -> str:

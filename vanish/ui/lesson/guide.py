@@ -7,7 +7,7 @@ import streamlit as st
 from vanish.references import cite
 from vanish.ui.kit import answers, numbers
 from vanish.ui.kit.processes import DiedError
-from vanish.ui.lesson import chart, results
+from vanish.ui.lesson import chart, follow, results
 from vanish.ui.lesson.answers import SHOWN
 from vanish.ui.lesson.place import Place, known_answers
 from vanish.ui.lesson.results import Outcome
@@ -49,6 +49,7 @@ def leave() -> None:
 
 def go(name: str, number: int) -> None:
     """To a step: its chapter and settings come with it."""
+    follow.moved()
     session.keep(step=number)
     steps = LESSONS[name].steps
     if number <= len(steps):
@@ -57,8 +58,16 @@ def go(name: str, number: int) -> None:
 
 def answer(step: Step, text: str) -> None:
     """Take down the answer to a step."""
+    follow.moved()
     known, _ = known_answers(session.value("guesses"))
     session.keep(guesses=answers.answers_text({**known, step.name: text}))
+
+
+def hide(step: Step) -> None:
+    """Take back the answer to a step: it is asked again."""
+    follow.moved()
+    known, _ = known_answers(session.value("guesses"))
+    session.keep(guesses=answers.answers_text({key: text for key, text in known.items() if key != step.name}))
 
 
 def start_again(name: str) -> None:

@@ -4,19 +4,29 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from vanish.ui.lesson import chart, guide
+from vanish.ui.lesson import chart, follow, guide
 from vanish.ui.lesson.answers import SHOWN
 from vanish.ui.lesson.place import Place
-from vanish.ui.lesson.results import Outcome
 from vanish.ui.lesson.steps import Step
 from vanish.ui.shell import header, session
 
-# Everything is sized by the root's; the sidebar and its button have nothing to show here.
+# Everything is sized by the root's, charts too (``drawing.SLIDE_FONT``); the sidebar and its button have nothing to
+# show here.  A slide is as high as the screen, and its picture as what the words leave.
 STYLE = """<style>
-html { font-size: clamp(16px, 1.65vw, 26px) !important; }
-[data-testid=stMainBlockContainer] { padding-top: 1.2rem; padding-bottom: 1rem; }
+html { font-size: clamp(16px, min(1.9vw, 2.6vh), 32px) !important; }
+[data-testid=stMainBlockContainer] { padding: 1rem 2.5rem 0.5rem; height: 100%; }
+[data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] { min-height: 100%; }
+[data-testid=stMain]:has(.st-key-slide) [data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] {
+  height: 100%;
+}
+[data-testid=stBottomBlockContainer] { padding: 0.5rem 2.5rem 1rem; }
 [data-testid=stHeader] { display: none; }
-.st-key-morals li { font-size: 0.85em; line-height: 1.25; margin-bottom: 0.1rem; }
+[data-testid=stLayoutWrapper]:has(> .st-key-slide) { flex: 1 1 0; min-height: 12rem; }
+.st-key-slide { overflow: hidden; }
+[data-testid=stMainBlockContainer]:has(.st-key-asked) > [data-testid=stVerticalBlock] { justify-content: center; }
+.st-key-asked h2 { font-size: 2.2rem; }
+.st-key-options :is(p, li) { font-size: 1.6rem; line-height: 1.5; }
+.st-key-morals li { line-height: 1.25; margin-bottom: 0.25rem; }
 </style>"""
 
 
@@ -27,29 +37,37 @@ def show(place: Place, corrections: Sequence[str]) -> None:
     step = place.step
     if step is None:
         _morals(place)
+    elif place.hides:
+        _question(place, step)
     else:
-        total = len(place.lesson.steps)
-        st.markdown(f":small[{place.number} of {total}. {step.title}]\n\n## {step.question}")
-        if place.hides:
-            _options(step)
-        else:
-            _answer(guide.outcome(place, step))
+        _answer(place, step)
     _walk(place)
 
 
-def _options(step: Step) -> None:
-    texts = list(step.answer.texts.values())
-    if len(texts) < 9:
-        st.markdown("\n".join(f"- {words}" for words in texts))
-    else:
-        st.markdown(f"Somewhere from **{texts[0]}** to **{texts[-1]}**. What do you say?")
+def _title(place: Place, step: Step) -> None:
+    st.markdown(f":small[{place.number} of {len(place.lesson.steps)}. {step.title}]\n\n## {step.question}")
 
 
-def _answer(outcome: Outcome) -> None:
-    drawing, words = st.columns((3, 2), gap="large", vertical_alignment="center")
-    with drawing:
+def _question(place: Place, step: Step) -> None:
+    with st.container(key="asked"):
+        _title(place, step)
+    with st.container(key="options"):
+        texts = list(step.answer.texts.values())
+        if len(texts) < 9:
+            st.markdown("\n".join(f"- {words}" for words in texts))
+        else:
+            st.markdown(f"Somewhere from **{texts[0]}** to **{texts[-1]}**. What do you say?")
+    follow.show("asked", "asked", step.question)
+
+
+def _answer(place: Place, step: Step) -> None:
+    outcome = guide.outcome(place, step)
+    _title(place, step)
+    with st.container(key="slide", height="stretch"):
         chart.show(outcome, key="presented", large=True)
-    words.markdown(f"**{outcome.verdict}**\n\n{outcome.result.why}")
+    with st.container(key="said"):
+        st.markdown(f"**{outcome.verdict}** {outcome.result.why}")
+    follow.show("slide", "said", outcome.verdict)
 
 
 def _morals(place: Place) -> None:
@@ -84,6 +102,16 @@ def _walk(place: Place) -> None:
             shortcut="Right",
             key="present_next",
         )
+        if place.step and not place.hides:
+            st.button(
+                "Hide the answer",
+                icon=":material/visibility_off:",
+                type="tertiary",
+                on_click=guide.hide,
+                args=(place.step,),
+                shortcut="H",
+                key="present_hide",
+            )
         st.space("stretch")
         st.button(
             "Leave presenter mode",
