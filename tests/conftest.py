@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # Two workers of two threads each are slower on two cores than two of one; NumPy, not yet imported here, reads these.
 for library in ("OPENBLAS", "OMP", "MKL"):
@@ -17,7 +17,10 @@ TOGETHER = (
     "tests/test_wheel.py",
 )
 
-settings.register_profile("whole", deadline=None, derandomize=True, max_examples=50)
+# How long it takes to make examples is the machine's affair.
+settings.register_profile(
+    "whole", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, max_examples=50
+)
 settings.register_profile("fast", settings.get_profile("whole"), max_examples=10)
 
 

@@ -29,10 +29,10 @@ def painted(page):
     expect(charts).not_to_have_count(0, timeout=30_000)
     drawn = page.locator(f"{CHART}:has(svg g.role-mark, canvas)")
     # A run that is followed by another one may leave more charts than were counted.
-    for _ in range(40):
+    for _ in range(100):
         if drawn.count() == charts.count():
             break
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(200)
     expect(drawn).to_have_count(charts.count())
     return page
 
