@@ -6,7 +6,7 @@ from streamlit.testing.v1 import local_script_runner
 
 from vanish.ui.chapters.fixes import data as fixes_data
 from vanish.ui.chapters.map import data
-from vanish.ui.kit import budget
+from vanish.ui.kit import budget, drawing
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -33,3 +33,18 @@ def an_impatient_page(monkeypatch):
     for name, stride in {"MAP_SCALES": 6, "MAP_DEPTHS": 2, "MAP_BIASES": 4}.items():
         monkeypatch.setattr(data, name, getattr(data, name)[::stride])
     monkeypatch.setattr(fixes_data, "NOISE_DEPTHS", (1, 2, 10))
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """What the page gives to ``charts.show`` from here on: ``(spec, data, alt text)`` by key."""
+    calls, show = {}, drawing.show
+
+    def record(spec, data, alt_text, key, **options):
+        # What is drawn while it is computed has none.
+        assert key is None or key not in calls, "two charts with one key"
+        calls[key] = spec, data if isinstance(data, dict) else {drawing.DATA: data}, alt_text
+        show(spec, data, alt_text, key=key, **options)
+
+    monkeypatch.setattr(drawing, "show", record)
+    return calls

@@ -268,6 +268,22 @@ def _figure(
 DATASETS: dict[str, DatasetEntry] = {
     entry.name: entry
     for entry in (
+        _figure(
+            "spirals",
+            "two spirals",
+            "Two arms wound around each other: no straight line comes near to telling them apart.",
+            0.02,
+            _spirals,
+            FigureShape("turns", 1.5, 0.5, 3.0, 0.25, "Turns", "How often each arm winds around the middle."),
+        ),
+        _figure(
+            "circles",
+            "circles",
+            "A ring around a smaller one: no straight line tells them apart.",
+            0.08,
+            _circles,
+            FigureShape("factor", 0.5, 0.0, 0.95, 0.05, "Inner radius", "The outer ring's is 1."),
+        ),
         DatasetEntry(
             name="digits",
             label="handwritten digits",
@@ -284,23 +300,7 @@ DATASETS: dict[str, DatasetEntry] = {
             recorded=True,
             image_shape=(8, 8),
         ),
-        _figure(
-            "spirals",
-            "two spirals",
-            "Two arms wound around each other: no straight line comes near to telling them apart.",
-            0.02,
-            _spirals,
-            FigureShape("turns", 1.5, 0.5, 3.0, 0.25, "Turns", "How often each arm winds around the middle."),
-        ),
         _figure("moons", "two moons", "Two half circles, each in the other's opening.", 0.1, _moons),
-        _figure(
-            "circles",
-            "circles",
-            "A ring around a smaller one: no straight line tells them apart.",
-            0.08,
-            _circles,
-            FigureShape("factor", 0.5, 0.0, 0.95, 0.05, "Inner radius", "The outer ring's is 1."),
-        ),
         _figure(
             "xor",
             "XOR",

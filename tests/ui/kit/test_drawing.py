@@ -12,20 +12,6 @@ from vanish.ui.lesson import chart
 from vanish.ui.shell.presets import PRESETS
 
 
-@pytest.fixture
-def drawn(monkeypatch):
-    """What the page gives to ``charts.show`` from here on: ``(spec, data, alt text)`` by key."""
-    calls, show = {}, drawing.show
-
-    def record(spec, data, alt_text, key, **options):
-        assert key not in calls, "two charts with one key"
-        calls[key] = spec, data if isinstance(data, dict) else {drawing.DATA: data}, alt_text
-        show(spec, data, alt_text, key=key, **options)
-
-    monkeypatch.setattr(drawing, "show", record)
-    return calls
-
-
 def walk(node):
     yield node
     for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():

@@ -68,7 +68,9 @@ def test_what_nobody_watches_is_given_up_and_can_be_started_anew(monkeypatch):
     endless = live.start("endless", make)
     wait_until(lambda: endless.given_up)
     assert live.known("endless") is None
+    assert live.left("endless")
     assert list(live.start("endless", lambda beat: iter([1])).watch())[-1] == [1]
+    assert not live.left("endless")
 
 
 def test_what_is_watched_is_not_given_up_however_long_drawing_takes(monkeypatch):
@@ -110,6 +112,8 @@ def test_an_error_reaches_who_watches_and_is_not_kept():
     with pytest.raises(RuntimeError, match="no"):
         list(live.start("broken", make).watch())
     assert live.known("broken") is None
+    # It was not left by those who watched.
+    assert not live.left("broken")
 
 
 def test_only_so_many_run_at_a_time():

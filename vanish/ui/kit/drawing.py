@@ -16,7 +16,7 @@ from vanish.ui.kit.shared import shared
 Spec = dict[str, Any]
 
 DATA, PINNED, FLOORS, THEORY, PRESENT, POINTS = "data", "pinned", "floors", "theory", "present", "points"
-HEALTH = "health"
+HEALTH, LAST = "health", "last"
 
 LINE_TITLES = {"low": "10 % of seeds", "median": "Median", "high": "90 % of seeds", "theory": "Theory"}
 

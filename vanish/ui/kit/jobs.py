@@ -27,6 +27,7 @@ class Job:
     A ``make`` is a plain value that can be sent to another process (see ``races``).
     ``seconds()`` estimates what it takes; ``status(items)`` is the share that is done and the words beside it;
     ``draw(items)`` shows what there is while it runs; ``to_lower`` says what to do about one that takes too long.
+    ``trace(items)`` is what of a run is to stand behind the next one: little, since each reader's is kept.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Job:
     draw: Callable[[Sequence[Any]], None]
     to_lower: str
     primary: bool = False
+    trace: Callable[[Sequence[Any]], Any] | None = None
 
 
 def items(job: Job) -> Sequence[Any]:
@@ -70,7 +72,28 @@ def items(job: Job) -> Sequence[Any]:
         st.rerun()
     if run:
         _remember(job)
-    return run.items if run else stopped_items if stopped else ()
+    shown = run.items if run else stopped_items if stopped else ()
+    _trace(job, shown)
+    return shown
+
+
+def last(job: Job) -> Any:
+    """The ``trace`` of the run of this name that the reader has seen before, with other settings; ``None`` if none."""
+    return next((trace for (key, _), trace in reversed(_traces(job).items()) if key != job.key), None)
+
+
+def _traces(job: Job) -> dict[tuple[Hashable, int], Any]:
+    """Of the last two runs of this name, the newer one last, by the job's key and how many items there were."""
+    traces: dict[tuple[Hashable, int], Any] = st.session_state.get(f"_traces_{job.name}", {})
+    return traces
+
+
+def _trace(job: Job, shown: Sequence[Any]) -> None:
+    traces, seen = _traces(job), (job.key, len(shown))
+    if job.trace and shown:
+        others = [(one, trace) for one, trace in traces.items() if one[0] != job.key]
+        trace = traces[seen] if seen in traces else job.trace(shown)
+        st.session_state[f"_traces_{job.name}"] = dict([*others[-1:], (seen, trace)])
 
 
 def result(job: Job) -> Sequence[Any]:
@@ -123,6 +146,8 @@ def _button(job: Job, stopped: bool) -> Live | None:
         return live.start(job.key, job.make, seconds)
     label = f"{job.label} ({numbers.duration(seconds)})"
     if not st.button(label, type="primary" if job.primary else "secondary", key=job.name):
+        if live.left(job.key) and not stopped:
+            st.info(numbers.left_early(job.label))
         return None
     st.session_state.pop(_stopped(job), None)
     return live.start(job.key, job.make, seconds)

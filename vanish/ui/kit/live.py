@@ -99,6 +99,11 @@ class Live:
         """Whether it has ended early: by an error, or because nobody watched."""
         return self._run.done() and self._run.exception() is not None
 
+    @property
+    def left(self) -> bool:
+        """Whether it has ended early because nobody watched."""
+        return self._run.done() and isinstance(self._run.exception(), GivenUpError)
+
     def watch(self, looks_away: Callable[[], bool] = bool) -> Iterator[list[Any]]:
         """Yield the items while it waits and whenever there are more of them, and once more when all have come; or end
         as soon as whoever watches ``looks_away``."""
@@ -158,6 +163,13 @@ def known(key: Hashable) -> Live | None:
     with _lock:
         live = _known.get(key)
         return live if live and not live.given_up else None
+
+
+def left(key: Hashable) -> bool:
+    """Whether the computation for ``key`` was given up since nobody watched it, and none has begun since."""
+    with _lock:
+        live = _known.get(key)
+        return live is not None and live.left
 
 
 def start(key: Hashable, make: Make, seconds: float = 0.0) -> Live:

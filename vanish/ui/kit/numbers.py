@@ -76,6 +76,14 @@ DIED = (
 )
 
 
+def left_early(label: str) -> str:
+    """Of a run that nobody has watched to its end; ``label`` is what its button says."""
+    return (
+        "A run with these settings was left before its end. Nobody watched it any more, so it was given up: "
+        f"**{label}** starts it anew."
+    )
+
+
 def waiting(ahead: int, seconds: float = 0.0) -> str:
     """What stands beside an empty bar; ``seconds`` until it begins, where that is known."""
     if not ahead:

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import parse_qs, urlencode
 
+import altair as alt
 import numpy as np
 import pytest
 from ui.app import checked, click, copied, move, page, settings, tables
@@ -17,7 +18,7 @@ from vanish.references import cite
 from vanish.ui.chapters.fixes import cards, combinations, data, effects
 from vanish.ui.chapters.fixes.ladder import ORDERS
 from vanish.ui.chapters.table import CHAPTERS
-from vanish.ui.kit import numbers
+from vanish.ui.kit import drawing, numbers
 from vanish.ui.kit.controls import Choice
 from vanish.ui.shell.settings import CONTROLS, Settings
 
@@ -203,7 +204,7 @@ def test_an_order_that_is_worth_seeing_can_be_tried_and_is_in_the_link(key, labe
         assert one.equals(other)
 
 
-def test_all_combinations_are_trained_shown_and_shared(monkeypatch):
+def test_all_combinations_are_trained_shown_and_shared(monkeypatch, drawn):
     for module in (data, combinations):
         monkeypatch.setattr(module, "STEPS", 4)
     app = page(chapter="fixes", fixes_view="combinations", depth="2")
@@ -219,9 +220,19 @@ def test_all_combinations_are_trained_shown_and_shared(monkeypatch):
     np.testing.assert_array_equal(table["before training"], [row.untrained_accuracy for row in expected])
     assert re.match(r"\d+ of 16 combinations have learned to read digits within 4 steps", app.title[0].value)
     # Who comes later, at whatever width, finds it done; another variant is another table.
+    drawn.clear()
     later = page(chapter="fixes", fixes_view="combinations", depth="2", width="64")
     assert tables(later)["Every combination of remedies: ratio, and what it has learned"].equals(table)
+    drawn.clear()
     assert not tables(page(chapter="fixes", fixes_view="combinations", depth="2", fix_normalization="layer"))
+    # Whoever has seen them keeps them, faint.
+    drawn.clear()
+    move(app, "fix_normalization", "layer")
+    assert "**Settings have changed: train again.** Faint: your last run, with normalization batch norm." in said(app)
+    spec, frames, _ = drawn["combinations_chart"]
+    alt.Chart.from_dict({**spec, "datasets": {name: [] for name in frames}})
+    np.testing.assert_array_equal(frames[drawing.LAST]["accuracy"], table["test accuracy"])
+    assert frames[drawing.DATA].empty
 
 
 def test_deep_combinations_train_for_fewer_steps_and_say_so():

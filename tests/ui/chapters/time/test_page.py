@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import altair as alt
 import numpy as np
 import pytest
 from ui.app import checked, click, finding, move, page, settings, tables
@@ -13,7 +14,7 @@ from vanish.ui.chapters.time import data, gradient
 from vanish.ui.chapters.time import words as time_words
 from vanish.ui.chapters.time.charts import BEYOND, CELL_STATE, EXTENT, HIDDEN, PASSES
 from vanish.ui.chapters.time.controls import Memory
-from vanish.ui.kit import budget, numbers
+from vanish.ui.kit import budget, drawing, numbers
 from vanish.ui.kit.budget import Cost
 from vanish.ui.shell.settings import CONTROLS, Settings
 
@@ -194,6 +195,30 @@ def test_a_race_shows_what_training_gives(task):
         run = engine_run(now, cell)
         np.testing.assert_allclose(table[CELLS[cell].label], [s.test_loss for s in run], rtol=1e-12)
     assert f"{TASKS[task].baseline:.4g}" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("view", "train", "chart"),
+    [("race", "race", "race_chart"), ("clipping", "clip_race", f"losses_{data.WITH}")],
+)
+def test_the_last_run_stays_faint_behind_the_next_one(view, train, chart, drawn):
+    link = SMALL | {"time_view": view, "cells": ["rnn_tanh"], "seed": "79"}
+    app = click(page(**link), train)
+    before = drawn[chart][1][drawing.DATA]
+    drawn.clear()
+    move(app, "time_rate", 0.02)
+    assert "**Settings have changed: train again.** Faint: your last run, with learning rate" in said(app)
+    spec, frames, text = drawn[chart]
+    alt.Chart.from_dict({**spec, "datasets": {name: [] for name in frames}})
+    assert text.endswith("before the settings changed")
+    assert frames[drawing.DATA].empty
+    np.testing.assert_array_equal(frames[drawing.LAST]["value"], before["value"])
+    drawn.clear()
+    click(app, train)
+    assert "Faint: the run before, with learning rate" in said(app)
+    drawn.clear()
+    # Another task has another loss.
+    assert "Faint" not in said(move(app, "task", next(task for task in TASKS if task != settings(app).task)))
 
 
 def test_somebody_else_sees_a_finished_race_at_once():

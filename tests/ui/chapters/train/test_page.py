@@ -2,6 +2,7 @@ import math
 import statistics
 from dataclasses import replace
 
+import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,7 +18,7 @@ from vanish.ui.chapters.train import data as train_data
 from vanish.ui.chapters.train import words as train_words
 from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.chapters.train.runs import has_learned
-from vanish.ui.kit import live, numbers, races
+from vanish.ui.kit import drawing, live, numbers, races
 from vanish.ui.kit.numbers import number
 from vanish.ui.kit.processes import DiedError
 from vanish.ui.shell.presets import PRESETS
@@ -105,10 +106,46 @@ def test_who_comes_later_sees_the_finished_race_at_once():
     assert settings(page(**dict(copied(first)))).part(Plan) == settings(first).part(Plan)
 
 
-def test_a_moved_control_is_another_race():
-    app = move(trained(data_seed="8"), "learning_rate", 0.2)
+def test_a_moved_control_is_another_race_and_the_last_one_stays_faint(drawn):
+    app = trained(data_seed="8", seed="91")
+    drawn.clear()
+    move(app, "learning_rate", 0.2)
     assert "train" in [button.key for button in app.button]
     assert TABLE not in tables(app)
+    assert "**Settings have changed: train again.** Faint: your last run, with learning rate 0.1." in said(app)
+    run = engine_run(replace(settings(app), learning_rate=0.1), "relu")
+    for measure in ("train_loss", "test_accuracy"):
+        spec, frames, text = drawn[measure]
+        alt.Chart.from_dict({**spec, "datasets": {name: [] for name in frames}})
+        faint, now = frames[drawing.LAST], frames[drawing.DATA]
+        assert text.endswith("over the run, before the settings changed")
+        assert list(faint[faint.activation == "ReLU"]["value"]) == [getattr(one, measure) for one in run]
+        assert now.empty
+
+
+def test_behind_the_next_run_the_last_one_stays():
+    app = trained(data_seed="8", seed="91")
+    click(move(app, "learning_rate", 0.2), "train")
+    assert "Faint: the run before, with learning rate 0.1." in said(app)
+    # With the settings of then that run is back, and the other one is faint.
+    assert "train again" not in said(move(app, "learning_rate", 0.1))
+    assert "Faint: the run before, with learning rate 0.2." in said(app)
+    # A loss of another kind is no comparison.
+    assert "Faint" not in said(move(app, "dataset", "sine"))
+
+
+def test_who_would_rather_see_than_read_finds_figures_first():
+    assert CONTROLS["dataset"].options[:2] == ("spirals", "circles")
+    app = click(page(chapter="train"), "see_circles")
+    assert settings(app).dataset == "circles"
+    assert "What there is to learn: circles" in [chart.proto.alt for chart in app.get("vega_lite_chart")]
+    assert not {"see_spirals", "see_circles"} & {button.key for button in app.button}
+
+
+def test_what_was_left_before_its_end_is_said(monkeypatch):
+    monkeypatch.setattr(live, "left", lambda key: True)
+    (message,) = page(**SMALL | {"seed": "976"}).info
+    assert message.value == numbers.left_early("Train")
 
 
 @pytest.mark.parametrize("dataset", DATASETS)

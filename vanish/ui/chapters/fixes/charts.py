@@ -6,6 +6,7 @@ import altair as alt
 
 from vanish.ui.kit.drawing import (
     FULL,
+    LAST,
     POWERS_OF_TEN,
     Spec,
     base_chart,
@@ -117,30 +118,31 @@ def waterfall(rungs: int) -> Spec:
     return finish(alt.layer(_whole(opacity=0.6), bars, ends, words), height=48 * rungs + 50)
 
 
-@lru_cache(maxsize=1)
-def scatter() -> Spec:
-    """What a network has learned against the ratio that it started with.
+@lru_cache(maxsize=2)
+def scatter(last: bool = False) -> Spec:
+    """What a network has learned against the ratio that it started with; faint those of the ``last`` training.
 
     Data: ``name, count`` (of its remedies), ``ratio, place`` (the same, but missing where a log axis has no place for
-    it), ``accuracy``.
+    it), ``accuracy``; data set ``LAST``, if there is one, as the data.
     """
-    chart = (
-        base_chart()
-        .mark_point(filled=True, size=140, opacity=0.85, stroke="white", strokeWidth=0.7)
-        .encode(
-            _ratio("place:Q", "first / last layer before training"),
-            alt.Y("accuracy:Q").title("Test accuracy").scale(domain=[0, 1]).axis(format="%"),
-            alt.Color("count:O")
-            .scale(domain=list(range(len(COUNT_COLORS))), range=list(COUNT_COLORS))
-            .legend(title="remedies", columns=len(COUNT_COLORS), titleOrient="left"),
-            tooltip=[
-                alt.Tooltip("name:N").title("Remedies"),
-                alt.Tooltip("ratio:Q").title("First / last layer").format(".3e"),
-                alt.Tooltip("accuracy:Q").title("Test accuracy").format(".1%"),
-            ],
-        )
+    encodings = (
+        _ratio("place:Q", "first / last layer before training"),
+        alt.Y("accuracy:Q").title("Test accuracy").scale(domain=[0, 1]).axis(format="%"),
+        alt.Color("count:O")
+        .scale(domain=list(range(len(COUNT_COLORS))), range=list(COUNT_COLORS))
+        .legend(title="remedies", columns=len(COUNT_COLORS), titleOrient="left"),
     )
-    return finish(chart, height=300)
+    tooltip = [
+        alt.Tooltip("name:N").title("Remedies"),
+        alt.Tooltip("ratio:Q").title("First / last layer").format(".3e"),
+        alt.Tooltip("accuracy:Q").title("Test accuracy").format(".1%"),
+    ]
+    points = base_chart().mark_point(filled=True, size=140, opacity=0.85, stroke="white", strokeWidth=0.7)
+    chart = points.encode(*encodings, tooltip=tooltip)
+    if not last:
+        return finish(chart, height=300)
+    faint = base_chart(LAST).mark_point(filled=True, size=140, opacity=0.25).encode(*encodings, tooltip=tooltip)
+    return finish(alt.layer(faint, chart), height=300)
 
 
 @lru_cache(maxsize=4)

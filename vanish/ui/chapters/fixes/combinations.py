@@ -13,8 +13,9 @@ from vanish.ui.chapters.fixes.data import Contest
 from vanish.ui.kit import drawing, jobs, pieces
 from vanish.ui.kit.jobs import Job
 from vanish.ui.kit.measured import Profiles
-from vanish.ui.shell import moves
+from vanish.ui.shell import last, moves
 from vanish.ui.shell.header import Head
+from vanish.ui.shell.last import Last
 from vanish.ui.shell.settings import Settings
 
 HOW_MANY = 2 ** len(NETWORK_REMEDIES)
@@ -23,7 +24,7 @@ HOW_MANY = 2 ** len(NETWORK_REMEDIES)
 def head(settings: Settings, _: Profiles) -> Head:
     """How many learn, once all have been trained."""
     contest = _contest(settings)
-    rows = jobs.result(_job(contest))
+    rows = jobs.result(_job(settings))
     return Head(words.finding(rows, HOW_MANY, settings.n_layers, contest.n_test, contest.guessing, contest.steps))
 
 
@@ -39,9 +40,13 @@ def show(settings: Settings, _: Profiles) -> None:
     moves.pickers(*(f"fix_{name}" for name in NETWORK_REMEDIES))
     contest = _contest(settings)
     st.markdown(words.contest(HOW_MANY, settings.n_layers, WIDTH, contest.steps, STEPS, data.FULL_BUDGET_DEPTH, BATCH))
-    rows = jobs.items(_job(contest))
+    job = _job(settings)
+    rows, faint = jobs.items(job), jobs.last(job)
+    if faint:
+        st.markdown(_about(faint, settings, over=bool(rows)))
+    if rows or faint:
+        _picture(rows, faint, key="combinations_chart")
     if rows:
-        _picture(rows, key="combinations_chart")
         if len(rows) == HOW_MANY:
             lines = words.reading(rows, contest.n_test, contest.guessing, contest.steps)
             st.markdown("\n".join(f"- {line}" for line in lines))
@@ -55,7 +60,8 @@ def _contest(settings: Settings) -> Contest:
     )
 
 
-def _job(contest: Contest) -> Job:
+def _job(settings: Settings) -> Job:
+    contest = _contest(settings)
     return Job(
         name="train_combinations",
         label=f"Train all {HOW_MANY}",
@@ -63,24 +69,36 @@ def _job(contest: Contest) -> Job:
         seconds=contest.seconds,
         make=contest.run,
         status=lambda items: (len(items) / HOW_MANY, words.trained(len(items), HOW_MANY)),
-        draw=_live,
+        draw=lambda rows: _live(settings, rows),
         to_lower="Lower **depth**.",
         primary=True,
+        trace=lambda rows: Last(settings, {POINTS: data.scatter_frame(rows)}),
     )
 
 
-def _live(rows: Sequence[Combination]) -> None:
-    _picture(rows, key=None)
+# What is drawn of a training.
+POINTS = "points"
+
+
+def _about(faint: Last, settings: Settings, over: bool) -> str:
+    keys = ("depth", "sizes", *(f"fix_{name}" for name in NETWORK_REMEDIES), "seed")
+    return last.words(last.changed(faint.settings, settings, keys), over)
+
+
+def _live(settings: Settings, rows: Sequence[Combination]) -> None:
+    faint = jobs.last(_job(settings))
+    if faint:
+        st.markdown(_about(faint, settings, over=True))
+    _picture(rows, faint, key=None)
     _table(rows, key=None)
 
 
-def _picture(rows: Sequence[Combination], key: str | None) -> None:
-    drawing.show(
-        charts.scatter(),
-        data.scatter_frame(rows),
-        "Test accuracy against the ratio of first to last layer, a point for each combination",
-        key=key,
-    )
+def _picture(rows: Sequence[Combination], faint: Last | None, key: str | None) -> None:
+    """A point for each combination; faint those of the training before."""
+    drawn = {drawing.DATA: data.scatter_frame(rows)} | ({drawing.LAST: faint.frames[POINTS]} if faint else {})
+    before = "" if rows else last.BEFORE
+    alt = f"Test accuracy against the ratio of first to last layer, a point for each combination{before}"
+    drawing.show(charts.scatter(faint is not None), drawn, alt, key=key)
 
 
 def _table(rows: Sequence[Combination], key: str | None) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import altair as alt
 from vanish.ui.kit.drawing import (
     FLOORS,
     FULL,
+    LAST,
     POWERS_OF_TEN,
     PRESENT,
     THEORY,
@@ -106,31 +107,30 @@ def example(channels: tuple[str, ...]) -> Spec:
 
 
 @shared()
-def race(cells: tuple[str, ...], labels: tuple[str, ...], title: str) -> Spec:
-    """Test loss over the steps of a run, a line a cell.  Data: ``cell, step, value``; data set ``FLOORS``."""
-    losses = (
-        base_chart()
-        .mark_line(strokeWidth=2.5)
-        .encode(
-            alt.X("step:Q").title("Training steps").scale(nice=False).axis(grid=False),
-            powers_of_ten("value:Q", title),
-            _cell_color(cells, labels),
-            tooltip=[
-                alt.Tooltip("cell:N").title("Cell"),
-                alt.Tooltip("step:Q").title("Step"),
-                alt.Tooltip("value:Q").title(title).format(".4g"),
-            ],
-        )
-    )
-    return finish(alt.layer(*_rules(), losses), height=320)
+def race(cells: tuple[str, ...], labels: tuple[str, ...], title: str, last: bool = False) -> Spec:
+    """Test loss over the steps of a run, a line a cell; faint the ``last`` run, of some of these cells.
+
+    Data: ``cell, step, value``; data set ``FLOORS``; data set ``LAST``, if there is a last run, as the data.
+    """
+    x = alt.X("step:Q").title("Training steps").scale(nice=False).axis(grid=False)
+    y, color = powers_of_ten("value:Q", title), _cell_color(cells, labels)
+    tooltip = [
+        alt.Tooltip("cell:N").title("Cell"),
+        alt.Tooltip("step:Q").title("Step"),
+        alt.Tooltip("value:Q").title(title).format(".4g"),
+    ]
+    losses = base_chart().mark_line(strokeWidth=2.5).encode(x, y, color, tooltip=tooltip)
+    faint = base_chart(LAST).mark_line(strokeWidth=5, opacity=0.3).encode(x, y, color, tooltip=tooltip)
+    return finish(alt.layer(*_rules(), *([faint] if last else []), losses), height=320)
 
 
 @shared()
-def trace(title: str, color: str) -> Spec:
-    """One number at every step of a run, spikes marked.
+def trace(title: str, color: str, last: bool = False) -> Spec:
+    """One number at every step of a run, spikes marked; faint the ``last`` run.
 
     Data: ``step, size, value`` (the size, up to ``data.CEILING``), ``spike``; data set ``EXTENT``:
-    ``step, value``, drawn invisibly so that two charts have the same axes; data set ``FLOORS``.
+    ``step, value``, drawn invisibly so that two charts have the same axes; data set ``FLOORS``; data set ``LAST``, if
+    there is a last run: ``step, value``.
     """
     x = alt.X("step:Q").title("Training steps").scale(nice=False).axis(grid=False)
     y = alt.Y("value:Q").title(title).scale(type="log").axis(format="~e", tickCount=5)
@@ -138,7 +138,8 @@ def trace(title: str, color: str) -> Spec:
     base = base_chart().encode(x, y, color=alt.value(color))
     tooltip = [alt.Tooltip("step:Q").title("Step"), alt.Tooltip("size:Q").title(title).format(".3g")]
     spikes = base.transform_filter("datum.spike").mark_point(filled=True, size=30, opacity=0.9).encode(tooltip=tooltip)
-    return finish(alt.layer(extent, *_rules(), base.mark_line(strokeWidth=1.3), spikes), height=210)
+    faint = [base_chart(LAST).mark_line(strokeWidth=4, opacity=0.25, color=color).encode(x, y)] if last else []
+    return finish(alt.layer(extent, *_rules(), *faint, base.mark_line(strokeWidth=1.3), spikes), height=210)
 
 
 @lru_cache(maxsize=4)

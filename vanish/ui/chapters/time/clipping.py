@@ -17,8 +17,9 @@ from vanish.ui.chapters.time.data import WITH, WITHOUT
 from vanish.ui.kit import drawing, jobs, numbers, races
 from vanish.ui.kit.jobs import Job
 from vanish.ui.kit.palette import CELL_COLORS
-from vanish.ui.shell import moves
+from vanish.ui.shell import last, moves
 from vanish.ui.shell.header import Card, Head
+from vanish.ui.shell.last import Last
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import Settings
 
@@ -65,11 +66,16 @@ def show(settings: Settings, _: data.Runs) -> None:
     memory.task(plan, settings.time_batch)
     st.markdown(words.twice(spec.cell, plan.time_clip, plan.time_clip_at))
     moves.try_this(("try_clip", "The run that explodes", PRESETS["clip_saves"].named))
-    runs = races.by_name(jobs.items(_job(settings)))
+    job = _job(settings)
+    runs, faint = races.by_name(jobs.items(job)), memory.before(settings, job)
+    if faint:
+        st.markdown(memory.about(faint, settings, over=bool(runs)))
     if runs:
-        _sides(runs, plan)
+        _sides(runs, plan, faint)
         st.markdown("\n".join(f"- {line}" for line in _reading(runs, plan)))
     else:
+        if faint:
+            _sides({}, plan, faint)
         memory.example(plan)
     _threshold(spec, plan, runs.get(WITHOUT))
 
@@ -87,29 +93,47 @@ def _job(settings: Settings) -> Job:
         seconds=lambda: 2 * data.seconds([spec], plan),
         make=data.clipping_race(spec, plan),
         status=lambda items: data.status(items, plan),
-        draw=lambda items: _sides(races.by_name(items), plan, live=True),
+        draw=lambda items: _live(settings, items),
         to_lower=memory.TO_LOWER,
         primary=True,
+        trace=lambda items: Last(settings, data.faint_traces(races.by_name(items))),
     )
 
 
-def _sides(runs: Mapping[str, Sequence[RecurrentSnapshot]], plan: Memory, live: bool = False) -> None:
-    """Loss and size of the gradient at every step, the two runs side by side on the same axes."""
+def _live(settings: Settings, items: Sequence[tuple[str, RecurrentSnapshot]]) -> None:
+    """The two runs so far."""
+    faint = memory.before(settings, _job(settings))
+    if faint:
+        st.markdown(memory.about(faint, settings, over=True))
+    _sides(races.by_name(items), _plan(settings), faint, live=True)
+
+
+def _sides(
+    runs: Mapping[str, Sequence[RecurrentSnapshot]], plan: Memory, faint: Last | None = None, live: bool = False
+) -> None:
+    """Loss and size of the gradient at every step, the two runs side by side on the same axes; faint those before."""
     baseline = pd.DataFrame({"format": [words.WITHOUT_MEMORY], "value": [TASKS[plan.task].baseline]})
     limit = pd.DataFrame({"format": [words.threshold_rule(plan.time_clip_at)], "value": [plan.time_clip_at]})
     limited = data.limited(plan.time_clip)
     looks = (("losses", "Loss", baseline), (limited, words.size_title(plan.time_clip), limit))
     columns = dict(zip((WITHOUT, WITH), st.columns(2), strict=True))
-    for name in runs:
+    before = faint.frames if faint else {}
+    names = [name for name in columns if name in runs or data.faint_name(name, "losses") in before]
+    for name in names:
         columns[name].markdown(f"**{name.capitalize()} clipping**")
     for measured, title, rule in looks:
         frames = data.trace_frames(runs, measured, plan.time_clip_at, limited)
-        shared = {charts.EXTENT: frames[charts.EXTENT], drawing.FLOORS: rule}
-        for name in runs:
+        old = {name: before[key] for name in names if (key := data.faint_name(name, measured)) in before}
+        ends = pd.concat([frames[charts.EXTENT], *old.values()])
+        for name in names:
+            drawn = {drawing.DATA: frames.get(name, data.NO_TRACE), charts.EXTENT: ends, drawing.FLOORS: rule}
+            drawn |= {drawing.LAST: old[name]} if name in old else {}
+            alt = f"{title} at every step of the run {name} clipping"
+            spec = charts.trace(title, COLORS[name], name in old)
             with columns[name]:
-                alt = f"{title} at every step of the run {name} clipping"
-                key = None if live else f"{measured}_{name}"
-                drawing.show(charts.trace(title, COLORS[name]), {drawing.DATA: frames[name], **shared}, alt, key)
+                drawing.show(
+                    spec, drawn, alt if runs else f"{alt}{last.BEFORE}", None if live else f"{measured}_{name}"
+                )
 
 
 def _reading(runs: Mapping[str, Sequence[RecurrentSnapshot]], plan: Memory) -> list[str]:

@@ -312,7 +312,7 @@ def clipping_race(spec: RecurrentSpec, plan: Memory) -> SideBySide:
 def race_frame(runs: Runs) -> pd.DataFrame:
     """The data of ``charts.race``."""
     rows = [(CELLS[name].label, s.step, s.test_loss) for name, run in runs.items() for s in run]
-    frame = pd.DataFrame(rows, columns=["cell", "step", "value"])
+    frame = pd.DataFrame(rows, columns=["cell", "step", "value"]).astype({"step": int, "value": float})
     return frame.assign(value=frames.drawable(frame["value"].to_numpy(), "log"))
 
 
@@ -330,10 +330,35 @@ def limited(clip: str) -> str:
 CEILING = 1e4
 
 
+NO_TRACE = pd.DataFrame({"step": [], "size": [], "value": [], "spike": []})
+
+# Points of a trace that stays behind the next one.
+FAINT_POINTS = 250
+
+
+def faint_name(name: str, measure: str) -> str:
+    """What ``faint_traces`` calls one number of one run."""
+    return f"{name} {measure}"
+
+
+def faint_traces(runs: Runs) -> dict[str, pd.DataFrame]:
+    """Of each run all that ``charts.trace`` can draw of it, at evenly spaced steps."""
+    found = {}
+    for name, run in runs.items():
+        for measure in ("losses", *sorted({limited(clip) for clip in CLIPPINGS})):
+            line = every_step(run, measure)
+            steps = np.unique(np.linspace(0, len(line) - 1, min(len(line), FAINT_POINTS)).round().astype(int))
+            value = frames.drawable(np.minimum(line[steps], CEILING), "log")
+            found[faint_name(name, measure)] = pd.DataFrame({"step": steps, "value": value})
+    return found
+
+
 def trace_frames(runs: Runs, measure: str, threshold: float, limit_on: str) -> dict[str, pd.DataFrame]:
     """The data of ``charts.trace`` for each run: a step is a spike if ``limit_on`` of it is beyond the threshold."""
     sizes = {name: every_step(run, measure) for name, run in runs.items()}
     values = {name: frames.drawable(np.minimum(line, CEILING), "log") for name, line in sizes.items()}
+    if not values:
+        return {EXTENT: NO_TRACE[["step", "value"]]}
     drawn = np.concatenate(list(values.values()))
     return {
         name: pd.DataFrame(

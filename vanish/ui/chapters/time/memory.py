@@ -7,9 +7,14 @@ import streamlit as st
 from vanish.choices.tasks import TASKS
 from vanish.sequence.spec import RecurrentSpec
 from vanish.ui.chapters.time import charts, data, gradient, words
-from vanish.ui.chapters.time.controls import Memory
-from vanish.ui.kit import drawing
+from vanish.ui.chapters.time.controls import Cells, Memory
+from vanish.ui.kit import drawing, jobs
+from vanish.ui.kit.jobs import Job
+from vanish.ui.kit.table import table
+from vanish.ui.shell import last
 from vanish.ui.shell.header import Head
+from vanish.ui.shell.last import Last
+from vanish.ui.shell.settings import Settings
 
 TO_LOWER = "Lower **training steps**, **lag**, **hidden units** or **sequences in a batch**, or take fewer cells."
 
@@ -28,6 +33,17 @@ def example(plan: Memory) -> None:
     drawing.show(
         charts.example(TASKS[plan.task].channels), frame, "A sequence of the task, step by step", key="example"
     )
+
+
+def before(settings: Settings, job: Job) -> Last | None:
+    """The run before, if it was of the same task: other losses are no comparison."""
+    found: Last | None = jobs.last(job)
+    return found if found and found.settings.task == settings.task else None
+
+
+def about(faint: Last, settings: Settings, over: bool) -> str:
+    """What the faint marks are; whether the run that they stand behind is ``over``."""
+    return last.words(last.changed(faint.settings, settings, [*table(Cells), *table(Memory)]), over)
 
 
 def at_start(specs: Sequence[RecurrentSpec], plan: Memory) -> Head:

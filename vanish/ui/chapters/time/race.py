@@ -1,16 +1,21 @@
 """A look of chapter ``time``: the cells learn a task that asks for memory."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from vanish.choices.cells import CELLS
 from vanish.choices.losses import LOSSES
 from vanish.choices.tasks import TASKS
+from vanish.sequence.training import RecurrentSnapshot
 from vanish.ui.chapters.time import charts, data, memory, words
 from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import drawing, jobs, numbers, pieces, races
 from vanish.ui.kit.jobs import Job
+from vanish.ui.shell import last
 from vanish.ui.shell.header import Card, Head
+from vanish.ui.shell.last import Last
 from vanish.ui.shell.settings import Settings
 
 
@@ -43,10 +48,15 @@ def show(settings: Settings, _: data.Runs) -> None:
     """The race, and what came of it."""
     plan = _plan(settings)
     memory.task(plan, settings.time_batch)
-    items = jobs.items(_job(settings))
+    job = _job(settings)
+    items, faint = jobs.items(job), memory.before(settings, job)
+    if faint:
+        st.markdown(memory.about(faint, settings, over=bool(items)))
     if items:
-        _result(races.by_name(items), plan)
+        _result(races.by_name(items), plan, faint)
     else:
+        if faint:
+            _curves({}, plan, faint)
         memory.example(plan)
 
 
@@ -63,26 +73,44 @@ def _job(settings: Settings) -> Job:
         seconds=lambda: data.seconds(specs, plan),
         make=data.race(specs, plan),
         status=lambda items: data.status(items, plan),
-        draw=lambda items: _curves(races.by_name(items), plan, live=True),
+        draw=lambda items: _live(settings, items),
         to_lower=memory.TO_LOWER,
         primary=True,
+        trace=lambda items: Last(settings, {LOSS: data.race_frame(races.by_name(items))}),
     )
 
 
-def _curves(runs: data.Runs, plan: Memory, live: bool = False) -> None:
+# What is drawn of a run.
+LOSS = "loss"
+
+
+def _live(settings: Settings, items: Sequence[tuple[str, RecurrentSnapshot]]) -> None:
+    """The curves so far."""
+    faint = memory.before(settings, _job(settings))
+    if faint:
+        st.markdown(memory.about(faint, settings, over=True))
+    _curves(races.by_name(items), _plan(settings), faint, live=True)
+
+
+def _curves(runs: data.Runs, plan: Memory, faint: Last | None = None, live: bool = False) -> None:
+    """Test loss over the run; faint that of the run before."""
     task = TASKS[plan.task]
     title = f"Test loss ({LOSSES[task.loss].label})"
-    labels = tuple(CELLS[name].label for name in runs)
+    cells = tuple(dict.fromkeys([*runs, *(faint.settings.cells if faint else ())]))
+    labels = tuple(CELLS[name].label for name in cells)
     drawn = {
         drawing.DATA: data.race_frame(runs),
         drawing.FLOORS: pd.DataFrame({"format": [words.WITHOUT_MEMORY], "value": [task.baseline]}),
     }
-    spec = charts.race(tuple(runs), labels, title)
-    drawing.show(spec, drawn, f"{title} of each cell over the run", key=None if live else "race_chart")
+    if faint:
+        drawn[drawing.LAST] = faint.frames[LOSS]
+    spec = charts.race(cells, labels, title, faint is not None)
+    alt = f"{title} of each cell over the run{'' if runs else last.BEFORE}"
+    drawing.show(spec, drawn, alt, key=None if live else "race_chart")
 
 
-def _result(runs: data.Runs, plan: Memory) -> None:
-    _curves(runs, plan)
+def _result(runs: data.Runs, plan: Memory, faint: Last | None) -> None:
+    _curves(runs, plan, faint)
     baseline = TASKS[plan.task].baseline
     st.markdown("\n".join(f"- {words.race(name, run, baseline)}" for name, run in runs.items()))
     table = data.race_table(runs)

@@ -6,6 +6,7 @@ import altair as alt
 
 from vanish.ui.kit.drawing import (
     INK,
+    LAST,
     POINTS,
     PRESENT,
     Spec,
@@ -26,28 +27,27 @@ def _measure(title: str, scale: str) -> alt.Y:
     return y.scale(type="log") if scale == "log" else y.scale(domain=[0, 1], clamp=True)
 
 
-@shared()
-def history(names: tuple[str, ...], title: str, scale: str) -> Spec:
-    """One number over the steps of a run, a line a network.
+# Room for a legend of three names, of which a telephone shows two in a line, and for the curves.
+HISTORY_HEIGHT = 280
 
-    Data: ``activation, step, value``; data set ``PRESENT``: ``step``.
+
+@shared()
+def history(names: tuple[str, ...], title: str, scale: str, last: tuple[str, ...] = ()) -> Spec:
+    """One number over the steps of a run, a line a network, and faint those of the ``last`` run.
+
+    Data: ``activation, step, value``; data set ``PRESENT``: ``step``; data set ``LAST``, if there are any, as the data.
     """
-    lines = (
-        base_chart()
-        .mark_line(strokeWidth=2.5)
-        .encode(
-            alt.X("step:Q").title("Steps").scale(nice=False).axis(grid=False),
-            _measure(title, scale),
-            activation_color(names),
-            tooltip=[
-                alt.Tooltip("activation:N").title("Activation"),
-                alt.Tooltip("step:Q").title("Step"),
-                alt.Tooltip("value:Q").title(title).format(".4g"),
-            ],
-        )
-    )
+    x, y = alt.X("step:Q").title("Steps").scale(nice=False).axis(grid=False), _measure(title, scale)
+    color = activation_color(tuple(dict.fromkeys(names + last)))
+    tooltip = [
+        alt.Tooltip("activation:N").title("Activation"),
+        alt.Tooltip("step:Q").title("Step"),
+        alt.Tooltip("value:Q").title(title).format(".4g"),
+    ]
     here = base_chart(PRESENT).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x="step:Q")
-    return finish(alt.layer(here, lines), height=240)
+    lines = base_chart().mark_line(strokeWidth=2.5).encode(x, y, color, tooltip=tooltip)
+    faint = base_chart(LAST).mark_line(strokeWidth=5, opacity=0.3).encode(x, y, color, tooltip=tooltip)
+    return finish(alt.layer(here, *([faint] if last else []), lines), height=HISTORY_HEIGHT)
 
 
 # Decades of gradient norm at which the heat map's colours end.

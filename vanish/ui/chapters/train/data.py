@@ -159,7 +159,7 @@ def _training(spec: NetworkSpec, plan: Plan, n_snapshots: int) -> Run:
 def history_frame(runs: Runs, measure: str) -> pd.DataFrame:
     """One number of every snapshot: the data of ``charts.history``."""
     rows = [(ACTIVATIONS[name].label, s.step, getattr(s, measure)) for name, run in runs.items() for s in run]
-    frame = pd.DataFrame(rows, columns=["activation", "step", "value"])
+    frame = pd.DataFrame(rows, columns=["activation", "step", "value"]).astype({"step": int, "value": float})
     return frame.assign(value=frame["value"].where(np.isfinite(frame["value"])))
 
 

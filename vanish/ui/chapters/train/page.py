@@ -17,11 +17,25 @@ from vanish.ui.chapters.train.controls import LOOKS, Plan
 from vanish.ui.chapters.train.data import Beginning, Runs
 from vanish.ui.chapters.train.runs import learned_slopes, moved, outcome
 from vanish.ui.kit import drawing, frames, jobs, pieces, races, verdicts
+from vanish.ui.kit.groups import Network
 from vanish.ui.kit.jobs import Job
 from vanish.ui.kit.numbers import number
-from vanish.ui.shell import header
+from vanish.ui.kit.table import table
+from vanish.ui.shell import header, last, moves
 from vanish.ui.shell.header import Card, Head
+from vanish.ui.shell.last import Last
+from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import Settings
+
+# What is drawn over a run, and its scale.
+MEASURES = {"train_loss": "log", "test_accuracy": "linear"}
+
+# For who would rather see: figures in the plane, on which one watches networks draw a line.
+RACE = PRESETS["spiral_race"].named
+TO_SEE = (
+    ("see_spirals", "See it: two spirals", RACE),
+    ("see_circles", "See it: circles", {**RACE, "dataset": "circles"}),
+)
 
 
 def measure(settings: Settings) -> Beginning:
@@ -32,7 +46,7 @@ def measure(settings: Settings) -> Beginning:
 def head(settings: Settings, beginning: Beginning) -> Head:
     """What the networks that will race receive; after the race, what became of them."""
     plan = settings.part(Plan)
-    runs = races.by_name(jobs.result(_race(data.racers(settings.specs), plan)))
+    runs = races.by_name(jobs.result(_race(settings)))
     return _after(runs, data.dataset(plan)) if any(run[-1].step for run in runs.values()) else _before(plan, beginning)
 
 
@@ -71,10 +85,16 @@ def show(settings: Settings, _: Beginning) -> None:
     plan, specs = settings.part(Plan), data.racers(settings.specs)
     left_out = len(settings.activations) > len(specs)
     st.markdown(words.introduction(plan.dataset, plan.train_batch, len(specs) if left_out else None))
-    items = jobs.items(_race(specs, plan))
+    race = _race(settings)
+    items, faint = jobs.items(race), _last(settings, race)
     if items:
-        _result(settings, plan, specs, races.by_name(items))
+        _result(settings, plan, specs, races.by_name(items), faint)
     else:
+        if faint:
+            st.markdown(_about(faint, settings, over=False))
+            _curves({}, plan, faint=faint)
+        if data.dataset(plan).n_inputs != 2:
+            moves.try_this(*TO_SEE)
         _what_there_is_to_learn(plan)
     deeper.show(settings, plan)
     pieces.formula(
@@ -86,7 +106,8 @@ def show(settings: Settings, _: Beginning) -> None:
     )
 
 
-def _race(specs: tuple[NetworkSpec, ...], plan: Plan) -> Job:
+def _race(settings: Settings) -> Job:
+    plan, specs = settings.part(Plan), data.racers(settings.specs)
     return Job(
         name="train",
         label="Train",
@@ -94,10 +115,30 @@ def _race(specs: tuple[NetworkSpec, ...], plan: Plan) -> Job:
         seconds=lambda: data.seconds(specs, plan),
         make=data.race(specs, plan),
         status=lambda items: _status(items, plan),
-        draw=lambda items: _curves(races.by_name(items), plan, _latest(items), live=True),
+        draw=lambda items: _live(settings, items),
         to_lower="Lower **steps**, **depth**, **width** or **training batch**, or race fewer activations.",
         primary=True,
+        trace=lambda items: Last(settings, {of: data.history_frame(races.by_name(items), of) for of in MEASURES}),
     )
+
+
+def _last(settings: Settings, race: Job) -> Last | None:
+    """The run before, if its curves can stand in the same charts: losses of one kind can be compared."""
+    found: Last | None = jobs.last(race)
+    datasets = [DATASETS[one.dataset].loss for one in (settings, found.settings)] if found else []
+    return found if len(set(datasets)) == 1 else None
+
+
+def _about(faint: Last, settings: Settings, over: bool) -> str:
+    return last.words(last.changed(faint.settings, settings, [*table(Network), *table(Plan)]), over)
+
+
+def _live(settings: Settings, items: Sequence[tuple[str, Snapshot]]) -> None:
+    """The curves so far."""
+    faint = _last(settings, _race(settings))
+    if faint:
+        st.markdown(_about(faint, settings, over=True))
+    _curves(races.by_name(items), settings.part(Plan), _latest(items), faint, live=True)
 
 
 def _latest(items: Sequence[tuple[str, Snapshot]]) -> int:
@@ -126,31 +167,32 @@ def _what_there_is_to_learn(plan: Plan) -> None:
                 drawing.show(charts.points(dataset.n_inputs), frame, f"{alt}, label {label + 1}", f"to_learn_{label}")
 
 
-def _curves(runs: Runs, plan: Plan, step: int, live: bool = False) -> None:
-    names = tuple(runs)
+def _curves(runs: Runs, plan: Plan, step: int | None = None, faint: Last | None = None, live: bool = False) -> None:
+    """Loss and score over the run, with a rule at a step of it; faint those of the run before."""
     score = LOSSES[data.dataset(plan).loss].score_label
-    here = pd.DataFrame({"step": [step]})
-    for column, (measure, title, scale) in zip(
-        st.columns(2),
-        (("train_loss", "Training loss", "log"), ("test_accuracy", f"Test {score}", "linear")),
-        strict=True,
-    ):
+    titles = {"train_loss": "Training loss", "test_accuracy": f"Test {score}"}
+    for column, (measure, scale) in zip(st.columns(2), MEASURES.items(), strict=True):
+        title, drawn = titles[measure], {drawing.DATA: data.history_frame(runs, measure)}
+        drawn[drawing.PRESENT] = pd.DataFrame({"step": [] if step is None else [step]})
+        alt = f"{title} of each network over the run{'' if runs else last.BEFORE}"
+        if faint:
+            drawn[drawing.LAST] = faint.frames[measure]
         with column:
-            frame = data.history_frame(runs, measure)
-            spec = charts.history(names, title, scale)
-            key = None if live else measure
-            drawing.show(
-                spec, {drawing.DATA: frame, drawing.PRESENT: here}, f"{title} of each network over the run", key
-            )
+            spec = charts.history(tuple(runs), title, scale, faint.settings.activations if faint else ())
+            drawing.show(spec, drawn, alt, None if live else measure)
 
 
-def _result(settings: Settings, plan: Plan, specs: Sequence[NetworkSpec], runs: Runs) -> None:
+def _result(
+    settings: Settings, plan: Plan, specs: Sequence[NetworkSpec], runs: Runs, faint: Last | None = None
+) -> None:
     score = LOSSES[data.dataset(plan).loss].score_label
     guess = data.dataset(plan).guessing
     st.markdown("\n".join(f"- {words.training(name, run, guess, score)}" for name, run in runs.items()))
     moments = {name: data.at_moment(run, settings.moment) for name, run in runs.items()}
     step = max(snapshot.step for snapshot in moments.values())
-    _curves(runs, plan, step)
+    if faint:
+        st.markdown(_about(faint, settings, over=True))
+    _curves(runs, plan, step, faint)
     st.markdown(words.at_the_moment({name: snapshot.step for name, snapshot in moments.items()}))
     columns = st.columns(len(runs))
     for column, (name, run) in zip(columns, runs.items(), strict=True):
