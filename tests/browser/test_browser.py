@@ -16,7 +16,7 @@ from vanish.ui.chapters.map.data import map_grid
 from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.kit.groups import LARGEST_TYPED_SEED, Network
 from vanish.ui.kit.palette import GREY
-from vanish.ui.lesson.steps import LESSONS
+from vanish.ui.lesson.steps import LESSONS, STEPS
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, Settings
 
 pytestmark = pytest.mark.browser
@@ -454,10 +454,38 @@ def test_a_step_is_one_entry_of_the_history_and_back_and_forward_go_there(visit)
         expect(settled(page)).to_have_url(re.compile(rf"[?&]step={first + offset}(&|$)"))
 
 
-def test_a_telephone_shows_a_lesson_and_its_end_without_cutting_them_off(visit):
-    for link in (LESSON, f"{LESSON}&guesses=rank.tanh", f"?lesson=short&step=6&guesses={EVERY_GUESS}"):
-        page = settled(visit(link, viewport=TELEPHONE))
-        assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+def test_a_telephone_comes_to_what_is_new_and_its_focus_too(visit):
+    page = settled(visit(LESSON, viewport=TELEPHONE, has_touch=True, is_mobile=True))
+    show, panel = page.locator(".st-key-lesson_show button"), page.locator(".st-key-lesson_panel")
+    expect(show).to_be_disabled()
+    assert page.locator("#vanish-said").count() == 0
+    page.locator(".st-key-guess_rank").get_by_text("leaky ReLU").tap()
+    page.locator(".st-key-lesson_show button:enabled").tap()
+    expect(page.locator("#vanish-said")).to_have_text("You said leaky ReLU; it is tanh.")
+    painted(page)
+    for fresh in (".st-key-lesson_verdict", ".st-key-lesson_panel h4"):
+        expect(page.locator(f"{fresh}:focus")).to_have_count(1)
+        assert 50 <= panel.bounding_box()["y"] <= 200
+        if page.locator(CHART).count():
+            page.locator(CHART).first.tap()
+            icons = page.locator(".st-key-lesson_picture [data-testid=stElementToolbar]").bounding_box()
+            question = page.locator(".st-key-lesson_panel strong").first.bounding_box()
+            assert icons["y"] > question["y"] + question["height"]
+            page.locator(".st-key-lesson_next button").tap()
+            expect(page.locator("#vanish-said")).to_contain_text("Question 3 of 5. ")
+    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+
+
+def test_a_telephone_shows_the_end_of_the_long_lesson_whole_on_four_screens(visit):
+    # All but the question that trains for long.
+    guesses = "~".join(
+        f"{name}.{next(iter(step.answer.texts))}" for name, step in STEPS.items() if name != "what_helps"
+    )
+    page = painted(visit(f"?lesson=workshop&step={len(STEPS) + 1}&guesses={guesses}"))
+    assert_whole(page)
+    main = page.locator("[data-testid=stMain]")
+    expect(page.locator("li strong")).to_have_count(len(STEPS) - 1)
+    assert main.evaluate("main => main.scrollHeight") <= 4 * TELEPHONE["height"]
 
 
 def test_a_lesson_can_be_read_by_day_and_by_night(visit):
@@ -502,6 +530,7 @@ def test_the_take_aways_are_printed_on_one_page_without_buttons_black_on_white(v
     for shown in by_day_and_by_night(page):
         for gone in (".stButton", ".stDownloadButton", ".stPopover", "[data-testid=stHeader]"):
             assert not any(one.is_visible() for one in shown.locator(gone).all()), gone
+        assert shown.locator(".st-key-sources li").first.is_visible()
         assert too_faint(shown, "[data-testid=stMain] :is(h1, p, li, td, th):not(button *)", 7) == {}
         ground = shown.locator("[data-testid=stApp]").evaluate("app => getComputedStyle(app).backgroundColor")
         assert ground == "rgb(255, 255, 255)"

@@ -9,7 +9,7 @@ from vanish.references import REFERENCES
 from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.kit.shared import Gate, Store
 from vanish.ui.lesson import place, results, takeaways
-from vanish.ui.lesson.answers import SHOWN
+from vanish.ui.lesson.answers import SHOWN, START
 from vanish.ui.lesson.results import Outcome
 from vanish.ui.lesson.steps import LESSONS, STEPS
 from vanish.ui.shell.settings import CONTROLS, KEPT, LESSON_KEYS
@@ -27,6 +27,9 @@ def buttons(app):
 
 def guess(app, step, text):
     """The page after the reader has set the widget and asked to be shown."""
+    if text == START:
+        # Where the slider stands by itself, it is moved to on purpose.
+        move(app, f"guess_{step.name}", next(one for one in step.answer.texts if one != START))
     move(app, f"guess_{step.name}", text)
     return click(app, "lesson_show")
 
@@ -132,6 +135,17 @@ def test_no_choice_no_show_and_skipping_leaves_the_question_open():
     assert STEPS["he"].question in said(app)
 
 
+def test_where_a_slider_stands_by_itself_is_no_guess():
+    app = at_step("short", 1)
+    assert app.button(key="lesson_show").disabled
+    move(app, "guess_decay", "1e-4")
+    assert not app.button(key="lesson_show").disabled
+    # Another question, and back: what stands there now, nobody has said.
+    click(click(app, "lesson_next"), "lesson_back")
+    assert app.button(key="lesson_show").disabled
+    assert settings(click(app, "lesson_no_guess")).guesses == "decay."
+
+
 def test_who_will_not_guess_is_shown_all_the_same():
     app = click(at_step("short", 2), "lesson_no_guess")
     assert "The answer: tanh." in said(app)
@@ -225,10 +239,8 @@ def test_the_take_aways_hold_the_readers_own_numbers(name):
     app = page(lesson=name, step=str(len(steps) + 1), guesses=ALL)
     words = said(app)
     for step in steps:
-        assert step.question in words
-        assert f"| {step.answer.texts[ANSWERS[step.name]]} |" in words
-        assert f"**{step.answer.truth(results.result(step))}**" in words
-        assert step.moral in words
+        came = Outcome(step, ANSWERS[step.name], results.result(step))
+        assert f"**{step.moral}**  \n   {step.lead} {came.verdict}" in words
         assert all(words.count(REFERENCES[key].line) == 1 for key in step.sources)
     assert len(app.get("vega_lite_chart")) == takeaways.MOST_CHARTS
     assert f"of your {len(steps)} guesses" in words

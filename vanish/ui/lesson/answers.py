@@ -57,7 +57,7 @@ class Answer(Protocol):
         ...
 
     def draw(self, label: str, key: str) -> str | None:
-        """Show the widget; the answer that it is set to."""
+        """Show the widget; the answer that the reader has set it to."""
         ...
 
     def miss(self, text: str, result: Result) -> float:
@@ -103,13 +103,32 @@ class Options:
     def number(self, text: str) -> None: ...
 
 
-def _slider(texts: Mapping[str, str], label: str, key: str) -> str:
+# Session state's own entry: the slider that the reader has moved since the question came.
+_TOUCHED = "_guess_touched"
+
+
+def untouched() -> None:
+    """Another question comes: where its slider stands is nobody's guess."""
+    st.session_state.pop(_TOUCHED, None)
+
+
+def _touch(key: str) -> None:
+    st.session_state[_TOUCHED] = key
+
+
+def _slider(texts: Mapping[str, str], label: str, key: str) -> str | None:
     names = list(texts)
-    label = f"{label}, from {texts[names[0]]} to {texts[names[-1]]}"
-    # From "nothing changes", where there is such a place: the middle would be near too many answers.
-    return st.select_slider(
-        label, names, START if START in texts else names[len(names) // 2], format_func=texts.__getitem__, key=key
+    said = st.select_slider(
+        f"{label}, from {texts[names[0]]} to {texts[names[-1]]}: move the slider",
+        names,
+        # "Nothing changes", where there is such a place: the middle would be near too many answers.
+        START if START in texts else names[len(names) // 2],
+        format_func=texts.__getitem__,
+        on_change=_touch,
+        args=(key,),
+        key=key,
     )
+    return said if st.session_state.get(_TOUCHED) == key else None
 
 
 @dataclass(frozen=True)
@@ -129,7 +148,7 @@ class LogGuess:
         unit = self.unit.removesuffix("s") if value == 1 else self.unit
         return f"{words.short(value)} {unit}".rstrip()
 
-    def draw(self, label: str, key: str) -> str:
+    def draw(self, label: str, key: str) -> str | None:
         return _slider(self.texts, label, key)
 
     def miss(self, text: str, result: Result) -> float:
@@ -156,7 +175,7 @@ class ShareGuess:
     def texts(self) -> Mapping[str, str]:
         return {str(percent): f"{percent} %" for percent in range(0, 101, 5)}
 
-    def draw(self, label: str, key: str) -> str:
+    def draw(self, label: str, key: str) -> str | None:
         return _slider(self.texts, label, key)
 
     def miss(self, text: str, result: Result) -> float:

@@ -99,9 +99,9 @@ def bars(n_rows: int, title: str, share: bool, large: bool = False) -> Spec:
     return drawing.for_slide(spec) if large else spec
 
 
-def show(outcome: Outcome, key: str, large: bool = False) -> None:
-    """Draw the answer."""
-    shown = rows(outcome)
+def show(outcome: Outcome, key: str, large: bool = False, most: int | None = None) -> None:
+    """Draw the answer: all its bars, or as many as ``most``, what was asked for and the guess among them."""
+    shown = rows(outcome)[:most]
     spec = bars(len(shown), outcome.result.title, outcome.result.share, large)
     options = {"height": "stretch"} if large else {}
     drawing.show(spec, frame(shown, outcome.result.share), alt_text(outcome.result.title, shown), key=key, **options)

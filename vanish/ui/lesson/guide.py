@@ -8,7 +8,7 @@ from vanish.references import cite
 from vanish.ui.kit import answers, numbers
 from vanish.ui.kit.processes import DiedError
 from vanish.ui.lesson import chart, follow, results
-from vanish.ui.lesson.answers import SHOWN
+from vanish.ui.lesson.answers import SHOWN, untouched
 from vanish.ui.lesson.place import Place, known_answers
 from vanish.ui.lesson.results import Outcome
 from vanish.ui.lesson.steps import LESSONS, Step
@@ -50,6 +50,7 @@ def leave() -> None:
 def go(name: str, number: int) -> None:
     """To a step: its chapter and settings come with it."""
     follow.moved()
+    untouched()
     session.keep(step=number)
     steps = LESSONS[name].steps
     if number <= len(steps):
@@ -101,9 +102,13 @@ def show(place: Place, settings: Settings) -> None:
     with st.container(border=True, key="lesson_panel"):
         _progress(place)
         st.markdown(f"#### {step.title}\n\n{step.goal}\n\n**{step.question}**")
-        said = step.answer.draw("Your guess", _widget(step)) if place.hides else None
-        if not place.hides:
-            _reveal(outcome(place, step))
+        if place.hides:
+            said = step.answer.draw("Your guess", _widget(step))
+            fresh, news = "lesson_panel", f"Question {place.number} of {len(place.lesson.steps)}. {step.question}"
+        else:
+            came = outcome(place, step)
+            _reveal(came)
+            fresh, news = "lesson_verdict", came.verdict
         with st.container(horizontal=True):
             if place.number > 1:
                 _button("Back", "lesson_back", "arrow_back", name, place.number - 1)
@@ -116,6 +121,7 @@ def show(place: Place, settings: Settings) -> None:
                 _button(onward, "lesson_next", "arrow_forward", name, place.number + 1, "primary")
             if step.is_away(settings):
                 _button("Back to this step's settings", "lesson_settings", "undo", name, place.number)
+    follow.show("lesson_panel", fresh, news)
 
 
 def _ask(step: Step, said: str | None) -> None:
@@ -172,10 +178,11 @@ def _progress(place: Place) -> None:
 
 def _reveal(outcome: Outcome) -> None:
     drawing, words = st.columns((5, 4), gap="medium", vertical_alignment="center")
-    with drawing:
+    with drawing, st.container(key="lesson_picture"):
         chart.show(outcome, key="lesson_answer")
     sources = f":small[Sources: {cite(outcome.step.sources)}]"
-    words.markdown(f"{_mark(outcome)}**{outcome.verdict}**\n\n{outcome.result.why}\n\n{sources}")
+    with words, st.container(key="lesson_verdict"):
+        st.markdown(f"{_mark(outcome)}**{outcome.verdict}**\n\n{outcome.result.why}\n\n{sources}")
 
 
 def _mark(outcome: Outcome) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from vanish.references import REFERENCES
-from vanish.ui.lesson import chart, guide, results
+from vanish.ui.lesson import chart, follow, guide, results
 from vanish.ui.lesson.chart import KINDS, Row
 from vanish.ui.lesson.place import Place
 from vanish.ui.lesson.results import Outcome
@@ -17,8 +17,10 @@ from vanish.ui.shell.settings import Settings
 
 TITLE = "What I took home about vanishing gradients"
 
-# Charts that are drawn: of the guesses that were furthest off.
+# Charts that are drawn, of the guesses that were furthest off, and bars of each: with them the end of any lesson takes
+# four screens of a telephone at most.
 MOST_CHARTS = 3
+MOST_BARS = 4
 
 # On paper: no buttons, black on white, no chart or row torn apart.
 PRINT = """<style>
@@ -36,8 +38,8 @@ PRINT = """<style>
   .st-key-take_home_charts [data-testid=stHorizontalBlock] { display: flex !important; gap: 1rem !important; }
   .st-key-take_home_charts [data-testid=stColumn] { width: 33% !important; }
   .st-key-take_home_charts svg { background: #fff !important; width: 100% !important; height: auto !important; }
-  td, th { padding: 0.25rem 0.5rem !important; }
-  [data-testid=stVegaLiteChart], tr, li { break-inside: avoid; }
+  .st-key-sources details::details-content { content-visibility: visible; height: auto; }
+  [data-testid=stVegaLiteChart], li { break-inside: avoid; }
 }
 </style>"""
 
@@ -48,16 +50,20 @@ def show(place: Place, settings: Settings, corrections: Sequence[str]) -> None:
     header.bar(settings, corrections)
     name, steps = place.lesson.name, place.lesson.steps
     outcomes = [guide.outcome(place, step) for step in steps if step.name in place.answers]
-    st.title("What to take home", anchor=False)
+    with st.container(key="taken_home"):
+        st.title("What to take home", anchor=False)
     if outcomes:
         st.markdown(results.score(outcomes, len(steps)))
     else:
         st.markdown("No question has been answered yet: go back to any of them.")
     _ways_on(name, outcomes, len(steps))
     if outcomes:
-        st.markdown(_table(outcomes))
+        with st.container(key="morals"):
+            st.markdown(morals(outcomes))
         _surprises(surprises(outcomes))
-    st.markdown("**Sources**\n\n" + "\n".join(f"- {line}" for line in references(steps)))
+    with st.expander("Sources", key="sources"):
+        st.markdown("\n".join(f"- {line}" for line in references(steps)))
+    follow.show("taken_home", "taken_home", "The lesson's end: what to take home.")
 
 
 def _surprises(outcomes: Sequence[Outcome]) -> None:
@@ -68,8 +74,8 @@ def _surprises(outcomes: Sequence[Outcome]) -> None:
         columns = st.columns(MOST_CHARTS)
     for column, outcome in zip(columns, outcomes, strict=False):
         with column:
-            st.markdown(f"**{outcome.step.lead}** {outcome.verdict}")
-            chart.show(outcome, key=f"home_{outcome.step.name}")
+            st.markdown(f"**{outcome.step.title}**")
+            chart.show(outcome, key=f"home_{outcome.step.name}", most=MOST_BARS)
 
 
 def _ways_on(name: str, outcomes: Sequence[Outcome], total: int) -> None:
@@ -108,13 +114,11 @@ def surprises(outcomes: Sequence[Outcome]) -> list[Outcome]:
     return sorted(missed, key=lambda outcome: -outcome.miss)[:MOST_CHARTS]
 
 
-def _table(outcomes: Sequence[Outcome]) -> str:
-    rows = [(o.step.lead, o.step.question, o.guess, o.step.answer.truth(o.result), o.step.moral) for o in outcomes]
-    lines = [
-        f"| **{lead}** {question} | {guess} | **{measured}** | {moral} |"
-        for lead, question, guess, measured, moral in rows
-    ]
-    return "\n".join(["| Question | Your guess | Measured | To take home |", "|---|---|---|---|", *lines])
+def morals(outcomes: Sequence[Outcome]) -> str:
+    """What to take home, as a list: the moral first, then the question's name and how the guess went."""
+    return "\n".join(
+        f"{n}. **{one.step.moral}**  \n   {one.step.lead} {one.verdict}" for n, one in enumerate(outcomes, 1)
+    )
 
 
 STYLE = """
