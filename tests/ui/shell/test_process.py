@@ -112,6 +112,14 @@ def test_a_state_that_its_widget_cannot_read_is_none_at_all():
     assert states["slider"] == 2
 
 
+def test_a_whole_number_that_a_reader_has_typed_is_read():
+    process.overlook_unreadable()
+    states = WStates()
+    states.set_widget_metadata(WidgetMetadata("seed", lambda value: value, float, "double_value"))
+    states.set_widget_from_proto(WidgetState(id="seed", int_value=7))
+    assert states["seed"] == 7
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not count them")
 def test_the_process_may_open_as_many_files_as_it_is_let():
     import resource

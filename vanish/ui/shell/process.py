@@ -138,13 +138,16 @@ def overlook_unreadable() -> None:
 
 _read = WStates.__getitem__
 
+# A box for numbers says that it has doubles, and its browser sends whole ones as such.
+NUMBERS = {"double_value", "int_value"}
+
 
 def _readable(states: WStates, key: str) -> Any:
     state, widget = states.states.get(key), states.widget_metadata.get(key)
     if isinstance(state, Serialized) and widget:
         kind = state.value.WhichOneof("value")
         try:
-            if kind not in (None, widget.value_type):
+            if kind not in (None, widget.value_type) and not {kind, widget.value_type} <= NUMBERS:
                 raise TypeError
             return _read(states, key)
         except Exception:  # whatever a widget's reader may raise
