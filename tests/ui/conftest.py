@@ -7,6 +7,7 @@ from streamlit.testing.v1 import local_script_runner
 from vanish.ui.chapters.fixes import data as fixes_data
 from vanish.ui.chapters.map import data
 from vanish.ui.kit import budget, drawing
+from vanish.ui.kit.columns import Columns, Table
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -43,7 +44,9 @@ def drawn(monkeypatch):
     def record(spec, data, alt_text, key, **options):
         # What is drawn while it is computed has none.
         assert key is None or key not in calls, "two charts with one key"
-        calls[key] = spec, data if isinstance(data, dict) else {drawing.DATA: data}, alt_text
+        tables = {drawing.DATA: data} if isinstance(data, Table) else data
+        data_frames = {name: one.frame if isinstance(one, Columns) else one for name, one in tables.items()}
+        calls[key] = spec, data_frames, alt_text
         show(spec, data, alt_text, key=key, **options)
 
     monkeypatch.setattr(drawing, "show", record)

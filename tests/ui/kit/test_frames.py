@@ -13,7 +13,7 @@ from vanish.ui.kit import frames
 
 @given(networks(SIZES), st.sampled_from(["log", "linear"]))
 def test_the_bars_keep_every_size_and_draw_those_that_have_a_place(sizes, scale):
-    frame = frames.per_layer_frame(sizes, scale)
+    frame = frames.per_layer_frame(sizes, scale).frame
     depth = len(next(iter(sizes.values())))
     assert list(frame.columns) == ["layer", "activation", "size", "value", "floor"]
     assert list(frame.layer) == list(range(1, depth + 1)) * len(sizes)
@@ -45,8 +45,8 @@ def test_bars_start_somewhere_even_when_nothing_can_be_drawn():
 
 @given(networks(POSITIVE))
 def test_floors_are_drawn_within_what_is_drawn_only(sizes):
-    drawn = frames.per_layer_frame(sizes, "log")
-    floors = frames.floors_frame(drawn)
+    drawn = frames.per_layer_frame(sizes, "log").frame
+    floors = frames.floors_frame(drawn["value"].to_numpy()).frame
     every = {entry.label: entry.smallest_subnormal for entry in vanish.choices.NUMBER_FORMATS.values()}
     within = {name: floor for name, floor in every.items() if drawn.value.min() <= floor <= drawn.value.max()}
     assert dict(zip(floors.format, floors.value, strict=True)) == within
@@ -54,7 +54,7 @@ def test_floors_are_drawn_within_what_is_drawn_only(sizes):
 
 @given(networks(SIZES), st.floats(0.01, 1))
 def test_a_pipes_bore_follows_its_share_of_the_last_layer(sizes, yardstick):
-    frame = frames.pipes_frame(sizes, [f"{name}, in words" for name in sizes], yardstick=yardstick)
+    frame = frames.pipes_frame(sizes, [f"{name}, in words" for name in sizes], yardstick=yardstick).frame
     assert set(frame.columns) == {"layer", "row", "name", "size", "share", "bore", "note", "low", "high"}
     assert (frame["note"] == frame["name"] + ", in words").all()
     assert frame.bore.between(0, 1).all()
@@ -72,7 +72,7 @@ def test_a_pipes_bore_follows_its_share_of_the_last_layer(sizes, yardstick):
 
 def test_pipes_have_one_scale_whatever_is_on_screen():
     def at_first(*ratios):
-        frame = frames.pipes_frame({str(n): np.array([ratio, 1.0]) for n, ratio in enumerate(ratios)}, ratios)
+        frame = frames.pipes_frame({str(n): np.array([ratio, 1.0]) for n, ratio in enumerate(ratios)}, ratios).frame
         return list(frame.bore[frame.layer == 1])
 
     # Sigmoid at depth 5 and at depth 100 used to be drawn alike.
@@ -104,7 +104,7 @@ def test_an_axis_does_not_jump_while_a_slider_moves():
 @given(networks(st.floats(1e-8, 1e8)), st.floats(0.05, 1))
 def test_the_band_is_where_layer_1_of_every_network_is_healthy(sizes, yardstick):
     diagnoses = {name: vanish.diagnose(row, yardstick=yardstick) for name, row in sizes.items()}
-    (band,) = frames.health_frame(diagnoses, sizes).to_dict("records")
+    (band,) = frames.health_frame(diagnoses, sizes).frame.to_dict("records")
     lasts = [row[-1] * yardstick for row in sizes.values()]
     for first in np.logspace(math.log10(band["bottom"]) + 0.01, math.log10(band["top"]) - 0.01, 37):
         within = [0.01 <= first / last <= 100 for last in lasts]

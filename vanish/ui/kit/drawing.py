@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
-import pandas as pd
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.ui.kit.columns import Columns, Table
 from vanish.ui.kit.frames import FULL_BORE
 from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY, HEALTHY
 from vanish.ui.kit.shared import shared
@@ -38,11 +38,10 @@ INK = "currentColor"
 POWERS_OF_TEN = alt.Axis(format="~e", tickCount=6, gridOpacity=0.5)
 
 
-def show(
-    spec: Spec, data: pd.DataFrame | Mapping[str, pd.DataFrame], alt_text: str, key: str | None, **options: Any
-) -> None:
-    """Draw a chart of this module with its data: one frame, or one for each data set that it names."""
-    datasets = data if isinstance(data, Mapping) else {DATA: data}
+def show(spec: Spec, data: Table | Mapping[str, Table], alt_text: str, key: str | None, **options: Any) -> None:
+    """Draw a chart of this module with its data: one table, or one for each data set that it names."""
+    tables = {DATA: data} if isinstance(data, Table) else data
+    datasets = {name: one.arrow if isinstance(one, Columns) else one for name, one in tables.items()}
     st.vega_lite_chart({**spec, "datasets": datasets}, width="stretch", alt=alt_text, key=key, **options)
 
 

@@ -116,7 +116,7 @@ def test_what_has_no_place_on_a_log_axis_is_not_drawn_and_not_forgotten():
     frame = data.ladder_frame(dead)
     assert len(frame) == 4
     assert frame[["from", "to"]].isna().all(axis=1).tolist() == [False, True, True, True]
-    both = data.both_frame(np.array([0.0, np.inf, 1.0]), np.array([np.nan, 1e-3, 1.0]))
+    both = data.both_frame(np.array([0.0, np.inf, 1.0]), np.array([np.nan, 1e-3, 1.0])).frame
     assert both["value"].isna().tolist() == [True, True, False, True, False, False]
     assert (both["floor"] < 1e-3).all()
 

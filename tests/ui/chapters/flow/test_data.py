@@ -12,7 +12,7 @@ def test_no_layer_of_a_deep_sigmoid_network_is_flattened_to_zero_unless_it_is_sa
     settings = Settings(depth=depth, activations=("sigmoid",))
     profiles = measured.profiles(settings.specs, settings.signal)
     drawn = data.frames(profiles, profiles, "log", None, None, False)
-    chart, pipes, table = drawn.chart[drawing.DATA], drawn.pipes, drawn.table
+    chart, pipes, table = drawn.chart[drawing.DATA].frame, drawn.pipes.frame, drawn.table.frame
     assert (chart.value > chart.floor).all()
     assert (table.sigmoid > 0).all()
     order = table.sigmoid.argsort()

@@ -404,7 +404,7 @@ def test_a_sequence_of_two_thousand_steps_is_shown_as_far_as_there_is_time_and_t
     long = Settings(cells=("rnn_tanh",), sequence=2000, hidden=16)
     (plain,) = data.measured(long)
     assert plain.path.shape == (1, 2000)
-    drawn = data.along_frame([plain])
+    drawn = data.along_frame([plain]).frame
     assert len(drawn) == data.MOST_POINTS
     assert list(drawn["distance"][[0, data.MOST_POINTS - 1]]) == [0, 1999]
     np.testing.assert_array_equal(drawn["size"], plain.path[0, drawn["distance"]])

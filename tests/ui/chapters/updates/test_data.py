@@ -18,7 +18,7 @@ def katas(activation, **changes):
 
 @given(st.integers(1, 100), st.floats(0.001, 1))
 def test_ideal_updates_are_the_katas(depth, rate):
-    table = data.ideal_table(depth, rate)
+    table = data.ideal_table(depth, rate).frame
     expected = kata.update_comparison(depth, rate)
     assert list(table.columns) == [name.replace("relu", "ReLU").replace("_", " ") for name in expected]
     np.testing.assert_allclose(table, expected, rtol=1e-14)
@@ -80,7 +80,7 @@ def test_what_is_drawn_and_tabled_is_the_learning_rate_times_the_step(rate, key)
     expected = np.concatenate([rate * one.steps[column] for one in movements.values()])
     np.testing.assert_array_equal(data.measured_frame(movements, column, rate)["size"], expected)
     table = data.measured_table(movements, rate)
-    assert list(table.layer) == [4, 3, 2, 1]
+    assert list(table["layer"]) == [4, 3, 2, 1]
     np.testing.assert_array_equal(table[f"tanh {key}"][::-1], expected[:4])
     np.testing.assert_array_equal(table["ReLU input"][::-1], movements["relu"].input_rms)
 

@@ -7,7 +7,7 @@ from vanish.ui.chapters.why import data
 
 
 def test_curves_are_the_activations_and_their_slopes():
-    value, slope = data.curves(tuple(ACTIVATIONS))
+    value, slope = (half.frame for half in data.curves(tuple(ACTIVATIONS)))
     for name, entry in ACTIVATIONS.items():
         for half, frame in enumerate((value, slope)):
             assert list(frame.columns) == ["z", "activation", "value"]
@@ -19,7 +19,7 @@ def test_curves_are_the_activations_and_their_slopes():
 
 @given(st.dictionaries(st.text(min_size=1), st.floats(0, 1.5), min_size=1, max_size=3), st.integers(1, 20))
 def test_what_is_left_is_a_power_of_the_slope(slopes, steps):
-    frame = data.remaining(tuple(slopes), slopes.values(), steps)
+    frame = data.remaining(tuple(slopes), slopes.values(), steps).frame
     assert list(frame.columns) == ["steps", "name", "value"]
     expected = [slope**n for slope in slopes.values() for n in range(1, steps + 1)]
     np.testing.assert_allclose(frame.value, expected, rtol=1e-12)

@@ -28,6 +28,7 @@ from vanish.ui.chapters.fixes.effects import effect
 from vanish.ui.chapters.time import data as time_data
 from vanish.ui.kit import budget, frames, measured
 from vanish.ui.kit.causes import Cause, cause
+from vanish.ui.kit.columns import Columns
 from vanish.ui.kit.groups import Inputs, Signal
 from vanish.ui.kit.progress import Progress
 from vanish.ui.kit.races import Alone
@@ -163,10 +164,10 @@ def in_chapter_time(plain: str, gated: str, spec: NetworkSpec) -> dict[str, Any]
     }
 
 
-def both_frame(before: Array, after: Array) -> pd.DataFrame:
+def both_frame(before: Array, after: Array) -> Columns:
     """The data of ``charts.both``."""
     sizes = np.concatenate([before, after])
-    return pd.DataFrame(
+    return Columns(
         {
             "layer": np.tile(np.arange(1, len(before) + 1), 2),
             "which": np.repeat(["before", "after"], len(before)),
@@ -177,12 +178,12 @@ def both_frame(before: Array, after: Array) -> pd.DataFrame:
     )
 
 
-def dumbbell_frame(comparisons: dict[str, Comparison]) -> pd.DataFrame:
+def dumbbell_frame(comparisons: dict[str, Comparison]) -> Columns:
     """The data of ``charts.dumbbells``, by title."""
     ratios = np.array([(one.diagnosis_before.left, one.diagnosis_after.left) for one in comparisons.values()])
     shown = frames.drawable(ratios.reshape(-1, 2), "log")
     kinds = [effect(*pair) for pair in ratios.tolist()]
-    return pd.DataFrame({"remedy": list(comparisons), "before": shown[:, 0], "after": shown[:, 1], "kind": kinds})
+    return Columns({"remedy": list(comparisons), "before": shown[:, 0], "after": shown[:, 1], "kind": kinds})
 
 
 @shared()

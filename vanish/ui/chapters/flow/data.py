@@ -23,6 +23,7 @@ from vanish.ui.chapters.flow import words
 from vanish.ui.chapters.flow.controls import Stored
 from vanish.ui.kit import budget, drawing, verdicts
 from vanish.ui.kit.budget import Cost
+from vanish.ui.kit.columns import Columns
 from vanish.ui.kit.frames import beyond_scale, floors_frame, health_frame, layers_table, per_layer_frame, pipes_frame
 from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.measured import Profiles, inputs_of, magnitudes_of, output_gradient, theory
@@ -34,9 +35,9 @@ from vanish.ui.kit.shared import shared
 class Frames:
     """Chapter ``flow``'s data: of its charts, and the table of all that is drawn."""
 
-    chart: dict[str, pd.DataFrame]
-    pipes: pd.DataFrame
-    table: pd.DataFrame
+    chart: dict[str, Columns]
+    pipes: Columns
+    table: Columns
 
 
 @shared()
@@ -60,19 +61,16 @@ def frames(
     if drawn is profiles and scale == "log":
         more = tuple(pinned.sizes.values()) if pinned else ()
         chart[drawing.HEALTH] = health_frame(profiles.diagnoses, profiles.sizes, more)
-        bottom = float(chart[drawing.HEALTH]["bottom"].iloc[0])
+        bottom = float(chart[drawing.HEALTH]["bottom"][0])
     chart[drawing.DATA] = per_layer_frame(drawn.sizes, scale, bottom, **lines)
     titles = {"low": "10 %", "median": "median", "high": "90 %", "theory": "theory"}
-    table = layers_table(
-        {labels[name]: sizes for name, sizes in drawn.sizes.items()}
-        | {f"{labels[n]} {titles[c]}": values for c, line in lines.items() for n, values in line.items()}
-    )
+    table = {labels[name]: sizes for name, sizes in drawn.sizes.items()}
+    table |= {f"{labels[n]} {titles[c]}": values for c, line in lines.items() for n, values in line.items()}
     if pinned:
         chart[drawing.PINNED] = per_layer_frame(pinned.sizes, scale, bottom)
-        before = layers_table({f"{ACTIVATIONS[n].label} pinned": sizes for n, sizes in pinned.sizes.items()})
-        table = table.merge(before, how="outer", on="layer")
+        table |= {f"{ACTIVATIONS[n].label} pinned": sizes for n, sizes in pinned.sizes.items()}
     if floors:
-        chart[drawing.FLOORS] = floors_frame(chart[drawing.DATA])
+        chart[drawing.FLOORS] = floors_frame(chart[drawing.DATA]["value"])
     notes = [
         verdicts.pipe_note(name, diagnosis) + words.beyond_scale(beyond_scale(profiles.sizes[name]))
         for name, diagnosis in profiles.diagnoses.items()
@@ -80,7 +78,7 @@ def frames(
     columns = {labels[name]: sizes for name, sizes in profiles.sizes.items()}
     # All networks on screen have one shape.
     yardstick = next(iter(profiles.diagnoses.values())).yardstick
-    return Frames(chart, pipes_frame(columns, notes, yardstick=yardstick), table)
+    return Frames(chart, pipes_frame(columns, notes, yardstick=yardstick), layers_table(table))
 
 
 def first_layer(specs: tuple[NetworkSpec, ...], signal: Signal) -> tuple[float, dict[str, float]]:

@@ -37,6 +37,7 @@ from vanish.ui.chapters.time.charts import BEYOND, CELL_STATE, EXTENT, HIDDEN, P
 from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import budget, frames
 from vanish.ui.kit.budget import Cost
+from vanish.ui.kit.columns import Columns
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.races import Run, SideBySide
 from vanish.ui.kit.shared import shared
@@ -154,9 +155,10 @@ def reach_over_seeds(cell: Along, fraction: float) -> int | None:
     return int(np.median(learnable_lag(cell.path, fraction))) if len(cell.path) > 1 else None
 
 
-def along_frame(cells: Sequence[Along]) -> pd.DataFrame:
+def along_frame(cells: Sequence[Along]) -> Columns:
     """The data of ``charts.through_time``."""
-    return pd.concat([_state_frame(cell, state) for cell in cells for state in cell.states], ignore_index=True)
+    lines = [_state_columns(cell, state) for cell in cells for state in cell.states]
+    return Columns({name: np.concatenate([line[name] for line in lines]) for name in lines[0]})
 
 
 def drawn_steps(steps: int) -> NDArray[np.int64]:
@@ -165,14 +167,14 @@ def drawn_steps(steps: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, steps - 1, min(steps, MOST_POINTS)).round().astype(np.int64))
 
 
-def _state_frame(cell: Along, state: str) -> pd.DataFrame:
+def _state_columns(cell: Along, state: str) -> Columns:
     distances = drawn_steps(cell.path.shape[1])
     sizes = cell.states[state][:, distances]
     columns = {}
     if len(sizes) > 1:
         names = ("low", "median", "high")
         columns = {name: frames.drawable(band, "log") for name, band in zip(names, quantiles(sizes), strict=True)}
-    return pd.DataFrame(
+    return Columns(
         {
             "cell": CELLS[cell.spec.cell].label,
             "state": state,
@@ -218,7 +220,7 @@ def theory_frame(cells: Sequence[Along], seed: int) -> pd.DataFrame:
     )
 
 
-def along_table(cells: Sequence[Along]) -> pd.DataFrame:
+def along_table(cells: Sequence[Along]) -> Columns:
     """One row a step back."""
     columns: dict[str, Array] = {}
     for cell in cells:
@@ -229,7 +231,7 @@ def along_table(cells: Sequence[Along]) -> pd.DataFrame:
             if len(sizes) > 1:
                 titles = (f"{title} 10 %", f"{title} median", f"{title} 90 %")
                 columns |= dict(zip(titles, quantiles(sizes), strict=True))
-    return pd.DataFrame({"steps_back": np.arange(cells[0].path.shape[1]), **columns})
+    return Columns({"steps_back": np.arange(cells[0].path.shape[1]), **columns})
 
 
 def example(plan: Memory) -> tuple[pd.DataFrame, float]:

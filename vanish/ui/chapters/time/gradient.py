@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from types import MappingProxyType
 
-import pandas as pd
+import numpy as np
 import streamlit as st
 
 from vanish.choices.cells import CELLS
 from vanish.choices.recurrent_initializers import RECURRENT_INITIALIZERS
 from vanish.ui.chapters.time import charts, data, words
 from vanish.ui.kit import drawing, frames, pieces
+from vanish.ui.kit.columns import Columns, Table
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import header, moves
 from vanish.ui.shell.header import Head
@@ -43,10 +44,10 @@ def show(settings: Settings, profiles: Profiles) -> None:
     labels = tuple(CELLS[name].label for name in settings.cells)
     theory = "theory" in settings.time_overlays
     frame = data.along_frame(cells)
-    drawn = {
+    drawn: dict[str, Table] = {
         drawing.DATA: frame,
-        drawing.PRESENT: pd.DataFrame({"format": [words.share_rule(fraction)], "value": [fraction]}),
-        drawing.FLOORS: frames.floors_frame(frame if "floors" in settings.time_overlays else frame[:0]),
+        drawing.PRESENT: Columns({"format": words.share_rule(fraction), "value": fraction}),
+        drawing.FLOORS: frames.floors_frame(frame["value"] if "floors" in settings.time_overlays else np.empty(0)),
     }
     if theory:
         drawn[drawing.THEORY] = data.theory_frame(cells, settings.seed)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from vanish import kata
 from vanish.choices.activations import ACTIVATIONS
@@ -13,6 +12,7 @@ from vanish.measure.updates import first_step
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
 from vanish.ui.chapters.updates.controls import QUANTITIES, Example
+from vanish.ui.kit.columns import Columns
 from vanish.ui.kit.frames import layers_table, per_layer_frame
 from vanish.ui.kit.measured import Profiles, inputs_of, output_gradient
 from vanish.ui.kit.shared import shared
@@ -67,31 +67,35 @@ def ideal_gradients(depth: int) -> Profiles:
     return Profiles(sizes)
 
 
-def ideal_frame(depth: int, learning_rate: float) -> pd.DataFrame:
+def ideal_frame(depth: int, learning_rate: float) -> Columns:
     """One step's size in each layer on paper: the data of ``drawing.per_layer``."""
     sizes = ideal_gradients(depth).sizes
     return per_layer_frame({name: learning_rate * values for name, values in sizes.items()}, "log")
 
 
-def ideal_table(depth: int, learning_rate: float) -> pd.DataFrame:
+def ideal_table(depth: int, learning_rate: float) -> Columns:
     """Each layer's gradient and update, the last layer first, as the kata prints them."""
     columns: dict[str, Array] = {}
     for name, sizes in ideal_gradients(depth).sizes.items():
         label = ACTIVATIONS[name].label
         columns |= {f"{label} gradient": sizes, f"{label} update": learning_rate * sizes}
-    return layers_table(columns)[::-1].reset_index(drop=True)
+    return _last_first(columns)
 
 
-def measured_frame(movements: Movements, column: str, learning_rate: float) -> pd.DataFrame:
+def measured_frame(movements: Movements, column: str, learning_rate: float) -> Columns:
     """One step's size in each layer, measured: the data of ``drawing.per_layer``."""
     return per_layer_frame({name: learning_rate * one.steps[column] for name, one in movements.items()}, "log")
 
 
-def measured_table(movements: Movements, learning_rate: float) -> pd.DataFrame:
+def measured_table(movements: Movements, learning_rate: float) -> Columns:
     """Every quantity of every layer, and what it was given, the last layer first."""
     columns: dict[str, Array] = {}
     for name, one in movements.items():
         label = ACTIVATIONS[name].label
         columns |= {f"{label} {key}": learning_rate * one.steps[it.column] for key, it in QUANTITIES.items()}
         columns[f"{label} input"] = one.input_rms
-    return layers_table(columns)[::-1].reset_index(drop=True)
+    return _last_first(columns)
+
+
+def _last_first(columns: Mapping[str, Array]) -> Columns:
+    return Columns({name: column[::-1] for name, column in layers_table(columns).items()})

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.ui.kit.columns import Columns
 from vanish.ui.kit.frames import drawable, stacked
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.shared import shared
 
 
-def decay_frame(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+def decay_frame(table: pd.DataFrame, names: Sequence[str]) -> Columns:
     """A table of ``ideal_decay`` as rows, its slopes by ``names``: the data of ``charts.decay``."""
     lines = zip(names, table.iloc[:, 1:].to_numpy().T, strict=True)
     # A log axis has no place for the zero that a slope of zero leaves.
@@ -20,19 +21,19 @@ def decay_frame(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 
 @shared()
-def curves(names: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def curves(names: tuple[str, ...]) -> tuple[Columns, Columns]:
     """Each activation's value and slope over the pre-activation: the data of ``charts.curves``, twice."""
-    values: list[pd.DataFrame] = []
-    slopes: list[pd.DataFrame] = []
-    for entry in (ACTIVATIONS[name] for name in names):
-        # A wave wants a few points a period, or the chart shows beats that are not there.
-        z = np.linspace(-6, 6, 121 if entry.period is None else 961)
-        for frames, numbers in zip((values, slopes), entry(z), strict=True):
-            frames.append(pd.DataFrame({"z": z, "activation": entry.label, "value": numbers}))
-    return pd.concat(values, ignore_index=True), pd.concat(slopes, ignore_index=True)
+    entries = [ACTIVATIONS[name] for name in names]
+    # A wave wants a few points a period, or the chart shows beats that are not there.
+    places = [np.linspace(-6, 6, 121 if entry.period is None else 961) for entry in entries]
+    z = np.concatenate(places)
+    label = np.repeat([entry.label for entry in entries], [len(one) for one in places])
+    both = zip(*(entry(one) for entry, one in zip(entries, places, strict=True)), strict=True)
+    value, slope = (Columns({"z": z, "activation": label, "value": np.concatenate(one)}) for one in both)
+    return value, slope
 
 
-def remaining(names: Sequence[str], slopes: Iterable[float], steps: int) -> pd.DataFrame:
+def remaining(names: Sequence[str], slopes: Iterable[float], steps: int) -> Columns:
     """What is left of 1 after 1, 2, ... steps: the data of ``charts.telephone`` and ``charts.products``."""
     counts = np.arange(1, steps + 1)
     columns = {name: slope**counts for name, slope in zip(names, slopes, strict=True)}

@@ -1,13 +1,13 @@
 """Chapter ``why``: why does a product of slopes vanish?"""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from vanish import kata
 from vanish.choices.activations import ACTIVATIONS
 from vanish.ui.chapters.why import charts, data, words
 from vanish.ui.kit import drawing, frames, pieces
+from vanish.ui.kit.columns import Columns
 from vanish.ui.kit.controls import whole_numbers
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.numbers import number
@@ -63,7 +63,8 @@ def show(settings: Settings, _: Profiles) -> None:
         ("try_kata_slopes", "The original slopes", {key: DEFAULTS[key] for key in SLOPES}),
     )
     labels = {name: ACTIVATIONS[name].label for name in slopes}
-    pieces.table(table.rename(columns=labels), "What is left after so many layers, for each slope", key="decay_table")
+    shown = Columns({labels.get(str(name), str(name)): column.to_numpy() for name, column in table.items()})
+    pieces.table(shown, "What is left after so many layers, for each slope", key="decay_table")
     columns = "layers, how many; for each activation its slope to that power: what is left of the gradient (no unit)"
     pieces.download(table, "vanish-decay.csv", "Download as CSV", "decay_csv", columns)
     _curves(settings)
@@ -120,7 +121,7 @@ def _mental_models(depth: int, slopes: dict[str, float], names: tuple[str, ...])
     )
 
 
-def _picture(caption: str, spec: drawing.Spec, frame: pd.DataFrame, alt: str) -> None:
+def _picture(caption: str, spec: drawing.Spec, frame: Columns, alt: str) -> None:
     left, right = st.columns((1, 2), gap="medium", vertical_alignment="center")
     left.markdown(caption)
     with right:
