@@ -15,8 +15,10 @@ from vanish.ui.chapters.table import CHAPTERS, in_words, read
 from vanish.ui.kit import figures, origin
 from vanish.ui.lesson import guide, presenter, takeaways
 from vanish.ui.lesson import place as lesson_place
+from vanish.ui.lesson.room import door
+from vanish.ui.lesson.room import page as room
 from vanish.ui.shell import header, process, session, sidebar
-from vanish.ui.shell.settings import CONTROLS, DEFAULTS, LESSON_KEYS, from_values
+from vanish.ui.shell.settings import CONTROLS, DEFAULTS, LESSON_KEYS, ROOM_KEYS, from_values
 
 st.set_page_config(
     page_title="vanish: where gradients go",
@@ -34,18 +36,22 @@ def leave_to_rest(chapter: str) -> None:
 
 
 session.begin_run(arrive=lesson_place.arrive, shown=lesson_place.shown)
+here = door.enter()
 place = lesson_place.place(*map(session.value, LESSON_KEYS))
 if place and place.present:
     presenter.show(place, session.link_corrections())
-    figures.take_home()
+    figures.take_home(unsaid=ROOM_KEYS)
     leave_to_rest("presenter")
     st.stop()
 top = st.container()
+if here:
+    with top:
+        room.strip(here, place)
 if place and not place.step:
     with top:
         settings, corrections = from_values(session.values())
         takeaways.show(place, settings, corrections + session.link_corrections())
-    figures.take_home()
+    figures.take_home(unsaid=ROOM_KEYS)
     leave_to_rest("take-aways")
     st.stop()
 called = CONTROLS["chapter"].called
@@ -74,7 +80,7 @@ def show_results() -> None:
     with top:
         header.bar(settings, corrections + session.link_corrections(), entry=None if place else guide.entry)
         if place:
-            guide.show(place, settings)
+            guide.show(place, settings, room.opening, room.asks(here))
     if place and place.hides:
         # Guess first: neither the finding nor the chapter may tell.
         st.markdown(":material/visibility_off: Make your guess above; then the chapter opens.")
@@ -89,6 +95,6 @@ def show_results() -> None:
 
 with tab:
     show_results()
-figures.take_home(read(session.value))
+figures.take_home(read(session.value), ROOM_KEYS)
 session.end_run(shown=lesson_place.shown)
 leave_to_rest(session.value("chapter"))

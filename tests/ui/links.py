@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from vanish.ui.kit.controls import Decades, Number, Options
 from vanish.ui.lesson.steps import STEPS
 from vanish.ui.shell.presets import PRESETS
-from vanish.ui.shell.settings import CHAPTER_LABELS, CONTROLS, LESSON_NAMES
+from vanish.ui.shell.settings import CHAPTER_LABELS, CONTROLS, LESSON_NAMES, ROOM_KEYS
 
 # What must not be rendered: picture, link, heading, formula, code, HTML, icon, colour, strike, chart expression.
 MARKS = (
@@ -79,9 +79,9 @@ SEEDS = (
 
 
 def planted(number: int) -> dict[str, str]:
-    """As many of ``SEEDS`` as a message has lines: in every text, a number and a choice."""
-    others = (("depth", "initializer"), ("seed", "scale"), ("weight_scale", "activations"))
-    keys = [*TEXTUAL, *others[number % len(others)]]
+    """As many of ``SEEDS`` as a message has lines: in every text that stays, in a number or a room, and in a choice."""
+    others = (("depth", "initializer"), ("seed", "scale"), ("room", "activations"))
+    keys = [*(key for key in TEXTUAL if key not in ROOM_KEYS), *others[number % len(others)]]
     return {key: SEEDS[(3 * number + place) % len(SEEDS)] for place, key in enumerate(keys)}
 
 

@@ -5,7 +5,10 @@ from functools import singledispatch
 from hypothesis import strategies as st
 
 from vanish.ui.kit.answers import Answers
+from vanish.ui.kit.codes import Code
 from vanish.ui.kit.controls import Choice, Choices, Decades, Number, Pills, Pin, Sizes, WholeNumbers
+
+LETTERS = st.characters(codec="ascii")
 
 
 @singledispatch
@@ -113,3 +116,14 @@ def _(control: Answers):
 @ends.register
 def _(control: Answers):
     return ["", "~".join(f"q{n}.1" for n in range(control.at_most))]
+
+
+@valid.register
+def _(control: Code):
+    # No room of that code is open.
+    return st.none() | st.from_regex(control.shape, fullmatch=True, alphabet=LETTERS)
+
+
+@ends.register
+def _(control: Code):
+    return [None]

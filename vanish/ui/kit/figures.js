@@ -56,8 +56,9 @@ function secondButton(frame) {
 }
 
 /* What stands under a figure: the settings that the open view reads, by the address, which says all that is no default. */
-function about({ version, controls }) {
+function about({ version, controls, unsaid }) {
     const link = new URL(location.href);
+    for (const key of unsaid) if (link.searchParams.has(key)) link.searchParams.delete(key);
     const said = controls.map(({ key, label, otherwise, labels }) => {
         const texts = link.searchParams.getAll(key);
         return [label, texts.length ? texts.map(text => labels[text] ?? text).join(', ') : otherwise];

@@ -1,7 +1,7 @@
 """Figures to take home: what the charts' own toolbars give, as SVG and PNG, on white paper whatever the theme."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -25,8 +25,9 @@ STYLE = """<style>
 </style>"""
 
 
-def take_home(rows: Mapping[str, Row] = MappingProxyType({})) -> None:
-    """Let every chart of the page be taken home, with what these controls are set to: the address says it.
+def take_home(rows: Mapping[str, Row] = MappingProxyType({}), unsaid: Sequence[str] = ()) -> None:
+    """Let every chart of the page be taken home, with what these controls are set to: the address says it, and what of
+    it is ``unsaid`` stays out of the figure's link.
 
     It belongs where a move's run does not come: the script stays, and finds a chart when it is asked for.
     """
@@ -40,7 +41,7 @@ def take_home(rows: Mapping[str, Row] = MappingProxyType({})) -> None:
         for key, row in rows.items()
     ]
     # None of this is a reader's; even so, no text ends the script.
-    page = json.dumps({"version": VERSION, "controls": controls}).replace("<", "\\u003c")
+    page = json.dumps({"version": VERSION, "controls": controls, "unsaid": unsaid}).replace("<", "\\u003c")
     start = f"window.vanishFigures?.();\nwindow.vanishFigures = listen({page});"
     st.html(
         f"{STYLE}<span id=vanish-figures></span><script>(() => {{\n{SCRIPT}\n{start}\n}})()</script>",

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from vanish.ui.kit.codes import Code
 from vanish.ui.kit.controls import Control, Options, Pin, Sizes, WholeNumbers
 from vanish.ui.kit.plain import MOST as SHOWN
 from vanish.ui.kit.plain import quoted, shortened
@@ -130,6 +131,8 @@ def _in_words(control: Control, value: Any) -> str:
 
 
 def _correction(key: str, texts: Sequence[str], control: Control, used: Any, within: str = "") -> str:
+    if isinstance(control, Code) and control.secret:
+        texts, used = ["…"], used and "…"
     words = _in_words(control, used)
     # Text that a reader may have written is quoted; what the page calls its options and numbers is not.
     written = isinstance(used, str) and used and not isinstance(control, Options)

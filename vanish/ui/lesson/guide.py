@@ -1,5 +1,6 @@
 """The guided lesson on the page: the panel with the question, and the answer when the reader has guessed."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import streamlit as st
@@ -14,6 +15,9 @@ from vanish.ui.lesson.results import Outcome
 from vanish.ui.lesson.steps import LESSONS, Step
 from vanish.ui.shell import session
 from vanish.ui.shell.settings import Settings
+
+# Buttons that take down a guess: of a question, and what its widget is set to.
+Ask = Callable[[Step, str | None], None]
 
 
 def entry() -> None:
@@ -96,14 +100,15 @@ def outcome(place: Place, step: Step) -> Outcome:
     return Outcome(step, place.answers[step.name], results.result(step))
 
 
-def show(place: Place, settings: Settings) -> None:
+def show(place: Place, settings: Settings, opening: Callable[[Place], None], ask: Ask | None = None) -> None:
+    """Draw the panel; ``opening`` draws the way into a room, ``ask`` what a guess is given with to one."""
     step, name = place.step, place.lesson.name
     assert step
     with st.container(border=True, key="lesson_panel"):
-        _progress(place)
+        _progress(place, opening)
         st.markdown(f"#### {step.title}\n\n{step.goal}\n\n**{step.question}**")
         if place.hides:
-            said = step.answer.draw("Your guess", _widget(step))
+            said = step.answer.draw("Your guess", widget(step))
             fresh, news = "lesson_panel", f"Question {place.number} of {len(place.lesson.steps)}. {step.question}"
         else:
             came = outcome(place, step)
@@ -113,7 +118,7 @@ def show(place: Place, settings: Settings) -> None:
             if place.number > 1:
                 _button("Back", "lesson_back", "arrow_back", name, place.number - 1)
             if place.hides:
-                _ask(step, said)
+                (ask or _ask)(step, said)
                 _button("Skip", "lesson_next", "arrow_forward", name, place.number + 1)
             else:
                 last = place.number == len(place.lesson.steps)
@@ -140,12 +145,12 @@ def _ask(step: Step, said: str | None) -> None:
 
 def _take_down(step: Step) -> None:
     # From the widget itself: what the last run drew may be older than the reader's last move.
-    said = st.session_state[_widget(step)]
+    said = st.session_state[widget(step)]
     if said is not None:
         answer(step, said)
 
 
-def _widget(step: Step) -> str:
+def widget(step: Step) -> str:
     return f"guess_{step.name}"
 
 
@@ -155,7 +160,7 @@ def _button(
     st.button(label, icon=f":material/{icon}:", type=kind, on_click=go, args=(name, number), key=key)
 
 
-def _progress(place: Place) -> None:
+def _progress(place: Place, opening: Callable[[Place], None]) -> None:
     total = len(place.lesson.steps)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.progress(
@@ -173,6 +178,7 @@ def _progress(place: Place) -> None:
                 kwargs={"present": 1},
                 key="lesson_present",
             )
+            opening(place)
             st.button("Leave", icon=":material/close:", type="tertiary", on_click=leave, key="lesson_leave")
 
 

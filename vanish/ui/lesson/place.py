@@ -8,9 +8,10 @@ from vanish.ui.chapters import table as chapters
 from vanish.ui.kit import answers as kit_answers
 from vanish.ui.kit.plain import quoted
 from vanish.ui.lesson.answers import SHOWN
+from vanish.ui.lesson.room import door
 from vanish.ui.lesson.steps import LESSONS, STEPS, Lesson, Step
 from vanish.ui.shell.session import Arrival
-from vanish.ui.shell.settings import DEFAULTS, LESSON_KEYS, LESSON_NAMES
+from vanish.ui.shell.settings import DEFAULTS, LESSON_KEYS, LESSON_NAMES, ROOM_KEYS
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,13 @@ def shown(setting: Callable[[str], Any]) -> set[str]:
 
 def put_right(linked: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """What a link asks of a lesson, as it can be had, and one line for each thing that could not."""
-    right, corrections = {key: value for key, value in linked.items() if key in LESSON_KEYS}, []
-    known, unknown = known_answers(right.get("guesses", ""))
-    if unknown:
-        right["guesses"] = kit_answers.answers_text(known)
-        corrections.append(
-            f"**guesses** takes answers to the lessons' questions; the page left out {quoted(', '.join(unknown), 40)}."
-        )
+    right, corrections = {key: value for key, value in linked.items() if key in (*LESSON_KEYS, "sent")}, []
+    for key in ("guesses", "sent"):
+        known, unknown = known_answers(right.get(key, ""))
+        if unknown:
+            right[key] = kit_answers.answers_text(known)
+            left_out = quoted(", ".join(unknown), 40)
+            corrections.append(f"**{key}** takes answers to the lessons' questions; the page left out {left_out}.")
     name = right.get("lesson") or (LESSON_NAMES[1] if right.get("present") else None)
     last = len(LESSONS[name].steps) + 1 if name else 1
     if name and right.get("step", 1) > last:
@@ -87,8 +88,10 @@ def put_right(linked: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
 def arrive(linked: Mapping[str, Any]) -> Arrival:
     """What a link means for the lessons; one that says nothing else, as one types it, sets what its step sets."""
     right, corrections = put_right(linked)
+    room, lines = door.arrive({**linked, **right})
+    right, corrections = {**right, **room}, [*corrections, *lines]
     controls: Mapping[str, Any] = {}
-    if right and linked.keys() <= set(LESSON_KEYS):
+    if right and linked.keys() <= {*LESSON_KEYS, *ROOM_KEYS}:
         reader = place(*[right.get(key, DEFAULTS[key]) for key in LESSON_KEYS])
         controls = reader.step.controls if reader and reader.step else {}
     return Arrival(right, controls, corrections)

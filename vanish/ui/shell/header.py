@@ -13,7 +13,7 @@ from vanish.ui.kit.causes import Cause
 from vanish.ui.kit.link import address
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves
-from vanish.ui.shell.settings import Settings
+from vanish.ui.shell.settings import ROOM_KEYS, Settings
 
 # Corrections that are said one by one.
 MOST_CORRECTIONS = 6
@@ -100,12 +100,17 @@ def _copy_link(settings: Settings) -> None:
 
 
 def link(settings: Settings) -> str:
-    """The address of the page just as the reader sees it."""
+    """The address of the page just as the reader sees it, in no room: a seat there, and the lead, are one's own."""
     # In a lesson a link that says nothing else opens a step as it comes: this one says where the reader is.
     here = {"chapter": settings.chapter} if settings.lesson else {}
+    changes = {key: value for key, value in settings.changes.items() if key not in ROOM_KEYS}
+    return address(base(), changes | here)
+
+
+def base() -> str:
+    """The address of the page without anything behind it."""
     # Streamlit drops the slash at the end of a path, without which a server may know no page there.
-    page = f"{url.rstrip('/')}/" if (url := st.context.url) else ""
-    return address(page, settings.changes | here)
+    return f"{url.rstrip('/')}/" if (url := st.context.url) else ""
 
 
 def show(head: Head) -> None:

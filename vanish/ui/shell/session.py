@@ -14,7 +14,7 @@ from vanish.ui.kit.controls import Decades, Options, Tabs
 from vanish.ui.kit.groups import SIZED
 from vanish.ui.kit.link import listed, taken_as
 from vanish.ui.shell.presets import PRESETS
-from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, LESSON_KEYS, TABLE, as_labels, from_link
+from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, LESSON_KEYS, ROOM_KEYS, TABLE, as_labels, from_link
 
 # Session state's own entries; widgets' entries carry the names of their settings.
 LINK, CORRECTIONS, READ_AGAIN = "_link", "_corrections", "_read_again"
@@ -288,11 +288,13 @@ def apply_preset() -> None:
 
 
 def reset() -> None:
-    """Back to the kata, in the same chapter; a lesson that is under way goes on, one that is not is forgotten."""
+    """Back to the kata, in the same chapter and room; a lesson that is under way goes on, one that is not is
+    forgotten."""
     under_way = value("lesson") or value("present")
     kept = {"chapter", *KEPT}
     set_controls(**{key: value for key, value in DEFAULTS.items() if key not in kept})
-    keep(**{key: DEFAULTS[key] for key in KEPT if not (under_way and key in LESSON_KEYS)})
+    stays = {*ROOM_KEYS, *(LESSON_KEYS if under_way else ())}
+    keep(**{key: DEFAULTS[key] for key in KEPT if key not in stays})
 
 
 def value(key: str) -> Any:

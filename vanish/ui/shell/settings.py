@@ -20,6 +20,7 @@ from vanish.ui.chapters.why.controls import Ideal
 from vanish.ui.chapters.yours.controls import Example
 from vanish.ui.kit import budget, link
 from vanish.ui.kit.answers import Answers
+from vanish.ui.kit.codes import Code
 from vanish.ui.kit.controls import Number, Pills, Pin, Tabs, labels, themselves
 from vanish.ui.kit.groups import Network, Pinnable, Signal
 from vanish.ui.kit.table import Controls, control, table
@@ -83,7 +84,24 @@ class Lesson(Controls):
 
 
 @dataclass(frozen=True)
-class Kept(Lesson):
+class Room(Controls):
+    """Which room a reader is in; none of this is in a link that a reader copies from the page."""
+
+    room: str | None = control(
+        None, Code("[a-z]{3,5}-[0-9]{3}", "oak-423", "Room", "People who answer the lesson's questions together.")
+    )
+    lead: str | None = control(
+        None,
+        Code("[0-9a-f]{32}", "the one of the leader's own link", "Leader", "Who has it leads the room.", secret=True),
+    )
+    seat: str | None = control(
+        None, Code("[0-9a-f]{16}", "a1b2c3d4e5f60718", "Seat", "Whose guesses these are; nobody else can use it.")
+    )
+    sent: str = control("", Answers(MOST_STEPS, "Sent", "Guesses whose answers the room has not been shown yet."))
+
+
+@dataclass(frozen=True)
+class Kept(Lesson, Room):
     """What the link holds though no widget is bound to it: buttons set it."""
 
     pin: str | None = control(None, Pin("Pinned network", "Its curves stay as faint lines while the controls move."))
@@ -211,6 +229,9 @@ PINNED = tuple(table(Pinnable))
 
 
 LESSON_KEYS = tuple(table(Lesson))
+
+
+ROOM_KEYS = tuple(table(Room))
 
 
 KEPT = tuple(table(Kept))
