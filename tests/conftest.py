@@ -14,6 +14,7 @@ TOGETHER = (
     "tests/browser/",
     "tests/measure/test_combinations.py",
     "tests/theory/test_mean_field.py",
+    "tests/ui/kit/test_processes.py",
     "tests/test_wheel.py",
 )
 

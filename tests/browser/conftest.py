@@ -20,7 +20,7 @@ FLAGS = [
     "--process-per-site",
 ]
 # Other workers keep the machine busy: waiting longer than usual is no failure.
-PATIENCE = 20_000
+PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 
 

@@ -26,7 +26,7 @@ def painted(page):
     """The page, with a drawing in every chart: SVG, or, where there are thousands of marks, a canvas."""
     settled(page)
     charts = page.locator(CHART)
-    expect(charts).not_to_have_count(0, timeout=30_000)
+    expect(charts).not_to_have_count(0)
     drawn = page.locator(f"{CHART}:has(svg g.role-mark, canvas)")
     # A run that is followed by another one may leave more charts than were counted.
     for _ in range(100):

@@ -170,6 +170,7 @@ def test_a_server_that_is_started_anew_gives_back_what_was_on_every_page(reader,
     }
     pages = {name: reader(f"{server.base}{link}") for name, link in links.items()}
     trained(pages["train"])
+    untrained = reader(f"{server.base}{SHORT.format(2)}")
     under_way = reader(f"{server.base}{LONG.format(12, 1)}")
     under_way.locator(TRAIN).click()
     # In one tab, a setting of another chapter, which the address leaves out.
@@ -190,6 +191,8 @@ def test_a_server_that_is_started_anew_gives_back_what_was_on_every_page(reader,
     for name, page in pages.items():
         assert (connected(page).url, sizes(page)) == before[name]
     finished(pages["train"])
+    # The first press of a button among the results counts.
+    trained(connected(untrained))
     expect(under_way.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
     under_way.locator(STOP).click()
     expect(pages["lesson"].locator(f"{CHART}[aria-label^='First / last layer']")).to_have_count(1)
@@ -199,15 +202,6 @@ def test_a_server_that_is_started_anew_gives_back_what_was_on_every_page(reader,
     expect(flow).to_have_url(re.compile(r"[?&]scale=linear"))
     expect(flow).to_have_url(re.compile(r"[?&]width=9\b"))
     expect(flow.get_by_role("button", name="Unpin")).to_be_visible()
-
-
-def test_the_first_press_of_a_button_among_the_results_counts_after_a_restart(reader, servers):
-    server = servers[0]
-    page = reader(f"{server.base}{SHORT.format(2)}")
-    server.kill()
-    expect(page.get_by_text("CONNECTING")).to_be_visible(timeout=AGAIN)
-    server.start().answers()
-    trained(connected(page))
 
 
 def test_a_socket_that_is_dropped_is_opened_again_and_nothing_is_lost(reader, somebody, address):

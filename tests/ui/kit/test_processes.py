@@ -33,8 +33,9 @@ def as_numbers(items):
     return [(*names, snapshot.step, snapshot.train_loss) for *names, snapshot in items]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def worker():
+    """One for all tests: who has ended it has it start anew."""
     one = Worker()
     yield one
     one.end()
@@ -87,6 +88,7 @@ def test_where_there_can_be_no_processes_it_is_computed_here(worker, monkeypatch
     def refuse(*args, **kwargs):
         raise OSError("no processes")
 
+    worker.end()
     monkeypatch.setattr(subprocess, "Popen", refuse)
     assert len(watched(worker, Alone(training()))) == 5
     assert worker.pid is None
