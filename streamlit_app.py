@@ -78,7 +78,9 @@ def show_results() -> None:
     session.begin_results()
     settings, corrections = from_values(session.values())
     with top:
-        header.bar(settings, corrections + session.link_corrections(), entry=None if place else guide.entry)
+        header.bar(
+            settings, corrections + session.link_corrections(), entry=None if place else guide.entry, asks=bool(place)
+        )
         if place:
             guide.show(place, settings, room.opening, room.asks(here))
     if place and place.hides:

@@ -1,6 +1,6 @@
 import re
 from html.parser import HTMLParser
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from ui.app import checked, click, copied, finding, move, page, settings, shown
@@ -163,6 +163,22 @@ def test_a_moved_control_tells_nothing_before_the_guess():
     assert hidden(checked(app.run()))
     assert app.subheader[0].value == CHAPTERS["updates"].question
     assert hidden(page(**parse_qs(urlencode(copied(app)))))
+
+
+def test_links_without_guesses_and_for_a_group_and_the_page_in_a_frame():
+    app = click(at_step("short", 2, guesses="decay.1e-4"), "lesson_no_guess")
+    own, without, group = (parse_qs(urlsplit(code.value).query, keep_blank_values=True) for code in app.code[:3])
+    assert own["guesses"] == ["decay.1e-4~rank."]
+    assert without == {key: texts for key, texts in own.items() if key != "guesses"}
+    assert group == {"lesson": ["short"], "step": ["2"]}
+    assert hidden(page(**group))
+    app.session_state["embed"] = True
+    (frame,) = [code.value for code in checked(app.run()).code if "<iframe" in code.value]
+    source = dict(Parsed(frame).attributes)["src"]
+    assert not parse_qs(urlsplit(source).query).keys() & set(LESSON_KEYS)
+    assert parse_qs(urlsplit(source).query)["embed"] == ["true"]
+    ended = page(lesson="short", step="6", guesses="decay.1e-4")
+    assert "For a group that is to start at this question" not in [caption.value for caption in ended.caption]
 
 
 def test_reset_and_presets_leave_a_lesson_alone():

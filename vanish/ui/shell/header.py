@@ -1,6 +1,9 @@
 """The top of the page: the finding in one sentence, a card per network, the link."""
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from html import escape
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -13,7 +16,18 @@ from vanish.ui.kit.causes import Cause
 from vanish.ui.kit.link import address
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves
-from vanish.ui.shell.settings import ROOM_KEYS, Settings
+from vanish.ui.shell.settings import LESSON_KEYS, ROOM_KEYS, Settings
+
+# The box of links copies the first one as it opens, and says so.
+COPY = Path(__file__).with_name("copy.js").read_text("utf-8")
+COPIED = """<style>
+[data-testid=stPopoverBody] [data-testid=stCode] div:has(> div > [data-testid=stElementToolbarButton]),
+[data-testid=stPopoverBody] [data-testid=stCode] div:has(> [data-testid=stElementToolbarButton]) {
+  opacity: 1; visibility: visible;
+}
+[data-testid=stPopoverBody] [data-testid=stCode] pre { padding-right: 3.5rem; }
+</style>
+<span id=vanish-copied role=status></span>"""
 
 # Corrections that are said one by one.
 MOST_CORRECTIONS = 6
@@ -75,15 +89,18 @@ def offers(causes: Mapping[str, Cause]) -> tuple[Offer, ...]:
     return tuple(Offer(f"mend_{controls[0][0]}", str(label), dict(controls)) for label, controls in once)
 
 
-def bar(settings: Settings, corrections: Sequence[str], entry: Callable[[], None] | None = None) -> None:
-    """Draw the page's name, the ways in (``entry``) and out to others, and what had to be put right."""
+def bar(
+    settings: Settings, corrections: Sequence[str], entry: Callable[[], None] | None = None, asks: bool = False
+) -> None:
+    """Draw the page's name, the ways in (``entry``) and out to others, and what had to be put right; ``asks``: whether
+    a question of a lesson is open."""
     put_right(corrections)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown("**vanish** · what is left of the gradient, layer by layer", width="content")
         with st.container(horizontal=True, width="content"):
             if entry:
                 entry()
-            _copy_link(settings)
+            _copy_link(settings, asks)
 
 
 def put_right(corrections: Sequence[str]) -> None:
@@ -94,23 +111,49 @@ def put_right(corrections: Sequence[str]) -> None:
         st.warning("\n".join(f"- {line}" for line in lines), title="Some settings of the link were corrected")
 
 
-def _copy_link(settings: Settings) -> None:
+def _copy_link(settings: Settings, asks: bool) -> None:
     with st.popover("Copy link", icon=":material/link:", type="tertiary", help="Opens the page just as you see it"):
-        st.code(link(settings), language=None, wrap_lines=True)
+        here = link(settings)
+        # What a reader has written is encoded in a link; even so, no text ends the script.
+        text = json.dumps(here).replace("<", "\\u003c")
+        st.html(f"{COPIED}<script>(() => {{\n{COPY}\ncopy({text});\n}})()</script>", unsafe_allow_javascript=True)
+        st.code(here, language=None, wrap_lines=True)
+        if settings.guesses:
+            st.caption("The same without your guesses")
+            st.code(link(settings, without=("guesses",)), language=None, wrap_lines=True)
+        if asks:
+            st.caption("For a group that is to start at this question")
+            st.code(group_link(settings), language=None, wrap_lines=True)
+        folded = st.expander("Embed it in another page", on_change="rerun", key="embed")
+        if folded.open:
+            folded.code(embedded(settings), language="html", wrap_lines=True)
 
 
-def link(settings: Settings) -> str:
-    """The address of the page just as the reader sees it, in no room: a seat there, and the lead, are one's own."""
+def link(settings: Settings, without: Collection[str] = ()) -> str:
+    """The address of the page just as the reader sees it, but for the controls that are named in ``without``; in no
+    room: a seat there, and the lead, are one's own."""
     # In a lesson a link that says nothing else opens a step as it comes: this one says where the reader is.
     here = {"chapter": settings.chapter} if settings.lesson else {}
-    changes = {key: value for key, value in settings.changes.items() if key not in ROOM_KEYS}
-    return address(base(), changes | here)
+    left_out = {*ROOM_KEYS, *without}
+    return address(base(), {key: value for key, value in settings.changes.items() if key not in left_out} | here)
 
 
 def base() -> str:
     """The address of the page without anything behind it."""
     # Streamlit drops the slash at the end of a path, without which a server may know no page there.
     return f"{url.rstrip('/')}/" if (url := st.context.url) else ""
+
+
+def group_link(settings: Settings) -> str:
+    """The address of the present question of a lesson as it comes: nobody's guesses, nobody's settings."""
+    return address(base(), {"lesson": settings.lesson, "step": settings.step})
+
+
+def embedded(settings: Settings) -> str:
+    """The page just as the reader sees it, in HTML to be put into another one: no lesson, and nobody's guesses."""
+    shown = link(settings, without=LESSON_KEYS)
+    source = f"{shown}{'&' if '?' in shown else '?'}embed=true"
+    return f'<iframe src="{escape(source)}" title="vanish" width="760" height="600" allow="clipboard-write"></iframe>'
 
 
 def show(head: Head) -> None:
