@@ -12,7 +12,7 @@ import streamlit as st
 
 from vanish.network.initialize import drawing_once
 from vanish.ui.chapters.table import CHAPTERS, in_words, read
-from vanish.ui.kit import figures, origin
+from vanish.ui.kit import figures, origin, style
 from vanish.ui.lesson import guide, presenter, takeaways
 from vanish.ui.lesson import place as lesson_place
 from vanish.ui.lesson.room import door
@@ -26,6 +26,7 @@ st.set_page_config(
     layout="wide",
 )
 process.settle()
+style.apply()
 
 
 @st.cache_resource
@@ -67,7 +68,7 @@ chapter, tab = next((CHAPTERS[name], tab) for name, tab in zip(CHAPTERS, tabs, s
 # All controls come before the settings are read, wherever on the page they stand.
 sidebar.show(chapter.places)
 with tab:
-    st.subheader(chapter.question, anchor=False)
+    st.header(chapter.question, anchor=False)
     with st.container(horizontal=True):
         sidebar.row(chapter.places)
 

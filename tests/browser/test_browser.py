@@ -49,7 +49,7 @@ WRITTEN = """selector => [...document.querySelectorAll(selector)].filter(e => e.
 TELEPHONE = {"width": 390, "height": 844}
 # A slider's value stands above its thumb, not on it.
 PAGE_TEXT = (
-    "[data-testid=stMain] :is(h1, h3, p, li, code, [data-testid=stMetricValue])"
+    "[data-testid=stMain] :is(h1, h2, h3, p, li, code, [data-testid=stMetricValue])"
     ":not([data-testid=stSliderThumbValue] *, button *)"
 )
 TEXTS = {
@@ -508,7 +508,7 @@ def test_the_presenter_walks_by_arrows_and_clickers_and_a_picture_fills_the_slid
         page.keyboard.press(on)
     page.get_by_role("button", name="Show the answer").wait_for()
     expect(page).to_have_url(re.compile("step=4"))
-    assert page.locator("h2").evaluate("heading => parseFloat(getComputedStyle(heading).fontSize)") >= 28
+    assert page.locator("h1").evaluate("heading => parseFloat(getComputedStyle(heading).fontSize)") >= 28
     page.keyboard.press("PageUp")
     page.get_by_role("button", name="Next").wait_for()
     for width, height in ((1024, 768), (1920, 1080)):

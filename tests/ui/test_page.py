@@ -118,7 +118,7 @@ def test_the_page_opens_with_the_katas_numbers():
         assert shown_ratio == numbers.number(sizes[0] / sizes[-1])
     assert not app.warning
     assert copied(app) == []
-    assert app.subheader[0].value == CHAPTERS[DEFAULTS["chapter"]].question
+    assert app.header[0].value == CHAPTERS[DEFAULTS["chapter"]].question
 
 
 def dealt(items, hands=2):
@@ -139,7 +139,7 @@ def home(preset):
 def test_chapters_show_presets(chapter, preset):
     app = unfold(page(chapter=chapter, preset=preset))
     now = settings(app)
-    assert app.subheader[0].value == CHAPTERS[chapter].question
+    assert app.header[0].value == CHAPTERS[chapter].question
     assert app.title[0].value == finding(app)
     chapter = CHAPTERS[chapter]
     cards = chapter.head(now, chapter.measure(now)).cards
@@ -297,7 +297,7 @@ def test_reset_brings_the_kata_back_and_stays_in_the_chapter(chapter):
     assert set(settings(app).changes) >= keys
     click(app, "reset")
     assert settings(app).changes.keys() <= {"chapter"}
-    assert app.subheader[0].value == CHAPTERS[chapter].question
+    assert app.header[0].value == CHAPTERS[chapter].question
     assert cards(app) == cards_before
     assert dict(copied(app)).keys() <= {"chapter"}
     for text, table in tables(app).items():
@@ -590,9 +590,9 @@ def test_a_map_of_networks_whose_output_is_off_says_so_and_a_button_mends_it():
 def test_a_preset_opens_the_chapter_that_shows_what_it_is_for(preset):
     by_hand, by_link = move(page(), "preset", preset), page(preset=preset)
     for app in (by_hand, by_link):
-        assert app.subheader[0].value == CHAPTERS[PRESETS[preset].chapter].question
+        assert app.header[0].value == CHAPTERS[PRESETS[preset].chapter].question
     elsewhere = page(preset=preset, chapter="why")
-    assert elsewhere.subheader[0].value == CHAPTERS["why"].question
+    assert elsewhere.header[0].value == CHAPTERS["why"].question
     assert settings(elsewhere) == replace(settings(by_link), chapter="why", preset=None)
 
 

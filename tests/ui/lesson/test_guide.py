@@ -60,7 +60,7 @@ def test_every_step_asks_first_shows_then_leads_on_and_is_found_again_by_its_lin
     assert result.why in said(app)
     assert all(REFERENCES[key].short in said(app) for key in step.sources)
     assert app.title[0].value == finding(app)
-    assert app.subheader[0].value == CHAPTERS[step.chapter].question
+    assert app.header[0].value == CHAPTERS[step.chapter].question
     for link in (dict(app.query_params), parse_qs(urlencode(copied(app)), keep_blank_values=True)):
         again = page(**link)
         assert not again.warning
@@ -161,7 +161,7 @@ def test_a_moved_control_tells_nothing_before_the_guess():
     assert hidden(app)
     app.session_state["chapter"] = CONTROLS["chapter"].called("updates")
     assert hidden(checked(app.run()))
-    assert app.subheader[0].value == CHAPTERS["updates"].question
+    assert app.header[0].value == CHAPTERS["updates"].question
     assert hidden(page(**parse_qs(urlencode(copied(app)))))
 
 
@@ -321,7 +321,7 @@ def test_a_document_of_nothing_is_one_too():
 def test_presenter_mode_walks_the_workshop_and_shows_before_it_moves_on():
     app = page(present="1")
     for number, step in enumerate(LESSONS["workshop"].steps[:3], 1):
-        assert f"## {step.question}" in said(app)
+        assert f"# {step.question}" in said(app)
         assert app.button(key="present_back").disabled == (number == 1)
         assert not app.get("vega_lite_chart")
         click(app, "present_next")
@@ -351,7 +351,7 @@ def test_presenter_mode_is_left_for_the_same_step_of_the_page():
     assert STEPS["rank"].question in said(app)
     assert (settings(app).lesson, settings(app).step, settings(app).present) == ("workshop", 3, 0)
     assert not STEPS["rank"].is_away(settings(app))
-    assert f"## {STEPS['rank'].question}" in said(click(app, "lesson_present"))
+    assert f"# {STEPS['rank'].question}" in said(click(app, "lesson_present"))
 
 
 def test_presenter_mode_ends_with_what_to_take_home():

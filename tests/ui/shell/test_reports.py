@@ -205,7 +205,7 @@ def test_reports_open_in_their_chapter_lit_and_with_their_source():
         move(app, "preset", name)
         now = settings(app)
         assert (now.preset, now.chapter) == (name, preset.chapter)
-        assert app.subheader[0].value == CHAPTERS[preset.chapter].question, name
+        assert app.header[0].value == CHAPTERS[preset.chapter].question, name
         assert app.sidebar.caption[0].value == preset.caption
         assert REFERENCES[preset.sources[0]].title in preset.caption
         assert not app.warning, name

@@ -35,6 +35,9 @@ FULL = ".15e"
 # The page's own text colour, whichever theme is on.
 INK = "currentColor"
 
+# What only guides the eye, or may have nothing to draw: read out, it would be a group without a name.
+SILENT: dict[str, Any] = {"aria": False}
+
 POWERS_OF_TEN = alt.Axis(format="~e", tickCount=6, gridOpacity=0.5)
 
 
@@ -178,7 +181,7 @@ def per_layer(
 def _health() -> list[alt.Chart]:
     """A band where layer 1 is healthy, and the axis's ends, unseen."""
     base = base_chart(HEALTH)
-    ends = base.mark_rule(opacity=0)
+    ends = base.mark_rule(opacity=0, **SILENT)
     return [
         base.mark_rect(color=HEALTHY, opacity=0.14).encode(y="low:Q", y2="high:Q"),
         ends.encode(y="bottom:Q"),
@@ -205,7 +208,7 @@ def _lines(base: alt.Chart, y: alt.Y, title: str, bands: bool) -> list[alt.Chart
 def _floors() -> list[alt.Chart]:
     rules = base_chart(FLOORS).encode(y="value:Q")
     words = rules.mark_text(align="left", baseline="bottom", dx=4, dy=-2, color=GREY, fontSize=12)
-    return [rules.mark_rule(strokeDash=[2, 4], color=GREY), words.encode(text="format:N", x=alt.value(0))]
+    return [rules.mark_rule(strokeDash=[2, 4], color=GREY, **SILENT), words.encode(text="format:N", x=alt.value(0))]
 
 
 @shared()

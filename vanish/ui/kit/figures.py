@@ -1,4 +1,5 @@
-"""Figures to take home: what the charts' own toolbars give, as SVG and PNG, on white paper whatever the theme."""
+"""Figures to take home: what the charts' own toolbars give, as SVG and PNG, on white paper whatever the theme; and what
+a printed page says of itself."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,16 +8,17 @@ from types import MappingProxyType
 
 import streamlit as st
 
-from vanish.references import VERSION
+from vanish.references import VERSION, citation
 from vanish.ui.kit.controls import Options
 from vanish.ui.kit.link import called
 from vanish.ui.kit.table import Row
 
 SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
 
-# The script takes no room; a toolbar that a touch has called stays, and so not over the picture.
+# The script takes no room but on paper, where it says what the page was set to; a toolbar that a touch has called
+# stays, and so not over the picture.
 STYLE = """<style>
-[data-testid=stElementContainer]:has(#vanish-figures) { display: none; }
+@media screen { [data-testid=stElementContainer]:has(#vanish-figures) { display: none; } }
 @media (hover: none) {
   [data-testid=stFullScreenFrame]:has([data-testid=stVegaLiteChart]) [data-testid=stElementToolbar] {
     translate: 0 -1.75rem;
@@ -41,9 +43,10 @@ def take_home(rows: Mapping[str, Row] = MappingProxyType({}), unsaid: Sequence[s
         for key, row in rows.items()
     ]
     # None of this is a reader's; even so, no text ends the script.
-    page = json.dumps({"version": VERSION, "controls": controls, "unsaid": unsaid}).replace("<", "\\u003c")
+    said = {"version": VERSION, "cite": citation(), "controls": controls, "unsaid": unsaid}
+    page = json.dumps(said).replace("<", "\\u003c")
     start = f"window.vanishFigures?.();\nwindow.vanishFigures = listen({page});"
     st.html(
-        f"{STYLE}<span id=vanish-figures></span><script>(() => {{\n{SCRIPT}\n{start}\n}})()</script>",
+        f"{STYLE}<p id=vanish-figures></p><script>(() => {{\n{SCRIPT}\n{start}\n}})()</script>",
         unsafe_allow_javascript=True,
     )

@@ -106,7 +106,9 @@ def show(place: Place, settings: Settings, opening: Callable[[Place], None], ask
     assert step
     with st.container(border=True, key="lesson_panel"):
         _progress(place, opening)
-        st.markdown(f"#### {step.title}\n\n{step.goal}\n\n**{step.question}**")
+        # While the chapter is closed, nothing else is the page's title.
+        level = "#" if place.hides else "##"
+        st.markdown(f"{level} {step.title}\n\n{step.goal}\n\n**{step.question}**")
         if place.hides:
             said = step.answer.draw("Your guess", widget(step))
             fresh, news = "lesson_panel", f"Question {place.number} of {len(place.lesson.steps)}. {step.question}"

@@ -21,6 +21,7 @@ html { font-size: clamp(16px, min(1.9vw, 2.6vh), 32px) !important; }
 }
 [data-testid=stBottomBlockContainer] { padding: 0.5rem 2.5rem 1rem; }
 [data-testid=stHeader] { display: none; }
+h1 { font-size: 1.5rem !important; font-weight: 650 !important; }
 [data-testid=stLayoutWrapper]:has(> .st-key-slide) { flex: 1 1 0; min-height: 12rem; }
 .st-key-slide { overflow: hidden; }
 [data-testid=stMainBlockContainer]:has(.st-key-asked) > [data-testid=stVerticalBlock] { justify-content: center; }
@@ -45,7 +46,7 @@ def show(place: Place, corrections: Sequence[str]) -> None:
 
 
 def _title(place: Place, step: Step) -> None:
-    st.markdown(f":small[{place.number} of {len(place.lesson.steps)}. {step.title}]\n\n## {step.question}")
+    st.markdown(f":small[{place.number} of {len(place.lesson.steps)}. {step.title}]\n\n# {step.question}")
 
 
 def _question(place: Place, step: Step) -> None:
@@ -71,7 +72,7 @@ def _answer(place: Place, step: Step) -> None:
 
 
 def _morals(place: Place) -> None:
-    st.markdown("## What to take home")
+    st.markdown("# What to take home")
     steps = place.lesson.steps
     half = (len(steps) + 1) // 2
     with st.container(key="morals"):

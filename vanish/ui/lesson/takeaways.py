@@ -69,7 +69,7 @@ def show(place: Place, settings: Settings, corrections: Sequence[str]) -> None:
 def _surprises(outcomes: Sequence[Outcome]) -> None:
     if not outcomes:
         return
-    st.markdown("**The largest surprises**")
+    st.header("The largest surprises", anchor=False)
     with st.container(key="take_home_charts"):
         columns = st.columns(MOST_CHARTS)
     for column, outcome in zip(columns, outcomes, strict=False):

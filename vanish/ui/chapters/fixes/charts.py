@@ -8,6 +8,7 @@ from vanish.ui.kit.drawing import (
     FULL,
     LAST,
     POWERS_OF_TEN,
+    SILENT,
     Spec,
     base_chart,
     dots,
@@ -40,7 +41,7 @@ def _ratio(field: str, title: str = "first / last layer, over lossless") -> alt.
 
 def _whole(opacity: float = 1.0) -> alt.Chart:
     """A rule at a ratio of 1 over a lossless network's: nothing lost."""
-    return base_chart().mark_rule(color=GREY, strokeDash=[3, 3], opacity=opacity).encode(x=alt.datum(1.0))
+    return base_chart().mark_rule(color=GREY, strokeDash=[3, 3], opacity=opacity, **SILENT).encode(x=alt.datum(1.0))
 
 
 @shared()
@@ -108,7 +109,7 @@ def waterfall(rungs: int) -> Spec:
     )
     bars = base.mark_bar(height=18, yOffset=8).encode(_ratio("from:Q"), x2="to:Q")
     # A rung that ends near 1 leaves a bar too thin to be seen.
-    ends = base.transform_filter(THIN).mark_tick(thickness=3, size=18, yOffset=8).encode(x="to:Q")
+    ends = base.transform_filter(THIN).mark_tick(thickness=3, size=18, yOffset=8, **SILENT).encode(x="to:Q")
     words = (
         base.transform_calculate(end="isValid(datum.from) ? max(datum.from, datum.to) : datum.floor")
         .transform_calculate(left="datum.end <= datum.floor * 10")

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import altair as alt
 
-from vanish.ui.kit.drawing import PRESENT, THEORY, Spec, base_chart, finish
+from vanish.ui.kit.drawing import PRESENT, SILENT, THEORY, Spec, base_chart, finish
 from vanish.ui.kit.palette import GREY, MAP_COLORS
 
 CELL = "cell"
@@ -79,7 +79,7 @@ def heat_map(against: str, title: str) -> Spec:
     lost = (
         base_chart()
         .transform_filter("false")
-        .mark_square()
+        .mark_square(**SILENT)
         .encode(
             alt.Fill("state:N")
             .scale(domain=[LOST], range=[GREY])

@@ -12,6 +12,7 @@ from vanish.ui.kit.drawing import (
     LAST,
     POWERS_OF_TEN,
     PRESENT,
+    SILENT,
     THEORY,
     Spec,
     base_chart,
@@ -45,7 +46,7 @@ def _rules(name: str = FLOORS, left: bool = False) -> list[alt.Chart]:
     )
     words = rules.mark_text(color=GREY, fontSize=12, **look)
     place = alt.value(4) if left else alt.value("width")
-    return [rules.mark_rule(strokeDash=[2, 4], color=GREY), words.encode(text="format:N", x=place)]
+    return [rules.mark_rule(strokeDash=[2, 4], color=GREY, **SILENT), words.encode(text="format:N", x=place)]
 
 
 @shared()
@@ -137,7 +138,11 @@ def trace(title: str, color: str, last: bool = False) -> Spec:
     extent = base_chart(EXTENT).mark_point(opacity=0).encode(x, y)
     base = base_chart().encode(x, y, color=alt.value(color))
     tooltip = [alt.Tooltip("step:Q").title("Step"), alt.Tooltip("size:Q").title(title).format(".3g")]
-    spikes = base.transform_filter("datum.spike").mark_point(filled=True, size=30, opacity=0.9).encode(tooltip=tooltip)
+    spikes = (
+        base.transform_filter("datum.spike")
+        .mark_point(filled=True, size=30, opacity=0.9, **SILENT)
+        .encode(tooltip=tooltip)
+    )
     faint = [base_chart(LAST).mark_line(strokeWidth=4, opacity=0.25, color=color).encode(x, y)] if last else []
     return finish(alt.layer(extent, *_rules(), *faint, base.mark_line(strokeWidth=1.3), spikes), height=210)
 
@@ -167,4 +172,4 @@ def norms(title: str) -> Spec:
     )
     here = base_chart(PRESENT).encode(alt.X("value:Q").scale(type="log"))
     words = here.mark_text(align="left", baseline="top", dx=6, color=GREY).encode(text="words:N", y=alt.value(0))
-    return finish(alt.layer(bars, here.mark_rule(strokeWidth=2.5, color=GREY), words), height=220)
+    return finish(alt.layer(bars, here.mark_rule(strokeWidth=2.5, color=GREY, **SILENT), words), height=220)

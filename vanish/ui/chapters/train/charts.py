@@ -9,6 +9,7 @@ from vanish.ui.kit.drawing import (
     LAST,
     POINTS,
     PRESENT,
+    SILENT,
     Spec,
     activation_color,
     base_chart,
@@ -44,7 +45,7 @@ def history(names: tuple[str, ...], title: str, scale: str, last: tuple[str, ...
         alt.Tooltip("step:Q").title("Step"),
         alt.Tooltip("value:Q").title(title).format(".4g"),
     ]
-    here = base_chart(PRESENT).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x="step:Q")
+    here = base_chart(PRESENT).mark_rule(color=GREY, strokeDash=[3, 3], **SILENT).encode(x="step:Q")
     lines = base_chart().mark_line(strokeWidth=2.5).encode(x, y, color, tooltip=tooltip)
     faint = base_chart(LAST).mark_line(strokeWidth=5, opacity=0.3).encode(x, y, color, tooltip=tooltip)
     return finish(alt.layer(here, *([faint] if last else []), lines), height=HISTORY_HEIGHT)
@@ -94,7 +95,7 @@ def heat(look: str) -> Spec:
         )
     )
     color = GREY if look == "dead" else "#ffffff"
-    here = base_chart(PRESENT).mark_rule(color=color, strokeWidth=2).encode(x="step:Q")
+    here = base_chart(PRESENT).mark_rule(color=color, strokeWidth=2, **SILENT).encode(x="step:Q")
     return finish(alt.layer(cells, here), height=240)
 
 
@@ -124,7 +125,7 @@ def slopes() -> Spec:
             ],
         )
     )
-    here = base_chart(PRESENT).mark_rule(color="#ffffff", strokeWidth=2).encode(x="step:Q")
+    here = base_chart(PRESENT).mark_rule(color="#ffffff", strokeWidth=2, **SILENT).encode(x="step:Q")
     return finish(alt.layer(cells, here), height=240)
 
 
@@ -184,8 +185,8 @@ def update_to_data(rule: float) -> Spec:
             ],
         )
     )
-    here = base_chart(PRESENT).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x="step:Q")
-    thumb = base_chart(PRESENT).mark_rule(color=INK, strokeDash=[7, 4]).encode(y=alt.datum(rule))
+    here = base_chart(PRESENT).mark_rule(color=GREY, strokeDash=[3, 3], **SILENT).encode(x="step:Q")
+    thumb = base_chart(PRESENT).mark_rule(color=INK, strokeDash=[7, 4], **SILENT).encode(y=alt.datum(rule))
     return finish(alt.layer(here, thumb, lines), height=280)
 
 

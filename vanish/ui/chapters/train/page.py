@@ -197,7 +197,7 @@ def _result(
     columns = st.columns(len(runs))
     for column, (name, run) in zip(columns, runs.items(), strict=True):
         with column:
-            st.markdown(f"**{ACTIVATIONS[name].label}**")
+            st.subheader(ACTIVATIONS[name].label, anchor=False)
             here = pd.DataFrame({"step": [moments[name].step]})
             look = settings.train_look
             alt = f"{LOOKS[look].capitalize()} of each layer of the {ACTIVATIONS[name].label} network over the run"

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import altair as alt
 
-from vanish.ui.kit.drawing import FULL, POWERS_OF_TEN, Spec, base_chart, finish
+from vanish.ui.kit.drawing import FULL, POWERS_OF_TEN, SILENT, Spec, base_chart, finish
 from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY
 from vanish.ui.kit.shared import shared
 
@@ -52,10 +52,10 @@ def heat_map(low: float, high: float, rows: int) -> Spec:
         )
     )
     others = base.transform_filter("datum.mark != null")
-    ground = others.mark_rect(color=GREY, opacity=0.18).encode(alt.X2("x2:Q"))
+    ground = others.mark_rect(color=GREY, opacity=0.18, **SILENT).encode(alt.X2("x2:Q"))
     signs = (
         others.transform_calculate(middle="(datum.x + datum.x2) / 2")
-        .mark_point(filled=True, size=36, strokeWidth=2)
+        .mark_point(filled=True, size=36, strokeWidth=2, **SILENT)
         .encode(
             alt.X("middle:Q"),
             alt.Shape("mark:N").scale(domain=MARKS, range=SHAPES).legend(None),

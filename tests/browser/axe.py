@@ -1,0 +1,56 @@
+"""What axe finds on a page, beside what Streamlit itself causes and cannot be mended from outside."""
+
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+# WCAG 2.2 AA with all that it stands on, and what axe holds to be best practice.
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+
+class Known(NamedTuple):
+    """What axe finds by ``rule`` within ``selector`` is Streamlit's; all else is ours."""
+
+    rule: str
+    selector: str
+    reason: str
+
+
+KNOWN = (
+    Known("region", "body > :not(#root)", "menus, lists and popovers are hung to the body, outside of all landmarks"),
+    Known(
+        "scrollable-region-focusable",
+        "[data-testid=stPopoverBody]",
+        "a popover that holds words alone takes no focus; browsers make what scrolls a stop by themselves",
+    ),
+    Known(
+        "presentation-role-conflict",
+        "[data-testid=stFileUploaderDropzone]",
+        "the place to drop files is role=presentation with a name; the button inside is a button",
+    ),
+)
+
+FIND = """async ([tags, rules, known]) => {
+    const only = rules ? {type: 'rule', values: rules} : {type: 'tag', values: tags};
+    const {violations} = await axe.run(document, {runOnly: only, resultTypes: ['violations']});
+    return violations.flatMap(({id, nodes}) => nodes
+        .filter(({element, target}) => {
+            const found = element ?? document.querySelector(target.at(-1));
+            return !known.some(([rule, selector]) => rule === id && found?.closest(selector));
+        })
+        .map(({target, any, all, none, html}) =>
+            [id, target.join(' '), [...any, ...all, ...none][0].message, html.slice(0, 200)].join(': ')));
+}"""
+
+
+@cache
+def script():
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+
+
+def findings(page, *rules):
+    """One line for each thing that axe finds, by all of ``TAGS`` or by these rules alone."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(script())
+    known = [[one.rule, one.selector] for one in KNOWN]
+    return page.evaluate(FIND, [TAGS, rules or None, known])
