@@ -420,7 +420,7 @@ EVERY_GUESS = "decay.1e-4~rank.leaky_relu~he.5e1~steps.1e3~accuracy.70"
 def test_a_lesson_hides_the_answer_until_there_is_a_guess_and_a_reload_finds_it_again(visit):
     page = settled(visit(LESSON))
     expect(page.locator(CHART)).to_have_count(0)
-    expect(page.locator("h1")).to_have_count(0)
+    expect(page.locator("h1")).to_have_text(STEPS["rank"].title)
     page.locator(".st-key-guess_rank").get_by_text("leaky ReLU").click()
     page.locator(".st-key-lesson_show button:enabled").click()
     expect(page.locator(ANSWER)).to_have_attribute("aria-label", re.compile("leaky ReLU.*your choice"))
@@ -465,7 +465,7 @@ def test_a_telephone_comes_to_what_is_new_and_its_focus_too(visit):
     page.locator(".st-key-lesson_show button:enabled").tap()
     expect(page.locator("#vanish-said")).to_have_text("You said leaky ReLU; it is tanh.")
     painted(page)
-    for fresh in (".st-key-lesson_verdict", ".st-key-lesson_panel h4"):
+    for fresh in (".st-key-lesson_verdict", ".st-key-lesson_panel h1"):
         expect(page.locator(f"{fresh}:focus")).to_have_count(1)
         assert 50 <= panel.bounding_box()["y"] <= 200
         if page.locator(CHART).count():

@@ -25,7 +25,7 @@ h1 { font-size: 1.5rem !important; font-weight: 650 !important; }
 [data-testid=stLayoutWrapper]:has(> .st-key-slide) { flex: 1 1 0; min-height: 12rem; }
 .st-key-slide { overflow: hidden; }
 [data-testid=stMainBlockContainer]:has(.st-key-asked) > [data-testid=stVerticalBlock] { justify-content: center; }
-.st-key-asked h2 { font-size: 2.2rem; }
+.st-key-asked h1 { font-size: 2.2rem !important; }
 .st-key-options :is(p, li) { font-size: 1.6rem; line-height: 1.5; }
 .st-key-morals li { line-height: 1.25; margin-bottom: 0.25rem; }
 </style>"""
