@@ -22,24 +22,15 @@ TITLE = "What I took home about vanishing gradients"
 MOST_CHARTS = 3
 MOST_BARS = 4
 
-# On paper: no buttons, black on white, no chart or row torn apart.
+# On paper, beside what holds for every page: one sheet, the charts in a row, the sources unfolded.
 PRINT = """<style>
 @media print {
-  @page { margin: 10mm; }
   html { font-size: 9px !important; }
-  [data-testid=stHeader], [data-testid=stToolbar], [data-testid=stSidebar], [data-testid=stBottom], .stButton,
-  .stDownloadButton, .stPopover { display: none !important; }
-  html, body, .stApp, [data-testid=stAppViewContainer], [data-testid=stMain] {
-    background: #fff !important; position: static !important; overflow: visible !important; height: auto !important;
-  }
-  [data-testid=stMainBlockContainer] { padding: 0 !important; max-width: none !important; }
-  [data-testid=stMainBlockContainer] * { color: #1b1b28 !important; }
-  [data-testid=stMainBlockContainer] [data-testid=stVerticalBlock] { gap: 0.6rem !important; }
   .st-key-take_home_charts [data-testid=stHorizontalBlock] { display: flex !important; gap: 1rem !important; }
   .st-key-take_home_charts [data-testid=stColumn] { width: 33% !important; }
-  .st-key-take_home_charts svg { background: #fff !important; width: 100% !important; height: auto !important; }
+  .st-key-take_home_charts svg { width: 100% !important; }
+  .st-key-sources.st-key-sources [data-testid=stExpander] { display: block !important; }
   .st-key-sources details::details-content { content-visibility: visible; height: auto; }
-  [data-testid=stVegaLiteChart], li { break-inside: avoid; }
 }
 </style>"""
 
