@@ -140,7 +140,7 @@ def test_the_largest_sizes_that_can_be_typed_fit(initializer):
 def test_what_does_not_fit_is_refused_with_its_limit():
     large = Settings(depth=100, width=256, initializer="orthogonal", activations=("tanh",))
     assert cards_data.over(large) > 1
-    assert not cards_data.measure(large).sizes
+    assert cards_data.measure(large) is None
     assert "times what the page has for them" in cards_data.head(large, cards_data.measure(large)).sentence
     assert cards_data.over(Settings()) < 0.01
     assert replace(large, pin=large.pin_text).pinned.over > 1

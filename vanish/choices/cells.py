@@ -26,7 +26,7 @@ class Step:
     """
 
     gates: Array
-    blocks: list[Array]
+    blocks: tuple[Array, ...]
     extra: Array
     h_before: Array
     h: Array
@@ -43,9 +43,9 @@ class StepGradients:
     """
 
     dz: Array
-    dz_blocks: list[Array]
+    dz_blocks: tuple[Array, ...]
     du: Array
-    du_blocks: list[Array]
+    du_blocks: tuple[Array, ...]
     dh_before: Array
     dh: Array
     dc_before: Array

@@ -282,7 +282,7 @@ def _formats(formats: Any) -> list[NumberFormat]:
 
 def _numbers(marked: NDArray[np.bool_]) -> tuple[int, ...]:
     """Numbers of the layers marked, counted from 1."""
-    return tuple((np.flatnonzero(marked) + 1).tolist())
+    return tuple((np.flatnonzero(marked) + 1).tolist()) if marked.any() else ()
 
 
 def _level(entry: NumberFormat, values: Array, usable: NDArray[np.bool_]) -> Level:

@@ -112,6 +112,8 @@ class Profile:
     @property
     def is_saw_tooth(self) -> bool:
         """Whether the gradient jumps up and down by turns."""
+        if not self._jumps.any():
+            return False
         turns = self._jumps[:-1] & self._jumps[1:] & (self._steps[:-1] * self._steps[1:] < 0)
         needed = SAW_TOOTH - 1
         return any(turns[start : start + needed].all() for start in range(len(turns) - needed + 1))
@@ -119,7 +121,7 @@ class Profile:
     @property
     def jump(self) -> Step | None:
         """The largest jump, if there is one.  The walls of a gap are none of their own, but a saw-tooth has no gap."""
-        if len(self.layers) < 2:
+        if len(self.layers) < 2 or not self._jumps.any():
             return None
         walls = self._cut_off[:-1] | self._cut_off[1:]
         jumps = self._jumps if self.is_saw_tooth else self._jumps & ~walls

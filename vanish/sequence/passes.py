@@ -29,8 +29,10 @@ from vanish.sequence.checks import check_recurrent_parameters, check_run_fits
 from vanish.sequence.spec import RecurrentParameters, RecurrentSpec, gate_rows
 
 
-def _blocks(spec: RecurrentSpec, rows: Array) -> list[Array]:
-    return [rows[..., gate_rows(spec, gate), :] for gate in range(CELLS[spec.cell].n_gates)]
+def _blocks(spec: RecurrentSpec, rows: Array) -> list[tuple[Array, ...]]:
+    """Each step's rows gate by gate; cut once for all steps, since a cut takes longer than a small step's product."""
+    gates = (rows[..., gate_rows(spec, gate), :] for gate in range(CELLS[spec.cell].n_gates))
+    return list(zip(*gates, strict=True))
 
 
 class ForwardPass:
@@ -61,9 +63,10 @@ class ForwardPass:
         self.cell_states = empty(steps + 1, spec.hidden if self.cell.has_cell_state else 0)
         self._u = np.empty((*leading, spec.rows, batch))
         self.steps = [
-            Step(gates, _blocks(spec, gates), extra, *states)
-            for gates, extra, *states in zip(
+            Step(*step)
+            for step in zip(
                 self.gates,
+                _blocks(spec, self.gates),
                 self._extra,
                 self.hidden_states[:-1],
                 self.hidden_states[1:],
@@ -128,13 +131,10 @@ class BackwardPass:
         self.dz = np.empty_like(passed.gates)
         self.du = np.empty_like(passed.gates) if passed.cell.splits else self.dz
         self._back = np.empty_like(self.dh[0])
-        spec = passed.spec
-        self._steps = [
-            StepGradients(dz, _blocks(spec, dz), du, _blocks(spec, du), *states)
-            for dz, du, *states in zip(
-                self.dz, self.du, self.dh[:-1], self.dh[1:], self.dc[:-1], self.dc[1:], strict=True
-            )
-        ]
+        blocks = _blocks(passed.spec, self.dz)
+        du_blocks = _blocks(passed.spec, self.du) if passed.cell.splits else blocks
+        states = self.dh[:-1], self.dh[1:], self.dc[:-1], self.dc[1:]
+        self._steps = [StepGradients(*step) for step in zip(self.dz, blocks, self.du, du_blocks, *states, strict=True)]
         # Steps side by side along the columns, for the one product over all of them.
         self._side_by_side: dict[str, Array] = {}
 

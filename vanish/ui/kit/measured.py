@@ -62,7 +62,7 @@ def diagnosed(sizes: Array, spec: NetworkSpec, magnitude: str) -> Diagnosis:
 @shared()
 def profiles(specs: tuple[NetworkSpec, ...], signal: Signal) -> Profiles:
     """What each layer of each network receives."""
-    plain = in_magnitude(specs, signal, signal.magnitude)
+    plain = _measured(specs, signal, signal.magnitude)
     yardsticks = {spec.activation: lossless_ratio(spec, signal.magnitude) for spec in specs}
     causes: dict[str, Cause] = {}
     result = replace(plain, yardsticks=yardsticks, causes=causes)
@@ -75,6 +75,10 @@ def profiles(specs: tuple[NetworkSpec, ...], signal: Signal) -> Profiles:
 @shared()
 def in_magnitude(specs: tuple[NetworkSpec, ...], signal: Signal, magnitude: str) -> Profiles:
     """The networks measured in any magnitude, be it a size or not: what no verdict is to be asked of."""
+    return _measured(specs, signal, magnitude)
+
+
+def _measured(specs: Sequence[NetworkSpec], signal: Signal, magnitude: str) -> Profiles:
     sizes, bands, ratios = {}, {}, {}
     seeds = ensemble_seeds(signal.seed, signal.n_seeds)
     for spec, measured in zip(specs, _of_each(specs, signal, seeds, magnitude), strict=True):

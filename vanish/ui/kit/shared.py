@@ -196,4 +196,8 @@ def size_of(value: Any) -> int:
 
 def _together(values: Iterable[Any]) -> int:
     """Bytes of all of them: most are plain, and a call for each took longer than many a result."""
-    return sum(OBJECT if type(one) in _PLAIN else size_of(one) for one in values)
+    size = 0
+    for one in values:
+        kind = type(one)
+        size += OBJECT if kind in _PLAIN else OBJECT + len(one) if kind is str else size_of(one)
+    return size

@@ -56,7 +56,7 @@ def test_the_default_page_has_a_card_for_each_of_the_six():
         assert cite(entry.sources) in said(app)
     assert "The cards are about the **sigmoid** network" in said(app)
     # The number that everything is compared with is the header's, over a lossless network's; as it is it stands below.
-    (sigmoid, *_) = CHAPTERS["fixes"].measure(settings(app)).diagnoses.values()
+    (sigmoid, *_) = CHAPTERS["fixes"].measure(settings(app)).profiles.diagnoses.values()
     assert app.metric[0].value == numbers.number(sigmoid.ratio)
     assert card(app, "residual").delta.startswith(f"from {numbers.number(sigmoid.ratio / 0.291)[:3]}")
     assert f"first / last is {app.metric[0].value} before" in said(app)
@@ -74,7 +74,7 @@ def test_every_variant_of_every_card_shows_what_the_engine_measures(link, number
     app = page(chapter="fixes", **{f"fix_{name}": variant for name, variant in variants.items()}, **link)
     now = settings(app)
     assert {name: getattr(now, f"fix_{name}") for name in variants} == variants
-    profiles = CHAPTERS["fixes"].measure(now)
+    profiles = CHAPTERS["fixes"].measure(now).profiles
     (spec,) = now.respecified((worst(profiles.diagnoses),))
     for name in NETWORK_REMEDIES:
         plan = cards.treatment(now, spec, name)
@@ -100,10 +100,10 @@ def test_a_switch_applies_a_remedy_and_takes_it_away_again(name, variant):
     cured = vanish.remedies.treated(before.respecified(("sigmoid",))[0], [name], {name: variant})
     assert cards.on_screen(after, cured) in after.specs
     # The header now shows what the card has promised, if the card is about that network still.
-    if worst(CHAPTERS["fixes"].measure(after).diagnoses) == cured.activation:
+    if worst(CHAPTERS["fixes"].measure(after).profiles.diagnoses) == cured.activation:
         assert switched(app, name)
         assert card(app, name).value == promised
-        diagnosis = CHAPTERS["fixes"].measure(after).diagnoses[cured.activation]
+        diagnosis = CHAPTERS["fixes"].measure(after).profiles.diagnoses[cured.activation]
         assert promised == numbers.number(diagnosis.left)
         shown = {metric.label: metric.value for metric in app.metric}
         assert shown[f"{ACTIVATIONS[cured.activation].label}: first / last"] == numbers.number(diagnosis.ratio)

@@ -47,8 +47,10 @@ class Treatment:
 
 @dataclass(frozen=True)
 class Ward:
-    """The network that the cards are about, the remedies as they apply to it, and what each does."""
+    """The networks on screen, the one of them that the cards are about, the remedies as they apply to it, and what
+    each does."""
 
+    profiles: Profiles
     activation: str
     spec: NetworkSpec
     plans: Mapping[str, Treatment]
@@ -80,40 +82,36 @@ def over(settings: Settings) -> float:
     return (drawn + data.COMPARED * each) / (budget.ALONE * budget.OPERATIONS)
 
 
-def measure(settings: Settings) -> Profiles:
-    """What each layer of the networks on screen receives; nothing where there is no time for it."""
+def measure(settings: Settings) -> Ward | None:
+    """The network on screen that is furthest off, with each remedy and without; nothing where there is no time for
+    it."""
     if over(settings) > 1:
-        return Profiles({})
-    return measured.profiles(*_screened(settings))
-
-
-def examined(settings: Settings, profiles: Profiles) -> Ward:
-    """The network on screen that is furthest off, with each remedy and without."""
+        return None
+    profiles = measured.profiles(*_screened(settings))
     activation = worst(profiles.diagnoses)
     (spec,) = settings.respecified((activation,))
     plans = {name: treatment(settings, spec, name) for name in NETWORK_REMEDIES}
     comparisons = {name: data.compared(plan.before, plan.after, settings.signal) for name, plan in plans.items()}
-    return Ward(activation, spec, plans, comparisons)
+    return Ward(profiles, activation, spec, plans, comparisons)
 
 
-def head(settings: Settings, profiles: Profiles) -> Head:
+def head(settings: Settings, ward: Ward | None) -> Head:
     """Which remedy helps most, or what in the network's own making has to be mended first."""
-    if (times := over(settings)) > 1:
-        return Head(words.too_large(times))
+    if ward is None:
+        return Head(words.too_large(over(settings)))
     specs, signal = _screened(settings)
     less = settings.less(networks=len(specs), examples=signal.batch_size)
-    ward, plain = examined(settings, profiles), header.of_layers(settings, profiles, less)
-    if ward.activation in profiles.causes:
+    plain = header.of_layers(settings, ward.profiles, less)
+    if ward.activation in ward.profiles.causes:
         return plain
     return plain._replace(sentence=words.finding(ward.activation, ward.comparisons, ward.applied))
 
 
-def show(settings: Settings, profiles: Profiles) -> None:
+def show(settings: Settings, ward: Ward | None) -> None:
     """What the remedies do, then a card for each."""
-    if over(settings) > 1:
+    if ward is None:
         return
-    ward = examined(settings, profiles)
-    st.markdown(words.summary(ward.activation, len(profiles.sizes), ward.comparisons, ward.applied))
+    st.markdown(words.summary(ward.activation, len(ward.profiles.sizes), ward.comparisons, ward.applied))
     _overview(ward.comparisons)
     grid = st.grid(2, min_column_width=290, border=True)
     for name, plan in ward.plans.items():

@@ -12,7 +12,6 @@ from vanish.ui.chapters.fixes import combinations_words as words
 from vanish.ui.chapters.fixes.data import Contest
 from vanish.ui.kit import drawing, jobs, pieces
 from vanish.ui.kit.jobs import Job
-from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import last, moves
 from vanish.ui.shell.header import Head
 from vanish.ui.shell.last import Last
@@ -21,7 +20,7 @@ from vanish.ui.shell.settings import Settings
 HOW_MANY = 2 ** len(NETWORK_REMEDIES)
 
 
-def head(settings: Settings, _: Profiles) -> Head:
+def head(settings: Settings, _: None) -> Head:
     """How many learn, once all have been trained."""
     contest = _contest(settings)
     rows = jobs.result(_job(settings))
@@ -35,7 +34,7 @@ COLUMNS = (
 )
 
 
-def show(settings: Settings, _: Profiles) -> None:
+def show(settings: Settings, _: None) -> None:
     """The contest, and what came of it: a point and a row for each combination."""
     moves.pickers(*(f"fix_{name}" for name in NETWORK_REMEDIES))
     contest = _contest(settings)

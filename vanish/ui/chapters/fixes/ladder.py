@@ -7,7 +7,6 @@ from vanish.measure.remedies import NETWORK_REMEDIES, Rung
 from vanish.ui.chapters.fixes import charts, data
 from vanish.ui.chapters.fixes import ladder_words as words
 from vanish.ui.kit import budget, drawing, pieces, verdicts
-from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves, sidebar
 from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import Settings
@@ -21,7 +20,7 @@ ORDERS = (
 )
 
 
-def head(settings: Settings, _: Profiles) -> Head:
+def head(settings: Settings, _: None) -> Head:
     """Where the ladder leads."""
     rungs, n_examples, n_seeds = _measured(settings)
     shown = budget.said([(n_seeds, settings.n_seeds, "seeds"), (n_examples, settings.batch_size, "examples")])
@@ -32,7 +31,7 @@ def _measured(settings: Settings) -> tuple[list[Rung], int, int]:
     return data.ladder(settings.specs[0], settings.ladder, tuple(settings.variants.items()), settings.signal)
 
 
-def show(settings: Settings, _: Profiles) -> None:
+def show(settings: Settings, _: None) -> None:
     """The order of the remedies, the waterfall, and its rungs in words and as a table."""
     sidebar.draw("ladder")
     moves.pickers(*(f"fix_{name}" for name in settings.ladder))

@@ -8,14 +8,13 @@ from vanish.ui.chapters.fixes import charts, data
 from vanish.ui.chapters.fixes import noise_words as words
 from vanish.ui.chapters.fixes.data import Walk
 from vanish.ui.kit import drawing, pieces
-from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.progress import Progress
 from vanish.ui.shell import moves
 from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import Settings
 
 
-def head(settings: Settings, _: Profiles) -> Head:
+def head(settings: Settings, _: None) -> Head:
     """How alike neighbors are, and how large the gradient is."""
     return Head(words.finding(_walks(settings), settings.noise_norm))
 
@@ -24,7 +23,7 @@ def _walks(settings: Settings) -> list[Walk]:
     return data.walks(settings.noise_norm, min(settings.n_layers, 100), settings.seed)
 
 
-def show(settings: Settings, _: Profiles) -> None:
+def show(settings: Settings, _: None) -> None:
     """Walks along the inputs of three networks, and the same measured against depth."""
     st.markdown(words.introduction())
     walks = _walks(settings)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from vanish.ui.chapters.fixes import cards, combinations, ladder, noise
 from vanish.ui.kit import home, pieces
-from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import Settings
 
@@ -41,13 +41,12 @@ ALONG_A_LINE = (
 
 @dataclass(frozen=True)
 class View:
-    """What it shows, its own finding, its formula with the words below it, and what of the networks on screen it
-    takes."""
+    """What it shows, its own finding, its formula with the words below it, and what it measures: what both take."""
 
-    show: Callable[[Settings, Profiles], None]
-    head: Callable[[Settings, Profiles], Head]
+    show: Callable[[Settings, Any], None]
+    head: Callable[[Settings, Any], Head]
     formula: tuple[list[str], str]
-    measure: Callable[[Settings], Profiles] = lambda _: Profiles({})
+    measure: Callable[[Settings], Any] = lambda _: None
 
 
 VIEWS: Mapping[str, View] = {
@@ -58,19 +57,19 @@ VIEWS: Mapping[str, View] = {
 }
 
 
-def measure(settings: Settings) -> Profiles:
-    """What the open view takes of the networks on screen."""
+def measure(settings: Settings) -> Any:
+    """What the open view takes."""
     return VIEWS[settings.fixes_view].measure(settings)
 
 
-def head(settings: Settings, profiles: Profiles) -> Head:
+def head(settings: Settings, measurement: Any) -> Head:
     """The open view's own finding."""
-    return VIEWS[settings.fixes_view].head(settings, profiles)
+    return VIEWS[settings.fixes_view].head(settings, measurement)
 
 
-def show(settings: Settings, profiles: Profiles) -> None:
+def show(settings: Settings, measurement: Any) -> None:
     """Draw the open view; the others do not run."""
     view = VIEWS[settings.fixes_view]
-    view.show(settings, profiles)
+    view.show(settings, measurement)
     home.show(settings.specs, settings.signal, settings.magnitude)
     pieces.formula(*view.formula)

@@ -40,7 +40,6 @@ class Frames:
     table: Columns
 
 
-@shared()
 def frames(
     profiles: Profiles, drawn: Profiles, scale: str, expected: Profiles | None, pinned: Profiles | None, floors: bool
 ) -> Frames:

@@ -1,6 +1,7 @@
 """The controls of chapter ``time``: its looks, the cells, the sequence, and a task to learn."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 from vanish.choices.cells import CELLS
@@ -100,7 +101,7 @@ class Cells(Controls):
         when={"cells": tuple(name for name, entry in CELLS.items() if entry.forget_gate is not None)},
     )
 
-    @property
+    @cached_property
     def recurrent_specs(self) -> tuple[RecurrentSpec, ...]:
         """The recurrent networks on screen, one a cell."""
         return tuple(

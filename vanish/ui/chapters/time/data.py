@@ -133,10 +133,8 @@ def _beside_the_end(spec: RecurrentSpec, measured: ThroughTime) -> Along:
 
 def measured(settings: Settings) -> list[Along]:
     """Every cell on screen."""
-    return [
-        along(spec, length(settings), settings.seed, n_seeds(settings), settings.input_scale)
-        for spec in settings.recurrent_specs
-    ]
+    steps, seeds = length(settings), n_seeds(settings)
+    return [along(spec, steps, settings.seed, seeds, settings.input_scale) for spec in settings.recurrent_specs]
 
 
 def profiles(settings: Settings) -> Profiles:
