@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 from browser.pages import CHART, LONG_RACE, RACE, TRAIN, called, move_depth, painted, settled
 from playwright.sync_api import expect
@@ -15,6 +16,7 @@ from vanish.measure.remedies import REMEDIES
 from vanish.ui.chapters.map.data import map_grid
 from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.kit.groups import LARGEST_TYPED_SEED, Network
+from vanish.ui.kit.numbers import SUPERSCRIPTS
 from vanish.ui.kit.palette import GREY
 from vanish.ui.lesson.steps import LESSONS, STEPS
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, Settings
@@ -594,3 +596,39 @@ def test_all_combinations_are_trained_and_painted(visit):
     painted(page)
     points = page.locator(f"{CHART}[aria-label^='Test accuracy against'] .role-mark path[aria-label*='Remedies']")
     expect(points).to_have_count(16)
+
+
+PLAIN = {raised: plain for plain, raised in SUPERSCRIPTS.items()}
+# A number as charts write it: with a power of ten, or plain.
+WRITTEN_NUMBER = re.compile("(?:([\\d.,]+)\xa0×\xa0)?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)|([\\d.,]+)")
+
+
+def read_number(text):
+    factor, power, plain = WRITTEN_NUMBER.match(text).groups()
+    return float(f"{(plain or factor or '1').replace(',', '')}e{(power or '0').translate(PLAIN)}")
+
+
+def test_the_telephone_game_answers_while_it_is_dragged_and_agrees_with_numpy(visit):
+    page = painted(visit("?chapter=why"))
+    chart = page.locator(f"{CHART}[aria-label^='A row of people']")
+    share, people = (chart.get_by_label(label) for label in ("Each passes on", "People in the row"))
+    expect(share).to_have_value("0.25")
+    expect(people).to_have_value(str(DEFAULTS["depth"]))
+    before, said = (page.url, page.locator("h1").inner_text()), chart.locator("svg text", has_text="passes on")
+    for slope, n in ((0.25, 12), (0.9, 50), (0.5, 1), (1.5, 100), (0.01, 7), (1.0, 30), (0.0, 3)):
+        left = np.float64(slope) ** n
+        share.fill(str(slope))
+        people.fill(str(n))
+        expect(said).to_contain_text(f"Person {n} passes on")
+        words = said.text_content().partition("passes on ")[2]
+        if left in (0, 1):
+            assert words == ("all of it" if left else "nothing")
+            continue
+        assert read_number(words) == pytest.approx(left, rel=5e-3)
+        assert ("one part in" in words) == (left < 0.1)
+        assert (" of it" in words) == (left < 1)
+    # Nobody was asked.
+    assert (page.url, page.locator("h1").inner_text()) == before
+    # What the settings say is where the sliders begin again.
+    move_depth(page, 11)
+    expect(people).to_have_value("11")

@@ -50,6 +50,10 @@ class Control(Protocol):
         ...
 
 
+# A slider tells the server what it is set to when the reader lets go of it, and not before.
+ON_RELEASE = "The page answers when you let go."
+
+
 # Streamlit's ``on_change``.
 OnChange = Callable[[], None]
 
@@ -93,7 +97,8 @@ class Number:
         """A slider, or a box."""
         widget: Callable[..., Any] = st.number_input if self.typed else st.slider
         limits = (self.low, self.high, default, self.step, self.format)
-        widget(self.label, *limits, key=key, help=self.help, on_change=on_change, bind="query-params")
+        words = self.help if self.typed else f"{self.help} {ON_RELEASE}"
+        widget(self.label, *limits, key=key, help=words, on_change=on_change, bind="query-params")
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,8 @@ class Decades:
         """A slider whose stops are the options of a row."""
         value = float(st.session_state.get(key, st.query_params.get(key, default)))
         stops = sorted({*self.stops, value})
-        shared: dict[str, Any] = {"key": key, "help": self.help, "on_change": on_change, "bind": "query-params"}
+        words = f"{self.help} {ON_RELEASE}"
+        shared: dict[str, Any] = {"key": key, "help": words, "on_change": on_change, "bind": "query-params"}
         st.select_slider(self.label, stops, default, **shared)
 
 

@@ -16,7 +16,7 @@ from vanish.ui.kit.shared import shared
 Spec = dict[str, Any]
 
 DATA, PINNED, FLOORS, THEORY, PRESENT, POINTS = "data", "pinned", "floors", "theory", "present", "points"
-HEALTH, LAST = "health", "last"
+HEALTH, LAST, START = "health", "last", "start"
 
 LINE_TITLES = {"low": "10 % of seeds", "median": "Median", "high": "90 % of seeds", "theory": "Theory"}
 
@@ -83,6 +83,24 @@ def _in_slide_letters(part: Any) -> Any:
         else _in_slide_letters(value)
         for key, value in part.items()
     }
+
+
+def dragged(spec: Spec, **ranges: tuple[str, float, float, float]) -> Spec:
+    """The chart with sliders of its own below it: the picture answers while they are dragged, and the server is not
+    asked.
+
+    ``ranges``: by the name of the signal that a chart's expressions have, the slider's label, ends and step.  Each
+    begins where the column of its name of data set ``START``, a row, says, and goes there again when that changes; a
+    mark of the chart has to be made of that data set, or Vega does not know it.
+    """
+    params: list[dict[str, Any]] = []
+    for name, (label, low, high, step) in ranges.items():
+        begins, bind = f"{name}_start", {"input": "range", "min": low, "max": high, "step": step, "name": label}
+        params.append({"name": begins, "expr": f"length(data('{START}')) ? data('{START}')[0].{name} : {low}"})
+        # Vega-Lite hands ``on`` to Vega, which knows it.
+        again = [{"events": {"signal": begins}, "update": begins}]
+        params.append({"name": name, "expr": begins, "bind": bind, "on": again})
+    return {**spec, "params": params}
 
 
 def base_chart(name: str = DATA) -> alt.Chart:

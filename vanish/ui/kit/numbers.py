@@ -8,6 +8,8 @@ MINUS = "−"
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
+TIMES = "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}"
+
 SMALL_COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -36,6 +38,20 @@ def number(x: float, digits: int = 3) -> str:
     return f"{mantissa}e{int(exponent)}".replace("-", MINUS)
 
 
+def vega_number(value: str) -> str:
+    """The Vega expression that writes what ``value``, an expression, is, as ``number`` does."""
+    parts = f"split(format({value}, '.2~e'), 'e')"
+    power = f"replace({parts}[1], '+', '')"
+    for plain, raised in zip(("-", *"0123456789"), "⁻⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True):
+        power = f"replace({power}, /{plain}/g, '{raised}')"
+    factor = f"replace({parts}[0] + '{TIMES}10', /^1{TIMES}/, '')"
+    plain = f"abs({value}) >= 1e-3 && abs({value}) < 1e6"
+    return (
+        f"!isNumber({value}) || isNaN({value}) ? '' : !isFinite({value}) ? '∞' : {value} == 0 ? '0' : "
+        f"{plain} ? format({value}, ',.3~r') : {factor} + {power}"
+    )
+
+
 def count(x: float) -> str:
     """A large number in words as far as they reach: 262,144, 392 million, 3.92e20."""
     if x < 1e6:
@@ -44,6 +60,16 @@ def count(x: float) -> str:
         if float(f"{x / size:.3g}") < 1e3:
             return f"{number(x / size)} {word}"
     return number(x)
+
+
+def vega_count(value: str) -> str:
+    """The Vega expression that writes what ``value``, an expression of at least 1, is, as ``count`` does."""
+    written = f"({vega_number(value)})"
+    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        # What would be rounded to a thousand of them is one of the next.
+        said = f"format({value} / {size:.0f}, '.3~r') + ' {word}'"
+        written = f"{value} < {size * 999.5:.0f} ? {said} : {written}"
+    return f"{value} < 1e6 ? format({value}, ',.0f') : {written}"
 
 
 def one_part_in(ratio: float) -> str | None:

@@ -1,9 +1,12 @@
+from types import SimpleNamespace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vanish.choices.activations import ACTIVATIONS
-from vanish.ui.chapters.why import data
+from vanish.ui.chapters.why import charts, data
+from vanish.ui.kit import drawing
 
 
 def test_curves_are_the_activations_and_their_slopes():
@@ -23,3 +26,18 @@ def test_what_is_left_is_a_power_of_the_slope(slopes, steps):
     assert list(frame.columns) == ["steps", "name", "value"]
     expected = [slope**n for slope in slopes.values() for n in range(1, steps + 1)]
     np.testing.assert_allclose(frame.value, expected, rtol=1e-12)
+
+
+@given(st.floats(0, 1.5), st.integers(1, 120))
+def test_what_is_dragged_is_computed_in_the_browser_as_numpy_does(share, people):
+    row, start = data.row(share, people, charts.MOST_IN_ROW)
+    assert start.to_dict("list") == {"share": [share], "people": [min(people, charts.MOST_IN_ROW)]}
+    spec = charts.whisper("#123456")
+    assert {layer["data"]["name"] for layer in spec["layer"]} == {drawing.DATA, drawing.START}
+    (left,) = {
+        one["calculate"] for layer in spec["layer"] for one in layer.get("transform", []) if one.get("as") == "left"
+    }
+    signals = {"pow": pow, "share": share, "datum": SimpleNamespace(steps=row["steps"].to_numpy())}
+    np.testing.assert_array_equal(eval(left, signals), share ** row["steps"].to_numpy())
+    last = eval(charts.LEFT, {"pow": pow, "share": share, "people": people})
+    assert last == np.float64(share) ** people

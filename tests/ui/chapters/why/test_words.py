@@ -45,12 +45,24 @@ def test_decay_is_multiplied_out(slopes, depth):
 def test_the_headline_is_of_the_slope_that_changes_most(slopes, depth):
     said = words.finding(slopes, depth)
     left = {name: slope**depth for name, slope in slopes.items()}
+    assert f" {depth} layer{'' if depth == 1 else 's'} of " in said
     if set(slopes.values()) == {1.0}:
-        assert "as it is" in said
+        assert "all of it arrives" in said
         return
     furthest = max(left, key=lambda name: abs(math.log(slopes[name])) if slopes[name] else math.inf)
     assert f"[{numbers.number(left[furthest])}]" in said
     assert ("orange" in said) == (slopes[furthest] < 1)
+    assert ACTIVATIONS[furthest].label in said
+
+
+def test_the_chapter_begins_with_the_telephone_game_and_needs_no_calculus():
+    slopes = {"sigmoid": 0.25, "tanh": 0.65, "relu": 1.0}
+    first = f"{words.finding(slopes, 10)} {words.whisper('sigmoid', 0.25)}"
+    assert "each a quarter of what they hear: one part in 1.05 million arrives" in first
+    assert "a quarter of what it hears, the most that it can" in first
+    assert not re.search(r"derivative|dL|slope|∂", first)
+    # A quarter is the most for sigmoids alone.
+    assert "the most" not in words.whisper("tanh", 0.25) + words.whisper("sigmoid", 0.3)
 
 
 @given(st.floats(0.02, 0.98))

@@ -1,17 +1,24 @@
 """The charts of chapter ``why``."""
 
+from functools import lru_cache
+
 import altair as alt
 
 from vanish.ui.kit.drawing import (
     FULL,
+    INK,
+    START,
     Spec,
     activation_color,
     base_chart,
     dots,
+    dragged,
     finish,
     named_color,
     powers_of_ten,
 )
+from vanish.ui.kit.numbers import vega_count, vega_number
+from vanish.ui.kit.palette import GREY
 from vanish.ui.kit.shared import shared
 
 
@@ -53,6 +60,52 @@ def curves(names: tuple[str, ...], title: str) -> Spec:
         )
     )
     return finish(chart, height=260)
+
+
+# The most people in the row that one can drag, and square pixels of the disc of a whole message.
+MOST_IN_ROW, WHOLE = 100, 1400
+
+# What is left of the message at the end of the row that one drags.
+LEFT = "pow(share, people)"
+
+
+def arrives() -> str:
+    """The Vega expression of what arrives at the end of the row: two lines at most."""
+    part = f"{LEFT} < 0.1 && isFinite(1 / {LEFT}) ? ':\\n' + 'one part in ' + ({vega_count(f'(1 / {LEFT})')}) : ''"
+    said = (
+        f"share == 0 ? 'nothing' : {LEFT} == 0 ? 'less than a computer can hold' : {LEFT} == 1 ? 'all of it' : "
+        f"({vega_number(LEFT)}) + ({LEFT} < 1 ? ' of it' : ' times as much')"
+    )
+    return f"'Person ' + people + ' passes on ' + ({said}) + ({part})"
+
+
+@lru_cache(maxsize=4)
+def whisper(color: str) -> Spec:
+    """A row of people who whisper on, with sliders of its own: a disc's area is what is left, in a ring for a whole.
+
+    Data: ``steps``, 1 to ``MOST_IN_ROW``; data set ``START``: ``share, people``, where the sliders begin.
+    """
+    whole = f"min({WHOLE}, PI / 4 * pow(0.85 * width / people, 2))"
+    people = (
+        base_chart()
+        .transform_filter("datum.steps <= people")
+        .transform_calculate(left="pow(share, datum.steps)", whole=whole)
+        .transform_calculate(area="min(1, datum.left) * datum.whole", said=vega_number("datum.left"))
+        .encode(
+            alt.X("steps:O").title("Person in the row").axis(labelAngle=0, labelOverlap="greedy", ticks=False),
+            y=alt.value(72),
+            tooltip=[alt.Tooltip("steps:O").title("Person"), alt.Tooltip("said:N").title("Passes on")],
+        )
+    )
+    rings = people.mark_point(color=GREY, opacity=0.6, strokeWidth=1).encode(alt.Size("whole:Q").scale(None))
+    discs = people.mark_circle(color=color, opacity=0.95).encode(alt.Size("area:Q").scale(None))
+    words = (
+        base_chart(START)
+        .mark_text(align="left", baseline="top", fontWeight=600, color=INK, lineBreak="\n", fontSize=17, lineHeight=22)
+        .encode(text=alt.value({"expr": arrives()}), x=alt.value(0), y=alt.value(0))
+    )
+    spec = finish(alt.layer(rings, discs, words), height=168)
+    return dragged(spec, share=("Each passes on", 0.0, 1.5, 0.01), people=("People in the row", 1, MOST_IN_ROW, 1))
 
 
 @shared()

@@ -33,6 +33,13 @@ def curves(names: tuple[str, ...]) -> tuple[Columns, Columns]:
     return value, slope
 
 
+@shared()
+def row(share: float, people: int, most: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The data of ``charts.whisper``: the people, and where its sliders begin."""
+    steps, start = np.arange(1, most + 1), {"share": [share], "people": [min(people, most)]}
+    return pd.DataFrame({"steps": steps}), pd.DataFrame(start)
+
+
 def remaining(names: Sequence[str], slopes: Iterable[float], steps: int) -> Columns:
     """What is left of 1 after 1, 2, ... steps: the data of ``charts.telephone`` and ``charts.products``."""
     counts = np.arange(1, steps + 1)

@@ -54,9 +54,9 @@ def show(settings: Settings, _: Profiles) -> None:
     slopes = _slopes(settings)
     names = tuple(f"{ACTIVATIONS[name].label}: {slope:g}" for name, slope in slopes.items())
     table = kata.ideal_decay(whole_numbers(settings.layer_counts), slopes)
+    _whisper(slopes, settings.n_layers)
     drawing.show(charts.decay(names, COLORS), data.decay_frame(table, names), words.decay_alt(slopes), key="decay")
-    reading = words.decay_reading(slopes, settings.n_layers), words.typical_tanh_reading(slopes["tanh"])
-    st.markdown("\n\n".join(reading))
+    st.markdown(words.decay_reading(slopes, settings.n_layers))
     moves.try_this(
         ("try_deeper", "Twice as deep", {"depth": min(2 * settings.n_layers, CONTROLS["depth"].high)}),
         ("try_slopes", "What if every slope were 0.9?", dict.fromkeys(SLOPES, 0.9)),
@@ -68,12 +68,22 @@ def show(settings: Settings, _: Profiles) -> None:
     columns = "layers, how many; for each activation its slope to that power: what is left of the gradient (no unit)"
     pieces.download(table, "vanish-decay.csv", "Download as CSV", "decay_csv", columns)
     _curves(settings)
+    st.markdown(words.typical_tanh_reading(slopes["tanh"]))
     _mental_models(settings.n_layers, slopes, names)
     pieces.formula(
         [r"\left| \frac{\partial L}{\partial z_1} \right| \approx \prod_{l=1}^{n} |\varphi'(z_l)| = s^{\,n}"],
         "One factor a layer. The weights add factors of their own: the next chapter measures both.",
     )
     _take_aways()
+
+
+def _whisper(slopes: dict[str, float], depth: int) -> None:
+    """The telephone game, which answers while one drags: nothing that it shows is asked of the server."""
+    name = words.furthest(slopes)
+    st.markdown(words.whisper(name, slopes[name]))
+    people, start = data.row(slopes[name], depth, charts.MOST_IN_ROW)
+    drawn = {drawing.DATA: people, drawing.START: start}
+    drawing.show(charts.whisper(ACTIVATION_COLORS[name]), drawn, words.WHISPER_ALT, key="whisper")
 
 
 def _take_aways() -> None:

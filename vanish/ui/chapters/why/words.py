@@ -8,24 +8,68 @@ import numpy as np
 from vanish.choices.activations import ACTIVATIONS
 from vanish.numerics.arrays import Array
 from vanish.theory.gaussian import gaussian_moments
-from vanish.ui.kit.numbers import SUPERSCRIPTS, number
+from vanish.ui.kit.numbers import SUPERSCRIPTS, number, one_part_in
 
 # The one of the original program's remedies that is no remedy for vanishing.
 CLIPPING = "Gradient clipping"
 
 
+# Shares that have a word of their own.
+SHARES = {
+    0.0: "nothing",
+    0.1: "a tenth",
+    0.2: "a fifth",
+    0.25: "a quarter",
+    0.5: "half",
+    0.75: "three quarters",
+    1.0: "all",
+}
+
+
+def furthest(slopes: Mapping[str, float]) -> str:
+    """The activation whose slope is furthest from 1, in powers."""
+    return max(slopes, key=lambda name: abs(np.log(slopes[name])) if slopes[name] > 0 else np.inf)
+
+
 def finding(slopes: Mapping[str, float], depth: int) -> str:
-    """The chapter's headline: what the slope furthest from 1 does, by activation."""
-    name, slope = max(slopes.items(), key=lambda item: abs(np.log(item[1])) if item[1] > 0 else np.inf)
-    label, layers = ACTIVATIONS[name].label, "1 layer" if depth == 1 else f"{depth} layers"
+    """The chapter's headline: what the slope furthest from 1 does, by activation, told as the telephone game."""
+    name = furthest(slopes)
+    slope = slopes[name]
+    who = "1 person whispers a message on," if depth == 1 else f"{depth} people whisper a message on, each"
+    layers = f"{depth} layer{'' if depth == 1 else 's'} of {ACTIVATIONS[name].label}"
+    return f"{who} {_share(slope)} what they hear: {_arrives(slope**depth, slope)}, as of the gradient in {layers}."
+
+
+def _share(slope: float) -> str:
+    """How much of what was heard somebody passes on."""
+    return f"{slope:g} times" if slope > 1 else f"{SHARES.get(slope, f'{slope:g}')} of"
+
+
+def _arrives(left: float, slope: float) -> str:
+    """What is left of a message at the end of the row."""
     if slope == 1:
-        return f"{layers} with a slope of exactly 1 {'leaves' if depth == 1 else 'leave'} the gradient as it is."
-    left = f":{'orange' if slope < 1 else 'violet'}[{number(slope**depth)}]"
-    verb = "leave" if slope < 1 else "make"
+        return "all of it arrives"
+    figure = f":{'orange' if slope < 1 else 'violet'}[{number(left)}]"
+    if left == 0:
+        return f"{'nothing' if slope == 0 else 'less than a computer can hold'} arrives ({figure})"
+    part = one_part_in(left)
+    return f"{part} arrives ({figure})" if part else f"{figure} {'of it' if slope < 1 else 'times as much'} arrives"
+
+
+def whisper(name: str, slope: float) -> str:
+    """The chapter's first sentences: what the row of people has to do with a network, and that it can be dragged."""
+    most = ", the most that it can" if (name, slope) == ("sigmoid", 0.25) else ""
     return (
-        f"{layers} with {label}’s ideal slope, {slope:g}, {verb if depth > 1 else verb + 's'} {left} "
-        f"of a gradient of 1: {slope:g}{_power(depth)}."
+        "**The telephone game.** A network learns by a message, the gradient, that is whispered back from layer to "
+        f"layer. An ideal {ACTIVATIONS[name].label} layer passes on {_share(slope)} what it hears{most}. Drag: the "
+        "picture answers at once."
     )
+
+
+WHISPER_ALT = (
+    "A row of people who whisper a message on: a disc for what each hears, in a ring for all of it. Two sliders below "
+    "change how much each passes on and how many people there are"
+)
 
 
 def fate(slope: float) -> str:
@@ -49,7 +93,8 @@ def decay_reading(slopes: Mapping[str, float], depth: int) -> str:
         else ""
     )
     return (
-        f"Going back through a layer multiplies the gradient by the slope of its activation. After {layers}, the depth "
+        "Going back through a layer multiplies the gradient by the slope of its activation: how much the output "
+        f"changes when the input does. After {layers}, the depth "
         f"that is set: {', '.join(parts)}. {_decay_moral(slopes, depth)}{between}"
     )
 
@@ -108,8 +153,8 @@ def telephone(slopes: Mapping[str, float], people: int, depth: int) -> str:
     shown = f"; the row shows the first {people} of {depth}" if people < depth else ""
     kept = "; at a slope of 1 all of it arrives" if 1 in slopes.values() else ""
     return (
-        "**The telephone game.** Each person whispers on what was heard, multiplied by the slope: the disc is what is "
-        f"left{kept}{shown}."
+        "**The row of people, with each slope.** They whisper on what was heard, multiplied by the slope: the disc is "
+        f"what is left{kept}{shown}."
     )
 
 
