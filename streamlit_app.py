@@ -40,7 +40,7 @@ session.begin_run(arrive=lesson_place.arrive, shown=lesson_place.shown)
 here = door.enter()
 place = lesson_place.place(*map(session.value, LESSON_KEYS))
 if place and place.present:
-    presenter.show(place, session.link_corrections())
+    presenter.show(place, session.link_corrections(), here)
     figures.take_home(unsaid=ROOM_KEYS)
     leave_to_rest("presenter")
     st.stop()

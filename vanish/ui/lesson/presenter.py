@@ -7,6 +7,9 @@ import streamlit as st
 from vanish.ui.lesson import chart, follow, guide
 from vanish.ui.lesson.answers import SHOWN
 from vanish.ui.lesson.place import Place
+from vanish.ui.lesson.room import page as room
+from vanish.ui.lesson.room import projector, score
+from vanish.ui.lesson.room.door import ROOMS, Here
 from vanish.ui.lesson.steps import Step
 from vanish.ui.shell import header, session
 
@@ -31,18 +34,24 @@ h1 { font-size: 1.5rem !important; font-weight: 650 !important; }
 </style>"""
 
 
-def show(place: Place, corrections: Sequence[str]) -> None:
-    """Draw the present step: the question, then the answer; Next shows it first and moves on then."""
+def show(place: Place, corrections: Sequence[str], here: Here | None = None) -> None:
+    """Draw the present step: the question, then the answer; Next shows it first and moves on then.
+
+    ``here``: the room that the reader is in; who leads it has it on the slides.
+    """
+    led = here if here and here.led else None
     st.html(STYLE)
     header.put_right(corrections)
     step = place.step
     if step is None:
-        _morals(place)
+        _morals(place, led)
+    elif place.hides and led:
+        _room_question(place, step, led)
     elif place.hides:
         _question(place, step)
     else:
-        _answer(place, step)
-    _walk(place)
+        _answer(place, step, led)
+    _walk(place, led)
 
 
 def _title(place: Place, step: Step) -> None:
@@ -61,28 +70,43 @@ def _question(place: Place, step: Step) -> None:
     follow.show("asked", "asked", step.question)
 
 
-def _answer(place: Place, step: Step) -> None:
+def _room_question(place: Place, step: Step, led: Here) -> None:
+    with st.container(key="room_asked"):
+        _title(place, step)
+    projector.asks(led, step)
+    follow.show("room_asked", "room_asked", step.question)
+
+
+def _answer(place: Place, step: Step, led: Here | None) -> None:
     outcome = guide.outcome(place, step)
     _title(place, step)
-    with st.container(key="slide", height="stretch"):
+    with st.container(key="slide", height="stretch", horizontal=True):
+        if led:
+            projector.answers(led, outcome)
         chart.show(outcome, key="presented", large=True)
     with st.container(key="said"):
         st.markdown(f"**{outcome.verdict}** {outcome.result.why}")
     follow.show("slide", "said", outcome.verdict)
 
 
-def _morals(place: Place) -> None:
+def _morals(place: Place, led: Here | None) -> None:
     st.markdown("# What to take home")
     steps = place.lesson.steps
+    scored = {one.step.name: one for one in score.scores(ROOMS, led.code)} if led else {}
+    if scored:
+        st.markdown("In front: how many of the room's guesses were right or near.")
     half = (len(steps) + 1) // 2
     with st.container(key="morals"):
         columns = st.columns(2, gap="large")
     for column, first in zip(columns, (0, half), strict=True):
-        lines = [f"{n}. {step.moral}" for n, step in enumerate(steps[first : first + half], first + 1)]
+        lines = [
+            f"{n}. {f'**{scored[step.name].share}** ' if step.name in scored else ''}{step.moral}"
+            for n, step in enumerate(steps[first : first + half], first + 1)
+        ]
         column.markdown("\n".join(lines))
 
 
-def _walk(place: Place) -> None:
+def _walk(place: Place, led: Here | None) -> None:
     with st.bottom, st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Back",
@@ -114,6 +138,10 @@ def _walk(place: Place) -> None:
                 key="present_hide",
             )
         st.space("stretch")
+        if led:
+            room.leader(led)
+        else:
+            room.opening(place)
         st.button(
             "Leave presenter mode",
             icon=":material/close:",

@@ -102,6 +102,31 @@ def test_a_guess_is_sent_changed_and_shown_when_the_room_is(rooms):
     assert door.ROOMS.tally(code, "decay").answered == 1
 
 
+def test_the_projector_shows_the_guesses_as_they_come_and_the_truth_on_top(drawn):
+    led = click(page(lesson="short", present="1"), "room_open")
+    code = led.query_params["room"]
+    assert f"host/?room={code}" in said(led)
+    assert "Open this on your phone" in said(led)
+    for number, text in enumerate(("1e-3", "1e-6", "1e-6")):
+        door.ROOMS.answer(code, f"{number:016x}", "decay", text)
+    drawn.clear()
+    checked(led.run())
+    assert "3 of 3 have answered" in said(led)
+    _, data, spoken = drawn["room_guesses"]
+    assert "measured" not in spoken.lower()
+    assert data["data"]["place"].tolist() == [0, 1, 0]
+    drawn.clear()
+    click(led, "present_next")
+    _, data, spoken = drawn["room_guesses"]
+    assert data["truth"]["value"].tolist() == [results.result(DECAY).truth]
+    assert "Measured: " in spoken
+    assert "presented" in drawn
+    # Hidden again or not: what was seen was seen.
+    drawn.clear()
+    click(led, "present_hide")
+    assert door.ROOMS.look(code).shown == {"decay"}
+
+
 def test_who_is_ahead_is_counted_and_may_look_by_themselves():
     led = leader()
     code = led.query_params["room"]

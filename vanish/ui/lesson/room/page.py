@@ -3,7 +3,7 @@
 import streamlit as st
 
 from vanish.ui.kit.plain import quoted
-from vanish.ui.lesson import guide
+from vanish.ui.lesson import follow, guide
 from vanish.ui.lesson.answers import SHOWN
 from vanish.ui.lesson.place import Place
 from vanish.ui.lesson.room import door, words
@@ -83,7 +83,10 @@ def _look(here: Here, place: Place | None) -> None:
     session.begin_results()
     room = ROOMS.look(here.code)
     # A room that was opened again has to be told what its people have said; what is shown, changes the page.
-    if (room is None) != (here.room is None) or (room and not here.led and door.show_sent(set(room.shown))):
+    shown = room is not None and not here.led and door.show_sent(set(room.shown))
+    if shown:
+        follow.moved()
+    if shown or (room is None) != (here.room is None):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="room_strip"):
         if room is None:
