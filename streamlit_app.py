@@ -51,7 +51,7 @@ if here:
 if place and not place.step:
     with top:
         settings, corrections = from_values(session.values())
-        takeaways.show(place, settings, corrections + session.link_corrections())
+        takeaways.show(place, settings, corrections + session.link_corrections(), here)
     figures.take_home(unsaid=ROOM_KEYS)
     leave_to_rest("take-aways")
     st.stop()

@@ -11,6 +11,9 @@ from vanish.ui.lesson import chart, follow, guide, results
 from vanish.ui.lesson.chart import KINDS, Row
 from vanish.ui.lesson.place import Place
 from vanish.ui.lesson.results import Outcome
+from vanish.ui.lesson.room import score
+from vanish.ui.lesson.room.door import ROOMS, Here
+from vanish.ui.lesson.room.score import Score
 from vanish.ui.lesson.steps import Step
 from vanish.ui.shell import header
 from vanish.ui.shell.settings import Settings
@@ -35,8 +38,8 @@ PRINT = """<style>
 </style>"""
 
 
-def show(place: Place, settings: Settings, corrections: Sequence[str]) -> None:
-    """Draw the last page of a lesson."""
+def show(place: Place, settings: Settings, corrections: Sequence[str], here: Here | None = None) -> None:
+    """Draw the last page of a lesson; ``here`` is the room that the reader is in."""
     st.html(PRINT)
     header.bar(settings, corrections)
     name, steps = place.lesson.name, place.lesson.steps
@@ -47,11 +50,15 @@ def show(place: Place, settings: Settings, corrections: Sequence[str]) -> None:
         st.markdown(results.score(outcomes, len(steps)))
     else:
         st.markdown("No question has been answered yet: go back to any of them.")
-    _ways_on(name, outcomes, len(steps))
+    scored = score.scores(ROOMS, here.code) if here else []
+    _ways_on(name, outcomes, len(steps), scored)
     if outcomes:
         with st.container(key="morals"):
             st.markdown(morals(outcomes))
         _surprises(surprises(outcomes))
+    if scored:
+        st.header("The room", anchor=False)
+        st.markdown(score.listed(scored))
     with st.expander("Sources", key="sources"):
         st.markdown("\n".join(f"- {line}" for line in references(steps)))
     follow.show("taken_home", "taken_home", "The lesson's end: what to take home.")
@@ -69,7 +76,7 @@ def _surprises(outcomes: Sequence[Outcome]) -> None:
             chart.show(outcome, key=f"home_{outcome.step.name}", most=MOST_BARS)
 
 
-def _ways_on(name: str, outcomes: Sequence[Outcome], total: int) -> None:
+def _ways_on(name: str, outcomes: Sequence[Outcome], total: int, scored: Sequence[Score]) -> None:
     with st.container(horizontal=True):
         st.button(
             "Back to the questions",
@@ -81,13 +88,24 @@ def _ways_on(name: str, outcomes: Sequence[Outcome], total: int) -> None:
         st.button("Start again", icon=":material/restart_alt:", on_click=guide.start_again, args=(name,), key="again")
         st.download_button(
             "Download as a page",
-            lambda: document(outcomes, total),
+            lambda: document(outcomes, total, scored),
             file_name="vanish-take-aways.html",
             mime="text/html",
             icon=":material/download:",
             on_click="ignore",
             key="take_home",
         )
+        if scored:
+            home = header.base()
+            st.download_button(
+                "The room as CSV",
+                lambda: score.csv(scored, name, home),
+                file_name="vanish-room.csv",
+                mime="text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+                key="room_csv",
+            )
         st.button(
             "Leave the lesson", icon=":material/close:", type="tertiary", on_click=guide.leave, key="lesson_leave"
         )
@@ -123,8 +141,9 @@ figure div { height: 1rem; border-radius: 3px; margin-bottom: 0.6rem; }
 """
 
 
-def document(outcomes: Sequence[Outcome], total: int) -> str:
-    """The take-aways as a document of their own, with every chart inside and nothing to load."""
+def document(outcomes: Sequence[Outcome], total: int, scored: Sequence[Score] = ()) -> str:
+    """The take-aways as a document of their own, with every chart inside and nothing to load; with what a room has
+    made of the questions, if one was ``scored``."""
     sections = "\n".join(_section(outcome) for outcome in outcomes)
     listed = "".join(f"<li>{escape(line)}</li>" for line in references([outcome.step for outcome in outcomes]))
     return f"""<!DOCTYPE html>
@@ -135,6 +154,7 @@ def document(outcomes: Sequence[Outcome], total: int) -> str:
 <h1>{escape(TITLE)}</h1>
 <p>{escape(results.score(list(outcomes), total))}</p>
 {sections}
+{score.section(scored)}
 <h2>Sources</h2>
 <ul>{listed}</ul>
 </body>

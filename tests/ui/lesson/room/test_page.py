@@ -127,6 +127,20 @@ def test_the_projector_shows_the_guesses_as_they_come_and_the_truth_on_top(drawn
     assert door.ROOMS.look(code).shown == {"decay"}
 
 
+def test_the_end_has_the_rooms_own_score_on_the_page_and_to_take_home():
+    led = click(page(lesson="short", present="1", step="5"), "room_open")
+    code, lead = led.query_params["room"], led.query_params["lead"]
+    results.result(DECAY)
+    for number, text in enumerate(("1e-3", "1e-6", "1e-6")):
+        door.ROOMS.answer(code, f"{number:016x}", "decay", text)
+    door.ROOMS.go(code, lead, 1, ["decay"])
+    at_the_end = page(room=code, lead=lead, lesson="short", step="6", guesses="decay.")
+    assert "2 of 3 right or near (67 %)" in said(at_the_end)
+    assert [button.label for button in at_the_end.get("download_button")] == ["Download as a page", "The room as CSV"]
+    projected = page(room=code, lead=lead, present="1", lesson="short", step="6", guesses="decay.")
+    assert f"1. **67 %** {DECAY.moral}" in said(projected)
+
+
 def test_who_is_ahead_is_counted_and_may_look_by_themselves():
     led = leader()
     code = led.query_params["room"]

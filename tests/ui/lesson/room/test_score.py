@@ -113,7 +113,7 @@ def test_only_what_the_room_was_shown_is_scored_and_goes_home():
     rooms.go(code, lead, 2, ["decay"])
     (one,) = scores = score.scores(rooms, code)
     assert one.step.name == "decay"
-    assert "2 of 2 right or near (100 %)" in score.table(scores)
+    assert "2 of 2 right or near (100 %)" in score.listed(scores)
     assert "2 of 2 right or near (100 %)" in score.section(scores)
     text = score.csv(scores, "short", "http://host/")
     assert code not in text

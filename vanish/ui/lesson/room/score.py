@@ -62,6 +62,12 @@ class Score:
         """How many were right or near."""
         return words.scored(self.good, self.tally.answered)
 
+    @property
+    def words(self) -> str:
+        """All of it in one line."""
+        middle = "most said" if isinstance(self.step.answer, Options) else "in the middle"
+        return f"{self.said}; {middle}: {self.typical}; measured: {self.step.answer.truth(self.result)}"
+
 
 def scores(rooms: Rooms, code: str) -> list[Score]:
     """Of each question whose truth the room has been shown, in the lesson's order."""
@@ -72,24 +78,15 @@ def scores(rooms: Rooms, code: str) -> list[Score]:
     return [Score(step, rooms.tally(code, step.name), results.result(step)) for step in shown]
 
 
-def table(scored: Sequence[Score]) -> str:
-    """As Markdown."""
-    lines = [
-        f"| {one.step.title} | {one.said} | {one.typical} | **{one.step.answer.truth(one.result)}** |" for one in scored
-    ]
-    return "\n".join(
-        ["| Question | Of the room | In the middle, or most often | Measured |", "|---|---|---|---|", *lines]
-    )
+def listed(scored: Sequence[Score]) -> str:
+    """As a list in Markdown."""
+    return "\n".join(f"- **{one.step.title}**: {one.words}" for one in scored)
 
 
 def section(scored: Sequence[Score]) -> str:
-    """As part of a document."""
-    lines = "".join(
-        f"<li><strong>{escape(one.step.title)}</strong>: {escape(one.said)}; in the middle, or most often, "
-        f"{escape(one.typical)}; measured {escape(one.step.answer.truth(one.result))}</li>"
-        for one in scored
-    )
-    return f"<h2>The room</h2><ul>{lines}</ul>" if scored else ""
+    """As part of a document; nothing, where there is no score."""
+    lines = "".join(f"<li><strong>{escape(one.step.title)}</strong>: {escape(one.words)}</li>" for one in scored)
+    return f"<h2>The room</h2>\n<ul>{lines}</ul>" if scored else ""
 
 
 def frame(scored: Sequence[Score]) -> pd.DataFrame:
