@@ -66,11 +66,12 @@ tabs = st.tabs(
 chapter, tab = next((CHAPTERS[name], tab) for name, tab in zip(CHAPTERS, tabs, strict=True) if tab.open)
 
 # All controls come before the settings are read, wherever on the page they stand.
-sidebar.show(chapter.places)
+view = chapter.view(session.value)
+sidebar.show(view)
 with tab:
     st.header(chapter.question, anchor=False)
     with st.container(horizontal=True):
-        sidebar.row(chapter.places)
+        sidebar.row(view)
 
 
 @st.fragment(key=session.RESULTS, run_every=session.RENEWED)

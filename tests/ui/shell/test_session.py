@@ -6,8 +6,9 @@ import pytest
 from ui.app import checked, finding, page, shown, tables
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.shell import session
-from vanish.ui.shell.settings import TABLE
+from vanish.ui.shell.settings import TABLE, Settings
 
 
 @pytest.fixture
@@ -67,5 +68,15 @@ def test_after_a_run_that_was_cut_short_the_whole_page_is_drawn(as_served):
 
 def test_every_control_that_another_one_waits_for_decides():
     waited_for = {key for row in TABLE.values() for key in row.when}
-    assert waited_for == session.DECIDING
+    assert waited_for <= session.DECIDING
     assert {"activations", "sizes", "dataset"} <= waited_for
+
+
+def test_every_control_that_a_view_looks_at_to_show_others_decides():
+    looked_at = {chapter.selector for chapter in CHAPTERS.values()} - {None}
+    first = vars(Settings())
+    for chapter in CHAPTERS.values():
+        for view in chapter.views.values():
+            for take in view.instead.values():
+                take(lambda key: looked_at.add(key) or first[key])
+    assert {"fixes_view", "time_view", "map_activation", "fix_clipping"} <= looked_at <= session.DECIDING

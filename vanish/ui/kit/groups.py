@@ -17,10 +17,19 @@ from vanish.measure.magnitudes import MAGNITUDES
 from vanish.network.spec import LARGEST_WIDTH, NetworkSpec
 from vanish.ui.kit import budget
 from vanish.ui.kit.controls import Choice, Choices, Decades, Number, Sizes, labels, layer_sizes
-from vanish.ui.kit.table import Controls, Row, control, table
+from vanish.ui.kit.table import Controls, Place, Row, control, table
 
 # Streamlit's boxes hold whole numbers up to here; the engine's seeds go on to 2**64 - 1.
 LARGEST_TYPED_SEED = 2**53 - 1
+
+# Folded parts of the sidebar that rows name one by one.
+LAYER_SIZES = Place("Layer sizes", "each layer its own")
+WEIGHTS = Place("Weights and biases", "their sizes")
+PATHS = Place("Layers", "normalization, residual")
+OUTPUT = Place("Output layer", "linear or not")
+MEASURE = Place("Magnitude", "how it is measured")
+RANDOM = Place("Random numbers", "which ones")
+LEARNING = Place("Learning", "how a step is made")
 
 # Learning rates, from the least to the largest that a control takes.
 RATES = 1e-6, 10.0
@@ -38,7 +47,7 @@ UNIFORM = {"initializer": tuple(name for name, entry in INITIALIZERS.items() if 
 class Network(Controls):
     """What the networks are, one for each activation; the defaults are the kata's."""
 
-    title: ClassVar[str | None] = "Network"
+    place: ClassVar[Place | None] = Place("Network", "depth, width, activations, initialization")
 
     depth: int = control(
         10,
@@ -68,6 +77,7 @@ class Network(Controls):
             "Inputs, hidden layers, outputs, such as 784-30-30-10: in place of depth and width, which come back when "
             "this is empty. In training the data say how many inputs and outputs there are.",
         ),
+        place=LAYER_SIZES,
     )
     activations: tuple[str, ...] = control(
         ("sigmoid", "tanh", "leaky_relu"),
@@ -152,6 +162,7 @@ class Network(Controls):
             format="%.2f",
         ),
         network=True,
+        place=WEIGHTS,
     )
     bias_std: float = control(
         0.0,
@@ -164,6 +175,7 @@ class Network(Controls):
             format="%.2f",
         ),
         network=True,
+        place=WEIGHTS,
     )
     normalization: str = control(
         "none",
@@ -175,6 +187,7 @@ class Network(Controls):
             menu=True,
         ),
         network=True,
+        place=PATHS,
     )
     norm_place: str = control(
         "activation",
@@ -186,6 +199,7 @@ class Network(Controls):
         ),
         when={"normalization": tuple(name for name, entry in NORMALIZATIONS.items() if entry.normalizes)},
         network=True,
+        place=PATHS,
     )
     residual: str = control(
         "none",
@@ -196,6 +210,7 @@ class Network(Controls):
             menu=True,
         ),
         network=True,
+        place=PATHS,
     )
     block: str = control(
         "one",
@@ -207,6 +222,7 @@ class Network(Controls):
         ),
         when={"residual": tuple(name for name, entry in RESIDUALS.items() if entry.skips)},
         network=True,
+        place=PATHS,
     )
     linear_output: str = control(
         "activation",
@@ -216,6 +232,7 @@ class Network(Controls):
             "With the activation, as the kata has it: its slope is one more factor. Or linear, as always in training.",
         ),
         network={"activation": False, "linear": True},
+        place=OUTPUT,
     )
 
     @property
@@ -286,14 +303,13 @@ class Seed(Controls):
     seed: int = control(
         42,
         Number(0, LARGEST_TYPED_SEED, 1, "Seed", "Which random network. Try a few: is the finding luck?", typed=True),
+        place=RANDOM,
     )
 
 
 @dataclass(frozen=True)
 class Seeds(Seed):
     """Which random numbers, and how many more networks are drawn."""
-
-    title: ClassVar[str | None] = "Seeds"
 
     n_seeds: int = control(
         1,
@@ -305,6 +321,7 @@ class Seeds(Seed):
             "Networks with other random numbers: drawn are their 10 % to 90 % quantiles, and the median dotted or as "
             "a tick.",
         ),
+        place=RANDOM,
     )
 
 
@@ -312,7 +329,7 @@ class Seeds(Seed):
 class Inputs(Controls):
     """What is sent through the networks."""
 
-    title: ClassVar[str | None] = "Signal"
+    place: ClassVar[Place | None] = Place("Inputs", "what is sent")
 
     inputs: str = control(
         "kata",
@@ -363,6 +380,7 @@ class Signal(Examples):
             "How a layer's gradient is measured: at its units, at its weights, or on its way in.",
             menu=True,
         ),
+        place=MEASURE,
     )
 
 
@@ -375,7 +393,7 @@ class Pinnable(Network, Examples):
 class Rate(Controls):
     """How large a step of learning is."""
 
-    title: ClassVar[str | None] = "Learning"
+    place: ClassVar[Place | None] = LEARNING
 
     learning_rate: float = control(
         0.01,

@@ -5,33 +5,52 @@ widget's key and the name in the link.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
 from vanish.ui.kit.controls import Control
 
-# For a control that stands under its chapter's question; any other place is a title in the sidebar.
-ROW = "row"
+# What a control is set to, by its name.
+Setting = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where controls stand in the sidebar, folded, unless a view has them open on top: ``title``, and in one line what
+    is set there."""
+
+    title: str
+    line: str = ""
+
+
+# For a control that stands under its chapter's question.
+ROW = Place("row")
+
+# On top of the sidebar, open: what matters most in a view.
+FIRST = Place("first")
 
 
 @dataclass(frozen=True)
 class Row:
     """What a field says of its control.
 
-    ``control``: its kind, with range and words; ``group``: ``ROW`` or a title, where that is not its group's;
-    ``when``: shown only while each of these other controls has one of these values; ``network``: whether it is a
-    field of ``NetworkSpec``; ``meanings``: what each option is there, where that is not its name.
+    ``control``: its kind, with range and words; ``place``: where it stands, where that is not its group's;
+    ``when``: shown only while each of these other controls has one of these values; ``decides``: what else the page
+    shows depends on it; ``network``: whether it is a field of ``NetworkSpec``; ``meanings``: what each option is
+    there, where that is not its name.
     """
 
     control: Control
     default: Any
-    group: str | None
+    place: Place | None
     when: Mapping[str, Sequence[str]]
+    decides: bool
     network: bool
     meanings: Mapping[Any, Any]
 
-    def matters(self, setting: Callable[[str], Any]) -> bool:
+    def matters(self, setting: Setting) -> bool:
         """Whether the control is shown, by what the others are set to."""
         for key, options in self.when.items():
             value = setting(key)
@@ -48,8 +67,9 @@ def control(
     default: Any,
     kind: Control,
     *,
-    group: str | None = None,
+    place: Place | None = None,
     when: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    decides: bool = False,
     network: bool | Mapping[Any, Any] = False,
 ) -> Any:
     """A field of a group: a control with its default, and the rest of its ``Row``.
@@ -57,16 +77,17 @@ def control(
     ``network`` is a mapping for a control whose options are something else in ``NetworkSpec``.
     """
     meanings = network if isinstance(network, Mapping) else MappingProxyType({})
-    return field(default=default, metadata={"row": Row(kind, default, group, when, bool(network), meanings)})
+    row = Row(kind, default, place, when, decides, bool(network), meanings)
+    return field(default=default, metadata={"row": row})
 
 
 class Controls:
-    """The base of every group, a frozen dataclass each; ``title`` is what its controls stand under in the sidebar.
+    """The base of every group, a frozen dataclass each; ``place`` is where its controls stand.
 
-    Without a title, a control that names no place of its own is drawn by its chapter.
+    Without one, a control that names no place of its own is drawn by its chapter.
     """
 
-    title: ClassVar[str | None] = None
+    place: ClassVar[Place | None] = None
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     def part(self, group: "type[Group]") -> "Group":
@@ -104,15 +125,55 @@ def table(group: type[Controls]) -> Mapping[str, Row]:
     return _TABLES[group]
 
 
-# Names of controls by where they stand: ``ROW``, or a title in the sidebar.
-Places = Mapping[str, tuple[str, ...]]
+def only(group: type[Controls], *names: str) -> Mapping[str, Row]:
+    """Some of a group's controls, each with its place."""
+    rows = table(group)
+    return {name: replace(rows[name], place=rows[name].place or group.place) for name in names}
 
 
-def places(groups: Sequence[type[Controls]]) -> Places:
-    """Where the controls of these groups stand."""
-    keys: dict[str, list[str]] = {}
-    for group in groups:
-        for key, row in table(group).items():
-            if place := row.group or group.title:
-                keys.setdefault(place, []).append(key)
-    return {place: tuple(names) for place, names in keys.items()}
+def all_but(group: type[Controls], *names: str) -> Mapping[str, Row]:
+    """A group's controls without some of them, each with its place."""
+    return only(group, *(name for name in table(group) if name not in names))
+
+
+# A control's value in the eyes of others that wait for it.
+InPlaceOf = Callable[[Setting], Any]
+
+
+@dataclass(frozen=True)
+class View:
+    """What a view reads of the controls, and nothing else is shown with it.
+
+    ``rows``: the controls; ``first``: those that stand open on top of the sidebar, what matters most first;
+    ``instead``: what others wait for (``when``) in place of a control that the view does not read.
+    """
+
+    rows: Mapping[str, Row]
+    first: tuple[str, ...] = ()
+    instead: Mapping[str, InPlaceOf] = field(default_factory=dict)
+
+    @cached_property
+    def places(self) -> Mapping[Place, tuple[str, ...]]:
+        """Names of controls by where they stand; those that the view draws itself stand nowhere."""
+        keys = {FIRST: list(self.first)}
+        for key, row in self.rows.items():
+            if row.place and key not in self.first:
+                keys.setdefault(row.place, []).append(key)
+        return MappingProxyType({place: tuple(names) for place, names in keys.items()})
+
+    def matters(self, key: str, setting: Setting) -> bool:
+        """Whether one of these controls is shown, by what all are set to."""
+        instead = self.instead
+        return self.rows[key].matters(lambda name: instead[name](setting) if name in instead else setting(name))
+
+
+def view(
+    *parts: Mapping[str, Row] | type[Controls],
+    first: tuple[str, ...] = (),
+    instead: Mapping[str, InPlaceOf] = MappingProxyType({}),
+) -> View:
+    """A view that reads these groups and parts of groups; of what comes ``first``, what it reads."""
+    rows: dict[str, Row] = {}
+    for part in parts:
+        rows |= all_but(part) if isinstance(part, type) else part
+    return View(MappingProxyType(rows), tuple(name for name in first if name in rows), instead)

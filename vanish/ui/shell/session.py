@@ -28,8 +28,10 @@ RESULTS = "results"
 # and so the first press of a button among the results.  Browsers count no further than 24 days.
 RENEWED = timedelta(days=20)
 
-# Controls by which others are shown or not.
-DECIDING = frozenset(key for row in TABLE.values() for key in row.when)
+# Controls on which more depends than the results: above all, whether others are shown.
+DECIDING = frozenset(
+    {key for key, row in TABLE.items() if row.decides} | {key for row in TABLE.values() for key in row.when}
+)
 
 
 class Arrival(NamedTuple):

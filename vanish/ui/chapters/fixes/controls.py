@@ -13,7 +13,7 @@ def _variant(remedy: str) -> Any:
     """The control that picks one of a remedy's variants."""
     entry = REMEDIES[remedy]
     words = "Which kind of it is shown here, and put on the network where that is asked for."
-    return control(entry.default, Choice(entry.labels, entry.title, words, menu=True))
+    return control(entry.default, Choice(entry.labels, entry.title, words, menu=True), decides=True)
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class View(Controls):
             "View",
             "One remedy at a time, one after another, all combinations trained, or what size alone does not show.",
         ),
-        group=ROW,
+        place=ROW,
+        decides=True,
     )
     noise_norm: str = control(
         "batch",
@@ -41,7 +42,7 @@ class View(Controls):
             "Normalization in these networks",
             "Batch norm spreads inputs out at every layer.",
         ),
-        group=ROW,
+        place=ROW,
         when={"fixes_view": ("noise",)},
     )
 

@@ -41,16 +41,18 @@ ALONG_A_LINE = (
 
 @dataclass(frozen=True)
 class View:
-    """What it shows, its own finding, its formula with the words below it, and what it measures: what both take."""
+    """What it shows, its own finding, its formula with the words below it, what it measures, which both take, and
+    whether the networks on screen can be taken home."""
 
     show: Callable[[Settings, Any], None]
     head: Callable[[Settings, Any], Head]
     formula: tuple[list[str], str]
     measure: Callable[[Settings], Any] = lambda _: None
+    takes_home: bool = False
 
 
 VIEWS: Mapping[str, View] = {
-    "cards": View(cards.show, cards.head, JUDGED, cards.measure),
+    "cards": View(cards.show, cards.head, JUDGED, cards.measure, takes_home=True),
     "ladder": View(ladder.show, ladder.head, JUDGED),
     "combinations": View(combinations.show, combinations.head, TRAINED),
     "noise": View(noise.show, noise.head, ALONG_A_LINE),
@@ -71,5 +73,6 @@ def show(settings: Settings, measurement: Any) -> None:
     """Draw the open view; the others do not run."""
     view = VIEWS[settings.fixes_view]
     view.show(settings, measurement)
-    home.show(settings.specs, settings.signal, settings.magnitude)
+    if view.takes_home:
+        home.show(settings.specs, settings.signal, settings.magnitude)
     pieces.formula(*view.formula)

@@ -20,14 +20,14 @@ class Look(Controls):
             "Scale",
             "A log axis shows every power of ten; on a linear one small gradients cannot be told from 0.",
         ),
-        group=ROW,
+        place=ROW,
         # A share has no powers of ten.
         when={"magnitude": tuple(name for name, entry in MAGNITUDES.items() if not entry.is_share)},
     )
     mark: str = control(
         "bars",
         Choice(themselves("bars", "lines"), "Marks", "Bars for reading one layer, lines for seeing the slope."),
-        group=ROW,
+        place=ROW,
     )
     overlays: tuple[str, ...] = control(
         (),
@@ -37,7 +37,7 @@ class Look(Controls):
             "Theory's expectation, dashed, and the smallest numbers of formats such as float16.",
             optional=True,
         ),
-        group=ROW,
+        place=ROW,
     )
 
 

@@ -14,7 +14,8 @@ class Axes(Controls):
     map_activation: str = control(
         "tanh",
         Choice(labels(ACTIVATIONS), "Activation", "The map is of one activation at a time.", menu=True),
-        group=ROW,
+        place=ROW,
+        decides=True,
     )
     map_axis: str = control(
         "depth",
@@ -23,5 +24,5 @@ class Axes(Controls):
             "Against",
             "What the weight scale is mapped against: depth, or the biases' deviation at the present depth.",
         ),
-        group=ROW,
+        place=ROW,
     )

@@ -11,8 +11,8 @@ from vanish.choices.recurrent_initializers import RECURRENT_INITIALIZERS
 from vanish.choices.tasks import TASKS
 from vanish.sequence.spec import RecurrentSpec
 from vanish.ui.kit.controls import Choice, Choices, Decades, Number, labels, themselves
-from vanish.ui.kit.groups import RATES, Seed
-from vanish.ui.kit.table import ROW, Controls, control
+from vanish.ui.kit.groups import LEARNING, RATES, Seed
+from vanish.ui.kit.table import ROW, Controls, Place, control
 
 GRADIENT = {"time_view": ("gradient",)}
 TRAINING = {"time_view": ("clipping", "race")}
@@ -29,7 +29,8 @@ class Look(Controls):
             "Look at",
             "The gradient before training, one run with and without clipping, or a race on a task of memory.",
         ),
-        group=ROW,
+        place=ROW,
+        decides=True,
     )
     fraction: str = control(
         "0.01",
@@ -39,7 +40,7 @@ class Look(Controls):
             "How far back does this share of the last step's gradient arrive? A choice, no law: cells learn from less "
             "where training opens their gates.",
         ),
-        group=ROW,
+        place=ROW,
         when=GRADIENT,
     )
     time_overlays: tuple[str, ...] = control(
@@ -50,7 +51,7 @@ class Look(Controls):
             "Dashed: a linear cell's pace, an upper bound, the forget gates' path alone; and floors of number formats.",
             optional=True,
         ),
-        group=ROW,
+        place=ROW,
         when=GRADIENT,
     )
 
@@ -59,7 +60,7 @@ class Look(Controls):
 class Cells(Controls):
     """What the recurrent networks are."""
 
-    title: ClassVar[str | None] = "Cells"
+    place: ClassVar[Place | None] = Place("Cells", "their size and start")
 
     cells: tuple[str, ...] = control(
         ("rnn_tanh", "gru", "lstm"),
@@ -85,7 +86,9 @@ class Cells(Controls):
             "Size of the matrix's eigenvalues: below 1 it shrinks at every step, above 1 it stretches.",
             format="%.2f",
         ),
-        when={"recurrent_initializer": ("spectral_radius",)},
+        when={
+            "recurrent_initializer": tuple(name for name, entry in RECURRENT_INITIALIZERS.items() if entry.uses_radius)
+        },
     )
     forget_bias: float = control(
         2.0,
@@ -120,7 +123,7 @@ class Cells(Controls):
 class Sequence(Controls):
     """What the cells read before they learn."""
 
-    title: ClassVar[str | None] = "Sequence"
+    place: ClassVar[Place | None] = Place("Sequence", "what cells read")
 
     sequence: int = control(
         100,
@@ -145,12 +148,12 @@ class Sequence(Controls):
 class Learning(Controls):
     """A task that asks for memory, and how the cells learn it."""
 
-    title: ClassVar[str | None] = "Learning"
+    place: ClassVar[Place | None] = LEARNING
 
     task: str = control(
         "adding",
         Choice(labels(TASKS), "Task", "What has to be remembered: two numbers, a few symbols, or every sign."),
-        group=ROW,
+        place=ROW,
         when=TRAINING,
     )
     lag: int = control(

@@ -403,9 +403,15 @@ def norms_frame(sizes: Array, threshold: float) -> pd.DataFrame:
     return frame[frame["count"] > 0]
 
 
+def clipped_cell(cells: Sequence[str]) -> Sequence[str]:
+    """The cell that is clipped: the first without gates, or the first; none of none."""
+    return ([name for name in cells if CELLS[name].largest_slope is not None] or cells)[:1]
+
+
 def plain(specs: Sequence[RecurrentSpec]) -> RecurrentSpec:
-    """The cell that is clipped: the first without gates, or the first."""
-    return next((spec for spec in specs if CELLS[spec.cell].largest_slope is not None), specs[0])
+    """The recurrent network that is clipped."""
+    (name,) = clipped_cell([spec.cell for spec in specs])
+    return next(spec for spec in specs if spec.cell == name)
 
 
 def racing(plan: Memory, specs: Sequence[RecurrentSpec]) -> Memory:

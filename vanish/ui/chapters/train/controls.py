@@ -1,7 +1,7 @@
 """The controls of chapter ``train``: what is to be learned, how, and which moment of it is shown."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from vanish.choices.clippings import CLIPPINGS
 from vanish.choices.datasets import DATASETS
@@ -20,7 +20,7 @@ def _shape(dataset: str) -> Any:
     shape = DATASETS[dataset].shape
     assert shape is not None
     kind = Number(shape.low, shape.high, shape.step, shape.label, shape.explanation, format="%.2f")
-    return control(shape.default, kind, group=ROW, when={"dataset": (dataset,)})
+    return control(shape.default, kind, place=ROW, when={"dataset": (dataset,)})
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class Learning(Rate):
     dataset: str = control(
         "digits",
         Choice(labels(DATASETS), "Data", "What there is to learn: real digits, or figures.", menu=True),
-        group=ROW,
+        place=ROW,
     )
     noise: float = control(
         0.05,
         Number(0.0, 0.5, 0.01, "Noise", "How far points are off their figure.", format="%.2f"),
-        group=ROW,
+        place=ROW,
         when={"dataset": DRAWN},
     )
     data_factor: float = _shape("circles")
@@ -43,7 +43,7 @@ class Learning(Rate):
     data_seed: int = control(
         0,
         Number(0, 999, 1, "Data seed", "Which points are drawn.", typed=True),
-        group=ROW,
+        place=ROW,
         when={"dataset": DRAWN},
     )
     optimizer: str = control(
@@ -77,13 +77,6 @@ class Plan(Learning, Seed):
     """All that makes one training another than the next, but for the network."""
 
 
-@dataclass(frozen=True)
-class RandomNumbers(Seed):
-    """The seed where it is the only choice of random numbers."""
-
-    title: ClassVar[str | None] = "Seed"
-
-
 # What the heat map of a run shows of each layer, and what it is called.
 LOOKS = {"gradient": "gradient", "dead": "dead units"}
 
@@ -95,12 +88,12 @@ class Replay(Controls):
     moment: int = control(
         100,
         Number(0, 100, 1, "Moment of the run, in per cent", "Goes back through the run without training again."),
-        group=ROW,
+        place=ROW,
     )
     train_look: str = control(
         "gradient",
         Choice(LOOKS, "Layers over the run", "What its colors are: gradient, or dead units."),
-        group=ROW,
+        place=ROW,
     )
 
 

@@ -85,5 +85,5 @@ class Compared(Controls):
             "Of a layer's weights: the step over their own length (relative), the average weight's (mean), the length "
             "of all of it (length). Or the average bias's.",
         ),
-        group=ROW,
+        place=ROW,
     )

@@ -15,7 +15,7 @@ class Ideal(Controls):
         Number(
             0.0, 1.5, 0.01, "Sigmoid slope", "0.25 is the largest slope that a sigmoid has anywhere.", format="%.2f"
         ),
-        group=ROW,
+        place=ROW,
     )
     slope_tanh: float = control(
         0.65,
@@ -27,15 +27,15 @@ class Ideal(Controls):
             "The original program's choice: a slope a little away from z = 0, where it is 1.",
             format="%.2f",
         ),
-        group=ROW,
+        place=ROW,
     )
     slope_relu: float = control(
         1.0,
         Number(0.0, 1.5, 0.01, "ReLU slope", "1 wherever the unit is on. Above 1, see it explode.", format="%.2f"),
-        group=ROW,
+        place=ROW,
     )
     layer_counts: str = control(
         "1, 2, 3, 5, 10, 20, 50",
         WholeNumbers(1, 1000, 20, "Layer counts", "The rows of the table, with commas between."),
-        group=ROW,
+        place=ROW,
     )
