@@ -36,7 +36,7 @@ def test_what_training_is_about_stands_first():
 def opened(app, chapter):
     app.session_state["chapter"] = CONTROLS["chapter"].called(chapter)
     checked(app.run())
-    assert app.subheader[0].value == CHAPTERS[chapter].question
+    assert app.header[0].value == CHAPTERS[chapter].question
     return app
 
 
