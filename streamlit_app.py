@@ -15,6 +15,7 @@ from vanish.ui.chapters.table import CHAPTERS, in_words, read
 from vanish.ui.kit import figures, origin, style
 from vanish.ui.lesson import guide, presenter, takeaways
 from vanish.ui.lesson import place as lesson_place
+from vanish.ui.lesson.clinic import page as clinic
 from vanish.ui.lesson.room import door
 from vanish.ui.lesson.room import page as room
 from vanish.ui.shell import header, process, session, sidebar
@@ -55,6 +56,12 @@ if place and not place.step:
     figures.take_home(unsaid=ROOM_KEYS)
     leave_to_rest("take-aways")
     st.stop()
+if place and place.veiled:
+    with top:
+        clinic.examine(place, session.link_corrections(), room.opening, room.asks(here))
+    figures.take_home(unsaid=ROOM_KEYS)
+    leave_to_rest("clinic")
+    st.stop()
 called = CONTROLS["chapter"].called
 tabs = st.tabs(
     [called(name) for name in CHAPTERS],
@@ -84,7 +91,10 @@ def show_results() -> None:
             settings, corrections + session.link_corrections(), entry=None if place else guide.entry, asks=bool(place)
         )
         if place:
-            guide.show(place, settings, room.opening, room.asks(here))
+            if place.lesson.is_clinic:
+                clinic.treat(place, settings, room.opening)
+            else:
+                guide.show(place, settings, room.opening, room.asks(here))
     if place and place.hides:
         # Guess first: neither the finding nor the chapter may tell.
         st.markdown(":material/visibility_off: Make your guess above; then the chapter opens.")

@@ -81,8 +81,10 @@ def test_the_readme_cites_vanish_as_its_files_do():
 
 
 def test_the_readme_counts_the_questions_as_the_lessons_do():
-    (short, many), (long, more) = ((lesson.minutes, len(lesson.steps)) for lesson in LESSONS.values())
-    assert f"{short} minutes with {many} questions, or {long} minutes with {more}" in " ".join(README.split())
+    (short, many), (long, more), (_, cases) = ((lesson.minutes, len(lesson.steps)) for lesson in LESSONS.values())
+    words = " ".join(README.split())
+    assert f"{short} minutes with {many} questions, or {long} minutes with {more}" in words
+    assert f"A clinic has {cases} broken networks" in words
 
 
 @pytest.mark.parametrize("page", ["README.md", ".github/CONTRIBUTING.md"])

@@ -90,6 +90,12 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "Learning phrase representations using RNN encoder-decoder for statistical machine translation",
             "EMNLP",
         ),
+        "cover1967": Reference(
+            "Cover, T. M.; Hart, P. E.",
+            1967,
+            "Nearest neighbor pattern classification",
+            "IEEE Transactions on Information Theory 13(1), 21-27",
+        ),
         "de2020": Reference(
             "De, S.; Smith, S. L.",
             2020,

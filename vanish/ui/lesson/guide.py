@@ -1,7 +1,7 @@
 """The guided lesson on the page: the panel with the question, and the answer when the reader has guessed."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, TypeVar
 
 import streamlit as st
 
@@ -10,11 +10,16 @@ from vanish.ui.kit import answers, numbers
 from vanish.ui.kit.processes import DiedError
 from vanish.ui.lesson import chart, follow, results
 from vanish.ui.lesson.answers import SHOWN, untouched
-from vanish.ui.lesson.place import Place, known_answers
+from vanish.ui.lesson.measures import Report
+from vanish.ui.lesson.place import Place, known_answers, place
 from vanish.ui.lesson.results import Outcome
 from vanish.ui.lesson.steps import LESSONS, Step
 from vanish.ui.shell import session
-from vanish.ui.shell.settings import Settings
+from vanish.ui.shell.settings import DEFAULTS, KEPT, Settings
+
+T = TypeVar("T")
+
+UNTOLD = {key: value for key, value in DEFAULTS.items() if key not in KEPT and key != "preset"}
 
 # Buttons that take down a guess: of a question, and what its widget is set to.
 Ask = Callable[[Step, str | None], None]
@@ -52,13 +57,14 @@ def leave() -> None:
 
 
 def go(name: str, number: int) -> None:
-    """To a step: its chapter and settings come with it."""
+    """To a step: its chapter and settings come with it, those of a patient after the diagnosis."""
     follow.moved()
     untouched()
     session.keep(step=number)
-    steps = LESSONS[name].steps
-    if number <= len(steps):
-        session.set_controls(preset=None, **steps[number - 1].controls)
+    here = place(name, number, session.value("guesses"), 0)
+    if here and here.step:
+        # Before the diagnosis nothing is told of a patient, nor is what the last one had.
+        session.set_controls(preset=None, **(UNTOLD if here.veiled else here.step.controls))
 
 
 def answer(step: Step, text: str) -> None:
@@ -66,6 +72,9 @@ def answer(step: Step, text: str) -> None:
     follow.moved()
     known, _ = known_answers(session.value("guesses"))
     session.keep(guesses=answers.answers_text({**known, step.name: text}))
+    if step.case:
+        # From now on the page tells how the patient is set.
+        session.set_controls(preset=None, **step.controls)
 
 
 def hide(step: Step) -> None:
@@ -83,21 +92,28 @@ def start_again(name: str) -> None:
     go(name, 1)
 
 
+def asked(is_known: bool, ask: Callable[[Report], T]) -> T:
+    """What the engine says; a measurement that takes its time shows how far it is."""
+    if is_known:
+        return ask(results.quietly)
+    bar = st.empty()
+
+    def report(share: float, words: str) -> None:
+        bar.progress(share, words)
+
+    try:
+        answer = ask(report)
+    except DiedError:
+        bar.error(numbers.DIED)
+        st.stop()
+    bar.empty()
+    return answer
+
+
 def outcome(place: Place, step: Step) -> Outcome:
-    """What came of a step that was answered; a measurement that takes its time shows how far it is."""
-    if not results.is_known(step):
-        bar = st.empty()
-
-        def report(share: float, words: str) -> None:
-            bar.progress(share, words)
-
-        try:
-            results.result(step, report)
-        except DiedError:
-            bar.error(numbers.DIED)
-            st.stop()
-        bar.empty()
-    return Outcome(step, place.answers[step.name], results.result(step))
+    """What came of a step that was answered."""
+    result = asked(results.is_known(step), lambda report: results.result(step, report))
+    return Outcome(step, place.answers[step.name], result)
 
 
 def show(place: Place, settings: Settings, opening: Callable[[Place], None], ask: Ask | None = None) -> None:

@@ -157,7 +157,7 @@ def catching_up(settings: Settings, _: Report) -> Result:
     return Result(words.best_of(rows) or "none", rows, "Slowest layer's step over its weights' length", why)
 
 
-def _trained(settings: Settings, report: Report) -> list[Snapshot]:
+def trained(settings: Settings, report: Report) -> list[Snapshot]:
     """The run of the first network on screen: one run for everybody who asks, chapter ``train`` too."""
     specs, plan = train_data.racers(settings.specs), settings.part(Plan)
     key = train_data.race_key(specs, plan)
@@ -172,7 +172,7 @@ def _trained(settings: Settings, report: Report) -> list[Snapshot]:
 
 def accuracy(settings: Settings, report: Report) -> Result:
     """How many test digits a network reads after training."""
-    run = _trained(settings, report)
+    run = trained(settings, report)
     last, distances = run[-1], moved(run, run[-1])
     label, untrained = ACTIVATIONS[settings.activations[0]].label, run[0].test_accuracy
     ends = float(distances[0]), float(distances[-1])
@@ -203,7 +203,7 @@ IDEAS_WORDS = {
 
 def what_helps(settings: Settings, report: Report) -> Result:
     """Which change makes the network read."""
-    runs = {name: _trained(replace(settings, **changes), report) for name, changes in IDEAS.items()}
+    runs = {name: trained(replace(settings, **changes), report) for name, changes in IDEAS.items()}
     rows = {name: run[-1].test_accuracy for name, run in runs.items()}
     untrained, named = (
         {IDEAS_WORDS[name]: run[moment].test_accuracy for name, run in runs.items()} for moment in (0, -1)

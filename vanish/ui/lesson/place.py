@@ -9,7 +9,7 @@ from vanish.ui.kit import answers as kit_answers
 from vanish.ui.kit.plain import quoted
 from vanish.ui.lesson.answers import SHOWN
 from vanish.ui.lesson.room import door
-from vanish.ui.lesson.steps import LESSONS, STEPS, Lesson, Step
+from vanish.ui.lesson.steps import LESSONS, QUESTIONS, Lesson, Step
 from vanish.ui.shell.session import Arrival
 from vanish.ui.shell.settings import DEFAULTS, LESSON_KEYS, LESSON_NAMES, ROOM_KEYS
 
@@ -38,6 +38,11 @@ class Place:
         """Whether the page still keeps the answer back."""
         return self.step is not None and self.answered is None
 
+    @property
+    def veiled(self) -> bool:
+        """Whether the network itself is not told either: a patient of the clinic, before the diagnosis."""
+        return self.hides and self.lesson.is_clinic
+
 
 def place(lesson: str | None, step: int, guesses: str, present: int) -> Place | None:
     """Where the settings say that the reader is; ``None`` without a lesson.  Presenter mode has the workshop's."""
@@ -52,7 +57,7 @@ def known_answers(text: str) -> tuple[dict[str, str], list[str]]:
     """Those of the answers that a step takes, and the others as texts."""
     known, unknown = {}, []
     for name, answer in kit_answers.answers(text).items():
-        if name in STEPS and (answer == SHOWN or answer in STEPS[name].answer.texts):
+        if name in QUESTIONS and (answer == SHOWN or answer in QUESTIONS[name].answer.texts):
             known[name] = answer
         else:
             unknown.append(f"{name}.{answer}")
@@ -62,7 +67,7 @@ def known_answers(text: str) -> tuple[dict[str, str], list[str]]:
 def shown(setting: Callable[[str], Any]) -> set[str]:
     """Names of the controls that the page shows, by what all of them are set to."""
     here = place(*map(setting, LESSON_KEYS))
-    if here and (here.present or not here.step):
+    if here and (here.present or not here.step or here.veiled):
         return set()
     # What stands in the chapter itself is hidden with it.
     return chapters.shown(setting, inside=not (here and here.hides))
@@ -93,5 +98,5 @@ def arrive(linked: Mapping[str, Any]) -> Arrival:
     controls: Mapping[str, Any] = {}
     if right and linked.keys() <= {*LESSON_KEYS, *ROOM_KEYS}:
         reader = place(*[right.get(key, DEFAULTS[key]) for key in LESSON_KEYS])
-        controls = reader.step.controls if reader and reader.step else {}
+        controls = reader.step.controls if reader and reader.step and not reader.veiled else {}
     return Arrival(right, controls, corrections)

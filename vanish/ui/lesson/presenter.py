@@ -6,6 +6,7 @@ import streamlit as st
 
 from vanish.ui.lesson import chart, follow, guide
 from vanish.ui.lesson.answers import SHOWN
+from vanish.ui.lesson.clinic import page as clinic
 from vanish.ui.lesson.place import Place
 from vanish.ui.lesson.room import page as room
 from vanish.ui.lesson.room import projector, score
@@ -62,6 +63,8 @@ def _question(place: Place, step: Step) -> None:
     with st.container(key="asked"):
         _title(place, step)
     with st.container(key="options"):
+        if step.case:
+            st.markdown(clinic.complaint(step.case, clinic.examined(step.case)))
         texts = list(step.answer.texts.values())
         if len(texts) < 9:
             st.markdown("\n".join(f"- {words}" for words in texts))

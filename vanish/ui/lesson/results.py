@@ -18,11 +18,11 @@ def is_known(step: Step) -> bool:
     return STORE.holds(_key(step))
 
 
-def _quietly(share: float, words: str) -> None:
+def quietly(share: float, words: str) -> None:
     """Nobody is waiting."""
 
 
-def result(step: Step, report: Report = _quietly) -> Result:
+def result(step: Step, report: Report = quietly) -> Result:
     """What the engine says to a step's question: the same for everybody, so it is asked once."""
     answer: Result = STORE.get(_key(step), lambda: step.measure(step.as_set, report), long=True)
     return answer

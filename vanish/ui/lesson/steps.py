@@ -6,6 +6,7 @@ it can be answered, and the function of ``lesson.measures`` that asks the engine
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +14,8 @@ from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.cells import CELLS
 from vanish.ui.lesson import measures
 from vanish.ui.lesson.answers import Answer, LogGuess, Options, Result, ShareGuess
+from vanish.ui.lesson.clinic import examination
+from vanish.ui.lesson.clinic.cases import CASES, CAUSES, Case
 from vanish.ui.lesson.measures import Report
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import LESSON_NAMES, Settings
@@ -24,7 +27,8 @@ class Step:
 
     ``goal``: what it is good for, in one line; ``settings`` with ``chapter``: what one click sets; ``measure``: asks
     the engine about just these settings, wherever the reader has moved the controls; ``moral``: the line to take
-    home, true whatever was measured; ``sources``: keys of ``vanish.references``.
+    home, true whatever was measured; ``sources``: keys of ``vanish.references``; ``case``: the patient, where the step
+    is one of the clinic's.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Step:
     measure: Callable[[Settings, Report], Result]
     moral: str
     sources: tuple[str, ...]
+    case: Case | None = None
 
     @property
     def controls(self) -> dict[str, Any]:
@@ -306,6 +311,29 @@ STEPS: Mapping[str, Step] = MappingProxyType(
 )
 
 
+def _of_clinic(case: Case) -> Step:
+    """A case as a question: what is wrong?"""
+    return Step(
+        case.name,
+        case.title,
+        "Find out what is wrong, and mend it.",
+        case.chapter,
+        case.settings,
+        case.complaint,
+        Options({name: CAUSES[name].label for name in case.choices}),
+        partial(examination.result, case),
+        case.moral,
+        case.sources,
+        case,
+    )
+
+
+CLINIC: Mapping[str, Step] = MappingProxyType({name: _of_clinic(case) for name, case in CASES.items()})
+
+# All that can be answered, by the names that the link holds.
+QUESTIONS: Mapping[str, Step] = MappingProxyType({**STEPS, **CLINIC})
+
+
 @dataclass(frozen=True)
 class Lesson:
     """A path through the steps."""
@@ -317,15 +345,23 @@ class Lesson:
     @property
     def title(self) -> str:
         """What one chooses between."""
+        if self.is_clinic:
+            return f"Clinic: {len(self.steps)} broken networks"
         return f"{self.minutes} minutes, {len(self.steps)} questions"
+
+    @property
+    def is_clinic(self) -> bool:
+        """Whether its steps are patients."""
+        return all(step.case for step in self.steps)
 
 
 LESSONS: Mapping[str, Lesson] = MappingProxyType(
     {
-        name: Lesson(name, minutes, tuple(STEPS[step] for step in steps))
+        name: Lesson(name, minutes, tuple(QUESTIONS[step] for step in steps))
         for name, minutes, steps in (
             (LESSON_NAMES[0], 10, ("decay", "rank", "he", "steps", "accuracy")),
             (LESSON_NAMES[1], 45, tuple(STEPS)),
+            (LESSON_NAMES[2], 40, tuple(CLINIC)),
         )
     }
 )

@@ -42,7 +42,7 @@ CHAPTER_LABELS: Mapping[str, str] = MappingProxyType(
 )
 
 
-LESSON_NAMES = ("short", "workshop")
+LESSON_NAMES = ("short", "workshop", "clinic")
 
 
 MOST_STEPS = 40
