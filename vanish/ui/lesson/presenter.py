@@ -64,7 +64,7 @@ def _question(place: Place, step: Step) -> None:
         _title(place, step)
     with st.container(key="options"):
         if step.case:
-            st.markdown(clinic.complaint(step.case, clinic.examined(step.case)))
+            st.markdown(f"{clinic.complaint(step.case, clinic.examined(step.case))}\n\n**What is wrong?**")
         texts = list(step.answer.texts.values())
         if len(texts) < 9:
             st.markdown("\n".join(f"- {words}" for words in texts))

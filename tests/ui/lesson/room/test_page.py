@@ -9,7 +9,7 @@ from vanish.ui.lesson import results
 from vanish.ui.lesson.results import Outcome
 from vanish.ui.lesson.room import codes, door, words
 from vanish.ui.lesson.room.store import Said
-from vanish.ui.lesson.steps import LESSONS, STEPS
+from vanish.ui.lesson.steps import STEPS
 from vanish.ui.shell.settings import ROOM_KEYS
 
 DECAY, RANK = STEPS["decay"], STEPS["rank"]
@@ -232,4 +232,3 @@ def test_a_browser_is_known_by_what_streamlit_has_given_it():
 def test_a_link_with_a_seat_and_no_room_has_neither():
     app = page(**parse_qs(urlencode({"seat": "0" * 16, "lead": "0" * 32, "sent": "decay.1e-3"})))
     assert not app.query_params
-    assert len(LESSONS) == 2

@@ -72,7 +72,7 @@ CAUSES: Mapping[str, Cause] = MappingProxyType(
         "bottleneck": Cause(
             "One layer is too narrow",
             "narrow",
-            "All that the layers before it get has to come through that one unit, and for this input it is off.",
+            "All that the layers before it get has to come through so few units: let them be off, and little arrives.",
             below=True,
         ),
         "dead_units": Cause(
@@ -115,7 +115,7 @@ CAUSES: Mapping[str, Cause] = MappingProxyType(
         "blurred_data": Cause(
             "The data do not say which class it is",
             "neighbor",
-            "Where even neighbors are of different classes, no network can tell new examples apart.",
+            "Where neighbors are of different classes, every network has to guess, and is often wrong.",
             below=True,
         ),
         "large_matrix": Cause(

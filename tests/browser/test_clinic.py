@@ -1,0 +1,32 @@
+"""The clinic in a real browser, on a telephone: examined, diagnosed, cured."""
+
+import re
+
+import pytest
+from browser.pages import CHART, painted, settled
+from browser.test_browser import TELEPHONE
+from playwright.sync_api import expect
+
+from vanish.ui.lesson.clinic.cases import CASES
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_patient_is_examined_diagnosed_and_cured_on_a_telephone(visit):
+    number = list(CASES).index("all_or_nothing") + 1
+    page = painted(visit(f"?lesson=clinic&step={number}", viewport=TELEPHONE))
+    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    # How the network is set is nowhere: no sidebar, nothing in the address.
+    expect(page.locator("[data-testid=stSidebar]")).to_have_count(0)
+    page.get_by_role("tab", name="Weights").click()
+    expect(page.locator(f"{CHART}[aria-label^='Weights, layer by layer']")).to_be_visible()
+    page.locator(".st-key-guess_all_or_nothing").get_by_text("The weights all have one sign").click()
+    page.locator(".st-key-lesson_show button:enabled").click()
+    verdict = page.locator(".st-key-lesson_verdict")
+    expect(verdict).to_contain_text("Right: the weights all have one sign.")
+    expect(page).to_have_url(re.compile("initializer=uniform"))
+    page.locator(".st-key-clinic_cure button").click()
+    expect(page.locator(".st-key-lesson_panel")).to_contain_text("unusual: none is now")
+    expect(page.locator("h1")).to_contain_text("Healthy")
+    expect(page).to_have_url(re.compile(r"uniform_high=0\.3"))
+    assert settled(page).evaluate("document.scrollingElement.scrollWidth <= innerWidth")
