@@ -2,13 +2,16 @@ import json
 from functools import cache
 
 import altair as alt
+import pandas as pd
 import pytest
 from ui.app import OWN, move, page, shown, unfold
 
 from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.kit import drawing
+from vanish.ui.kit.columns import Columns
 from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY
 from vanish.ui.lesson import chart
+from vanish.ui.lesson.steps import STEPS
 from vanish.ui.shell.presets import PRESETS
 
 
@@ -136,6 +139,16 @@ def test_on_a_slide_every_letter_is_sized_by_the_screen_and_the_rest_stays(spec)
     assert sizes(slide).keys() == sizes(spec).keys()
     assert slide["height"] == "container"
     assert set(encoded(slide)) == set(encoded(spec))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name, step in STEPS.items() if step.picture and name != "accuracy"])
+def test_a_questions_picture_is_valid_and_has_its_columns_and_a_text(name):
+    spec, data, text = STEPS[name].picture(STEPS[name].as_set)
+    named = {drawing.DATA: data} if isinstance(data, pd.DataFrame | Columns) else data
+    validate(json.dumps({**drawing.for_slide(spec), "datasets": {one: [] for one in named}}))
+    assert {field for one, field in encoded(spec) if field not in list(named[one])} == set()
+    assert len(text) > 15
 
 
 def test_an_activation_has_one_colour_of_its_own_everywhere():

@@ -63,13 +63,19 @@ def finish(chart: alt.Chart | alt.LayerChart | alt.FacetChart, height: int) -> S
     )
 
 
+# Pixels of the charts' letters, where no more is said.
+LETTERS = 14
+
 # The size of a projector's text in pixels: what ``html`` has in presenter mode.
 SLIDE_FONT = "clamp(min(0.019 * windowSize()[0], 0.026 * windowSize()[1]), 16, 32)"
 
 
 def for_slide(spec: Spec) -> Spec:
-    """The same chart for a projector: as high as its place, with letters as large as the text around it."""
-    return _in_slide_letters(spec) | {"height": "container"}
+    """The same chart for a projector: as high as its place, with letters at least as large as the text around it."""
+    slide: Spec = _in_slide_letters(spec) | {"height": "container"}
+    config = slide["config"]
+    # Without a limit of its own a legend's title ends where the small letters' would.
+    return slide | {"config": config | {"legend": config["legend"] | {"titleLimit": 0}}}
 
 
 def _in_slide_letters(part: Any) -> Any:
@@ -78,7 +84,7 @@ def _in_slide_letters(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
     return {
-        key: {"expr": f"{value / 14:.3g} * {SLIDE_FONT}"}
+        key: {"expr": f"{max(value / LETTERS, 1):.3g} * {SLIDE_FONT}"}
         if key.lower().endswith("fontsize") and isinstance(value, int | float)
         else _in_slide_letters(value)
         for key, value in part.items()

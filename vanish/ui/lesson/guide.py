@@ -8,7 +8,7 @@ import streamlit as st
 from vanish.references import cite
 from vanish.ui.kit import answers, numbers
 from vanish.ui.kit.processes import DiedError
-from vanish.ui.lesson import chart, follow, results
+from vanish.ui.lesson import chart, follow, measures, results
 from vanish.ui.lesson.answers import SHOWN, untouched
 from vanish.ui.lesson.measures import Report
 from vanish.ui.lesson.place import Place, known_answers, place
@@ -95,7 +95,7 @@ def start_again(name: str) -> None:
 def asked(is_known: bool, ask: Callable[[Report], T]) -> T:
     """What the engine says; a measurement that takes its time shows how far it is."""
     if is_known:
-        return ask(results.quietly)
+        return ask(measures.quietly)
     bar = st.empty()
 
     def report(share: float, words: str) -> None:

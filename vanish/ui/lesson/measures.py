@@ -32,6 +32,10 @@ from vanish.ui.shell.settings import Settings
 Report = Callable[[float, str], None]
 
 
+def quietly(share: float, words: str) -> None:
+    """Nobody is waiting."""
+
+
 RATIO = "First / last layer's gradient"
 
 

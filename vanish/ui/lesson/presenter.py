@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from vanish.ui.kit import drawing
 from vanish.ui.lesson import chart, follow, guide
 from vanish.ui.lesson.answers import SHOWN
 from vanish.ui.lesson.clinic import page as clinic
 from vanish.ui.lesson.place import Place
+from vanish.ui.lesson.results import Outcome
 from vanish.ui.lesson.room import page as room
 from vanish.ui.lesson.room import projector, score
 from vanish.ui.lesson.room.door import ROOMS, Here
@@ -19,7 +21,7 @@ from vanish.ui.shell import header, session
 STYLE = """<style>
 html { font-size: clamp(16px, min(1.9vw, 2.6vh), 32px) !important; }
 [data-testid=stMainBlockContainer] { padding: 1rem 2.5rem 0.5rem; height: 100%; }
-[data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] { min-height: 100%; }
+[data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] { min-height: 100%; gap: 0.75rem; }
 [data-testid=stMain]:has(.st-key-slide) [data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] {
   height: 100%;
 }
@@ -30,6 +32,10 @@ h1 { font-size: 1.5rem !important; font-weight: 650 !important; }
 .st-key-slide { overflow: hidden; }
 [data-testid=stMainBlockContainer]:has(.st-key-asked) > [data-testid=stVerticalBlock] { justify-content: center; }
 .st-key-asked h1 { font-size: 2.2rem !important; }
+[data-testid=stLayoutWrapper]:is(:has(> .st-key-told), :has(> .st-key-said)) { flex-shrink: 0; }
+.st-key-told { padding-bottom: 1rem; }
+.st-key-told h1 { font-size: 1.3rem !important; padding: 0; }
+.st-key-told p { margin-bottom: 0.25rem; }
 .st-key-options :is(p, li) { font-size: 1.6rem; line-height: 1.5; }
 .st-key-morals li { line-height: 1.25; margin-bottom: 0.25rem; }
 </style>"""
@@ -82,14 +88,24 @@ def _room_question(place: Place, step: Step, led: Here) -> None:
 
 def _answer(place: Place, step: Step, led: Here | None) -> None:
     outcome = guide.outcome(place, step)
-    _title(place, step)
+    with st.container(key="told"):
+        _title(place, step)
     with st.container(key="slide", height="stretch", horizontal=True):
         if led:
             projector.answers(led, outcome)
-        chart.show(outcome, key="presented", large=True)
+        _picture(outcome)
     with st.container(key="said"):
         st.markdown(f"**{outcome.verdict}** {outcome.result.why}")
     follow.show("slide", "said", outcome.verdict)
+
+
+def _picture(outcome: Outcome) -> None:
+    step = outcome.step
+    if step.picture is None:
+        chart.show(outcome, key="presented", large=True)
+    else:
+        spec, data, alt_text = step.picture(step.as_set)
+        drawing.show(drawing.for_slide(spec), data, alt_text, key="presented", height="stretch")
 
 
 def _morals(place: Place, led: Here | None) -> None:

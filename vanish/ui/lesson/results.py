@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from vanish.ui.kit.shared import STORE
 from vanish.ui.lesson import words as lesson_words
 from vanish.ui.lesson.answers import GOOD, SHOWN, Result
-from vanish.ui.lesson.measures import Report
+from vanish.ui.lesson.measures import Report, quietly
 from vanish.ui.lesson.steps import Step
 
 
@@ -16,10 +16,6 @@ def _key(step: Step) -> tuple[str, str]:
 def is_known(step: Step) -> bool:
     """Whether the engine has been asked already."""
     return STORE.holds(_key(step))
-
-
-def quietly(share: float, words: str) -> None:
-    """Nobody is waiting."""
 
 
 def result(step: Step, report: Report = quietly) -> Result:

@@ -12,11 +12,12 @@ from typing import Any
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.cells import CELLS
-from vanish.ui.lesson import measures
+from vanish.ui.lesson import measures, pictures
 from vanish.ui.lesson.answers import Answer, LogGuess, Options, Result, ShareGuess
 from vanish.ui.lesson.clinic import examination
 from vanish.ui.lesson.clinic.cases import CASES, CAUSES, Case
 from vanish.ui.lesson.measures import Report
+from vanish.ui.lesson.pictures import Picture
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import LESSON_NAMES, Settings
 
@@ -28,7 +29,7 @@ class Step:
     ``goal``: what it is good for, in one line; ``settings`` with ``chapter``: what one click sets; ``measure``: asks
     the engine about just these settings, wherever the reader has moved the controls; ``moral``: the line to take
     home, true whatever was measured; ``sources``: keys of ``vanish.references``; ``case``: the patient, where the step
-    is one of the clinic's.
+    is one of the clinic's; ``picture``: the chapter's own, for a slide, where it shows more than the answer's bars do.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Step:
     moral: str
     sources: tuple[str, ...]
     case: Case | None = None
+    picture: Picture | None = None
 
     @property
     def controls(self) -> dict[str, Any]:
@@ -97,6 +99,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.ideal,
                 "The gradient of an early layer is a product, with one factor for every layer that it has passed.",
                 ("hochreiter1991", "bengio1994"),
+                picture=pictures.decay,
             ),
             Step(
                 "nearly_one",
@@ -109,6 +112,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.nearly_one,
                 "Depth makes small differences large: only factors very near 1 survive many layers.",
                 ("hochreiter1991",),
+                picture=pictures.decay,
             ),
             Step(
                 "rank",
@@ -122,6 +126,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.rank,
                 "Activation and weights act together: the name of the activation alone decides nothing.",
                 ("glorot2010",),
+                picture=pictures.pipes,
             ),
             Step(
                 "he",
@@ -161,6 +166,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.first_over_last,
                 "A framework's default start is not made for deep plain networks: choose one.",
                 ("paszke2019", "he2015"),
+                picture=pictures.pipes,
             ),
             Step(
                 "number_format",
@@ -174,6 +180,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.lost_first,
                 "In a short number format a small gradient is not small but gone.",
                 ("micikevicius2018",),
+                picture=pictures.floors,
             ),
             Step(
                 "steps",
@@ -214,6 +221,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.accuracy,
                 "A network whose early layers get almost no gradient may learn nothing at all.",
                 ("glorot2010", "alpaydin1998"),
+                picture=pictures.confusion,
             ),
             Step(
                 "what_helps",
@@ -253,6 +261,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.sequence,
                 "A long sequence is a deep network: every step is one more factor.",
                 ("bengio1994", "pascanu2013"),
+                picture=pictures.through_time,
             ),
             Step(
                 "gates",
@@ -266,6 +275,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.gates,
                 "A gate can learn to stay open, with a factor per step near 1; at the start it is about half open.",
                 ("hochreiter1997", "cho2014"),
+                picture=pictures.through_time,
             ),
             Step(
                 "edge",
@@ -279,6 +289,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.edge,
                 "Between vanishing and exploding there is only a narrow edge, and depth makes it narrower.",
                 ("poole2016", "schoenholz2017"),
+                picture=pictures.edge,
             ),
             Step(
                 "batch_norm",
@@ -292,6 +303,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.exploding,
                 "A remedy has a factor per layer of its own: measure before you trust it.",
                 ("ioffe2015", "yang2019"),
+                picture=pictures.pipes,
             ),
             Step(
                 "own_log",
@@ -305,6 +317,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.own_log,
                 "Log every layer's gradient: it shows what a loss curve hides.",
                 ("glorot2010",),
+                picture=pictures.log,
             ),
         )
     }
