@@ -217,6 +217,9 @@ def test_the_last_run_stays_faint_behind_the_next_one(view, train, chart, drawn)
     click(app, train)
     assert "Faint: the run before, with learning rate" in said(app)
     drawn.clear()
+    click(app, f"play_{train}")
+    assert drawn[chart][0]["params"]
+    drawn.clear()
     # Another task has another loss.
     assert "Faint" not in said(move(app, "task", next(task for task in TASKS if task != settings(app).task)))
 

@@ -98,6 +98,49 @@ def test_a_race_shows_what_training_gives(link):
         np.testing.assert_allclose(table[f"{label} gradient"], run[-1].gradient_norm, rtol=1e-9)
 
 
+def test_a_run_can_be_played_also_by_who_comes_later_and_ends_with_another_move(drawn):
+    trained(data_seed="7")
+    drawn.clear()
+    later = page(**SMALL, data_seed="7", moment="40")
+    still = {key: spec for key, (spec, _, _) in drawn.items()}
+    drawn.clear()
+    click(later, "play_train")
+    # To its end, wherever the moment was.
+    assert settings(later).moment == 100
+    played = {key for key, (spec, _, _) in drawn.items() if spec.get("params")}
+    assert played == {"train_loss", "test_accuracy"} | {
+        f"{what}_{name}" for what in ("heat", "surface") for name in ("tanh", "relu")
+    }
+    drawn.clear()
+    move(later, "moment", 60)
+    assert {key: spec for key, (spec, _, _) in drawn.items()} == still
+    drawn.clear()
+    move(later, "moment", 100)
+    assert {key: spec for key, (spec, _, _) in drawn.items()} == still
+
+
+@pytest.mark.parametrize("dataset", ["spirals", "sine", "digits"])
+def test_what_is_played_begins_untrained_and_ends_as_the_run_does(dataset):
+    now = settings(page(**SMALL | {"dataset": dataset}))
+    run, plan = engine_run(now, "relu"), now.part(Plan)
+    (spec,) = train_data.entries(now.respecified(activations=("relu",)), plan)
+    draw = {
+        "spirals": lambda one, last: train_data.surface_frame(spec, plan, one, 0, 48 if last else 5)[0],
+        "sine": lambda one, _: train_data.fit_frame(spec, plan, one)[0],
+        "digits": lambda one, _: train_data.digits_frames(spec, plan, one)[2],
+    }[dataset]
+    frame = train_data.over_the_run(run, draw)
+    pictures = [one.drop(columns=["since", "until"]).reset_index(drop=True) for _, one in frame.groupby("since")]
+    stands = frame[["since", "until"]].drop_duplicates().to_numpy()
+    assert len(pictures) == train_data.PICTURES
+    # One picture at each step.
+    assert stands[0, 0] == 0
+    assert (stands[1:, 0] == stands[:-1, 1]).all()
+    assert stands[-1, 0] == run[-1].step < stands[-1, 1]
+    pd.testing.assert_frame_equal(pictures[0], draw(run[0], False).reset_index(drop=True))
+    pd.testing.assert_frame_equal(pictures[-1], draw(run[-1], True).reset_index(drop=True))
+
+
 def test_who_comes_later_sees_the_finished_race_at_once():
     first = trained(data_seed="7")
     later = page(**SMALL, data_seed="7")

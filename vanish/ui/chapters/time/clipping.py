@@ -14,9 +14,10 @@ from vanish.sequence.training import RecurrentSnapshot
 from vanish.ui.chapters.time import charts, data, memory, words
 from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.chapters.time.data import WITH, WITHOUT
-from vanish.ui.kit import drawing, jobs, numbers, races
+from vanish.ui.kit import drawing, jobs, numbers, races, replay
 from vanish.ui.kit.jobs import Job
 from vanish.ui.kit.palette import CELL_COLORS
+from vanish.ui.kit.replay import Play
 from vanish.ui.shell import last, moves
 from vanish.ui.shell.header import Card, Head
 from vanish.ui.shell.last import Last
@@ -71,7 +72,8 @@ def show(settings: Settings, _: data.Runs) -> None:
     if faint:
         st.markdown(memory.about(faint, settings, over=bool(runs)))
     if runs:
-        _sides(runs, plan, faint)
+        play = replay.button("clip_race", job.key, max(run[-1].step for run in runs.values()))
+        _sides(runs, plan, faint, play=play)
         st.markdown("\n".join(f"- {line}" for line in _reading(runs, plan)))
     else:
         if faint:
@@ -109,7 +111,11 @@ def _live(settings: Settings, items: Sequence[tuple[str, RecurrentSnapshot]]) ->
 
 
 def _sides(
-    runs: Mapping[str, Sequence[RecurrentSnapshot]], plan: Memory, faint: Last | None = None, live: bool = False
+    runs: Mapping[str, Sequence[RecurrentSnapshot]],
+    plan: Memory,
+    faint: Last | None = None,
+    live: bool = False,
+    play: Play | None = None,
 ) -> None:
     """Loss and size of the gradient at every step, the two runs side by side on the same axes; faint those before."""
     baseline = pd.DataFrame({"format": [words.WITHOUT_MEMORY], "value": [TASKS[plan.task].baseline]})
@@ -131,9 +137,8 @@ def _sides(
             alt = f"{title} at every step of the run {name} clipping"
             spec = charts.trace(title, COLORS[name], name in old)
             with columns[name]:
-                drawing.show(
-                    spec, drawn, alt if runs else f"{alt}{last.BEFORE}", None if live else f"{measured}_{name}"
-                )
+                text, place = alt if runs else f"{alt}{last.BEFORE}", None if live else f"{measured}_{name}"
+                replay.show(play, spec, drawn, text, place, memory.SEEN)
 
 
 def _reading(runs: Mapping[str, Sequence[RecurrentSnapshot]], plan: Memory) -> list[str]:

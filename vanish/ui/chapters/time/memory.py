@@ -8,7 +8,7 @@ from vanish.choices.tasks import TASKS
 from vanish.sequence.spec import RecurrentSpec
 from vanish.ui.chapters.time import charts, data, gradient, words
 from vanish.ui.chapters.time.controls import Cells, Memory
-from vanish.ui.kit import drawing, jobs
+from vanish.ui.kit import drawing, jobs, replay
 from vanish.ui.kit.jobs import Job
 from vanish.ui.kit.table import table
 from vanish.ui.shell import last
@@ -17,6 +17,10 @@ from vanish.ui.shell.last import Last
 from vanish.ui.shell.settings import Settings
 
 TO_LOWER = "Lower **training steps**, **lag**, **hidden units** or **sequences in a batch**, or take fewer cells."
+
+
+# Of a run that is played: what is seen of its lines.
+SEEN = {drawing.DATA: replay.GROWS.format("step")}
 
 
 def task(plan: Memory, asked: int) -> None:

@@ -1,6 +1,6 @@
 """A look of chapter ``time``: the cells learn a task that asks for memory."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -11,8 +11,9 @@ from vanish.choices.tasks import TASKS
 from vanish.sequence.training import RecurrentSnapshot
 from vanish.ui.chapters.time import charts, data, memory, words
 from vanish.ui.chapters.time.controls import Memory
-from vanish.ui.kit import drawing, jobs, numbers, pieces, races
+from vanish.ui.kit import drawing, jobs, numbers, pieces, races, replay
 from vanish.ui.kit.jobs import Job
+from vanish.ui.kit.replay import Play
 from vanish.ui.shell import last
 from vanish.ui.shell.header import Card, Head
 from vanish.ui.shell.last import Last
@@ -53,7 +54,7 @@ def show(settings: Settings, _: data.Runs) -> None:
     if faint:
         st.markdown(memory.about(faint, settings, over=bool(items)))
     if items:
-        _result(races.by_name(items), plan, faint)
+        _result(races.by_name(items), plan, faint, job.key)
     else:
         if faint:
             _curves({}, plan, faint)
@@ -92,7 +93,9 @@ def _live(settings: Settings, items: Sequence[tuple[str, RecurrentSnapshot]]) ->
     _curves(races.by_name(items), _plan(settings), faint, live=True)
 
 
-def _curves(runs: data.Runs, plan: Memory, faint: Last | None = None, live: bool = False) -> None:
+def _curves(
+    runs: data.Runs, plan: Memory, faint: Last | None = None, live: bool = False, play: Play | None = None
+) -> None:
     """Test loss over the run; faint that of the run before."""
     task = TASKS[plan.task]
     title = f"Test loss ({LOSSES[task.loss].label})"
@@ -106,11 +109,12 @@ def _curves(runs: data.Runs, plan: Memory, faint: Last | None = None, live: bool
         drawn[drawing.LAST] = faint.frames[LOSS]
     spec = charts.race(cells, labels, title, faint is not None)
     alt = f"{title} of each cell over the run{'' if runs else last.BEFORE}"
-    drawing.show(spec, drawn, alt, key=None if live else "race_chart")
+    replay.show(play, spec, drawn, alt, None if live else "race_chart", memory.SEEN)
 
 
-def _result(runs: data.Runs, plan: Memory, faint: Last | None) -> None:
-    _curves(runs, plan, faint)
+def _result(runs: data.Runs, plan: Memory, faint: Last | None, key: Hashable) -> None:
+    play = replay.button("race", key, max(run[-1].step for run in runs.values()))
+    _curves(runs, plan, faint, play=play)
     baseline = TASKS[plan.task].baseline
     st.markdown("\n".join(f"- {words.race(name, run, baseline)}" for name, run in runs.items()))
     table = data.race_table(runs)

@@ -1,6 +1,6 @@
 """The data of chapter ``train``: races between networks, and what is drawn of them."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -223,16 +223,39 @@ def _target(dataset: Dataset, number: int) -> NDArray[Any]:
     return dataset.test_targets.reshape(len(dataset.test_targets), -1)[:, number]
 
 
+# Of a run that is played: the most pictures of a network, and places along a side of the plane in all but the last.
+PICTURES, COARSE_GRID = 12, 26
+
+
+def over_the_run(run: Sequence[Snapshot], draw: Callable[[Snapshot, bool], pd.DataFrame]) -> pd.DataFrame:
+    """What ``draw`` makes of a network from the first step to the last, where its parameters were kept; each row stands
+    from step ``since`` until step ``until``.
+
+    ``draw`` is given a snapshot and whether it is the last one.
+    """
+    kept = [snapshot for snapshot in run if snapshot.parameters]
+    places = np.unique(np.linspace(0, len(kept) - 1, min(len(kept), PICTURES)).round().astype(int))
+    taken = [kept[place] for place in places]
+    since, until = [0, *(one.step for one in taken[1:])], [*(one.step for one in taken[1:]), FOREVER]
+    stands = zip(taken, since, until, strict=True)
+    pictures = [draw(one, one is taken[-1]).assign(since=first, until=end) for one, first, end in stands]
+    return pd.concat(pictures, ignore_index=True)
+
+
+# A step that no run has.
+FOREVER = 10**9
+
+
 def surface_frame(
-    spec: NetworkSpec, plan: Plan, snapshot: Snapshot, label: int = 0
+    spec: NetworkSpec, plan: Plan, snapshot: Snapshot, label: int = 0, grid: int = GRID
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """What a network says at every place of the plane, and the test points: the data of ``charts.surface``.
 
-    ``label``: of several labels, which one, counted from 0.
+    ``label``: of several labels, which one, counted from 0; ``grid``: how many places there are along a side.
     """
     data = dataset(plan)
     reach = np.abs(data.train_inputs).max() * 1.05
-    edges = np.linspace(-reach, reach, GRID + 1)
+    edges = np.linspace(-reach, reach, grid + 1)
     middles = (edges[1:] + edges[:-1]) / 2
     x, y = (axis.ravel() for axis in np.meshgrid(middles, middles))
     outputs = _outputs(spec, plan, snapshot, np.column_stack([x, y]))[:, label]
@@ -241,6 +264,15 @@ def surface_frame(
     half = (edges[1] - edges[0]) / 2 * 1.1
     cells = pd.DataFrame({"left": x - half, "right": x + half, "bottom": y - half, "top": y + half, "share": share})
     return cells, points_frame(data, label)
+
+
+def surfaces(spec: NetworkSpec, plan: Plan, run: Sequence[Snapshot], label: int = 0) -> pd.DataFrame:
+    """What a network says at every place of the plane, from the first step to the last: ``charts.surface``, played."""
+
+    def draw(snapshot: Snapshot, last: bool) -> pd.DataFrame:
+        return surface_frame(spec, plan, snapshot, label, GRID if last else COARSE_GRID)[0].astype(np.float32)
+
+    return over_the_run(run, draw)
 
 
 def fit_frame(spec: NetworkSpec, plan: Plan, snapshot: Snapshot) -> tuple[pd.DataFrame, pd.DataFrame]:

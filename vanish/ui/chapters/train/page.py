@@ -1,6 +1,7 @@
 """Chapter ``train``: does it stop learning in practice?"""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -16,16 +17,17 @@ from vanish.ui.chapters.train import charts, data, deeper, plots, words
 from vanish.ui.chapters.train.controls import LOOKS, Plan
 from vanish.ui.chapters.train.data import Beginning, Runs
 from vanish.ui.chapters.train.runs import learned_slopes, moved, outcome
-from vanish.ui.kit import drawing, frames, jobs, pieces, races, verdicts
+from vanish.ui.kit import drawing, frames, jobs, pieces, races, replay, verdicts
 from vanish.ui.kit.groups import Network
 from vanish.ui.kit.jobs import Job
 from vanish.ui.kit.numbers import number
+from vanish.ui.kit.replay import Play
 from vanish.ui.kit.table import table
-from vanish.ui.shell import header, last, moves
+from vanish.ui.shell import header, last, moves, session
 from vanish.ui.shell.header import Card, Head
 from vanish.ui.shell.last import Last
 from vanish.ui.shell.presets import PRESETS
-from vanish.ui.shell.settings import Settings
+from vanish.ui.shell.settings import DEFAULTS, Settings
 
 # What is drawn over a run, and its scale.
 MEASURES = {"train_loss": "log", "test_accuracy": "linear"}
@@ -167,7 +169,19 @@ def _what_there_is_to_learn(plan: Plan) -> None:
                 drawing.show(charts.points(dataset.n_inputs), frame, f"{alt}, label {label + 1}", f"to_learn_{label}")
 
 
-def _curves(runs: Runs, plan: Plan, step: int | None = None, faint: Last | None = None, live: bool = False) -> None:
+# Of a run that is played: what is seen of lines and cells over its steps, and of the rule at a moment.
+SEEN = {drawing.DATA: replay.GROWS.format("step"), drawing.PRESENT: replay.NEVER}
+SEEN_CELLS = {drawing.DATA: replay.GROWS.format("left"), drawing.PRESENT: replay.NEVER}
+
+
+def _curves(
+    runs: Runs,
+    plan: Plan,
+    step: int | None = None,
+    faint: Last | None = None,
+    live: bool = False,
+    play: Play | None = None,
+) -> None:
     """Loss and score over the run, with a rule at a step of it; faint those of the run before."""
     score = LOSSES[data.dataset(plan).loss].score_label
     titles = {"train_loss": "Training loss", "test_accuracy": f"Test {score}"}
@@ -179,7 +193,15 @@ def _curves(runs: Runs, plan: Plan, step: int | None = None, faint: Last | None 
             drawn[drawing.LAST] = faint.frames[measure]
         with column:
             spec = charts.history(tuple(runs), title, scale, faint.settings.activations if faint else ())
-            drawing.show(spec, drawn, alt, None if live else measure)
+            replay.show(play, spec, drawn, alt, None if live else measure, SEEN)
+
+
+def _play(settings: Settings, runs: Runs) -> Play | None:
+    """Whether the run is played, up to the moment that is its end."""
+    end = DEFAULTS["moment"]
+    steps = max(run[-1].step for run in runs.values())
+    whole, go_there = settings.moment == end, partial(session.set_controls, moment=end)
+    return replay.button("train", _race(settings).key, steps, whole, None if whole else go_there)
 
 
 def _result(
@@ -187,12 +209,13 @@ def _result(
 ) -> None:
     score = LOSSES[data.dataset(plan).loss].score_label
     guess = data.dataset(plan).guessing
+    play = _play(settings, runs)
     st.markdown("\n".join(f"- {words.training(name, run, guess, score)}" for name, run in runs.items()))
     moments = {name: data.at_moment(run, settings.moment) for name, run in runs.items()}
     step = max(snapshot.step for snapshot in moments.values())
     if faint:
         st.markdown(_about(faint, settings, over=True))
-    _curves(runs, plan, step, faint)
+    _curves(runs, plan, step, faint, play=play)
     st.markdown(words.at_the_moment({name: snapshot.step for name, snapshot in moments.items()}))
     columns = st.columns(len(runs))
     for column, (name, run) in zip(columns, runs.items(), strict=True):
@@ -202,12 +225,12 @@ def _result(
             look = settings.train_look
             alt = f"{LOOKS[look].capitalize()} of each layer of the {ACTIVATIONS[name].label} network over the run"
             heat = {drawing.DATA: data.heat_frame(run), drawing.PRESENT: here}
-            drawing.show(charts.heat(look), heat, alt, key=f"heat_{name}")
+            replay.show(play, charts.heat(look), heat, alt, f"heat_{name}", SEEN_CELLS)
             if (slopes := data.slopes_frame(run)) is not None:
                 alt = f"Learned slope of each layer of the {ACTIVATIONS[name].label} network over the run"
                 frames_of = {drawing.DATA: slopes, drawing.PRESENT: here}
-                drawing.show(charts.slopes(), frames_of, alt, key=f"slopes_{name}")
-            _network(next(s for s in specs if s.activation == name), plan, run, settings.moment)
+                replay.show(play, charts.slopes(), frames_of, alt, f"slopes_{name}", SEEN_CELLS)
+            _network(next(s for s in specs if s.activation == name), plan, run, settings.moment, play)
     _layers(runs, moments)
     plots.show(settings, runs)
 
@@ -244,7 +267,7 @@ def _layers(runs: Runs, moments: Mapping[str, Snapshot]) -> None:
     pieces.download(table, "vanish-train.csv", "Download as CSV", "train_csv", about)
 
 
-def _network(spec: NetworkSpec, plan: Plan, run: Sequence[Snapshot], moment: int) -> None:
+def _network(spec: NetworkSpec, plan: Plan, run: Sequence[Snapshot], moment: int, play: Play | None = None) -> None:
     """What a network has made of the data."""
     snapshot, (fitted,) = data.network_at(run, moment), data.entries([spec], plan)
     if snapshot is None:
@@ -252,25 +275,39 @@ def _network(spec: NetworkSpec, plan: Plan, run: Sequence[Snapshot], moment: int
         return
     name, label = spec.activation, ACTIVATIONS[spec.activation].label
     if fitted.n_inputs == 2:
-        _surfaces(fitted, plan, snapshot)
+        _surfaces(fitted, plan, run, snapshot, play)
     elif fitted.n_inputs == 1:
         curve, points = data.fit_frame(fitted, plan, snapshot)
-        alt = f"The curve of the {label} network"
-        drawing.show(charts.fit(name), {drawing.DATA: curve, drawing.POINTS: points}, alt, key=f"fit_{name}")
+        if play:
+            curve = data.over_the_run(run, lambda one, _: data.fit_frame(fitted, plan, one)[0])
+        drawn = {drawing.DATA: curve, drawing.POINTS: points}
+        replay.show(play, charts.fit(name), drawn, f"The curve of the {label} network", f"fit_{name}", TAKES_TURNS)
     else:
         pixels, labels, counts = data.digits_frames(fitted, plan, snapshot)
+        if play:
+            labels = data.over_the_run(run, lambda one, _: data.digits_frames(fitted, plan, one)[1])
+            counts = data.over_the_run(run, lambda one, _: data.digits_frames(fitted, plan, one)[2])
+        drawn, turns = {drawing.DATA: pixels, drawing.POINTS: labels}, {drawing.POINTS: replay.CHANGES}
         alt = f"Test digits and what the {label} network takes them for"
-        drawing.show(charts.digits(), {drawing.DATA: pixels, drawing.POINTS: labels}, alt, key=f"digits_{name}")
-        drawing.show(charts.confusion(), counts, f"What the {label} network takes for what", key=f"confusion_{name}")
+        replay.show(play, charts.digits(), drawn, alt, f"digits_{name}", turns)
+        alt = f"What the {label} network takes for what"
+        replay.show(play, charts.confusion(), {drawing.DATA: counts}, alt, f"confusion_{name}", TAKES_TURNS)
 
 
-def _surfaces(fitted: NetworkSpec, plan: Plan, snapshot: Snapshot) -> None:
+# Of a run that is played: one picture after the other.
+TAKES_TURNS = {drawing.DATA: replay.CHANGES}
+
+
+def _surfaces(fitted: NetworkSpec, plan: Plan, run: Sequence[Snapshot], snapshot: Snapshot, play: Play | None) -> None:
     """What a network says all over the plane, of each label."""
     name, n_labels = fitted.activation, data.n_labels(data.dataset(plan))
     for label in range(n_labels):
         cells, points = data.surface_frame(fitted, plan, snapshot, label)
+        if play:
+            cells = data.surfaces(fitted, plan, run, label)
         alt, key = f"Where the {ACTIVATIONS[name].label} network draws the line", f"surface_{name}"
         if n_labels > 1:
             st.markdown(words.label(label))
             alt, key = f"{alt}, label {label + 1}", f"{key}_{label}"
-        drawing.show(charts.surface(), {drawing.DATA: cells, drawing.POINTS: points}, alt, key=key)
+        drawn = {drawing.DATA: cells, drawing.POINTS: points}
+        replay.show(play, charts.surface(), drawn, alt, key, TAKES_TURNS)

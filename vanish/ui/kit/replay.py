@@ -1,0 +1,96 @@
+"""A run played again from its first step, in the browser: the server sends it once."""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from itertools import count
+
+import pandas as pd
+import streamlit as st
+
+from vanish.ui.kit import drawing
+from vanish.ui.kit.drawing import Spec
+
+# How long a run takes to play, in seconds, and how long a picture of it stands, in milliseconds: on a busy machine
+# longer, since none is left out.
+SECONDS, TICK = 4, 80
+
+# When a row of data is seen, by the step that is played: from its own step on; until another takes its place; never.
+GROWS, CHANGES, NEVER = "datum.{} <= now", "datum.since <= now && now < datum.until", "false"
+
+# The beginning of session state's own entries: which run the reader plays.
+PLAYS = "_plays_"
+
+# Each time that a run is played is another chart, or it would go on where it is.
+_numbers = count(1)
+
+# What belongs to a layer, where a chart has only one.
+PARTS = ("data", "mark", "encoding", "transform")
+
+
+@dataclass(frozen=True)
+class Play:
+    """One time that a run is played: which one it is, and the run's last step."""
+
+    number: int
+    last: int
+
+    def of(self, spec: Spec, shown: Mapping[str, str]) -> Spec:
+        """The chart, with only so much of each of these data sets as ``shown`` says, an expression of ``now``, the step
+        that is played; what comes later holds its place on the axes."""
+        whole = {name: part for name, part in spec.items() if name in PARTS}
+        layers = []
+        for one in spec.get("layer", [whole]):
+            layer = {"data": spec.get("data"), **one}
+            when = shown.get(layer["data"]["name"])
+            if when is None:
+                layers.append(layer)
+                continue
+            if layer["mark"]["type"] == "line" or when == NEVER:
+                layers.append(_unseen(layer))
+            if when != NEVER:
+                layers.append({**layer, "transform": [{"filter": when}, *layer.get("transform", [])]})
+        per_tick = max(self.last, 1) * TICK / (1000 * SECONDS)
+        ticks = [{"events": {"type": "timer", "throttle": TICK}, "update": f"min(now + {per_tick}, {self.last})"}]
+        # Vega-Lite hands ``on`` to Vega, which knows it.
+        now = {"name": "now", "value": 0, "on": ticks}
+        around = {name: part for name, part in spec.items() if name not in whole}
+        return {**around, "layer": layers, "params": [now], "usermeta": {"play": self.number}}
+
+
+def _unseen(layer: Spec) -> Spec:
+    """The same marks, for their axes alone."""
+    said = {channel: encoding for channel, encoding in layer["encoding"].items() if channel != "tooltip"}
+    return {**layer, "mark": {**layer["mark"], "opacity": 0, "aria": False}, "encoding": said}
+
+
+def button(
+    name: str, run: Hashable, last: int, whole: bool = True, on_click: Callable[[], None] | None = None
+) -> Play | None:
+    """A button that plays a run, also one that somebody else has computed, to its ``last`` step; whether it is played.
+
+    As soon as something else is on screen, it is not any more: another run, or, if not ``whole``, a part of this one.
+    """
+
+    def press() -> None:
+        st.session_state[f"{PLAYS}{name}"] = next(_numbers), run
+        if on_click:
+            on_click()
+
+    st.button("Play the run", icon=":material/play_arrow:", key=f"play_{name}", on_click=press)
+    number, played = st.session_state.get(f"{PLAYS}{name}", (0, None))
+    if whole and played == run:
+        return Play(number, last)
+    st.session_state.pop(f"{PLAYS}{name}", None)
+    return None
+
+
+def show(
+    play: Play | None,
+    spec: Spec,
+    data: Mapping[str, pd.DataFrame],
+    alt_text: str,
+    key: str | None,
+    shown: Mapping[str, str],
+) -> None:
+    """Draw a chart, as it is or played: ``shown`` says by data set what of it is to be seen then."""
+    drawing.show(play.of(spec, shown) if play else spec, data, alt_text, key)
