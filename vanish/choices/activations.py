@@ -230,7 +230,7 @@ ACTIVATIONS: dict[str, Activation] = {
             latex=r"\sigma(z) = \frac{1}{1 + e^{-z}},\quad \sigma'(z) = \sigma(z)\,\sigma(-z) \le \tfrac14",
             explanation="Squashes to 0 … 1. Its slope is ¼ at the very most, so that only large weights keep the "
             "gradient.",
-            color="#d55e00",
+            color="#cc5800",
         ),
         Activation(
             name="tanh",
@@ -241,7 +241,7 @@ ACTIVATIONS: dict[str, Activation] = {
             latex=r"\tanh z,\quad \tanh' z = 1 - \tanh^2 z \le 1",
             explanation="Squashes to −1 … 1. Near z = 0 the gradient passes nearly unchanged; where the unit is "
             "saturated, hardly any does.",
-            color="#2b87d1",
+            color="#0967b0",
         ),
         Activation(
             name="relu",
@@ -268,7 +268,7 @@ ACTIVATIONS: dict[str, Activation] = {
             shape=Shape("negative_slope", default=0.01, low=0.0, high=1.0),
             kinks=(0.0,),
             initializer="he_uniform",
-            color="#0c9e73",
+            color="#06a677",
         ),
         Activation(
             name="prelu",
@@ -321,7 +321,7 @@ ACTIVATIONS: dict[str, Activation] = {
             latex=r"z\,\Phi(z),\quad \text{slope } \Phi(z) + z\,\varphi(z)",
             explanation="A smooth ReLU: each input is weighted by the share of a bell curve that lies below it.",
             initializer="he_uniform",
-            color="#6a62d9",
+            color="#9182e8",
             work=260,
         ),
         Activation(
@@ -424,7 +424,7 @@ ACTIVATIONS: dict[str, Activation] = {
             gain=1.0,
             latex=r"z,\quad \text{slope } 1",
             explanation="No activation at all: the gradient is a product of weights alone.",
-            color="#7d7f8c",
+            color="#77716a",
         ),
     )
 }

@@ -61,7 +61,7 @@ class Cell:
     in a cell without gates, else ``None``; ``forget_gate`` the number of the block that ``forget_bias`` acts on;
     ``keeping_gate`` that of the gate that says how much of its state a step keeps, and ``keeping_label`` its name.
     ``extra``: whether it keeps anything beside; ``splits``: whether ``b_hh`` of its last gate stays with ``u``.
-    ``color`` is its own wherever it is drawn: a cell without gates has its activation's, where that is free.
+    ``color`` is its own wherever it is drawn.
     """
 
     name: str
@@ -204,7 +204,7 @@ CELLS: dict[str, Cell] = {
             n_gates=1,
             forward=partial(_rnn_forward, _TANH),
             backward=partial(_rnn_backward, _TANH),
-            color="#2b87d1",
+            color="#4a5fa5",
             largest_slope=1.0,
         ),
         Cell(
@@ -216,7 +216,7 @@ CELLS: dict[str, Cell] = {
             n_gates=1,
             forward=partial(_rnn_forward, _RELU),
             backward=partial(_rnn_backward, _RELU),
-            color="#b565a7",
+            color="#5f846e",
             largest_slope=1.0,
         ),
         Cell(
@@ -228,7 +228,7 @@ CELLS: dict[str, Cell] = {
             n_gates=1,
             forward=partial(_rnn_forward, _SIGMOID),
             backward=partial(_rnn_backward, _SIGMOID),
-            color="#b38600",
+            color="#9a7a00",
             largest_slope=0.25,
         ),
         Cell(
@@ -242,7 +242,7 @@ CELLS: dict[str, Cell] = {
             n_gates=3,
             forward=_gru_forward,
             backward=_gru_backward,
-            color="#0c9e73",
+            color="#2f8778",
             keeping_gate=1,
             keeping_label="update gate z",
             extra=True,
@@ -259,7 +259,7 @@ CELLS: dict[str, Cell] = {
             n_gates=4,
             forward=partial(_lstm_forward, _TANH),
             backward=partial(_lstm_backward, _TANH),
-            color="#d55e00",
+            color="#f0684f",
             has_cell_state=True,
             forget_gate=1,
             keeping_gate=1,
@@ -276,7 +276,7 @@ CELLS: dict[str, Cell] = {
             n_gates=4,
             forward=partial(_lstm_forward, _RELU),
             backward=partial(_lstm_backward, _RELU),
-            color="#6a62d9",
+            color="#5a673c",
             has_cell_state=True,
             forget_gate=1,
             keeping_gate=1,

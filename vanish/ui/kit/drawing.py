@@ -10,7 +10,7 @@ import streamlit as st
 from vanish.choices.activations import ACTIVATIONS
 from vanish.ui.kit.columns import Columns, Table
 from vanish.ui.kit.frames import FULL_BORE
-from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY, HEALTHY
+from vanish.ui.kit.palette import ACTIVATION_COLORS, DASHES, GREY, HEALTHY
 from vanish.ui.kit.shared import shared
 
 Spec = dict[str, Any]
@@ -144,13 +144,19 @@ def activation_color(names: Sequence[str]) -> alt.Color:
     return named_color("activation:N", labels, [ACTIVATION_COLORS[name] for name in names])
 
 
+def activation_dash(names: Sequence[str]) -> alt.StrokeDash:
+    """Each activation's own dash, for lines where a dash means nothing else."""
+    labels = [ACTIVATIONS[name].label for name in names]
+    return alt.StrokeDash("activation:N").scale(domain=labels, range=[DASHES[name] for name in names])
+
+
 def sign_marks(base: alt.Chart) -> alt.Chart:
     """What cannot be drawn, written at the chart's foot.  Data: ``size, floor``."""
     return (
         base.transform_filter("datum.size == 0 || !isFinite(datum.size)")
         .transform_calculate(sign="datum.size == 0 ? '0' : isNaN(datum.size) ? 'NaN' : '∞'")
         .mark_text(baseline="bottom", fontWeight="bold")
-        .encode(alt.Y("floor:Q"), alt.Text("sign:N"))
+        .encode(alt.Y("floor:Q"), alt.Text("sign:N"), color=alt.value(INK))
     )
 
 
@@ -192,7 +198,8 @@ def per_layer(
     beside = alt.XOffset("activation:N").sort([ACTIVATIONS[name].label for name in names])
     placed = base.encode(beside) if mark == "bars" else base
     layers = _health() if health else []
-    layers += _bars(placed, y, "low" in lines) if mark == "bars" else _lines(placed, y, title, "low" in lines)
+    dash = alt.Undefined if lines else activation_dash(names).legend(None)
+    layers += _bars(placed, y, "low" in lines) if mark == "bars" else _lines(placed, y, dash, title, "low" in lines)
     if "theory" in lines:
         layers.append(base.mark_line(strokeDash=[7, 4], strokeWidth=2, opacity=0.9).encode(y="theory:Q"))
     if pinned:
@@ -221,17 +228,17 @@ def _bars(base: alt.Chart, y: alt.Y, bands: bool) -> list[alt.Chart]:
     return layers
 
 
-def _lines(base: alt.Chart, y: alt.Y, title: str, bands: bool) -> list[alt.Chart]:
+def _lines(base: alt.Chart, y: alt.Y, dash: Any, title: str, bands: bool) -> list[alt.Chart]:
     layers = []
     if bands:
         layers.append(base.mark_area(opacity=0.18).encode(alt.Y("low:Q").title(title), y2="high:Q"))
         layers.append(base.mark_line(strokeDash=[1, 3], strokeWidth=2, strokeCap="round").encode(y="median:Q"))
-    return [*layers, base.mark_line(strokeWidth=2.5, point=dots(70)).encode(y)]
+    return [*layers, base.mark_line(strokeWidth=2.5, point=dots(70)).encode(y, strokeDash=dash)]
 
 
 def _floors() -> list[alt.Chart]:
     rules = base_chart(FLOORS).encode(y="value:Q")
-    words = rules.mark_text(align="left", baseline="bottom", dx=4, dy=-2, color=GREY, fontSize=12)
+    words = rules.mark_text(align="left", baseline="bottom", dx=4, dy=-2, color=INK, fontSize=12)
     return [rules.mark_rule(strokeDash=[2, 4], color=GREY, **SILENT), words.encode(text="format:N", x=alt.value(0))]
 
 
@@ -278,6 +285,6 @@ def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
         band("0.38", "0")
         .transform_filter("datum.layer == 1")
         .mark_text(align="left", baseline="bottom", fontSize=14, fontWeight=600)
-        .encode(color, alt.Text("note:N"), x=alt.value(0))
+        .encode(alt.Text("note:N"), x=alt.value(0), color=alt.value(INK))
     )
     return finish(alt.layer(walls, bores, *healthy, notes), height=70 * len(names) + 45)

@@ -2,21 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from vanish.ui.kit import drawing, frames
-from vanish.ui.kit.drawing import FULL, INK, Spec, base_chart, finish, named_color
-from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY
+from vanish.ui.kit.drawing import FULL, INK, SILENT, Spec, base_chart, finish, named_color
+from vanish.ui.kit.palette import GREY, GUESS, TRUTH
 from vanish.ui.kit.shared import shared
 from vanish.ui.lesson.results import Outcome
 
 # What was asked for or is right, what the reader said, all else.
 KINDS: Mapping[str, str] = {
-    "measured": ACTIVATION_COLORS["leaky_relu"],
-    "guess": ACTIVATION_COLORS["sigmoid"],
+    "measured": TRUTH,
+    "guess": GUESS,
     "other": GREY,
 }
 
@@ -85,17 +86,23 @@ def bars(n_rows: int, title: str, share: bool, large: bool = False) -> Spec:
         named_color("kind:N", list(KINDS), list(KINDS.values())).legend(None),
         tooltip=[alt.Tooltip("words:N").title("Measured"), alt.Tooltip("value:Q").format(FULL)],
     )
-    lengths = (
-        base.transform_calculate(top="datum.row + 0.2")
-        .mark_bar(size=alt.expr(f"0.36 * height / {n_rows + 0.1}") if large else size, cornerRadiusEnd=3)
-        .encode(x.scale(domain=[0, 1]) if share else x.scale(type="log"), x2="floor:Q")
+    look: dict[str, Any] = {
+        "size": alt.expr(f"0.36 * height / {n_rows + 0.1}") if large else size,
+        "cornerRadiusEnd": 3,
+    }
+    placed = base.transform_calculate(top="datum.row + 0.2").encode(
+        x.scale(domain=[0, 1]) if share else x.scale(type="log"), x2="floor:Q"
     )
+    lengths = placed.transform_filter("datum.kind != 'guess'").mark_bar(**look)
+    # The reader's own is an outline: its words are read out.
+    hollow: dict[str, Any] = {"stroke": GUESS, "strokeWidth": 2, "strokeDash": [5, 3], "fillOpacity": 0.15}
+    guess = placed.transform_filter("datum.kind == 'guess'").mark_bar(**look, **hollow, **SILENT)
     words = (
         base.transform_calculate(top="datum.row - 0.25")
         .mark_text(align="left", fontSize=font, fontWeight=600)
         .encode(x=alt.value(2), text="words:N", color=alt.value(INK))
     )
-    spec = finish(alt.layer(lengths, words), height=height * n_rows + foot)
+    spec = finish(alt.layer(lengths, guess, words), height=height * n_rows + foot)
     return drawing.for_slide(spec) if large else spec
 
 

@@ -137,7 +137,8 @@ h1 { font-size: 1.7rem; } h2 { font-size: 1.15rem; margin: 1.6rem 0 0.2rem; }
 section { break-inside: avoid; } .moral { border-left: 4px solid #4338a8; padding-left: 0.7rem; }
 .why { margin-top: 0; } ul { padding-left: 1.2rem; } @page { margin: 14mm; }
 figure { margin: 0.8rem 0; font-size: 0.9rem; print-color-adjust: exact; } figure p { margin: 0; font-weight: 600; }
-figure div { height: 1rem; border-radius: 3px; margin-bottom: 0.6rem; }
+figure div { height: 1rem; border-radius: 3px; margin-bottom: 0.6rem; background: currentColor; }
+figure .guess { background: none; border: 2px dashed; box-sizing: border-box; }
 """
 
 
@@ -182,7 +183,7 @@ def bars(rows: Sequence[Row], title: str, share: bool) -> str:
     along = values.clip(0, 1) if share else decades - np.floor(decades.min() - 0.3)
     widths = (100 * along / (1.0 if share else along.max())).clip(lower=0.3).fillna(0.0)
     drawn = "".join(
-        f'<p>{escape(row.words)}</p><div style="width: {width:.1f}%; background: {KINDS[row.kind]}"></div>'
+        f'<p>{escape(row.words)}</p><div class="{row.kind}" style="width: {width:.1f}%; color: {KINDS[row.kind]}"></div>'
         for row, width in zip(rows, widths, strict=True)
     )
     label, caption = escape(chart.alt_text(title, rows)), escape(title if share else f"{title} (log scale)")

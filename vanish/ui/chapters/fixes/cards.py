@@ -20,14 +20,12 @@ from vanish.ui.kit import budget, drawing, measured, numbers
 from vanish.ui.kit.groups import SPEC_ROWS, Signal, way
 from vanish.ui.kit.link import listed
 from vanish.ui.kit.measured import Profiles
-from vanish.ui.kit.palette import ACTIVATION_COLORS
+from vanish.ui.kit.palette import ACTIVATION_COLORS, CELL_COLORS
 from vanish.ui.shell import header, moves, session, sidebar
 from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import CHAPTER_LABELS, DEFAULTS, Settings
 
 PLAIN_CELL = "rnn_tanh"
-
-GATED_COLOR = ACTIVATION_COLORS["tanh"]
 
 # Session state's own entry: what each switch has set, and what was there before.
 TAKEN_AWAY = "_before_remedies"
@@ -290,7 +288,7 @@ def _gates(settings: Settings, spec: NetworkSpec) -> None:
         EFFECT_COLORS[effect(before.ratio, after.ratio)],
     )
     drawing.show(
-        charts.both(GATED_COLOR, "Step"),
+        charts.both(CELL_COLORS[cell], "Step"),
         data.both_frame(plain, gated),
         f"Gradient by the memory at every step: plain tanh cell (grey) and {CELLS[cell].label}",
         key="card_gates",

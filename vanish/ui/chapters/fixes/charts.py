@@ -6,6 +6,7 @@ import altair as alt
 
 from vanish.ui.kit.drawing import (
     FULL,
+    INK,
     LAST,
     POWERS_OF_TEN,
     SILENT,
@@ -17,22 +18,25 @@ from vanish.ui.kit.drawing import (
     named_color,
     sign_marks,
 )
-from vanish.ui.kit.palette import GREY
+from vanish.ui.kit.palette import ACROSS, BETTER, COUNT_COLORS, GREY, HELPED, PLAIN, WORSE
 from vanish.ui.kit.shared import shared
 
-BETTER, WORSE, ACROSS = "#0c9e73", "#d55e00", "#7b5ea7"
-
 EFFECTS = {"better": BETTER, "worse": WORSE, "same": GREY, "across": ACROSS}
+EFFECT_SHAPES = ("circle", "cross", "square", "diamond")
+
+# Before the words over a bar.
+SIGNED = "datum.kind == 'better' ? '✓ ' : datum.kind == 'worse' ? '✗ ' : ''"
 
 # Labels on two lines.
 LAST_WORD_BELOW = r"split(replace(datum.label, / (\S+)$/, '|$1'), '|')"
 
 THIN = "datum.from / datum.to < 2 && datum.to / datum.from < 2"
 
-KIND_COLORS = {"plain": "#d55e00", "residual": "#2b87d1"}
+KIND_COLORS = {"plain": PLAIN, "residual": HELPED}
+KIND_SHAPES = ("circle", "square")
 
 # By how many remedies are at work.
-COUNT_COLORS = (GREY, "#d55e00", "#b38600", "#2b87d1", "#0c9e73")
+COUNT_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
 
 
 def _ratio(field: str, title: str = "first / last layer, over lossless") -> alt.X:
@@ -84,7 +88,8 @@ def dumbbells(remedies: int) -> Spec:
     )
     bars = base.mark_rule(strokeWidth=4, opacity=0.45).encode(x2="before:Q")
     before = base.mark_point(filled=True, size=90, opacity=1).encode(alt.X("before:Q"), color=alt.value(GREY))
-    after = base.mark_point(filled=True, size=170, opacity=1)
+    shape = alt.Shape("kind:N").scale(domain=list(EFFECTS), range=EFFECT_SHAPES).legend(None)
+    after = base.mark_point(filled=True, size=170, opacity=1).encode(shape)
     return finish(alt.layer(_whole(), bars, before, after), height=36 * remedies + 50)
 
 
@@ -112,9 +117,9 @@ def waterfall(rungs: int) -> Spec:
     ends = base.transform_filter(THIN).mark_tick(thickness=3, size=18, yOffset=8, **SILENT).encode(x="to:Q")
     words = (
         base.transform_calculate(end="isValid(datum.from) ? max(datum.from, datum.to) : datum.floor")
-        .transform_calculate(left="datum.end <= datum.floor * 10")
+        .transform_calculate(left="datum.end <= datum.floor * 10", said=f"({SIGNED}) + datum.words")
         .mark_text(baseline="bottom", dy=-3, fontWeight="bold", align={"expr": "datum.left ? 'left' : 'right'"})
-        .encode(x="end:Q", text="words:N")
+        .encode(x="end:Q", text="said:N", color=alt.value(INK))
     )
     return finish(alt.layer(_whole(opacity=0.6), bars, ends, words), height=48 * rungs + 50)
 
@@ -132,6 +137,7 @@ def scatter(last: bool = False) -> Spec:
         alt.Color("count:O")
         .scale(domain=list(range(len(COUNT_COLORS))), range=list(COUNT_COLORS))
         .legend(title="remedies", columns=len(COUNT_COLORS), titleOrient="left"),
+        alt.Shape("count:O").scale(domain=list(range(len(COUNT_SHAPES))), range=COUNT_SHAPES).title("remedies"),
     )
     tooltip = [
         alt.Tooltip("name:N").title("Remedies"),
@@ -159,10 +165,11 @@ def correlations(theory: bool) -> Spec:
             *([alt.Tooltip("theory:Q").title("Theory").format(".3f")] if theory else []),
         ],
     )
+    shape = alt.Shape("kind:N").scale(domain=list(KIND_COLORS), range=KIND_SHAPES)
     y = alt.Y("correlation:Q").title("Correlation of neighbors").axis(tickCount=6)
     layers = [
         base.mark_area(opacity=0.18).encode(y="low:Q", y2="high:Q"),
-        base.mark_line(strokeWidth=2.5, point=dots(70)).encode(y),
+        base.mark_line(strokeWidth=2.5, point=dots(70)).encode(y, shape),
     ]
     if theory:
         layers.append(base.mark_line(strokeDash=[7, 4], strokeWidth=2).encode(y="theory:Q"))

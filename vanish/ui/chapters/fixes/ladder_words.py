@@ -37,8 +37,8 @@ def introduction(depth: int, units: str) -> str:
     """What the ladder starts from, and what its colors mean."""
     return (
         f"From the original program's sigmoid network, {depth} layers of {units}, up: each rung adds a remedy "
-        "to all those before it. The ratio stands over that of a lossless network of the same shape. Green brings it "
-        "nearer to 1 (dashed: nothing lost), orange takes it further away."
+        "to all those before it. The ratio stands over that of a lossless network of the same shape. Green (✓) brings "
+        "it nearer to 1 (dashed: nothing lost), red (✗) takes it further away."
     )
 
 

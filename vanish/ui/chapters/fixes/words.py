@@ -183,8 +183,8 @@ def summary(activation: str, n_networks: int, comparisons: Mapping[str, Comparis
         lines.append(f"{listed([REMEDIES[key].title for key in harmful])} {'makes' if one else 'make'} it worse.")
     lines.append(
         "In the picture, first over last layer stands over that of a lossless network of the same shape: the dashed "
-        "line at 1 is nothing lost. Gray is without a remedy; with it, green is better, orange worse, violet past 1 "
-        "and as far off."
+        "line at 1 is nothing lost. Gray is without a remedy; with it, a green disc is better, a red cross "
+        "worse, a violet diamond past 1 and as far off."
     )
     return " ".join(lines)
 

@@ -2,7 +2,17 @@
 
 import altair as alt
 
-from vanish.ui.kit.drawing import FULL, Spec, activation_color, base_chart, dots, finish, layers_axis, powers_of_ten
+from vanish.ui.kit.drawing import (
+    FULL,
+    Spec,
+    activation_color,
+    activation_dash,
+    base_chart,
+    dots,
+    finish,
+    layers_axis,
+    powers_of_ten,
+)
 from vanish.ui.kit.palette import ACTIVATION_COLORS
 from vanish.ui.kit.shared import shared
 
@@ -57,6 +67,7 @@ def spectrum(names: tuple[str, ...]) -> Spec:
             alt.X("rank:Q").title("Directions, the best kept first").axis(format="%", grid=False),
             powers_of_ten("value:Q", "Singular value"),
             activation_color(names),
+            activation_dash(names),
             tooltip=[
                 alt.Tooltip("activation:N").title("Activation"),
                 alt.Tooltip("value:Q").title("Singular value").format(FULL),

@@ -9,6 +9,7 @@ import altair as alt
 from vanish.ui.kit.drawing import (
     FLOORS,
     FULL,
+    INK,
     LAST,
     POWERS_OF_TEN,
     PRESENT,
@@ -20,7 +21,7 @@ from vanish.ui.kit.drawing import (
     named_color,
     powers_of_ten,
 )
-from vanish.ui.kit.palette import CELL_COLORS, GREY
+from vanish.ui.kit.palette import CELL_COLORS, GREY, SIGNED_COLORS
 from vanish.ui.kit.shared import shared
 
 # What a line stands for beside the cell that it is of.
@@ -44,7 +45,7 @@ def _rules(name: str = FLOORS, left: bool = False) -> list[alt.Chart]:
     look: dict[str, Any] = (
         {"align": "left", "baseline": "top", "dy": 3} if left else {"align": "right", "baseline": "bottom", "dy": -2}
     )
-    words = rules.mark_text(color=GREY, fontSize=12, **look)
+    words = rules.mark_text(color=INK, fontSize=12, **look)
     place = alt.value(4) if left else alt.value("width")
     return [rules.mark_rule(strokeDash=[2, 4], color=GREY, **SILENT), words.encode(text="format:N", x=place)]
 
@@ -93,14 +94,13 @@ def through_time(cells: tuple[str, ...], labels: tuple[str, ...], bands: bool, t
 @lru_cache(maxsize=8)
 def example(channels: tuple[str, ...]) -> Spec:
     """A sequence of a task, a row an input.  Data: ``step, channel, value``."""
-    colors = [CELL_COLORS["lstm"], "#88888822", CELL_COLORS["rnn_tanh"]]
     chart = (
         base_chart()
         .mark_rect()
         .encode(
             alt.X("step:O").title("Step of the sequence").axis(labelOverlap="greedy", labelAngle=0),
             alt.Y("channel:N").title(None).sort(list(channels)).axis(ticks=False, domain=False),
-            alt.Color("value:Q").scale(domain=[-1, 0, 1], range=colors).legend(None),
+            alt.Color("value:Q").scale(domain=[-1, 0, 1], range=list(SIGNED_COLORS)).legend(None),
             tooltip=["step:O", "channel:N", alt.Tooltip("value:Q").format(".3f")],
         )
     )
@@ -161,7 +161,7 @@ def norms(title: str) -> Spec:
             alt.X("left:Q").title(title).scale(type="log").axis(POWERS_OF_TEN),
             alt.X2("right:Q"),
             alt.Y("count:Q").title("Training steps"),
-            named_color("clipped:N", [PASSES, BEYOND], [CELL_COLORS["rnn_tanh"], CELL_COLORS["lstm"]]),
+            named_color("clipped:N", [PASSES, BEYOND], [GREY, INK]),
             y2=alt.datum(0),
             tooltip=[
                 alt.Tooltip("left:Q").title("From").format(".3g"),
@@ -171,5 +171,5 @@ def norms(title: str) -> Spec:
         )
     )
     here = base_chart(PRESENT).encode(alt.X("value:Q").scale(type="log"))
-    words = here.mark_text(align="left", baseline="top", dx=6, color=GREY).encode(text="words:N", y=alt.value(0))
+    words = here.mark_text(align="left", baseline="top", dx=6, color=INK).encode(text="words:N", y=alt.value(0))
     return finish(alt.layer(bars, here.mark_rule(strokeWidth=2.5, color=GREY, **SILENT), words), height=220)

@@ -16,7 +16,7 @@ from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.chapters.time.data import WITH, WITHOUT
 from vanish.ui.kit import drawing, jobs, numbers, races, replay
 from vanish.ui.kit.jobs import Job
-from vanish.ui.kit.palette import CELL_COLORS
+from vanish.ui.kit.palette import HELPED, PLAIN
 from vanish.ui.kit.replay import Play
 from vanish.ui.shell import last, moves
 from vanish.ui.shell.header import Card, Head
@@ -24,7 +24,7 @@ from vanish.ui.shell.last import Last
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import Settings
 
-COLORS = {WITHOUT: CELL_COLORS["lstm"], WITH: CELL_COLORS["rnn_tanh"]}
+COLORS = {WITHOUT: PLAIN, WITH: HELPED}
 
 # Session state's own entry: the gradients of the last run without clipping, so that the threshold can be moved.
 GRADIENTS = "_norms"

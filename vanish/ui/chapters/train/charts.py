@@ -12,14 +12,17 @@ from vanish.ui.kit.drawing import (
     SILENT,
     Spec,
     activation_color,
+    activation_dash,
     base_chart,
     dots,
     finish,
     layers_axis,
     named_color,
 )
-from vanish.ui.kit.palette import ACTIVATION_COLORS, CLASS_COLORS, GREY
+from vanish.ui.kit.palette import ACTIVATION_COLORS, CLASS_COLORS, GREY, HELPED
 from vanish.ui.kit.shared import shared
+
+CLASS_SHAPE = alt.Shape("class:N").scale(domain=[0, 1], range=["circle", "triangle-up"]).legend(None)
 
 
 def _measure(title: str, scale: str) -> alt.Y:
@@ -39,14 +42,15 @@ def history(names: tuple[str, ...], title: str, scale: str, last: tuple[str, ...
     Data: ``activation, step, value``; data set ``PRESENT``: ``step``; data set ``LAST``, if there are any, as the data.
     """
     x, y = alt.X("step:Q").title("Steps").scale(nice=False).axis(grid=False), _measure(title, scale)
-    color = activation_color(tuple(dict.fromkeys(names + last)))
+    shown = tuple(dict.fromkeys(names + last))
+    color, dash = activation_color(shown), activation_dash(shown)
     tooltip = [
         alt.Tooltip("activation:N").title("Activation"),
         alt.Tooltip("step:Q").title("Step"),
         alt.Tooltip("value:Q").title(title).format(".4g"),
     ]
     here = base_chart(PRESENT).mark_rule(color=GREY, strokeDash=[3, 3], **SILENT).encode(x="step:Q")
-    lines = base_chart().mark_line(strokeWidth=2.5).encode(x, y, color, tooltip=tooltip)
+    lines = base_chart().mark_line(strokeWidth=2.5).encode(x, y, color, dash, tooltip=tooltip)
     faint = base_chart(LAST).mark_line(strokeWidth=5, opacity=0.3).encode(x, y, color, tooltip=tooltip)
     return finish(alt.layer(here, *([faint] if last else []), lines), height=HISTORY_HEIGHT)
 
@@ -217,6 +221,7 @@ def surface() -> Spec:
             alt.X("x:Q").axis(bare),
             alt.Y("y:Q").axis(bare),
             alt.Fill("class:N").scale(domain=[0, 1], range=list(CLASS_COLORS)).legend(None),
+            CLASS_SHAPE,
         )
     )
     return finish(alt.layer(cells, examples).resolve_scale(color="independent"), height=280)
@@ -233,6 +238,7 @@ def points(n_inputs: int) -> Spec:
             alt.X("x:Q").title(x_title),
             alt.Y("y:Q").title(y_title),
             alt.Color("class:N").scale(domain=[0, 1], range=list(CLASS_COLORS)).legend(None),
+            CLASS_SHAPE,
         )
     )
     return finish(chart, height=320)
@@ -251,7 +257,8 @@ def fit(name: str) -> Spec:
     return finish(alt.layer(examples, curve), height=280)
 
 
-OUTCOME_COLORS = {"right": "#0c9e73", "wrong": "#d55e00", "label": GREY}
+# Before what a digit is taken for.
+SIGNED = "datum.outcome == 'right' ? '✓ ' : datum.outcome == 'wrong' ? '✗ ' : ''"
 
 
 @lru_cache(maxsize=4)
@@ -274,12 +281,13 @@ def digits() -> Spec:
     )
     words = (
         base_chart(POINTS)
+        .transform_calculate(said=f"({SIGNED}) + datum.taken")
         .mark_text(fontWeight="bold", baseline="top")
         .encode(
             alt.X("x:Q").axis(None),
             y=alt.datum(8.6),
-            text="taken:N",
-            color=named_color("outcome:N", list(OUTCOME_COLORS), list(OUTCOME_COLORS.values())).legend(None),
+            text="said:N",
+            color=alt.value(INK),
         )
     )
     return finish(alt.layer(pixels, words), height=120)
@@ -294,7 +302,11 @@ def confusion() -> Spec:
         tooltip=["digit:O", alt.Tooltip("said:O").title("taken for"), "count:Q"],
     )
     cells = base.mark_rect().encode(alt.Color("count:Q").scale(scheme="blues").legend(None))
-    ink = alt.when("datum.count > 20").then(alt.value("white")).otherwise(alt.value("#1b1b28"))
+    ink = (
+        alt.when("luminance(scale('color', datum.count)) < 0.18")
+        .then(alt.value("white"))
+        .otherwise(alt.value("#1b1b28"))
+    )
     words = base.transform_filter("datum.count > 0").mark_text(fontSize=11).encode(text="count:Q", color=ink)
     return finish(alt.layer(cells, words), height=260)
 
@@ -302,7 +314,7 @@ def confusion() -> Spec:
 @lru_cache(maxsize=8)
 def against_depth(names: tuple[str, ...], title: str, scale: str) -> Spec:
     """A trained network's number against its depth.  Data: ``name, depth, value``."""
-    colors = [ACTIVATION_COLORS[name] for name in ("sigmoid", "relu", "leaky_relu")]
+    colors = [ACTIVATION_COLORS["sigmoid"], ACTIVATION_COLORS["relu"], HELPED]
     chart = (
         base_chart()
         .mark_line(strokeWidth=2.5, point=dots(80))

@@ -10,6 +10,7 @@ from vanish.ui.kit.drawing import (
     START,
     Spec,
     activation_color,
+    activation_dash,
     base_chart,
     dots,
     dragged,
@@ -18,7 +19,7 @@ from vanish.ui.kit.drawing import (
     powers_of_ten,
 )
 from vanish.ui.kit.numbers import vega_count, vega_number
-from vanish.ui.kit.palette import GREY
+from vanish.ui.kit.palette import DASHES, GREY
 from vanish.ui.kit.shared import shared
 
 
@@ -32,6 +33,7 @@ def decay(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
             alt.X("layers:Q").title("Layers passed").axis(tickMinStep=1, grid=False),
             powers_of_ten("value:Q", "Gradient left"),
             named_color("name:N", names, colors),
+            alt.StrokeDash("name:N").scale(domain=names, range=[*DASHES.values()][: len(names)]).legend(None),
             tooltip=[
                 alt.Tooltip("name:N").title("Slope"),
                 alt.Tooltip("layers:Q").title("Layers"),
@@ -52,6 +54,7 @@ def curves(names: tuple[str, ...], title: str) -> Spec:
             alt.X("z:Q").title("Pre-activation z"),
             alt.Y("value:Q").title(title),
             activation_color(names),
+            activation_dash(names),
             tooltip=[
                 alt.Tooltip("activation:N").title("Activation"),
                 alt.Tooltip("z:Q").format(".2f"),

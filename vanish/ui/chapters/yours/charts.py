@@ -4,16 +4,13 @@ from functools import lru_cache
 
 import altair as alt
 
-from vanish.ui.kit.drawing import FULL, POWERS_OF_TEN, SILENT, Spec, base_chart, finish
-from vanish.ui.kit.palette import ACTIVATION_COLORS, GREY
+from vanish.ui.kit.drawing import FULL, INK, POWERS_OF_TEN, SILENT, Spec, base_chart, finish
+from vanish.ui.kit.palette import GREY, NEAREST, OWN
 from vanish.ui.kit.shared import shared
 
-# What is no number, by word: a shape and a color of its own each, told apart by color-blind eyes.
+# What is no number, by word: a shape of its own each.
 MARKS = ("exactly 0", "missing", "below the last digit", "infinite", "NaN")
 SHAPES = ("circle", "stroke", "triangle-down", "triangle-up", "cross")
-MARK_COLORS = ("#d55e00", GREY, "#8a8c99", "#c724c7", "#e5383b")
-
-OWN_COLOR, NEAREST_COLOR = ACTIVATION_COLORS["tanh"], ACTIVATION_COLORS["relu"]
 
 ROW_HEIGHT, MOST_HEIGHT, AROUND = 22, 520, 110
 
@@ -59,7 +56,7 @@ def heat_map(low: float, high: float, rows: int) -> Spec:
         .encode(
             alt.X("middle:Q"),
             alt.Shape("mark:N").scale(domain=MARKS, range=SHAPES).legend(None),
-            alt.Color("mark:N").scale(domain=MARKS, range=MARK_COLORS).legend(None),
+            color=alt.value(INK),
         )
     )
     # The legend and the axis stand within the height.
@@ -87,13 +84,13 @@ def profile(title: str, nearest: bool) -> Spec:
         ],
     )
     y = alt.Y("value:Q").title(title).scale(type="log").axis(POWERS_OF_TEN)
-    layers = [base.mark_bar(cornerRadiusEnd=2, color=OWN_COLOR).encode(y, y2="floor:Q")]
+    layers = [base.mark_bar(cornerRadiusEnd=2, color=OWN).encode(y, y2="floor:Q")]
     if nearest:
-        layers.append(base.mark_area(opacity=0.25, color=NEAREST_COLOR).encode(y="low:Q", y2="high:Q"))
-        layers.append(base.mark_line(strokeDash=[7, 4], strokeWidth=2.5, color=NEAREST_COLOR).encode(y="curve:Q"))
+        layers.append(base.mark_area(opacity=0.25, color=NEAREST).encode(y="low:Q", y2="high:Q"))
+        layers.append(base.mark_line(strokeDash=[7, 4], strokeWidth=2.5, color=NEAREST).encode(y="curve:Q"))
     signs = (
         base.transform_filter("datum.sign != ''")
-        .mark_text(baseline="bottom", fontWeight="bold", color=GREY)
+        .mark_text(baseline="bottom", fontWeight="bold", color=INK)
         .encode(alt.Y("floor:Q"), alt.Text("sign:N"))
     )
     return finish(alt.layer(*layers, signs), height=300)
