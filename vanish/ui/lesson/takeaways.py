@@ -183,7 +183,8 @@ def bars(rows: Sequence[Row], title: str, share: bool) -> str:
     along = values.clip(0, 1) if share else decades - np.floor(decades.min() - 0.3)
     widths = (100 * along / (1.0 if share else along.max())).clip(lower=0.3).fillna(0.0)
     drawn = "".join(
-        f'<p>{escape(row.words)}</p><div class="{row.kind}" style="width: {width:.1f}%; color: {KINDS[row.kind]}"></div>'
+        f"<p>{escape(row.words)}</p>"
+        f'<div class="{row.kind}" style="width: {width:.1f}%; color: {KINDS[row.kind]}"></div>'
         for row, width in zip(rows, widths, strict=True)
     )
     label, caption = escape(chart.alt_text(title, rows)), escape(title if share else f"{title} (log scale)")
