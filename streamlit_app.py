@@ -13,7 +13,7 @@ import streamlit as st
 from vanish.network.initialize import drawing_once
 from vanish.ui.chapters.table import CHAPTERS, in_words, read
 from vanish.ui.kit import figures, origin, style
-from vanish.ui.lesson import guide, presenter, takeaways
+from vanish.ui.lesson import guide, leader, presenter, takeaways
 from vanish.ui.lesson import place as lesson_place
 from vanish.ui.lesson.clinic import page as clinic
 from vanish.ui.lesson.room import door
@@ -40,6 +40,10 @@ def leave_to_rest(chapter: str) -> None:
 session.begin_run(arrive=lesson_place.arrive, shown=lesson_place.shown)
 here = door.enter()
 place = lesson_place.place(*map(session.value, LESSON_KEYS))
+if place and place.sheet:
+    leader.show(place, session.link_corrections())
+    leave_to_rest("leader's page")
+    st.stop()
 if place and place.present:
     presenter.show(place, session.link_corrections(), here)
     figures.take_home(unsaid=ROOM_KEYS)

@@ -541,6 +541,12 @@ def test_the_take_aways_are_printed_on_one_page_without_buttons_black_on_white(v
         assert len(re.findall(rb"/Type\s*/Page\b", shown.pdf(format="A4"))) == 1
 
 
+def test_the_leaders_page_is_printed_on_one_sheet(visit):
+    page = settled(visit("?present=2"))
+    expect(page.locator("[data-testid=stMain] tr")).to_have_count(1 + len(LESSONS["workshop"].steps))
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
+
+
 def test_the_take_aways_are_a_file_that_stands_alone(visit, browser):
     page = painted(visit(f"?lesson=short&step=6&guesses={EVERY_GUESS}"))
     with page.expect_download() as download:

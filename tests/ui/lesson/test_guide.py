@@ -204,7 +204,7 @@ HOSTILE = {
     "lesson": ["evil", "", "SHORT", "<b>"],
     "step": ["0", "-1", "41", "1e9", "x", "nan"],
     "guesses": ["evil", "rank.tanh~~", "rank.<script>", "~", "rank.tanh~rank.sigmoid", "x" * 9000],
-    "present": ["2", "-1", "yes", "inf"],
+    "present": ["3", "-1", "yes", "inf"],
 }
 
 
@@ -220,7 +220,8 @@ def test_a_hostile_link_is_put_right_with_one_message(key, text, around):
     now = settings(app)
     assert CONTROLS[key].check(getattr(now, key)) == getattr(now, key)
     if around and key not in around:
-        assert STEPS["rank"].question in said(app)
+        # Beyond the slides is the leader's page, which has all questions by their names.
+        assert (STEPS["rank"].title if now.present == place.SHEET else STEPS["rank"].question) in said(app)
 
 
 def test_answers_to_questions_that_do_not_exist_are_named_and_left_out():
@@ -372,6 +373,25 @@ def test_a_measurement_that_takes_its_time_shows_how_far_it_is(monkeypatch):
     assert results.is_known(step)
     assert told == sorted(told, key=lambda one: one[0])
     assert all(words.startswith("Training: step") for _, words in told)
+
+
+@pytest.mark.slow
+def test_the_leaders_page_has_every_line_to_say_and_what_has_been_measured(monkeypatch):
+    monkeypatch.setattr(results, "STORE", Store(1_000_000, Gate(1, 1)))
+    results.result(STEPS["rank"])
+    app = page(present="2", lesson="short")
+    assert app.title[0].value == "Leader's page: 10 minutes, 5 questions"
+    assert not app.get("vega_lite_chart")
+    told = [line for line in said(app).splitlines() if line.startswith("| ") and "| Question |" not in line]
+    assert len(told) == len(LESSONS["short"].steps)
+    for line, step in zip(told, LESSONS["short"].steps, strict=True):
+        measured = "tanh" if step.name == "rank" else "not measured yet"
+        assert line.split(" | ")[1:] == [step.title, measured, f"{step.moral} |"]
+    click(app, "leader_measure")
+    assert "not measured yet" not in said(app)
+    assert "leader_measure" not in buttons(app)
+    assert f"# {STEPS['decay'].question}" in said(click(app, "leader_slides"))
+    assert app.query_params["present"] == "1"
 
 
 def test_a_bad_link_is_told_on_the_projector_too():

@@ -13,15 +13,22 @@ from vanish.ui.lesson.steps import LESSONS, QUESTIONS, Lesson, Step
 from vanish.ui.shell.session import Arrival
 from vanish.ui.shell.settings import DEFAULTS, LESSON_KEYS, LESSON_NAMES, ROOM_KEYS
 
+# What ``present`` says of the leader's page.
+SHEET = 2
+
 
 @dataclass(frozen=True)
 class Place:
-    """Where a reader is: ``number`` is the step's, from 1; one more than there are is the take-aways."""
+    """Where a reader is: ``number`` is the step's, from 1; one more than there are is the take-aways.
+
+    ``present``: whether nothing but the lesson is on the page, on slides or, with ``sheet``, as the leader's page.
+    """
 
     lesson: Lesson
     number: int
     answers: Mapping[str, str]
     present: bool = False
+    sheet: bool = False
 
     @property
     def step(self) -> Step | None:
@@ -50,7 +57,7 @@ def place(lesson: str | None, step: int, guesses: str, present: int) -> Place | 
     if name is None:
         return None
     known, _ = known_answers(guesses)
-    return Place(LESSONS[name], min(step, len(LESSONS[name].steps) + 1), known, bool(present))
+    return Place(LESSONS[name], min(step, len(LESSONS[name].steps) + 1), known, bool(present), present == SHEET)
 
 
 def known_answers(text: str) -> tuple[dict[str, str], list[str]]:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from vanish.ui.kit import drawing
+from vanish.ui.kit.link import address
 from vanish.ui.lesson import chart, follow, guide
 from vanish.ui.lesson.answers import SHOWN
 from vanish.ui.lesson.clinic import page as clinic
-from vanish.ui.lesson.place import Place
+from vanish.ui.lesson.place import SHEET, Place
 from vanish.ui.lesson.results import Outcome
 from vanish.ui.lesson.room import page as room
 from vanish.ui.lesson.room import projector, score
@@ -157,6 +158,9 @@ def _walk(place: Place, led: Here | None) -> None:
                 key="present_hide",
             )
         st.space("stretch")
+        if place.hides:
+            # In a tab of its own: what is said stays off the projector.
+            st.link_button("Leader's page", _sheet(place), icon=":material/menu_book:", type="tertiary")
         if led:
             room.leader(led)
         else:
@@ -169,6 +173,10 @@ def _walk(place: Place, led: Here | None) -> None:
             args=(place,),
             key="present_leave",
         )
+
+
+def _sheet(place: Place) -> str:
+    return address(header.base(), {"lesson": place.lesson.name, "present": SHEET})
 
 
 def _next(place: Place) -> None:

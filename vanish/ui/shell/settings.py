@@ -80,7 +80,12 @@ class Lesson(Controls):
     guesses: str = control(
         "", Answers(MOST_STEPS, "Guesses", "The reader's answers so far: the link brings them back.")
     )
-    present: int = control(0, Number(0, 1, 1, "Presenter mode", "1 shows the lesson in large type, and nothing else."))
+    present: int = control(
+        0,
+        Number(
+            0, 2, 1, "Presenter mode", "1 shows the lesson in large type, and nothing else; 2 is the leader's page."
+        ),
+    )
 
 
 @dataclass(frozen=True)
