@@ -66,6 +66,8 @@ if place and place.veiled:
     figures.take_home(unsaid=ROOM_KEYS)
     leave_to_rest("clinic")
     st.stop()
+with top:
+    box = header.bar(None if place else guide.entry)
 called = CONTROLS["chapter"].called
 tabs = st.tabs(
     [called(name) for name in CHAPTERS],
@@ -90,10 +92,10 @@ def show_results() -> None:
     """All that follows from the controls: most moves run this alone."""
     session.begin_results()
     settings, corrections = from_values(session.values())
+    with box:
+        header.links(settings, asks=bool(place))
     with top:
-        header.bar(
-            settings, corrections + session.link_corrections(), entry=None if place else guide.entry, asks=bool(place)
-        )
+        header.put_right(corrections + session.link_corrections())
         if place:
             if place.lesson.is_clinic:
                 clinic.treat(place, settings, room.opening)

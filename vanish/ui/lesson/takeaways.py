@@ -41,7 +41,9 @@ PRINT = """<style>
 def show(place: Place, settings: Settings, corrections: Sequence[str], here: Here | None = None) -> None:
     """Draw the last page of a lesson; ``here`` is the room that the reader is in."""
     st.html(PRINT)
-    header.bar(settings, corrections)
+    header.put_right(corrections)
+    with header.bar():
+        header.links(settings)
     name, steps = place.lesson.name, place.lesson.steps
     outcomes = [guide.outcome(place, step) for step in steps if step.name in place.answers]
     with st.container(key="taken_home"):

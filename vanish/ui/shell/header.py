@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.measure.diagnosis import Diagnosis
@@ -89,18 +90,17 @@ def offers(causes: Mapping[str, Cause]) -> tuple[Offer, ...]:
     return tuple(Offer(f"mend_{controls[0][0]}", str(label), dict(controls)) for label, controls in once)
 
 
-def bar(
-    settings: Settings, corrections: Sequence[str], entry: Callable[[], None] | None = None, asks: bool = False
-) -> None:
-    """Draw the page's name, the ways in (``entry``) and out to others, and what had to be put right; ``asks``: whether
-    a question of a lesson is open."""
-    put_right(corrections)
+def bar(entry: Callable[[], None] | None = None) -> DeltaGenerator:
+    """Draw the page's name, the way in (``entry``) and the box of the ways out to others, for ``links`` to fill: all
+    but those is the same whatever moves."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown("**vanish** · what is left of the gradient, layer by layer", width="content")
         with st.container(horizontal=True, width="content"):
             if entry:
                 entry()
-            _copy_link(settings, asks)
+            return st.popover(
+                "Copy link", icon=":material/link:", type="tertiary", help="Opens the page just as you see it"
+            )
 
 
 def put_right(corrections: Sequence[str]) -> None:
@@ -111,22 +111,22 @@ def put_right(corrections: Sequence[str]) -> None:
         st.warning("\n".join(f"- {line}" for line in lines), title="Some settings of the link were corrected")
 
 
-def _copy_link(settings: Settings, asks: bool) -> None:
-    with st.popover("Copy link", icon=":material/link:", type="tertiary", help="Opens the page just as you see it"):
-        here = link(settings)
-        # What a reader has written is encoded in a link; even so, no text ends the script.
-        text = json.dumps(here).replace("<", "\\u003c")
-        st.html(f"{COPIED}<script>(() => {{\n{COPY}\ncopy({text});\n}})()</script>", unsafe_allow_javascript=True)
-        st.code(here, language=None, wrap_lines=True)
-        if settings.guesses:
-            st.caption("The same without your guesses")
-            st.code(link(settings, without=("guesses",)), language=None, wrap_lines=True)
-        if asks:
-            st.caption("For a group that is to start at this question")
-            st.code(group_link(settings), language=None, wrap_lines=True)
-        folded = st.expander("Embed it in another page", on_change="rerun", key="embed")
-        if folded.open:
-            folded.code(embedded(settings), language="html", wrap_lines=True)
+def links(settings: Settings, asks: bool = False) -> None:
+    """Fill the box of links; ``asks``: whether a question of a lesson is open."""
+    here = link(settings)
+    # What a reader has written is encoded in a link; even so, no text ends the script.
+    text = json.dumps(here).replace("<", "\\u003c")
+    st.html(f"{COPIED}<script>(() => {{\n{COPY}\ncopy({text});\n}})()</script>", unsafe_allow_javascript=True)
+    st.code(here, language=None, wrap_lines=True)
+    if settings.guesses:
+        st.caption("The same without your guesses")
+        st.code(link(settings, without=("guesses",)), language=None, wrap_lines=True)
+    if asks:
+        st.caption("For a group that is to start at this question")
+        st.code(group_link(settings), language=None, wrap_lines=True)
+    folded = st.expander("Embed it in another page", on_change="rerun", key="embed")
+    if folded.open:
+        folded.code(embedded(settings), language="html", wrap_lines=True)
 
 
 def link(settings: Settings, without: Collection[str] = ()) -> str:

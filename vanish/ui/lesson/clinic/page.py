@@ -29,7 +29,9 @@ def examine(
     """
     step, case = _patient(place)
     here = Settings(lesson=place.lesson.name, step=place.number, guesses=kit_answers.answers_text(place.answers))
-    header.bar(here, corrections)
+    header.put_right(corrections)
+    with header.bar():
+        header.links(here)
     panel, looks = st.columns((5, 6), gap="medium")
     with panel, st.container(border=True, key="lesson_panel"):
         _progress(place, opening)
