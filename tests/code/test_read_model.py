@@ -1,5 +1,6 @@
 """Models read from their code: what they are, what is left out and said, and code that nobody should run."""
 
+import warnings
 from textwrap import dedent
 
 import pytest
@@ -456,6 +457,13 @@ def is_read_or_refused(text):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_code_is_run_and_none_takes_for_ever(name):
     assert is_read_or_refused(HOSTILE[name])
+
+
+def test_what_python_would_warn_of_is_read_without_a_word():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        reading = read_model('PATH = "C:\\data"\nmodel = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))')
+    assert reading.spec.activation == "tanh"
 
 
 def test_limits_are_said():

@@ -236,6 +236,66 @@ def test_shapes_make_lengths_comparable():
         assert report.ratio == pytest.approx(truth, rel=1e-5)
 
 
+ARRAYS = np.array(VALUES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        str(ARRAYS),
+        repr(ARRAYS),
+        "\n".join(f"array({list(map(float, row))})" for row in VALUES),
+        "\n".join(str([np.float64(value) for value in row]) for row in VALUES),
+        "".join(f"tensor([{', '.join(f'{value:.9e}' for value in row)}], device='cuda:0')\n" for row in VALUES),
+    ],
+    ids=["print", "repr", "a row a line", "NumPy 2's floats", "tensors"],
+)
+def test_arrays_are_read_as_they_are_printed(text):
+    with np.printoptions(precision=17):
+        log = vanish.read_log(text)
+    assert log.names == ("layer 1", "layer 2", "layer 3")
+    np.testing.assert_allclose(log.values, VALUES, rtol=1e-7)
+    assert (log.steps.tolist(), log.size, log.problems) == ([0, 1], "unknown", ())
+    assert log.sources == ("arrays as they are printed: a place a layer",)
+
+
+def test_what_stands_before_an_array_says_its_step_and_its_size():
+    log = vanish.read_log("epoch 3 grad norms: [1.2e-05 3.4e-06\n 0. ]\nepoch 5 grad norms: [nan inf 2.0e-05]\n")
+    assert (log.steps.tolist(), log.size) == ([3, 5], "norm")
+    wanted = [[State.NUMBER, State.NUMBER, State.ZERO], [State.NAN, State.INFINITE, State.NUMBER]]
+    assert log.states.tolist() == wanted
+
+
+@pytest.mark.parametrize(("text", "why"), [("[0.1 0.02 ... 0.3 0.4]", "leaves out the middle"), ("a [0.5, x]", "got")])
+def test_an_array_without_all_its_numbers_is_none(text, why):
+    with pytest.raises(ValueError, match=why):
+        vanish.read_log(text)
+
+
+@given(st.lists(st.lists(st.floats(1e-30, 1e30), min_size=3, max_size=3), min_size=2, max_size=5))
+def test_a_printed_array_is_the_array(rows):
+    with np.printoptions(precision=17, floatmode="unique"):
+        log = vanish.read_log(str(np.array(rows)))
+    np.testing.assert_array_equal(log.values, rows)
+
+
+def test_tensorboards_json_of_a_scalar_is_a_parameters_course():
+    files = {
+        f"run-fit-tag-grad_norm_{name}.json": json.dumps([[1.7e9 + s, 10 * s, row[n]] for s, row in enumerate(VALUES)])
+        for n, name in enumerate(NAMES)
+    }
+    log = vanish.read_log(files)
+    assert (log.names, log.size, log.problems) == (NAMES, "norm", ())
+    assert log.steps.tolist() == [0, 10]
+    np.testing.assert_array_equal(log.values, VALUES)
+    # Another run's file beside them is another run.
+    more = {**files, "run-other-tag-grad_norm_fc9.weight.json": "[[1.7e9, 0, 5.0]]"}
+    assert vanish.read_log(more).names == NAMES
+    assert vanish.read_log(more, run="other").values.tolist() == [[5.0]]
+    # Three layers' sizes are none, whatever the first of them is.
+    assert vanish.read_log("[[5.0, 0, 1.0], [6.0, 1, 0.5]]").n_parameters == 3
+
+
 def test_steps_are_those_of_the_log():
     log = vanish.read_log(FIXTURES / "nested_lists.json")
     assert log.values.shape == (TRUTH["nested_lists.json"]["steps"], TRUTH["nested_lists.json"]["layers"])

@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,7 +138,10 @@ class _Reader:
 
 def _parsed(text: str) -> ast.Module:
     try:
-        return ast.parse(text)
+        # Python would warn of a reader's backslashes on the server's own screen.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
     except SyntaxError as error:
         # Deep nesting comes as one as well; Python says in which line.
         where = f"in line {error.lineno}: {error.msg}" if error.lineno else f"here: {error.msg}"

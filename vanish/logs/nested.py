@@ -9,12 +9,20 @@ from typing import Any
 import numpy as np
 
 from vanish.logs.cells import MISSING, Cell, read_cell, written
-from vanish.logs.headings import MARK, PARAMETER, Heading, read_heading
+from vanish.logs.headings import (
+    MARK,
+    PARAMETER,
+    Heading,
+    parameter_of_file,
+    read_heading,
+    run_of_file,
+    size_of_file,
+)
 from vanish.logs.log import State
 from vanish.logs.readings import Readings
 from vanish.logs.sizes import size_in
 from vanish.logs.steps import Repeats, counted
-from vanish.logs.tables import shape_in
+from vanish.logs.tables import is_of_run, shape_in
 
 DEEPEST = 12
 
@@ -22,6 +30,9 @@ DEEPEST = 12
 ABOUT = ("entries", "shape", "scale")
 
 STEP_KEY = re.compile(r"(?:epoch|step|iter(?:ation)?|batch|global_step)?[ _-]?(\d{1,15})", re.I)
+
+# No log is older than this, in seconds since 1970: a first number beyond it is a time.
+FIRST_TIME = 5e8
 
 Path = tuple[str, ...]
 
@@ -78,8 +89,11 @@ def parse_lines(text: str, file: str, readings: Readings) -> list[Any] | None:
     return records
 
 
-def read_json(file: str, data: Any, readings: Readings) -> None:
+def read_json(file: str, data: Any, readings: Readings, run: str | None = None) -> None:
     """Fill ``readings`` from what a JSON file holds."""
+    if _is_scalars(data):
+        _read_scalars(file, data, readings, run)
+        return
     data = _as_records(data)
     if _read_matrix(data, readings):
         return
@@ -102,6 +116,30 @@ def read_json(file: str, data: Any, readings: Readings) -> None:
             readings.add(step, name, heading.size, cell)
     if found:
         readings.sources.append(_describe(data))
+
+
+def _is_scalars(data: Any) -> bool:
+    """Whether it is what TensorBoard saves of a scalar: ``[[wall time, step, value], ...]``."""
+    if not isinstance(data, list) or not data or not all(isinstance(row, list) and len(row) == 3 for row in data):
+        return False
+    times, steps = ([row[place] for row in data] for place in (0, 1))
+    if not all(isinstance(one, float) and math.isfinite(one) for one in (*times, *steps)):
+        return False
+    return min(times) > FIRST_TIME and min(steps) >= 0 and all(step == int(step) for step in steps)
+
+
+def _read_scalars(file: str, data: list[list[Any]], readings: Readings, run: str | None) -> None:
+    """One parameter's course, its name in the file's."""
+    if not is_of_run(run_of_file(file), readings, run):
+        return
+    name, size = parameter_of_file(file), size_of_file(file) or "unknown"
+    for number, (_, step, value) in enumerate(data, 1):
+        cell = cell_of(value)
+        if cell is None:
+            readings.problem(file, number, name, value, "a number, or null")
+        else:
+            readings.add(step, name, size, cell)
+    readings.sources.append("TensorBoard's JSON of a scalar, a file a parameter")
 
 
 def _as_records(data: Any) -> Any:

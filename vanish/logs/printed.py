@@ -41,7 +41,7 @@ SKIPPED = re.compile(r"ratio|saturated|%|percent|shape|param|weight norm|data", 
 
 def read_printed(file: str, text: str, readings: Readings) -> None:
     """Fill ``readings`` from printed lines: a parameter's name, perhaps what was measured, a number."""
-    steps = _Steps()
+    steps = Steps()
     bare: dict[str, int] = {}
     titled = "unknown"
     lines = re.split(r"[\n\r]", ANSI.sub("", text))
@@ -141,7 +141,7 @@ def _is_parameter(text: str) -> bool:
     return bool(re.search(r"[./].*[A-Za-z]|[A-Za-z].*[./]|[A-Za-z_\]]\d|weight|bias|kernel|embed", text))
 
 
-class _Steps:
+class Steps:
     """Each line's step: a step's or an epoch's number begins one, else a parameter that comes again."""
 
     def __init__(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vanish.logs.arrays import CALLED, read_arrays
 from vanish.logs.broken import beginning
 from vanish.logs.log import Decision, GradientLog, State
 from vanish.logs.names import ORDERS, is_in_order, is_turned, kind_of, natural_order
@@ -47,7 +48,7 @@ def read_log(
     """Read a log of gradients without being told what wrote it.
 
     Lightning's metrics, exports of W&B and TensorBoard, tables with a column or a row a layer, statistics of one
-    parameter a file, JSON, JSON lines, printed lines, Hugging Face's report of overflow.
+    parameter a file, JSON, JSON lines, printed lines and arrays, Hugging Face's report of overflow.
 
     Parameters
     ----------
@@ -107,18 +108,22 @@ def read_text(file: str, text: str, readings: Readings, run: str | None = None) 
             readings.problem(file, None, None, str(error), "JSON of layers")
             return
         records = data if sound else parse_lines(text, file, readings)
+        before = len(readings)
+        if records is None and start == "[" and read_arrays(file, text, readings):
+            return
         if records is None and (broken := beginning(text, DECODER)):
             records, end = broken
             row = text.count("\n", 0, end) + 1
             readings.problem(file, row, None, text[end : end + 200], "JSON that goes on: it is read up to there")
         if records is not None:
-            before = len(readings)
-            read_json(file, records, readings)
+            read_json(file, records, readings, run)
             if len(readings) == before and not readings.problems:
                 readings.problem(file, None, None, text[:200], "layers with numbers")
             return
     if is_overflow_report(text):
         read_overflow_report(file, text, readings)
+        return
+    if CALLED.search(text) and read_arrays(file, text, readings):
         return
     before = len(readings)
     table = text if "\n" in text.strip() or "\r" not in text else text.replace("\r", "\n")
@@ -127,6 +132,8 @@ def read_text(file: str, text: str, readings: Readings, run: str | None = None) 
         read_table(file, rows, readings, run)
     if len(readings) == before:
         read_printed(file, text, readings)
+    if len(readings) == before and start != "[":
+        read_arrays(file, text, readings)
     if len(readings) == before and not readings.problems:
         first = next((line for line in text.split("\n") if line.strip()), "nothing")
         readings.problem(file, 1, None, first, "a table, JSON, or lines with a layer's name and a number")

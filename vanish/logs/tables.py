@@ -97,7 +97,7 @@ def read_table(file: str, rows: Rows, readings: Readings, run: str | None = None
     if "name" in roles and sizes:
         _read_long(file, body, headings, readings)
     elif sizes and not any(heading.marked for heading in parameters) and sizes >= len(parameters):
-        if _is_of_run(run_of_file(file), readings, run):
+        if is_of_run(run_of_file(file), readings, run):
             _read_statistics(file, body, headings, readings)
     else:
         readings.sources.append("a table with a column a parameter")
@@ -146,7 +146,7 @@ def _one_run(headings: list[Heading], readings: Readings, run: str | None) -> li
     return [heading if heading.run in ("", chosen) else Heading("other") for heading in headings]
 
 
-def _is_of_run(own: str, readings: Readings, run: str | None) -> bool:
+def is_of_run(own: str, readings: Readings, run: str | None) -> bool:
     """Whether a file that holds one parameter belongs to the run that is read: the one asked for, else the first."""
     if own and own not in readings.runs:
         readings.runs.append(own)
