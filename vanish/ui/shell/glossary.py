@@ -1,6 +1,6 @@
-"""What the options of the controls mean, for those who ask."""
+"""What the words of the page mean, for those who ask: concepts first, then the options of the controls."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 import streamlit as st
@@ -25,7 +25,7 @@ from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES
 from vanish.references import bibliography, citation
 from vanish.ui.chapters.updates.controls import QUANTITIES
 from vanish.ui.kit.numbers import number
-from vanish.ui.shell import session
+from vanish.ui.shell.concepts import CONCEPTS, THEORY
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS
 
@@ -92,27 +92,48 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 
 
-# What theory's words mean, wherever they stand on the page.
-TERMS: Mapping[str, str] = MappingProxyType(
-    {
-        "Cosine": "How alike two signals are: 1 is the same direction, 0 a right angle.",
-        "Correlation in the end, c\\*": "What two inputs come to deep in a wide network: at 1 it no longer tells them "
-        "apart.",
-        "Depth scales ξ_q and ξ_c": "Layers over which the distance from the final size, from c\\*, shrinks e-fold. "
-        "Networks were trained up to a depth of about 6 ξ_c (Schoenholz et al. 2017).",
-    }
-)
+# Of controls that are called as another one, with other options.
+TITLES: Mapping[str, str] = MappingProxyType({"time_overlays": "Overlays, along a sequence"})
+
+# What one writes of a work, and all works, a line each.
+CITING, REFERENCES = "How to cite", "References"
+
+
+def sections() -> dict[str, list[str]]:
+    """All that the glossary says: lines of Markdown, by title, what one asks for first on top."""
+    entries: dict[str, dict[str, str]] = {"Concepts": {**CONCEPTS}, "Words of theory": {**THEORY}}
+    for key, meanings in MEANINGS.items():
+        # Where two controls are called the same, so are their options.
+        own = {CONTROLS[key].called(name): words for name, words in meanings.items()}
+        title = TITLES.get(key, CONTROLS[key].label)
+        entries[title] = own | entries.get(title, {})
+    lines = {title: [f"- **{term}**: {words}" for term, words in one.items()] for title, one in entries.items()}
+    return lines | {CITING: [f"- {citation()}"], REFERENCES: bibliography().splitlines()}
+
+
+def found(text: str) -> Iterator[tuple[str, list[str]]]:
+    """The sections, and of each the lines in which all the words of a text are; all lines where its title has them."""
+    words = text.casefold().split()
+    for title, lines in sections().items():
+        kept = [line for line in lines if all(word in f"{title} {line}".replace("*", "").casefold() for word in words)]
+        if kept:
+            yield title, kept
 
 
 def show() -> None:
     """A button that opens the glossary; its text is sent when it is asked for."""
-    icon = ":material/dictionary:"
-    opened = st.popover("Glossary", icon=icon, width="stretch", on_change=session.anew, key="glossary")
-    if opened.open:
-        for key, meanings in MEANINGS.items():
-            lines = "\n".join(f"- **{CONTROLS[key].called(name)}**: {words}" for name, words in meanings.items())
-            opened.markdown(f"**{CONTROLS[key].label}**\n\n{lines}")
-        terms = "\n".join(f"- **{term}**: {words}" for term, words in TERMS.items())
-        opened.markdown(f"**Words of theory**\n\n{terms}")
-        opened.markdown(f"**How to cite**\n\n{citation()}")
-        opened.markdown(f"**References**\n\n{bibliography()}")
+    if st.button("Glossary", icon=":material/dictionary:", width="stretch", key="glossary"):
+        _open()
+
+
+@st.dialog("Glossary", width="large", icon=":material/dictionary:")
+def _open() -> None:
+    label = "Search"
+    text = st.text_input(label, placeholder="such as: slope, dead, He, float16", key="glossary_search")
+    places = list(found(text))
+    if not places:
+        st.markdown("Nothing here has all of these words: try fewer of them.")
+    for place, (title, lines) in enumerate(places):
+        # Looked for, everything is open; else the concepts, and whatever one likes to unfold.
+        folded = st.expander(f"{title} ({len(lines)})", expanded=bool(text) or not place)
+        folded.markdown("\n".join(lines))
