@@ -11,6 +11,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import streamlit as st
 
 from vanish.network.initialize import drawing_once
+from vanish.ui.chapters import preview
 from vanish.ui.chapters.table import CHAPTERS, in_words, read
 from vanish.ui.kit import figures, origin, style
 from vanish.ui.lesson import guide, leader, presenter, takeaways
@@ -80,7 +81,7 @@ chapter, tab = next((CHAPTERS[name], tab) for name, tab in zip(CHAPTERS, tabs, s
 
 # All controls come before the settings are read, wherever on the page they stand.
 view = chapter.view(session.value)
-sidebar.show(view)
+sidebar.show(view, preview.picture)
 with tab:
     st.header(chapter.question, anchor=False)
     with st.container(horizontal=True):

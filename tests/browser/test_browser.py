@@ -335,6 +335,27 @@ def test_nothing_goes_wrong_on_a_walk_through_all_chapters(visit):
         painted(page)
 
 
+def test_a_ready_made_network_is_chosen_by_its_picture_and_a_word_looked_up(visit):
+    page = painted(visit())
+    page.locator(".st-key-gallery button").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name="Along a sequence").click()
+    picture = dialog.get_by_role("img", name=re.compile(r"First over last step: RNN \(tanh\)")).first
+    expect(picture).to_be_visible()
+    assert picture.evaluate("picture => picture.complete && picture.naturalWidth > 0")
+    dialog.get_by_role("button", name="A plain RNN forgets").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("heading", name=CHAPTERS["time"].question)).to_be_visible()
+    expect(page).to_have_url(re.compile("[?&]preset=A(\\+|%20)plain(\\+|%20)RNN|[?&]preset=rnn_vanish"))
+    page.locator(".st-key-glossary button").click()
+    dialog.get_by_label("Search").fill("saturation")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_text("Where an activation is nearly flat")).to_be_visible()
+    expect(dialog.get_by_text("How wrong the network is")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
 def test_what_is_pinned_is_painted_and_goes_into_the_address(visit):
     page = painted(visit("?activations=relu&mark=lines"))
     lines = page.locator(f"{FLOW} g.mark-line.role-mark path")

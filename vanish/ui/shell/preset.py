@@ -25,11 +25,15 @@ class Preset:
     sources: tuple[str, ...] = ()
 
     @property
+    def sentence(self) -> str:
+        """What there is to see, as a sentence."""
+        return f"{self.title[0].upper()}{self.title[1:]}{'' if self.title.endswith('?') else '.'}"
+
+    @property
     def caption(self) -> str:
-        """What there is to see, as a sentence, and below it the sources."""
-        sentence = f"{self.title[0].upper()}{self.title[1:]}{'' if self.title.endswith('?') else '.'}"
+        """What there is to see, and below it the sources."""
         works = "; ".join(f"{REFERENCES[key].short}, *{REFERENCES[key].title}*" for key in self.sources)
-        return f"{sentence}\n\nSource: {works}. More under Glossary." if works else sentence
+        return f"{self.sentence}\n\nSource: {works}. More under Glossary." if works else self.sentence
 
     @property
     def named(self) -> Mapping[str, Any]:

@@ -59,9 +59,9 @@ class Page(Controls):
         None,
         Pills(
             labels(PRESETS),
-            "Presets",
-            "Ready-made networks, each with something to see; those called by a name and a year have been reported by "
-            "others. What they are stands under Glossary.",
+            "Ready-made networks",
+            "Each with something to see; those called by a name and a year have been reported by others. All of them, "
+            "with a picture and a line each, stand under “See them all”.",
             menu=True,
         ),
     )

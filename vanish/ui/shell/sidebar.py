@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from vanish.ui.kit.table import FIRST, ROW, Place, View
-from vanish.ui.shell import glossary, session
+from vanish.ui.shell import gallery, glossary, session
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, TABLE
 
@@ -47,10 +47,11 @@ def _mattering(view: View, place: Place) -> list[str]:
     return [key for key in view.places.get(place, ()) if view.matters(key, session.value)]
 
 
-def show(view: View) -> None:
-    """Draw the sidebar of the open view."""
+def show(view: View, picture: gallery.Picture) -> None:
+    """Draw the sidebar of the open view; ``picture`` shows a ready-made network in small."""
     with st.sidebar:
         CONTROLS["preset"].draw("preset", DEFAULTS["preset"], on_change=session.apply_preset)
+        gallery.show(picture)
         lit = PRESETS.get(session.value("preset") or "")
         if lit:
             st.caption(lit.caption)
