@@ -143,6 +143,26 @@ def test_links_and_states_of_any_kind_leave_no_error_and_no_line_in_the_log(serv
     assert "Warning" not in log.read_text()
 
 
+async def flooded(base, messages):
+    """How a connection ends that sends so many at once."""
+    async with websockets.connect(
+        f"ws://{base}/_stcore/stream", subprotocols=["streamlit"], max_size=None
+    ) as connection:
+        await Visitor(connection, "chapter=why").run()
+        for _ in range(messages):
+            await connection.send(BackMsg(app_heartbeat=True).SerializeToString())
+        while True:
+            await asyncio.wait_for(connection.recv(), WITHIN)
+
+
+def test_who_floods_the_server_is_thrown_out_without_a_line_in_the_log(server):
+    base, log = server
+    with pytest.raises(websockets.exceptions.ConnectionClosed):
+        apart(flooded(base, 500))
+    assert apart(visits(base, ["chapter=why"], states=False)) == []
+    assert "Traceback" not in log.read_text()
+
+
 def test_nothing_is_written(server):
     base, log = server
     before = seen_files()

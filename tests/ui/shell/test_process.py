@@ -6,6 +6,7 @@ import weakref
 from argparse import Namespace
 
 import pytest
+from starlette.websockets import WebSocketDisconnect
 from streamlit import config
 from streamlit.proto.Common_pb2 import DoubleArray
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -118,6 +119,25 @@ def test_a_whole_number_that_a_reader_has_typed_is_read():
     states.set_widget_metadata(WidgetMetadata("seed", lambda value: value, float, "double_value"))
     states.set_widget_from_proto(WidgetState(id="seed", int_value=7))
     assert states["seed"] == 7
+
+
+def test_a_connection_that_sends_more_than_any_reader_is_ended_and_no_other(monkeypatch):
+    handled = []
+    monkeypatch.setattr(process, "_handle", lambda runtime, session_id, msg, client: handled.append(session_id))
+    monkeypatch.setattr(process.time, "monotonic", lambda: 7.0)
+
+    class Client:
+        """A connection."""
+
+    flooding, reading = Client(), Client()
+    for _ in range(process.AT_ONCE):
+        process._bounded(None, "flood", None, client=flooding)
+    with pytest.raises(WebSocketDisconnect):
+        process._bounded(None, "flood", None, client=flooding)
+    process._bounded(None, "reader", None, client=reading)
+    monkeypatch.setattr(process.time, "monotonic", lambda: 8.0)
+    process._bounded(None, "flood", None, client=flooding)
+    assert handled == ["flood"] * process.AT_ONCE + ["reader", "flood"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not count them")

@@ -10,9 +10,16 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from starlette.websockets import WebSocketDisconnect
 from streamlit import config
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime import Runtime
+from streamlit.runtime.session_manager import SessionClient
 from streamlit.runtime.state.session_state import Serialized, WStates
+
+from vanish.ui.kit.allowance import Allowance
 
 try:
     import resource
@@ -45,7 +52,8 @@ def icon() -> str:
 
 @cache
 def settle() -> None:
-    """One heap, short turns, messages that go out at once, descriptors for many, no state that breaks a session."""
+    """One heap, short turns, messages that go out at once, descriptors for many, no state that breaks a
+    session, no connection that floods."""
     one_heap()
     # Streamlit looks for garbage after every run, two of which a move is, through all results that are kept: after a
     # hundred moves that took as long as all the rest.  Python looks by itself, and ``give_back`` does.
@@ -53,6 +61,7 @@ def settle() -> None:
     send_at_once()
     more_descriptors()
     overlook_unreadable()
+    end_floods()
     # A slider move needs many turns of its own while somebody's network trains.
     sys.setswitchinterval(TURN)
 
@@ -153,3 +162,29 @@ def _readable(states: WStates, key: str) -> Any:
         except Exception:  # whatever a widget's reader may raise
             raise KeyError(key) from None
     return _read(states, key)
+
+
+# Messages of one connection: a browser sends one for everything that its reader does, and one for every clock.
+AT_ONCE, A_SECOND = 100, 25
+
+
+def end_floods() -> None:
+    """Have Streamlit end a connection that sends more than any reader could.
+
+    Streamlit 1.67 starts a thread for every message, and serves nobody else until it has seen to all that have come:
+    one who sends 1,300 a second holds up everybody for as long as they do.
+    """
+    if Runtime.handle_backmsg is not _bounded:
+        Runtime.handle_backmsg = _bounded  # type: ignore[method-assign, assignment]
+
+
+_handle = Runtime.handle_backmsg
+_allowed: WeakKeyDictionary[SessionClient, Allowance] = WeakKeyDictionary()
+
+
+def _bounded(runtime: Runtime, session_id: str, msg: BackMsg, *, client: SessionClient | None = None) -> None:
+    now = time.monotonic()
+    if client and not _allowed.setdefault(client, Allowance(AT_ONCE, A_SECOND, now)).take(now):
+        # "Policy violation"; what else the connection has sent goes with it.
+        raise WebSocketDisconnect(1008)
+    _handle(runtime, session_id, msg, client=client)

@@ -12,6 +12,7 @@ from enum import Enum
 from hashlib import sha256
 from hmac import compare_digest
 
+from vanish.ui.kit.allowance import Allowance
 from vanish.ui.lesson.room.codes import code_of, new_secret
 
 MOST_ROOMS, MOST_PEOPLE = 50, 500
@@ -67,15 +68,7 @@ class Tally:
 @dataclass(slots=True)
 class _Person:
     answers: bytearray
-    left: float
-    at: float
-
-    def may(self, now: float) -> bool:
-        """Whether another answer is taken now; if so, it is one less."""
-        self.left, self.at = min(AT_ONCE, self.left + A_SECOND * (now - self.at)), now
-        taken = self.left >= 1
-        self.left -= taken
-        return taken
+    allowed: Allowance
 
 
 @dataclass(slots=True)
@@ -195,7 +188,7 @@ class Rooms:
             # What comes back into a room that was opened again was said before the truth was shown.
             if not same and question in room.shown and (before or not room.again):
                 return Said.SHOWN
-            if not person.may(self._clock()):
+            if not person.allowed.take(self._clock()):
                 return Said.OFTEN
             person.answers[place] = number | (FINAL if final else 0)
             counts = room.counts[question]
@@ -209,7 +202,7 @@ class Rooms:
         if token not in room.people:
             if len(room.people) >= MOST_PEOPLE:
                 return None
-            room.people[token] = _Person(bytearray(len(room.counts)), AT_ONCE, self._clock())
+            room.people[token] = _Person(bytearray(len(room.counts)), Allowance(AT_ONCE, A_SECOND, self._clock()))
         return room.people[token]
 
     def _led(self, code: str, secret: str) -> _Open | None:
