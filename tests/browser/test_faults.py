@@ -254,6 +254,34 @@ def test_a_training_whose_process_is_killed_begins_again_once_and_says_so(reader
     expect(page.locator(TRAIN)).to_be_visible()
 
 
+def step_of(page):
+    """How far the training on the page is, once it is under way."""
+    bar = page.locator(PROGRESS)
+    expect(bar).to_contain_text("loss", timeout=AGAIN)
+    return int(re.search(r"Step ([\d,]+)", bar.inner_text())[1].replace(",", ""))
+
+
+def test_who_reloads_or_goes_back_in_mid_training_finds_it_again_or_is_told_that_it_was_left(reader, servers):
+    link = f"{servers[1].base}{LONG.format(12, 5)}"
+    page = reader(link)
+    page.locator(TRAIN).click()
+    step, before = step_of(page), page.locator("h1").all_inner_texts()
+    page.reload()
+    assert step_of(page) >= step
+    assert (page.url, page.locator("h1").all_inner_texts()) == (link, before)
+    expect(page.locator(TRAIN)).to_have_count(0)
+    page.goto("about:blank")
+    page.go_back()
+    assert step_of(page) >= step
+    page.go_forward()
+    # Nobody watches any more.
+    wait_until(lambda: page.wait_for_timeout(100) or not workers(servers[1]))
+    page.go_back()
+    expect(page.locator("[data-testid=stAlert]")).to_contain_text("was left before its end", timeout=AGAIN)
+    assert (page.url, page.locator("h1").all_inner_texts()) == (link, before)
+    expect(page.locator(TRAIN)).to_be_visible()
+
+
 def test_far_from_home_on_a_full_disk_below_a_path_the_page_looks_and_works_as_always(reader, servers, address):
     pages = [reader(f"{base}{SHORT.format(4)}") for base in (address, servers[2].base)]
     for scheme in ("light", "dark"):
@@ -264,8 +292,14 @@ def test_far_from_home_on_a_full_disk_below_a_path_the_page_looks_and_works_as_a
             looks.append(page.locator(THEMED).evaluate_all(LOOKS))
         assert looks[0] == looks[1]
         assert len(looks[0]) == 4
-    trained(pages[1])
-    assert pages[1].url.startswith(servers[2].base)
+    page = trained(pages[1])
+    assert page.url.startswith(servers[2].base)
+    # A run that is over can be played: it begins anew, and comes to its end.
+    cells = page.locator(f"{HEAT} .mark-rect.role-mark path")
+    whole = cells.count()
+    page.get_by_role("button", name="Play the run").click()
+    expect(cells).not_to_have_count(whole)
+    expect(cells).to_have_count(whole, timeout=AGAIN)
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
