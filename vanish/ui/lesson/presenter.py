@@ -27,7 +27,7 @@ html { font-size: clamp(16px, min(1.9vw, 2.6vh), 32px) !important; }
   height: 100%;
 }
 [data-testid=stBottomBlockContainer] { padding: 0.5rem 2.5rem 1rem; }
-[data-testid=stHeader] { display: none; }
+[data-testid=stHeader], [data-testid=stHeaderActionElements] { display: none; }
 h1 { font-size: 1.5rem !important; font-weight: 650 !important; }
 [data-testid=stLayoutWrapper]:has(> .st-key-slide) { flex: 1 1 0; min-height: 12rem; }
 .st-key-slide { overflow: hidden; }
