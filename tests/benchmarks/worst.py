@@ -46,6 +46,7 @@ VIEWS: dict[str, tuple[dict[str, object], tuple[str, ...]]] = {
     "time, narrow": ({"chapter": "time", "hidden": "2"} | LONG, ()),
     "time, wide": ({"chapter": "time", "hidden": "256"} | LONG, ()),
     "time, race": ({"chapter": "time", "time_view": "race", "hidden": "256", "lag": "500", "task": "copy"}, ()),
+    "lesson, edge": ({"lesson": "workshop", "step": "15", "guesses": "edge.1"}, ()),
     "train": ({"chapter": "train", "train_batch": "256"} | DEEP | {"initializer": "lsuv"}, ()),
 }
 

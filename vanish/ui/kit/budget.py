@@ -25,7 +25,7 @@ OPERATIONS, BYTES = 8_000_000_000, 150_000_000
 SCREEN, LOOK, OVERLAY, SPECTRA, ALONE = 0.6, 0.06, 0.12, 0.15, 0.75
 
 # Layers of all networks together that a look shows, each with a row or a column of its own.
-LOOKED_LAYERS = 300
+LOOKED_LAYERS = 240
 
 # Of one network that is typed in: its gradients and what drawing it leaves behind stay below ``BYTES``.
 MOST_WEIGHTS = 3_000_000

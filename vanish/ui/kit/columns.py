@@ -1,6 +1,6 @@
 """A table by its columns: what every move of a slider makes anew."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,11 @@ class Columns(dict[str, NDArray[Any]]):
         arrays = {name: np.asarray(column) for name, column in columns.items()}
         rows = next((len(one) for one in arrays.values() if one.ndim), 1)
         super().__init__({name: one if one.ndim else np.full(rows, one) for name, one in arrays.items()})
+
+    @classmethod
+    def below(cls, tables: Sequence["Columns"]) -> "Columns":
+        """Tables of the same columns, one below the other."""
+        return cls({name: np.concatenate([one[name] for one in tables]) for name in tables[0]})
 
     @property
     def frame(self) -> pd.DataFrame:

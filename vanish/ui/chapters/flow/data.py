@@ -160,19 +160,17 @@ def spreads(spec: NetworkSpec, signal: Signal, kind: str, axis: str) -> Spreads:
         for one in found
     ]
     bins = [_bins(one, 1.0 if axis == "common" else one.rms) for one in found]
-    return Spreads(
-        pd.DataFrame(rows, columns=["layer", "rms", "zeros", "non_finite"]), pd.concat(bins, ignore_index=True)
-    )
+    return Spreads(pd.DataFrame(rows, columns=["layer", "rms", "zeros", "non_finite"]), Columns.below(bins).frame)
 
 
-def _bins(spread: LayerSpread, unit: float) -> pd.DataFrame:
+def _bins(spread: LayerSpread, unit: float) -> Columns:
     """A layer's bins that are not empty, drawn in a unit."""
     seen, edges = spread.histogram, spread.histogram.edges
     full = seen.counts > 0
     counts, low, high = seen.counts[full], edges[:-1][full], edges[1:][full]
-    return pd.DataFrame(
+    return Columns(
         {
-            "layer": spread.layer,
+            "layer": np.full(len(counts), spread.layer),
             "low": low,
             "high": high,
             "count": counts,
@@ -261,11 +259,12 @@ def underflow_table(sizes: Mapping[str, Array]) -> pd.DataFrame:
     table = limits.assign(**{column: limits[column].map(number) for column in limits.columns[1:]})
     table = table.rename(columns={"smallest_subnormal": "smallest above 0"})
     titles = {"below_normal": "loses digits", "below_subnormal": "becomes 0", "above_largest": "is too large"}
-    for name, layers in zip(sizes, tables, strict=True):
-        label = ACTIVATIONS[name].label
-        for column, title in titles.items():
-            table = table.assign(**{f"{label} {title}": layers[column].astype("string").fillna("–")})
-    return table
+    met = {
+        f"{ACTIVATIONS[name].label} {title}": [str(layer) if layer else "–" for layer in layers[column].fillna(0)]
+        for name, layers in zip(sizes, tables, strict=True)
+        for column, title in titles.items()
+    }
+    return table.assign(**met)
 
 
 # A network is run several times, number by number: more weights than this, over all networks, take too long.

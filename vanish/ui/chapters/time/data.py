@@ -155,8 +155,7 @@ def reach_over_seeds(cell: Along, fraction: float) -> int | None:
 
 def along_frame(cells: Sequence[Along]) -> Columns:
     """The data of ``charts.through_time``."""
-    lines = [_state_columns(cell, state) for cell in cells for state in cell.states]
-    return Columns({name: np.concatenate([line[name] for line in lines]) for name in lines[0]})
+    return Columns.below([_state_columns(cell, state) for cell in cells for state in cell.states])
 
 
 def drawn_steps(steps: int) -> NDArray[np.int64]:
