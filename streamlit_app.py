@@ -54,6 +54,7 @@ top = st.container()
 if here:
     with top:
         room.strip(here, place)
+header.style()
 if place and not place.step:
     with top:
         settings, corrections = from_values(session.values())
@@ -83,8 +84,9 @@ chapter, tab = next((CHAPTERS[name], tab) for name, tab in zip(CHAPTERS, tabs, s
 view = chapter.view(session.value)
 sidebar.show(view, preview.picture)
 with tab:
-    st.header(chapter.question, anchor=False)
-    with st.container(horizontal=True):
+    finding = st.container(key="finding")
+    finding.header(chapter.question, anchor=False)
+    with st.container(horizontal=True, key="row"):
         sidebar.row(view)
 
 
@@ -108,9 +110,11 @@ def show_results() -> None:
         return
     with drawing_once(), origin.stated(header.link(settings), partial(in_words, settings)):
         profiles = chapter.measure(settings)
-        with top:
-            header.show(chapter.head(settings, profiles))
-        chapter.show(settings, profiles)
+        with finding:
+            head = chapter.head(settings, profiles)
+            header.show(head)
+        with header.noted(head.note):
+            chapter.show(settings, profiles)
     process.give_back()
 
 

@@ -1,12 +1,15 @@
 """The page under AppTest: opened by a link, read through keys."""
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
 from vanish.ui.chapters.table import CHAPTERS
+from vanish.ui.kit.drawing import KEY
 from vanish.ui.kit.numbers import unbroken
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.reports import REPORTS
@@ -66,6 +69,22 @@ def settings(app):
     now, corrections = from_values(state[LINK] | {key: state[key] for key in CONTROLS.keys() & state.keys()})
     assert corrections == []
     return now
+
+
+# A figure in a line of its own: what of, the figure, and a word or two on it.
+LINE = re.compile(r"^(.+?)\N{NO-BREAK SPACE}\*\*(.+?)\*\*\N{NO-BREAK SPACE}:\w+-badge\[", re.MULTILINE)
+
+
+def figures(app):
+    """The figures that stand in a picture's legend, or in a line where it has none, by what they are of."""
+    shown = {}
+    for chart in app.get("vega_lite_chart"):
+        for one in chart.proto.datasets:
+            if one.name == KEY:
+                key = convert_arrow_bytes_to_pandas_df(one.data.data)
+                shown |= {name: note.split(", ")[0] for name, note in zip(key["name"], key["note"], strict=True)}
+    lines = (found for text in app.markdown for found in LINE.findall(text.value))
+    return shown | {name.replace("\N{NO-BREAK SPACE}", " "): value for name, value in lines}
 
 
 def finding(app):

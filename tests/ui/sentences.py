@@ -174,9 +174,18 @@ def check_words(sentence, data, **own):
         assert not re.search(r"\b(nan|inf|None|np\.float64)\b", line)
 
 
+PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+
+def plain(text):
+    """A text whose numbers a computer could read: 2.55e-9 for 2.55 × 10⁻⁹."""
+    text = re.sub("(?:([0-9.]+)\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE})?10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", r"\1e\2", text)
+    return re.sub(r"(?<![\d.])e(?=-?\d)", "1e", text.translate(PLAIN).replace("−", "-"))
+
+
 def value(text):
     """The number that a reader sees."""
-    text = text.replace("−", "-")
+    text = plain(text)
     words = {"million": 6, "billion": 9, "trillion": 12}
     digits, _, word = text.replace(",", "").partition(" ")
     return Decimal(digits) * Decimal(10) ** words.get(word, 0)

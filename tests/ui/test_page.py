@@ -5,7 +5,8 @@ from urllib.parse import parse_qs, parse_qsl, urlencode
 
 import numpy as np
 import pytest
-from ui.app import OWN, checked, click, copied, finding, move, page, settings, shown, tables, unfold
+from ui.app import OWN, checked, click, copied, figures, finding, move, page, settings, shown, tables, unfold
+from ui.sentences import plain
 from ui.values import ends
 
 import vanish
@@ -49,7 +50,7 @@ def warned(app):
 
 
 def cards(app):
-    return [metric.value for metric in app.metric]
+    return list(figures(app).values())
 
 
 def other(key, value):
@@ -112,7 +113,7 @@ NUMBERS = {"flow": flow_numbers, "why": why_numbers, "updates": updates_numbers}
 
 def test_the_page_opens_with_the_katas_numbers():
     app = page()
-    assert cards(app) == ["2.55e−9", "6.56e−4", "3.71e−5"]
+    assert cards(app) == ["2.55 × 10⁻⁹", "6.56 × 10⁻⁴", "3.71 × 10⁻⁵"]
     for name, shown_ratio in zip(("sigmoid", "tanh", "relu"), cards(app), strict=True):
         sizes = kata.gradient_magnitudes(name)
         assert shown_ratio == numbers.number(sizes[0] / sizes[-1])
@@ -143,7 +144,7 @@ def test_chapters_show_presets(chapter, preset):
     assert app.title[0].value == finding(app)
     chapter = CHAPTERS[chapter]
     cards = chapter.head(now, chapter.measure(now)).cards
-    assert [metric.label for metric in app.metric][: len(cards)] == [card.title for card in cards]
+    assert list(figures(app)) == [card.title for card in cards]
     assert not app.warning
 
 
@@ -363,7 +364,7 @@ def test_he_rescues_relu_and_the_way_back_leads_back():
     assert any("scaled by He instead of the original" in markdown.value for markdown in app.markdown)
     sizes = engine_flow(settings(app))["leaky_relu"]
     assert cards(app)[-1] == numbers.number(sizes[0] / sizes[-1])
-    assert sizes[0] / sizes[-1] > 1000 * float(page().metric[-1].value.replace(numbers.MINUS, "-"))
+    assert sizes[0] / sizes[-1] > 1000 * float(plain(cards(page())[-1]))
     click(app, "try_kata")
     assert settings(app).changes == {}
     assert [markdown.value for markdown in app.markdown] == words
@@ -438,7 +439,7 @@ def test_a_hostile_link_opens_at_the_nearest_limits_and_one_message_names_what_w
     assert app.title[0].value == finding(app)
     assert copied(app) == [(key, str(limit)) for key, limit in NEAREST.items()]
     app = page(**{key: text for key, text in HOSTILE.items() if key not in NEAREST})
-    assert cards(app) == ["2.55e−9", "6.56e−4", "3.71e−5"]
+    assert cards(app) == ["2.55 × 10⁻⁹", "6.56 × 10⁻⁴", "3.71 × 10⁻⁵"]
     assert copied(app) == []
 
 
@@ -502,7 +503,7 @@ def test_no_activation_at_all_is_named_and_the_katas_are_shown():
     app = page()
     app.get_by_key("activations").set_value([]).run()
     assert warned(checked(app)) == ["activations"]
-    assert cards(app) == ["2.55e−9", "6.56e−4", "3.71e−5"]
+    assert cards(app) == ["2.55 × 10⁻⁹", "6.56 × 10⁻⁴", "3.71 × 10⁻⁵"]
 
 
 def test_bands_theory_and_a_pinned_network_stand_beside_the_networks_on_screen():

@@ -111,7 +111,7 @@ def test_per_layer_draws_what_it_is_asked_for(scale, mark):
     first = spec["layer"][0]["encoding"]
     scales = {"log": {"type": "log"}, "linear": {"zero": True}, "percent": {"domain": [0, 1]}}
     assert first["y"]["scale"] == scales[scale]
-    assert (first["y"]["axis"]["format"] == "%") == (scale == "percent")
+    assert (first["y"]["axis"].get("format") == "%") == (scale == "percent")
     assert first["y"]["title"] == "Size"
     assert first["color"]["scale"]["range"] == [ACTIVATION_COLORS[name] for name in ("tanh", "relu")]
 

@@ -7,6 +7,7 @@ from typing import get_type_hints
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ui.sentences import value
 
 from vanish.ui.kit import numbers
 from vanish.ui.lesson import words
@@ -89,7 +90,7 @@ def test_what_cannot_be_compared_is_not_compared(measured):
 
 
 def test_how_far_off_is_in_numbers():
-    assert words.off(1e-4, 1e-6) == "You said 1e−4; measured: 1e−6. 100 times too large, 2.0 powers of ten."
+    assert words.off(1e-4, 1e-6) == "You said 10⁻⁴; measured: 10⁻⁶. 100 times too large, 2.0 powers of ten."
     assert words.off_share(0.5, 0.091) == "You said 50 %; measured: 9.1 %. 41 points too high."
     assert words.off_share(0.5, 0.55) == "You said 50 %; measured: 55.0 %. Close: 5 points too low."
 
@@ -123,7 +124,7 @@ def test_the_factor_of_a_step_gives_the_ratio_again(ratios, steps):
     best = max(ratios.values())
     factor = math.exp(math.log(best) / (steps - 1))
     assert f"keeps most, {numbers.number(best)}: " in said
-    shown = float(said.split(": ")[1].split(" a step")[0].replace(",", "").replace("−", "-"))
+    shown = float(value(said.split(": ")[1].split(" a step")[0]))
     assert math.isclose(shown, factor, rel_tol=0.006)
 
 

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 from ui.app import move, page, settings
+from ui.sentences import plain
 
 from vanish.network.training import train
 from vanish.references import REFERENCES
@@ -234,8 +235,9 @@ def opened(link):
 
 def figures(text):
     """The figures in a text, without those that may stand for anything: small whole numbers above 0."""
-    # However the page keeps a number from being broken.
-    return {one for one in NUMBER.findall(text.replace("−", "-")) if one == "0" or re.search(r"[.,e]", one)}
+    found = [one for one in NUMBER.findall(plain(text)) if one == "0" or re.search(r"[.,e]", one)]
+    # The README writes 1.90e-5 for what is 1.9 × 10⁻⁵ on the page.
+    return {float(one.replace(",", "")) for one in found}
 
 
 # Training is a run that a reader starts, and a map takes longer than a test may.

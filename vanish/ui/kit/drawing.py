@@ -10,13 +10,14 @@ import streamlit as st
 from vanish.choices.activations import ACTIVATIONS
 from vanish.ui.kit.columns import Columns, Table
 from vanish.ui.kit.frames import FULL_BORE
+from vanish.ui.kit.numbers import vega_number
 from vanish.ui.kit.palette import ACTIVATION_COLORS, DASHES, GREY, HEALTHY
 from vanish.ui.kit.shared import shared
 
 Spec = dict[str, Any]
 
 DATA, PINNED, FLOORS, THEORY, PRESENT, POINTS = "data", "pinned", "floors", "theory", "present", "points"
-HEALTH, LAST, START = "health", "last", "start"
+HEALTH, KEY, LAST, START = "health", "key", "last", "start"
 
 LINE_TITLES = {"low": "10 % of seeds", "median": "Median", "high": "90 % of seeds", "theory": "Theory"}
 
@@ -30,7 +31,9 @@ LAYER_LABELS = (
     f"peek(domain('x')) - datum.value >= {_STRIDE} ? datum.value : ''"
 )
 
-FULL = ".15e"
+# Stands for a number as ``numbers.number`` writes it, which is no format that Vega has: ``finish`` makes an expression
+# of it, wherever a tooltip, an axis or a legend has it.
+DIGITS = "digits"
 
 # The page's own text colour, whichever theme is on.
 INK = "currentColor"
@@ -38,7 +41,7 @@ INK = "currentColor"
 # What only guides the eye, or may have nothing to draw: read out, it would be a group without a name.
 SILENT: dict[str, Any] = {"aria": False}
 
-POWERS_OF_TEN = alt.Axis(format="~e", tickCount=6, gridOpacity=0.5)
+POWERS_OF_TEN = alt.Axis(format=DIGITS, tickCount=6, gridOpacity=0.5)
 
 
 def show(spec: Spec, data: Table | Mapping[str, Table], alt_text: str, key: str | None, **options: Any) -> None:
@@ -54,13 +57,42 @@ def finish(chart: alt.Chart | alt.LayerChart | alt.FacetChart, height: int) -> S
     Altair's own check of it takes longer than all the rest; the tests make it, for every chart.
     """
     ink: dict[str, Any] = {"labelColor": INK, "titleColor": INK, "labelFontSize": 13}
-    return (
+    spec = (
         chart.properties(height=height)
         .configure_axis(titleFontSize=13, titleFontWeight="normal", **ink)
         .configure_legend(symbolSize=110, symbolOpacity=1, columnPadding=8, columns=3, orient="top", title=None, **ink)
         .configure_text(fontSize=13)
         .to_dict(validate=False)
     )
+    _write_digits(spec)
+    return spec
+
+
+def _write_digits(spec: Any) -> None:
+    """Let every axis, legend and tooltip that asks for ``DIGITS`` have them."""
+    if isinstance(spec, list):
+        for part in spec:
+            _write_digits(part)
+    elif isinstance(spec, dict):
+        if spec.get("format") == DIGITS and "field" not in spec:
+            del spec["format"]
+            spec["labelExpr"] = vega_number("datum.value")
+        said = [one for one in _tooltips(spec) if one.get("format") == DIGITS]
+        for one in said:
+            field = one.pop("field")
+            one |= {"field": f"{field} in words", "type": "nominal"}
+            del one["format"]
+            written = {"calculate": vega_number(f"datum['{field}']"), "as": one["field"]}
+            spec["transform"] = [*spec.get("transform", []), written]
+        for part in spec.values():
+            _write_digits(part)
+
+
+def _tooltips(spec: Spec) -> list[dict[str, Any]]:
+    """What a mark says when it is pointed at."""
+    encoding = spec.get("encoding")
+    said = encoding.get("tooltip", []) if isinstance(encoding, dict) else []
+    return said if isinstance(said, list) else [said]
 
 
 # Pixels of the charts' letters, where no more is said.
@@ -114,6 +146,10 @@ def base_chart(name: str = DATA) -> alt.Chart:
     return alt.Chart(alt.NamedData(name))
 
 
+# Nothing to see: what no mark is made of, Vega does not know.
+KEYS = base_chart(KEY).mark_point(opacity=0, aria=False)
+
+
 def dots(size: int) -> alt.OverlayMarkDef:
     """The points on a line, for ``mark_line(point=...)``."""
     return alt.OverlayMarkDef(filled=True, size=size, opacity=1)
@@ -136,6 +172,26 @@ def powers_of_ten(field: str, title: str | None) -> alt.Y:
 def named_color(field: str, names: Sequence[str], colors: Sequence[str]) -> alt.Color:
     """A colour for each name."""
     return alt.Color(field).scale(domain=names, range=colors)
+
+
+# As many beside each other as there is room for.
+_COLUMNS = "max(1, min(3, floor(width / 250)))"
+_ENTRY = f"indexof(pluck(data('{KEY}'), 'name'), datum.label)"
+
+
+def keyed(color: alt.Color) -> alt.Color:
+    """A colour in whose legend every name has its number beside it, as data set ``KEY`` says; a name without an entry
+    stands alone.  ``KEYS`` has to be a layer of the chart."""
+    return color.legend(
+        labelExpr=f"{_ENTRY} < 0 ? datum.label : datum.label + ': ' + data('{KEY}')[{_ENTRY}].note",
+        labelLimit=0,
+        columns={"expr": _COLUMNS},
+    )
+
+
+def key_frame(notes: Mapping[str, str]) -> Columns:
+    """The data set ``KEY``: what stands beside each name."""
+    return Columns({"name": list(notes), "note": list(notes.values())})
 
 
 def activation_color(names: Sequence[str]) -> alt.Color:
@@ -170,6 +226,7 @@ def per_layer(
     pinned: tuple[str, ...] = (),
     floors: bool = False,
     health: bool = False,
+    key: bool = False,
 ) -> Spec:
     """One value a layer and activation, as bars or lines; ``scale`` is log, linear or percent, for shares.
 
@@ -177,17 +234,20 @@ def per_layer(
     place for it), ``floor`` (where bars start).  What cannot be drawn has a sign of its own.  ``lines`` may
     name further columns: ``low, median, high`` of a band, and ``theory``.  Data set ``PINNED`` has the
     first four columns for the activations in ``pinned``; data set ``FLOORS`` has ``format, value``; data set
-    ``HEALTH`` has the axis's ends, ``bottom, top``, and a band, ``low, high``.
+    ``HEALTH`` has the axis's ends, ``bottom, top``, and a band, ``low, high``; with ``key`` data set ``KEY`` says what
+    stands beside each activation in the legend.
     """
     x, color = layers_axis(), activation_color(tuple(dict.fromkeys(names + pinned)))
+    if key:
+        color = keyed(color)
     base = base_chart().encode(
         x,
         color,
         tooltip=[
             alt.Tooltip("activation:N").title("Activation"),
             alt.Tooltip("layer:O").title("Layer"),
-            alt.Tooltip("size:Q").title(title).format(FULL),
-            *[alt.Tooltip(f"{name}:Q").title(LINE_TITLES[name]).format(FULL) for name in lines],
+            alt.Tooltip("size:Q").title(title).format(DIGITS),
+            *[alt.Tooltip(f"{name}:Q").title(LINE_TITLES[name]).format(DIGITS) for name in lines],
         ],
     )
     y = powers_of_ten("value:Q", title)
@@ -206,6 +266,8 @@ def per_layer(
         layers.append(base_chart(PINNED).mark_line(strokeWidth=5, opacity=0.3).encode(x, color, y="value:Q"))
     if floors:
         layers += _floors()
+    if key:
+        layers.append(KEYS)
     return finish(alt.layer(*layers, sign_marks(placed)), height=380)
 
 
@@ -256,8 +318,8 @@ def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
         tooltip=[
             alt.Tooltip("name:N").title("Network"),
             alt.Tooltip("layer:O").title("Layer"),
-            alt.Tooltip("size:Q").title("Gradient").format(FULL),
-            alt.Tooltip("share:Q").title("Over a full pipe's").format(".3e"),
+            alt.Tooltip("size:Q").title("Gradient").format(DIGITS),
+            alt.Tooltip("share:Q").title("Over a full pipe's").format(DIGITS),
         ],
     )
 

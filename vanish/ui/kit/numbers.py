@@ -1,5 +1,6 @@
 """Numbers, shares and durations as a reader wants them."""
 
+from collections.abc import Callable
 from math import inf
 
 import numpy as np
@@ -19,9 +20,11 @@ def spelled(n: int) -> str:
 
 
 def number(x: float, digits: int = 3) -> str:
-    """``x`` as a reader wants it: 2.55e−9, 0.0371, 12, 1,230, 4.1e12; ``digits`` significant ones.
+    """``x`` as a reader wants it: 2.55 × 10⁻⁹, 0.0371, 12, 1,230, 10¹²; ``digits`` significant ones, and no zeros
+    after the last that counts.
 
-    With a true minus, which is read as one, and after which no line ends, as it does after a hyphen.
+    With a true minus, which is read as one, and without a place where a line may end.  ``NUMBER`` writes the same in a
+    chart.
     """
     if np.isnan(x):
         return "undefined"
@@ -35,7 +38,9 @@ def number(x: float, digits: int = 3) -> str:
         rounded = float(f"{x:.{digits}g}")
         return f"{rounded:,.0f}" if rounded >= 10 ** (digits - 1) else f"{rounded:.{digits}g}"
     mantissa, exponent = f"{x:.{digits - 1}e}".split("e")
-    return f"{mantissa}e{int(exponent)}".replace("-", MINUS)
+    power = f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+    factor = f"{float(mantissa):g}"
+    return power if factor == "1" else f"{factor}{TIMES}{power}"
 
 
 def vega_number(value: str) -> str:
@@ -75,6 +80,18 @@ def vega_count(value: str) -> str:
 def one_part_in(ratio: float) -> str | None:
     """A ratio below a tenth as a share: one part in 392 million.  Above, whole parts are too rough to say."""
     return f"one part in {count(1 / ratio)}" if 0 < ratio < 0.1 and np.isfinite(1 / ratio) else None
+
+
+# Shares from here to here are said in words: smaller ones have no word, larger ones are read at once.
+IN_WORDS = 1e-15, 0.01
+
+
+def share_of(share: float, what: str, colored: Callable[[str], str] = str) -> str:
+    """A share or a multiple of something as a headline says it, with the figure beside it where words say it first:
+    one part in 392 million of ``what`` (2.55 × 10⁻⁹); ``colored`` marks what matters."""
+    if IN_WORDS[0] < share < IN_WORDS[1]:
+        return f"{colored(str(one_part_in(share)))} of {what} ({number(share)})"
+    return f"{colored(number(share))} {'times' if share >= 1 else 'of'} {what}"
 
 
 def unbroken(text: str) -> str:

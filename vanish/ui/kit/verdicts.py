@@ -9,7 +9,7 @@ from vanish.choices.number_formats import NUMBER_FORMATS
 from vanish.measure.diagnosis import EXPLODING_ABOVE, FORMATS, VANISHING_BELOW, Diagnosis, Verdict, worst
 from vanish.measure.magnitudes import MAGNITUDES, Magnitude
 from vanish.ui.kit.causes import Cause
-from vanish.ui.kit.numbers import number, one_part_in
+from vanish.ui.kit.numbers import number, one_part_in, share_of
 
 Color = Literal["orange", "green", "violet", "red", "gray"]
 Place = Literal["layer", "step"]
@@ -111,12 +111,11 @@ def evidence(diagnosis: Diagnosis, name: str, place: Place = "layer", colored: C
                 else f"above {entry.label}'s largest number, {number(entry.largest)}"
             )
             return f"The gradient of {name} keeps its size from {place} to {place}, but {where} {is_are} {limit}."
-    times = " times" if diagnosis.ratio >= 1 else " of"
-    lossless = f"; if nothing were lost, {number(diagnosis.yardstick)}" if diagnosis.yardstick != 1 else ""
-    return (
-        f"{_upper(place)} 1 of {name} gets {colored(number(diagnosis.ratio))}{times} {place} {diagnosis.n_layers}'s "
-        f"gradient{lossless}."
-    )
+    # Where next to nothing is left, a third does not matter.
+    near = diagnosis.verdict == "healthy" and diagnosis.yardstick != 1
+    lossless = f"; if nothing were lost, {number(diagnosis.yardstick)}" if near else ""
+    last = f"{place} {diagnosis.n_layers}'s gradient"
+    return f"{_upper(place)} 1 of {name} gets {share_of(diagnosis.ratio, last, colored)}{lossless}."
 
 
 def _jump(diagnosis: Diagnosis, name: str, place: Place, colored: Callable[[str], str]) -> str:
@@ -211,10 +210,9 @@ def _line(name: str, diagnosis: Diagnosis, cause: Cause | None) -> str:
         return f"{diagnosis.verdict}: {evidence(diagnosis, 'the network')}"
     steps = diagnosis.n_layers - 1
     leave = "step leaves" if steps == 1 else "steps leave"
-    share = f", {one_part_in(diagnosis.ratio)}" if one_part_in(diagnosis.ratio) else ""
-    over = f"; over a lossless network's {number(diagnosis.yardstick)} that is {number(diagnosis.left)}"
-    lossless = over if diagnosis.yardstick != 1 else ""
-    return f"{diagnosis.verdict}: {_factor(diagnosis)}{steps} {leave} {number(diagnosis.ratio)}{share}{lossless}."
+    # The figure stands in the chart, and over a lossless network's below it.
+    left = one_part_in(diagnosis.ratio) or number(diagnosis.ratio)
+    return f"{diagnosis.verdict}: {_factor(diagnosis)}{steps} {leave} {left}."
 
 
 def _factor(diagnosis: Diagnosis) -> str:

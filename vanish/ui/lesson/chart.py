@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vanish.ui.kit import drawing, frames
-from vanish.ui.kit.drawing import FULL, INK, SILENT, Spec, base_chart, finish, named_color
+from vanish.ui.kit.drawing import DIGITS, INK, SILENT, Spec, base_chart, finish, named_color
 from vanish.ui.kit.palette import GREY, GUESS, TRUTH
 from vanish.ui.kit.shared import shared
 from vanish.ui.lesson.results import Outcome
@@ -73,7 +73,7 @@ def bars(n_rows: int, title: str, share: bool, large: bool = False) -> Spec:
         alt.X("value:Q")
         .title(title)
         .axis(
-            format="%" if share else "~e",
+            format="%" if share else DIGITS,
             tickCount=6,
             grid=True,
             gridOpacity=0.5,
@@ -84,7 +84,7 @@ def bars(n_rows: int, title: str, share: bool, large: bool = False) -> Spec:
     base = base_chart().encode(
         alt.Y("top:Q").scale(domain=[n_rows - 0.5, -0.6], nice=False).axis(None),
         named_color("kind:N", list(KINDS), list(KINDS.values())).legend(None),
-        tooltip=[alt.Tooltip("words:N").title("Measured"), alt.Tooltip("value:Q").format(FULL)],
+        tooltip=[alt.Tooltip("words:N").title("Measured"), alt.Tooltip("value:Q").format(DIGITS)],
     )
     look: dict[str, Any] = {
         "size": alt.expr(f"0.36 * height / {n_rows + 0.1}") if large else size,

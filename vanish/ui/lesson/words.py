@@ -28,11 +28,8 @@ def off(guess: float, measured: float) -> str:
 
 
 def short(value: float) -> str:
-    """A number without digits that say nothing: 1e−6, 9.54e−7, 262,144, 10 million."""
-    if 1000 <= value < math.inf:
-        return count(value)
-    rounded = number(value)
-    return rounded.replace(".00e", "e")
+    """A number as one says it: 10⁻⁶, 262,144, 10 million."""
+    return count(value) if 1000 <= value < math.inf else number(value)
 
 
 def off_share(guess: float, measured: float) -> str:

@@ -1,7 +1,9 @@
 """The top of the page: the finding in one sentence, a card per network, the link."""
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,6 +32,8 @@ COPIED = """<style>
 </style>
 <span id=vanish-copied role=status></span>"""
 
+STYLE = f"<style>{Path(__file__).with_name('page.css').read_text('utf-8')}</style>"
+
 # Corrections that are said one by one.
 MOST_CORRECTIONS = 6
 
@@ -53,12 +57,17 @@ class Offer(NamedTuple):
 
 class Head(NamedTuple):
     """What the top of the page says: the open chapter's finding in one sentence of Markdown, its figures, what has to
-    be known to read them, and the buttons that mend what is no finding."""
+    be known to read them, and the buttons that mend what is no finding.
+
+    The figures stand in the picture, beside the names in its legend, or in a line of their own (``apart``) where it has
+    no such place; what has to be known stands below the picture.
+    """
 
     sentence: str
     cards: tuple[Card, ...] = ()
     note: str = ""
     offers: tuple[Offer, ...] = ()
+    apart: bool = False
 
 
 def card(title: str, diagnosis: Diagnosis, cause: Cause | None = None) -> Card:
@@ -74,14 +83,19 @@ def of_layers(settings: Settings, profiles: Profiles, less: str | None = None) -
     """
     diagnoses, causes = profiles.diagnoses, profiles.causes
     labels = {name: ACTIVATIONS[name].label for name in diagnoses}
-    cards = [card(f"{labels[name]}: first / last", one, causes.get(name)) for name, one in diagnoses.items()]
     notes = [
         settings.shortened if less is None else less,
         verdicts.judged_as(MAGNITUDES[settings.magnitude]),
         verdicts.against_lossless({labels[name]: one for name, one in diagnoses.items()}),
         verdicts.healthy() if any(one.verdict == "healthy" for one in diagnoses.values()) else None,
     ]
-    return Head(verdicts.finding(diagnoses, causes), tuple(cards), " ".join(filter(None, notes)), offers(causes))
+    return Head(verdicts.finding(diagnoses, causes), cards(profiles), " ".join(filter(None, notes)), offers(causes))
+
+
+def cards(profiles: Profiles) -> tuple[Card, ...]:
+    """First over last of each network on screen."""
+    causes = profiles.causes
+    return tuple(card(ACTIVATIONS[name].label, one, causes.get(name)) for name, one in profiles.diagnoses.items())
 
 
 def offers(causes: Mapping[str, Cause]) -> tuple[Offer, ...]:
@@ -94,7 +108,7 @@ def bar(entry: Callable[[], None] | None = None) -> DeltaGenerator:
     """Draw the page's name, the way in (``entry``) and the box of the ways out to others, for ``links`` to fill: all
     but those is the same whatever moves."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown("**vanish** · what is left of the gradient, layer by layer", width="content")
+        st.container(key="name", width="content").markdown("**vanish** · what is left of the gradient, layer by layer")
         with st.container(horizontal=True, width="content"):
             if entry:
                 entry()
@@ -156,14 +170,47 @@ def embedded(settings: Settings) -> str:
     return f'<iframe src="{escape(source)}" title="vanish" width="760" height="600" allow="clipboard-write"></iframe>'
 
 
+def style() -> None:
+    """What makes room for the first screen."""
+    st.html(STYLE)
+
+
 def show(head: Head) -> None:
     """Draw the open chapter's finding."""
     st.title(numbers.unbroken(head.sentence), anchor=False)
     if head.offers:
         moves.try_this(*head.offers)
-    if head.cards:
-        grid = st.grid(min(len(head.cards), 4), min_column_width=190, gap="small")
-        for one in head.cards:
-            grid.metric(one.title, one.value, one.note, delta_color=one.color, delta_arrow="off", border=True)
-    if head.note:
-        st.caption(head.note)
+    if head.apart and head.cards:
+        st.markdown("\n".join(map(_figure, head.cards)))
+
+
+def _figure(card: Card) -> str:
+    # A line does not end within a figure.
+    return f"{card.title} **{card.value}** :{card.color}-badge[{card.note}]".replace(" ", "\N{NO-BREAK SPACE}")
+
+
+_pending: ContextVar[list[str]] = ContextVar("pending", default=[])  # noqa: B039 (never changed)
+
+
+@contextmanager
+def noted(note: str) -> Iterator[None]:
+    """While a chapter is drawn: what has to be known to read its finding, which ``note`` puts below its picture; at
+    the end if it has none."""
+    token = _pending.set([note] if note else [])
+    try:
+        yield
+        below_picture()
+    finally:
+        _pending.reset(token)
+
+
+def below_picture() -> None:
+    """Draw what has to be known to read the finding, once."""
+    pending = _pending.get()
+    while pending:
+        st.caption(pending.pop())
+
+
+def key(cards: Sequence[Card]) -> dict[str, str]:
+    """What stands beside each card's name in a legend."""
+    return {card.title: f"{card.value}, {card.note}" if card.note else card.value for card in cards}

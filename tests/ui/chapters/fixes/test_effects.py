@@ -13,14 +13,14 @@ ORDINARY = st.floats(1e-100, 1e100)
 @pytest.mark.parametrize(
     ("before", "after", "kind", "said"),
     [
-        (1e-9, 1e-4, "better", "from 1.00e−9: 100,000 times better"),
-        (1e-4, 1e-9, "worse", "from 1.00e−4: 100,000 times worse"),
+        (1e-9, 1e-4, "better", "from 10⁻⁹: 100,000 times better"),
+        (1e-4, 1e-9, "worse", "from 10⁻⁴: 100,000 times worse"),
         (1e-3, 1e5, "worse", "from 0.001: past 1, 100 times worse"),
         (1e5, 1e-3, "better", "from 100,000: past 1, 100 times better"),
         (0.5, 0.5, "same", "from 0.5: makes no difference"),
         (0.5, 0.6, "same", "from 0.5: makes little difference"),
         # From vanishing to exploding is a difference, however alike the distances are.
-        (3.7e-5, 2.5e4, "across", "from 3.70e−5: past 1, about as far off"),
+        (3.7e-5, 2.5e4, "across", "from 3.7 × 10⁻⁵: past 1, about as far off"),
         (0.1, 10.0, "across", "from 0.1: past 1, about as far off"),
         (0.9, 1.1, "same", "from 0.9: makes little difference"),
         (0.0, 2.38e-23, "better", "from 0: no longer exactly zero"),
@@ -30,7 +30,7 @@ ORDINARY = st.floats(1e-100, 1e100)
         (0.3, nan, "worse", "from 0.3: worse, no gradient that could be used is left"),
         (0.0, 0.0, "same", "from 0: makes no difference"),
         (0.0, inf, "same", "from 0: no gradient that could be used, before or after"),
-        (1e-320, 1e-3, "better", "from 1.00e−320: 1e317 times better"),
+        (1e-320, 1e-3, "better", "from 10⁻³²⁰: 10³¹⁷ times better"),
     ],
 )
 def test_better_is_nearer_to_one_from_either_side(before, after, kind, said):

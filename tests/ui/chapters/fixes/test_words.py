@@ -131,12 +131,12 @@ def test_only_what_makes_the_network_healthy_is_said_to_help_most(comparisons, a
 def test_the_headline_names_the_best_and_how_far_it_leads():
     networks = {"relu": to(1e-4), "residual": to(0.1), "initialization": to(1e-15), "normalization": to(1e12)}
     assert words.finding("sigmoid", networks, []) == (
-        "Residual connections help the sigmoid network most: first over last layer, over a lossless network's, goes "
-        "from :orange[1.00e−9] to :green[0.1]."
+        "Residual connections help the sigmoid network most: from :orange[10⁻⁹] to :green[0.1] times what a "
+        "lossless network keeps."
     )
     assert words.finding("tanh", networks, ["residual"]) == (
-        "No other remedy is enough for the tanh network by itself. ReLU family comes nearest: first over last layer, "
-        "over a lossless network's, goes from :orange[1.00e−9] to :orange[1.00e−4], vanishing."
+        "No other remedy is enough for the tanh network by itself. ReLU family comes nearest: from "
+        ":orange[10⁻⁹] to :orange[10⁻⁴] times what a lossless network keeps, vanishing."
     )
     useless = {"relu": to(2.38e-23, before=0.0), "residual": to(0.0, before=0.0)}
     assert words.finding("relu", useless, []).startswith("None of the two remedies is enough for the ReLU network")
@@ -153,7 +153,7 @@ def test_the_summary_names_the_network_what_it_has_and_what_harms():
     said = words.summary("sigmoid", 3, networks, [])
     assert "the **sigmoid** network, of the three on screen the one that is furthest off." in said
     assert "Xavier / He initialization and Normalization make it worse." in said
-    assert "Residual connections (1.00e−9 without)" in words.summary("tanh", 1, networks, ["residual"])
+    assert "Residual connections (10⁻⁹ without)" in words.summary("tanh", 1, networks, ["residual"])
     assert "Normalization makes it worse." in words.summary("tanh", 1, {"normalization": to(1e12)}, [])
     assert "Residual connections make it worse." in words.summary("tanh", 1, {"residual": to(1e12)}, [])
 

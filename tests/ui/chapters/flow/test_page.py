@@ -1,5 +1,5 @@
 import pytest
-from ui.app import checked, page, shown
+from ui.app import checked, figures, page, shown
 
 from vanish import NetworkSpec, gradient_flow
 from vanish.measure.magnitudes import MAGNITUDES, size_of
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 def test_what_is_no_size_is_shown_and_the_nearest_size_is_judged(name):
     entry = MAGNITUDES[name]
     app, judged = (page(magnitude=one, activations="relu", depth="4") for one in (name, size_of(name)))
-    assert [metric.value for metric in app.metric] == [metric.value for metric in judged.metric]
+    assert figures(app) == figures(judged)
     assert app.title[0].value == judged.title[0].value
     assert f"verdicts are of {MAGNITUDES[size_of(name)].label}" in " ".join(one.value for one in app.caption)
     assert ("scale" in shown(app)) == (not entry.is_share)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import altair as alt
 import numpy as np
 import pytest
-from ui.app import checked, click, finding, move, page, settings, tables
+from ui.app import checked, click, figures, finding, move, page, settings, tables
 
 import vanish
 from vanish.choices.cells import CELLS
@@ -35,7 +35,7 @@ def alts(app):
 
 
 def cards(app):
-    return {metric.label: metric.value for metric in app.metric}
+    return {metric.label: metric.value for metric in app.metric} | figures(app)
 
 
 def engine_run(now, cell, **changes):

@@ -105,7 +105,7 @@ def test_there_are_words_for_every_number(name, data):
 
 def test_the_finding_is_about_the_worst_cell_and_says_when_it_was_measured():
     curves = {"gru": diagnose([0.5, 1.0]), "lstm": diagnose([0.2, 1.0]), "rnn_tanh": diagnose([1e-9, 1.0])}
-    said = "Before training: step 1 of the RNN (tanh) gets :orange[1.00e−9] of step 2's gradient."
+    said = "Before training: step 1 of the RNN (tanh) gets :orange[one part in 1 billion] of step 2's gradient (10⁻⁹)."
     assert time_words.finding(curves) == said
     del curves["rnn_tanh"]
     assert time_words.finding(curves).startswith("Before training: all healthy: step 1 of the LSTM gets")
@@ -208,7 +208,7 @@ def test_the_threshold_says_of_which_run_and_up_to_which_step():
 
 def test_a_mean_that_a_few_spikes_make_is_no_guide():
     said = time_words.threshold(np.array([0.2, 0.2, 0.3, 1e48]), 1.0, "norm", diverged_at=None)
-    assert "Half of the norms are below 0.25; a few spikes make their mean 2.50e47, no guide." in said
+    assert "Half of the norms are below 0.25; a few spikes make their mean 2.5 × 10⁴⁷, no guide." in said
     assert "Pascanu" not in said
 
 

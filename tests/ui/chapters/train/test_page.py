@@ -456,7 +456,7 @@ def test_the_largest_networks_are_looked_at_too():
     beginning = train_data.beginning(now.specs, now.part(Plan))
     assert 1 <= beginning.n_examples < now.train_batch
     examples = "example alone" if beginning.n_examples == 1 else f"{beginning.n_examples} examples"
-    assert f"measured on the first {examples}" in app.caption[0].value
+    assert f"measured on the first {examples}" in " ".join(one.value for one in app.caption)
 
 
 @pytest.mark.parametrize(("name", "key"), [("circles", "data_factor"), ("spirals", "data_turns")])

@@ -151,8 +151,9 @@ def test_before_training_signal_and_weights_are_said_apart(diagnoses, weights):
     assert said.startswith("Before training")
     assert ACTIVATIONS[name].label in said
     if one.verdict in ("vanishing", "exploding", "healthy"):
-        signal, weight = re.fullmatch(r".*\[(.+)\].*dL/dz; a weight there gets on average (\S+) times.*", said).groups()
-        assert signal == numbers.number(one.ratio)
+        bare = re.sub(r":\w+\[(.+?)\]", r"\1", said)
+        signal, weight = re.fullmatch(r".*? gets (.+); a weight there gets (.+) times what .*", bare).groups()
+        assert signal == numbers.share_of(one.ratio, f"layer {one.n_layers}'s dL/dz")
         assert weight == numbers.number(weights[name])
 
 

@@ -99,7 +99,8 @@ def head(settings: Settings, ward: Ward | None) -> Head:
         return Head(words.too_large(over(settings)))
     specs, signal = _screened(settings)
     less = settings.less(networks=len(specs), examples=signal.batch_size)
-    plain = header.of_layers(settings, ward.profiles, less)
+    # The picture is about one network alone.
+    plain = header.of_layers(settings, ward.profiles, less)._replace(cards=())
     if ward.activation in ward.profiles.causes:
         return plain
     return plain._replace(sentence=words.finding(ward.activation, ward.comparisons, ward.applied))
@@ -109,8 +110,9 @@ def show(settings: Settings, ward: Ward | None) -> None:
     """What the remedies do, then a card for each."""
     if ward is None:
         return
-    st.markdown(words.summary(ward.activation, len(ward.profiles.sizes), ward.comparisons, ward.applied))
     _overview(ward.comparisons)
+    header.below_picture()
+    st.markdown(words.summary(ward.activation, len(ward.profiles.sizes), ward.comparisons, ward.applied))
     grid = st.grid(2, min_column_width=290, border=True)
     for name, plan in ward.plans.items():
         with grid.cell():

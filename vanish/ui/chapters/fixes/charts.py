@@ -5,7 +5,7 @@ from functools import lru_cache
 import altair as alt
 
 from vanish.ui.kit.drawing import (
-    FULL,
+    DIGITS,
     INK,
     LAST,
     POWERS_OF_TEN,
@@ -62,10 +62,10 @@ def both(color: str, axis: str = "Layer") -> Spec:
         tooltip=[
             alt.Tooltip("which:N").title("Remedy"),
             alt.Tooltip("layer:O").title(axis),
-            alt.Tooltip("size:Q").title("Gradient").format(FULL),
+            alt.Tooltip("size:Q").title("Gradient").format(DIGITS),
         ],
     )
-    y = alt.Y("value:Q").title(None).scale(type="log").axis(format="~e", tickCount=4, gridOpacity=0.5)
+    y = alt.Y("value:Q").title(None).scale(type="log").axis(format=DIGITS, tickCount=4, gridOpacity=0.5)
     lines = base.mark_line(strokeWidth=2.5, point=dots(40)).encode(y)
     return finish(alt.layer(lines, sign_marks(base)), height=150)
 
@@ -82,8 +82,8 @@ def dumbbells(remedies: int) -> Spec:
         named_color("kind:N", list(EFFECTS), list(EFFECTS.values())).legend(None),
         tooltip=[
             alt.Tooltip("remedy:N").title("Remedy"),
-            alt.Tooltip("before:Q").title("Over lossless before").format(".3e"),
-            alt.Tooltip("after:Q").title("Over lossless after").format(".3e"),
+            alt.Tooltip("before:Q").title("Over lossless before").format(DIGITS),
+            alt.Tooltip("after:Q").title("Over lossless after").format(DIGITS),
         ],
     )
     bars = base.mark_rule(strokeWidth=4, opacity=0.45).encode(x2="before:Q")
@@ -108,8 +108,8 @@ def waterfall(rungs: int) -> Spec:
         named_color("kind:N", ["whole", *EFFECTS], [GREY, *EFFECTS.values()]).legend(None),
         tooltip=[
             alt.Tooltip("rung:N").title("Rung"),
-            alt.Tooltip("before:Q").title("From").format(FULL),
-            alt.Tooltip("after:Q").title("To").format(FULL),
+            alt.Tooltip("before:Q").title("From").format(DIGITS),
+            alt.Tooltip("after:Q").title("To").format(DIGITS),
         ],
     )
     bars = base.mark_bar(height=18, yOffset=8).encode(_ratio("from:Q"), x2="to:Q")
@@ -141,7 +141,7 @@ def scatter(last: bool = False) -> Spec:
     )
     tooltip = [
         alt.Tooltip("name:N").title("Remedies"),
-        alt.Tooltip("ratio:Q").title("First / last layer").format(".3e"),
+        alt.Tooltip("ratio:Q").title("First / last layer").format(DIGITS),
         alt.Tooltip("accuracy:Q").title("Test accuracy").format(".1%"),
     ]
     points = base_chart().mark_point(filled=True, size=140, opacity=0.85, stroke="white", strokeWidth=0.7)
@@ -161,8 +161,8 @@ def correlations(theory: bool) -> Spec:
         tooltip=[
             alt.Tooltip("kind:N").title("Network"),
             alt.Tooltip("depth:Q").title("Depth"),
-            alt.Tooltip("correlation:Q").title("Correlation").format(".3f"),
-            *([alt.Tooltip("theory:Q").title("Theory").format(".3f")] if theory else []),
+            alt.Tooltip("correlation:Q").title("Correlation").format(DIGITS),
+            *([alt.Tooltip("theory:Q").title("Theory").format(DIGITS)] if theory else []),
         ],
     )
     shape = alt.Shape("kind:N").scale(domain=list(KIND_COLORS), range=KIND_SHAPES)

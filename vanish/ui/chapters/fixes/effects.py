@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from vanish.ui.kit.numbers import count, number
+from vanish.ui.kit.numbers import SUPERSCRIPTS, count, number
 
 Effect = Literal["better", "worse", "same", "across"]
 
@@ -74,6 +74,6 @@ def effect_words(before: float, after: float) -> str:
 def times(decades: float) -> str:
     """A factor in words: 3.2 times, 15,800 times."""
     if decades > 300:
-        return f"1e{decades:.0f} times"
+        return f"10{str(round(decades)).translate(SUPERSCRIPTS)} times"
     factor = 10.0**decades
     return f"{number(factor, 2) if factor < 100 else count(float(f'{factor:.3g}'))} times"

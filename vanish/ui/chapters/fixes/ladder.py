@@ -7,7 +7,7 @@ from vanish.measure.remedies import NETWORK_REMEDIES, Rung
 from vanish.ui.chapters.fixes import charts, data
 from vanish.ui.chapters.fixes import ladder_words as words
 from vanish.ui.kit import budget, drawing, pieces, verdicts
-from vanish.ui.shell import moves, sidebar
+from vanish.ui.shell import header, moves, sidebar
 from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import Settings
 
@@ -34,17 +34,18 @@ def _measured(settings: Settings) -> tuple[list[Rung], int, int]:
 def show(settings: Settings, _: None) -> None:
     """The order of the remedies, the waterfall, and its rungs in words and as a table."""
     sidebar.draw("ladder")
-    moves.pickers(*(f"fix_{name}" for name in settings.ladder))
     rungs, n_examples = _measured(settings)[:2]
     frame = data.ladder_frame(rungs)
     bars = words.bar_words(frame["before"].tolist(), frame["after"].tolist())
-    st.markdown(words.introduction(settings.n_layers, settings.units))
     drawing.show(
         charts.waterfall(len(frame)),
         frame.assign(words=bars),
         words.alt(bars),
         key="ladder_chart",
     )
+    header.below_picture()
+    st.markdown(words.introduction(settings.n_layers, settings.units))
+    moves.pickers(*(f"fix_{name}" for name in settings.ladder))
     lines = words.reading(rungs, n_examples)
     if aside := verdicts.judged_as(MAGNITUDES[settings.magnitude]):
         st.caption(aside)

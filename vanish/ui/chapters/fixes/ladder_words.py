@@ -8,7 +8,7 @@ import numpy as np
 from vanish.measure.remedies import REMEDIES, Rung
 from vanish.ui.chapters.fixes.data import chosen
 from vanish.ui.chapters.fixes.effects import crosses, effect, gain, times
-from vanish.ui.chapters.fixes.words import ONE_LAYER, verb
+from vanish.ui.chapters.fixes.words import KEPT, ONE_LAYER, verb
 from vanish.ui.kit.numbers import number, percent, spelled
 
 
@@ -17,20 +17,18 @@ def finding(rungs: Sequence[Rung], depth: int) -> str:
     if depth == 1:
         return ONE_LAYER
     start, end = rungs[0].left, rungs[-1].left
-    way = f"from {number(start)} to {number(end)}, over a lossless network's"
+    way = f"from {number(start)} to {number(end)} {KEPT}"
     if len(rungs) == 2:
         entry = REMEDIES[str(rungs[1].remedy)]
-        return f"{entry.title} {verb(entry, 'take')} the sigmoid network's first over last layer {way}."
+        return f"{entry.title} {verb(entry, 'take')} the sigmoid network {way}."
     steps = [(abs(rung.step), below, rung) for below, rung in pairwise(rungs) if np.isfinite(rung.step)]
     largest = ""
     if steps and max(size for size, *_ in steps) > 0:
         _, below, rung = max(steps, key=lambda step: step[0])
         entry = REMEDIES[str(rung.remedy)]
-        largest = f": the largest step, {step_words(below.left, rung.left)}, comes with {entry.title}"
-    return (
-        f"One after another, {spelled(len(rungs) - 1)} remedies take the sigmoid network's first over last layer {way}"
-        f"{largest}."
-    )
+        largest = f"; the largest step is {entry.title} ({step_words(below.left, rung.left)})"
+    remedies = spelled(len(rungs) - 1).capitalize()
+    return f"{remedies} remedies, one after another, take the sigmoid network {way}{largest}."
 
 
 def introduction(depth: int, units: str) -> str:

@@ -9,7 +9,7 @@ from vanish.ui.chapters.fixes import noise_words as words
 from vanish.ui.chapters.fixes.data import Walk
 from vanish.ui.kit import drawing, pieces
 from vanish.ui.kit.progress import Progress
-from vanish.ui.shell import moves
+from vanish.ui.shell import header, moves
 from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import Settings
 
@@ -25,7 +25,6 @@ def _walks(settings: Settings) -> list[Walk]:
 
 def show(settings: Settings, _: None) -> None:
     """Walks along the inputs of three networks, and the same measured against depth."""
-    st.markdown(words.introduction())
     walks = _walks(settings)
     for column, walk in zip(st.columns(len(walks)), walks, strict=True):
         with column:
@@ -36,6 +35,8 @@ def show(settings: Settings, _: None) -> None:
                 f"Derivative along the line, {walk.title}",
                 key=f"walk_{walk.title}",
             )
+    header.below_picture()
+    st.markdown(words.introduction())
     st.markdown("\n".join(f"- {line}" for line in words.reading(walks)))
     normalized = NORMALIZATIONS[settings.noise_norm].normalizes
     moves.try_this(

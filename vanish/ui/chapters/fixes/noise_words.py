@@ -16,18 +16,14 @@ ALL_IN_BAND = 5
 
 
 def finding(walks: Sequence[Walk], normalization: str) -> str:
-    """The headline: how alike neighbors are, and what has become of the gradient's size."""
-    *shallow, plain, residual = walks
+    """The headline: how alike neighbors are."""
+    *_, plain, residual = walks
     entry = NORMALIZATIONS[normalization]
     with_norm = f"with {entry.label}" if entry.normalizes else "without normalization"
-    size = ""
-    if shallow:
-        grown = [number(walk.size / shallow[0].size) for walk in (plain, residual)]
-        size = f". Its size is {grown[0]} and {grown[1]} times that of {shallow[0].depth} plain layers"
     layers = "1 layer" if plain.depth == 1 else f"{plain.depth} layers"
     return (
-        f"{layers} of ReLU {with_norm}: the gradient correlates {correlation(plain.correlation)} between neighboring "
-        f"inputs, {correlation(residual.correlation)} with residual connections{size}."
+        f"{layers} of ReLU {with_norm}: gradients of neighboring inputs correlate {correlation(plain.correlation)}, "
+        f"{correlation(residual.correlation)} with residual connections."
     )
 
 

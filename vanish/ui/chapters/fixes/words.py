@@ -132,6 +132,10 @@ def badge(name: str, comparisons: Mapping[str, Comparison], applied: Sequence[st
     return " :green-badge[helps most here]" if healthy else " :orange-badge[comes nearest, not enough]"
 
 
+# What first over last layer is compared with.
+KEPT = "times what a lossless network keeps"
+
+
 def finding(activation: str, comparisons: Mapping[str, Comparison], applied: Sequence[str]) -> str:
     """The headline over the cards: which remedy helps the network most, how far, and whether that is enough."""
     network = f"the {ACTIVATIONS[activation].label} network"
@@ -152,11 +156,11 @@ def finding(activation: str, comparisons: Mapping[str, Comparison], applied: Seq
     way = f"from {_colored(before)} to {_colored(after)}"
     if after.verdict != "healthy":
         return (
-            f"{none} is enough for {network} by itself. {entry.title} {verb(entry, 'come')} nearest: first over last "
-            f"layer, over a lossless network's, goes {way}, {_state(after)}."
+            f"{none} is enough for {network} by itself. {entry.title} {verb(entry, 'come')} nearest: {way} {KEPT}, "
+            f"{_state(after)}."
         )
     helps = "would help" if applied else verb(entry, "help")
-    return f"{entry.title} {helps} {network} most: first over last layer, over a lossless network's, goes {way}."
+    return f"{entry.title} {helps} {network} most: {way} {KEPT}."
 
 
 def _colored(diagnosis: Diagnosis) -> str:

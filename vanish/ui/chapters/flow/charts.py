@@ -3,7 +3,7 @@
 import altair as alt
 
 from vanish.ui.kit.drawing import (
-    FULL,
+    DIGITS,
     Spec,
     activation_color,
     activation_dash,
@@ -48,8 +48,8 @@ def histogram(name: str, title: str) -> Spec:
             alt.Color("shade:Q").scale(range=["#88888818", ACTIVATION_COLORS[name]], domain=[0, 1]).legend(None),
             tooltip=[
                 alt.Tooltip("layer:O").title("Layer"),
-                alt.Tooltip("low:Q").title("From").format(".3g"),
-                alt.Tooltip("high:Q").title("To").format(".3g"),
+                alt.Tooltip("low:Q").title("From").format(DIGITS),
+                alt.Tooltip("high:Q").title("To").format(DIGITS),
                 alt.Tooltip("share:Q").title("Share of values").format(".1%"),
             ],
         )
@@ -70,7 +70,7 @@ def spectrum(names: tuple[str, ...]) -> Spec:
             activation_dash(names),
             tooltip=[
                 alt.Tooltip("activation:N").title("Activation"),
-                alt.Tooltip("value:Q").title("Singular value").format(FULL),
+                alt.Tooltip("value:Q").title("Singular value").format(DIGITS),
             ],
         )
     )
@@ -86,8 +86,8 @@ def forward(names: tuple[str, ...], field: str, title: str, log: bool) -> Spec:
     theory = f"{field}_theory"
     base = _by_layer(
         names,
-        alt.Tooltip(f"{field}:Q").title(title).format(FULL),
-        alt.Tooltip(f"{theory}:Q").title("Theory").format(FULL),
+        alt.Tooltip(f"{field}:Q").title(title).format(DIGITS),
+        alt.Tooltip(f"{theory}:Q").title("Theory").format(DIGITS),
     )
     y = powers_of_ten(f"{field}:Q", title) if log else alt.Y(f"{field}:Q").title(title).axis(gridOpacity=0.5)
     measured = base.mark_line(strokeWidth=2.5, point=dots(40)).encode(y)

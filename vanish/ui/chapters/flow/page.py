@@ -13,7 +13,7 @@ from vanish.ui.kit import drawing, home, measured, pieces, verdicts
 from vanish.ui.kit.link import called
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.palette import ACTIVATION_COLORS
-from vanish.ui.shell import session
+from vanish.ui.shell import header, session
 from vanish.ui.shell.settings import CONTROLS, PINNED, Settings
 
 BACKWARDS = "← the gradient flows this way, from output to input"
@@ -35,8 +35,6 @@ def show(settings: Settings, profiles: Profiles) -> None:
     frames = data.frames(profiles, drawn, scale, expected, before, floors)
     labels = tuple(ACTIVATIONS[name].label for name in profiles.sizes)
     colors = tuple(ACTIVATION_COLORS[name] for name in profiles.sizes)
-    drawing.show(drawing.pipes(labels, colors, BACKWARDS), frames.pipes, PIPES_ALT, key="pipes")
-    st.caption(words.pipes_scale(settings.n_layers, magnitude))
     lines = (*(("low", "median", "high") if drawn.bands else ()), *(("theory",) if expected else ()))
     spec = drawing.per_layer(
         tuple(profiles.sizes),
@@ -47,9 +45,14 @@ def show(settings: Settings, profiles: Profiles) -> None:
         tuple(before.sizes) if before else (),
         floors,
         scale == "log" and magnitude.is_size,
+        key=True,
     )
+    drawn_frames = {**frames.chart, drawing.KEY: drawing.key_frame(header.key(header.cards(profiles)))}
     ends = {} if magnitude.is_size else {name: words.ends(magnitude, sizes) for name, sizes in drawn.sizes.items()}
-    drawing.show(spec, frames.chart, words.chart_alt(magnitude, labels), key="flow_chart")
+    drawing.show(spec, drawn_frames, words.chart_alt(magnitude, labels), key="flow_chart")
+    header.below_picture()
+    drawing.show(drawing.pipes(labels, colors, BACKWARDS), frames.pipes, PIPES_ALT, key="pipes")
+    st.caption(words.pipes_scale(settings.n_layers, magnitude))
     st.markdown("\n".join(f"- {line}" for line in _reading(settings, profiles, expected, ends)))
     if "theory" in wanted and followed < len(profiles.sizes):
         st.caption(words.theory_of(followed, len(profiles.sizes)))

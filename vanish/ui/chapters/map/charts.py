@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import altair as alt
 
-from vanish.ui.kit.drawing import PRESENT, SILENT, THEORY, Spec, base_chart, finish
+from vanish.ui.kit.drawing import DIGITS, PRESENT, SILENT, THEORY, Spec, base_chart, finish
 from vanish.ui.kit.palette import GREY, MAP_COLORS
 
 CELL = "cell"
@@ -45,10 +45,10 @@ def heat_map(against: str, title: str) -> Spec:
             color=ratio,
             description="words:N",
             tooltip=[
-                alt.Tooltip("weight_scale:Q").title("Weight scale").format(".2f"),
+                alt.Tooltip("weight_scale:Q").title("Weight scale").format(DIGITS),
                 alt.Tooltip(f"{against}:Q").title(title),
-                alt.Tooltip("ratio:Q").title("First / last layer").format(".3g"),
-                alt.Tooltip("left:Q").title("Over a lossless network's").format(".3g"),
+                alt.Tooltip("ratio:Q").title("First / last layer").format(DIGITS),
+                alt.Tooltip("left:Q").title("Over a lossless network's").format(DIGITS),
                 alt.Tooltip("state:N").title("Verdict"),
                 alt.Tooltip("dead:Q").title("Dead networks").format(".0%"),
                 alt.Tooltip("overflow:Q").title("Networks that overflow").format(".0%"),

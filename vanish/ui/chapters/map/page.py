@@ -14,7 +14,7 @@ from vanish.ui.chapters.map import charts, data, words
 from vanish.ui.chapters.map.data import Border, Grid
 from vanish.ui.kit import drawing, pieces, progress, verdicts
 from vanish.ui.kit.measured import any_depth
-from vanish.ui.shell import moves, session
+from vanish.ui.shell import header, moves, session
 from vanish.ui.shell.header import Head, Offer
 from vanish.ui.shell.settings import CONTROLS, Settings
 
@@ -81,18 +81,6 @@ def show(settings: Settings, measured: Map) -> None:
         [{"weight_scale": settings.weight_scale, against: spec.depth if against == "depth" else spec.bias_std}]
     )
     yardsticks = data.yardsticks(spec, settings.asked, measured.grid).values()
-    st.markdown(
-        words.legend(
-            measured.label,
-            measured.grid.n_seeds,
-            data.examples(settings.asked),
-            min(yardsticks),
-            max(yardsticks),
-            against == "depth" and bool(settings.sizes),
-        )
-    )
-    if aside := verdicts.judged_as(MAGNITUDES[settings.magnitude]):
-        st.caption(aside)
     border = measured.border
     deep = np.nan if border.reason else data.trainable_depth(spec)
     drawn = not border.reason and bool((theory["kind"] == "trainable").any())
@@ -110,6 +98,19 @@ def show(settings: Settings, measured: Map) -> None:
         on_select=_go_there,
         selection_mode=charts.CELL,
     )
+    header.below_picture()
+    st.markdown(
+        words.legend(
+            measured.label,
+            measured.grid.n_seeds,
+            data.examples(settings.asked),
+            min(yardsticks),
+            max(yardsticks),
+            against == "depth" and bool(settings.sizes),
+        )
+    )
+    if aside := verdicts.judged_as(MAGNITUDES[settings.magnitude]):
+        st.caption(aside)
     lost = (row["dead"] + row["overflow"]).tolist()
     lines = [
         words.row_reading(row["weight_scale"].tolist(), row["state"].tolist(), lost, measured.where),

@@ -7,9 +7,10 @@ from typing import Any
 import altair as alt
 
 from vanish.ui.kit.drawing import (
+    DIGITS,
     FLOORS,
-    FULL,
     INK,
+    KEYS,
     LAST,
     POWERS_OF_TEN,
     PRESENT,
@@ -18,6 +19,7 @@ from vanish.ui.kit.drawing import (
     Spec,
     base_chart,
     finish,
+    keyed,
     named_color,
     powers_of_ten,
 )
@@ -56,13 +58,13 @@ def through_time(cells: tuple[str, ...], labels: tuple[str, ...], bands: bool, t
 
     Data: ``cell`` (label), ``state, distance, size, value`` (missing where a log axis has no place for it), with
     ``bands`` also ``low, median, high``; data set ``THEORY``: ``cell, kind, distance, value``; data sets ``FLOORS`` and
-    ``PRESENT``, the rule at the share looked for: ``format, value``.  The cell state is dotted.
+    ``PRESENT``, the rule at the share looked for: ``format, value``; data set ``KEY``.  The cell state is dotted.
     """
     x = alt.X("distance:Q").title("Steps back from the end of the sequence").axis(grid=False)
     title = "Gradient / the last step's"
     y = powers_of_ten("value:Q", title)
     dash = alt.StrokeDash("state:N").scale(domain=list(DASHES), range=list(DASHES.values())).legend(None)
-    color = _cell_color(cells, labels)
+    color = keyed(_cell_color(cells, labels))
     base = base_chart().encode(
         x,
         color,
@@ -71,10 +73,10 @@ def through_time(cells: tuple[str, ...], labels: tuple[str, ...], bands: bool, t
             alt.Tooltip("cell:N").title("Cell"),
             alt.Tooltip("state:N").title("By the"),
             alt.Tooltip("distance:Q").title("Steps back"),
-            alt.Tooltip("size:Q").title("Gradient left").format(FULL),
+            alt.Tooltip("size:Q").title("Gradient left").format(DIGITS),
         ],
     )
-    layers = [*_rules(), *_rules(PRESENT, left=True)]
+    layers = [*_rules(), *_rules(PRESENT, left=True), KEYS]
     if bands:
         layers.append(base.mark_area(opacity=0.15).encode(alt.Y("low:Q").title(title), y2="high:Q"))
         layers.append(base.mark_line(strokeDash=[1, 3], strokeCap="round").encode(y="median:Q"))
@@ -84,7 +86,7 @@ def through_time(cells: tuple[str, ...], labels: tuple[str, ...], bands: bool, t
             alt.Tooltip("cell:N").title("Cell"),
             alt.Tooltip("kind:N").title("Line"),
             alt.Tooltip("distance:Q").title("Steps back"),
-            alt.Tooltip("value:Q").title("Value").format(".3e"),
+            alt.Tooltip("value:Q").title("Value").format(DIGITS),
         ]
         lines = base_chart(THEORY).mark_line(strokeDash=[7, 4], strokeWidth=1.6, opacity=0.8)
         layers.append(lines.encode(x, y, color, detail="kind:N", tooltip=tooltip))
@@ -101,7 +103,7 @@ def example(channels: tuple[str, ...]) -> Spec:
             alt.X("step:O").title("Step of the sequence").axis(labelOverlap="greedy", labelAngle=0),
             alt.Y("channel:N").title(None).sort(list(channels)).axis(ticks=False, domain=False),
             alt.Color("value:Q").scale(domain=[-1, 0, 1], range=list(SIGNED_COLORS)).legend(None),
-            tooltip=["step:O", "channel:N", alt.Tooltip("value:Q").format(".3f")],
+            tooltip=["step:O", "channel:N", alt.Tooltip("value:Q").format(DIGITS)],
         )
     )
     return finish(chart, height=34 * len(channels) + 60)
@@ -118,7 +120,7 @@ def race(cells: tuple[str, ...], labels: tuple[str, ...], title: str, last: bool
     tooltip = [
         alt.Tooltip("cell:N").title("Cell"),
         alt.Tooltip("step:Q").title("Step"),
-        alt.Tooltip("value:Q").title(title).format(".4g"),
+        alt.Tooltip("value:Q").title(title).format(DIGITS),
     ]
     losses = base_chart().mark_line(strokeWidth=2.5).encode(x, y, color, tooltip=tooltip)
     faint = base_chart(LAST).mark_line(strokeWidth=5, opacity=0.3).encode(x, y, color, tooltip=tooltip)
@@ -134,10 +136,10 @@ def trace(title: str, color: str, last: bool = False) -> Spec:
     there is a last run: ``step, value``.
     """
     x = alt.X("step:Q").title("Training steps").scale(nice=False).axis(grid=False)
-    y = alt.Y("value:Q").title(title).scale(type="log").axis(format="~e", tickCount=5)
+    y = alt.Y("value:Q").title(title).scale(type="log").axis(format=DIGITS, tickCount=5)
     extent = base_chart(EXTENT).mark_point(opacity=0).encode(x, y)
     base = base_chart().encode(x, y, color=alt.value(color))
-    tooltip = [alt.Tooltip("step:Q").title("Step"), alt.Tooltip("size:Q").title(title).format(".3g")]
+    tooltip = [alt.Tooltip("step:Q").title("Step"), alt.Tooltip("size:Q").title(title).format(DIGITS)]
     spikes = (
         base.transform_filter("datum.spike")
         .mark_point(filled=True, size=30, opacity=0.9, **SILENT)
@@ -164,8 +166,8 @@ def norms(title: str) -> Spec:
             named_color("clipped:N", [PASSES, BEYOND], [GREY, INK]),
             y2=alt.datum(0),
             tooltip=[
-                alt.Tooltip("left:Q").title("From").format(".3g"),
-                alt.Tooltip("right:Q").title("To").format(".3g"),
+                alt.Tooltip("left:Q").title("From").format(DIGITS),
+                alt.Tooltip("right:Q").title("To").format(DIGITS),
                 alt.Tooltip("count:Q").title("Training steps"),
             ],
         )

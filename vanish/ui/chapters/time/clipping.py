@@ -52,7 +52,7 @@ def head(settings: Settings, runs: data.Runs) -> Head:
     sentence = words.clipping_finding(
         runs[WITHOUT], runs[WITH], baseline, plan.time_clip, plan.time_clip_at, plan.time_steps
     )
-    return Head(sentence, tuple(_card(name, run, baseline) for name, run in runs.items()))
+    return Head(sentence, tuple(_card(name, run, baseline) for name, run in runs.items()), apart=True)
 
 
 def _card(name: str, run: words.Run, baseline: float) -> Card:

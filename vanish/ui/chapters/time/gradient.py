@@ -33,9 +33,7 @@ def head(settings: Settings, profiles: Profiles) -> Head:
 
 def cards(profiles: Profiles) -> tuple[header.Card, ...]:
     """First over last step of each cell."""
-    return tuple(
-        header.card(f"{CELLS[name].label}: first / last step", one) for name, one in profiles.diagnoses.items()
-    )
+    return tuple(header.card(CELLS[name].label, one) for name, one in profiles.diagnoses.items())
 
 
 def show(settings: Settings, profiles: Profiles) -> None:
@@ -46,6 +44,7 @@ def show(settings: Settings, profiles: Profiles) -> None:
     frame = data.along_frame(cells)
     drawn: dict[str, Table] = {
         drawing.DATA: frame,
+        drawing.KEY: drawing.key_frame(header.key(cards(profiles))),
         drawing.PRESENT: Columns({"format": words.share_rule(fraction), "value": fraction}),
         drawing.FLOORS: frames.floors_frame(frame["value"] if "floors" in settings.time_overlays else np.empty(0)),
     }
@@ -54,6 +53,7 @@ def show(settings: Settings, profiles: Profiles) -> None:
     bands = len(cells[0].path) > 1
     spec = charts.through_time(settings.cells, labels, bands, theory)
     drawing.show(spec, drawn, words.along_alt(profiles.diagnoses), key="time_chart")
+    header.below_picture()
     seeds = {cell.spec.cell: len(cell.path) for cell in cells}
     if less := words.fewer(data.length(settings), settings.sequence, seeds, settings.n_seeds):
         st.markdown(less)

@@ -54,4 +54,4 @@ def at_start(specs: Sequence[RecurrentSpec], plan: Memory) -> Head:
     """The top of the page before a run: what reaches the first step of one of the task's sequences."""
     profiles = data.at_start(specs, plan)
     note = words.before(profiles.diagnoses, words.of_task(plan.task, plan.lag))
-    return Head(words.finding(profiles.diagnoses), gradient.cards(profiles), note)
+    return Head(words.finding(profiles.diagnoses), gradient.cards(profiles), note, apart=True)

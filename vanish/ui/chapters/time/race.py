@@ -33,7 +33,10 @@ def head(settings: Settings, runs: data.Runs) -> Head:
     baseline = TASKS[plan.task].baseline
     sentence = words.race_finding(runs, plan.task, plan.lag, plan.time_steps)
     return Head(
-        sentence, tuple(_card(name, run, baseline) for name, run in runs.items()), words.outcomes_mean(baseline)
+        sentence,
+        tuple(_card(name, run, baseline) for name, run in runs.items()),
+        words.outcomes_mean(baseline),
+        apart=True,
     )
 
 

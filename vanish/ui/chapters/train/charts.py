@@ -5,6 +5,7 @@ from functools import lru_cache
 import altair as alt
 
 from vanish.ui.kit.drawing import (
+    DIGITS,
     INK,
     LAST,
     POINTS,
@@ -47,7 +48,7 @@ def history(names: tuple[str, ...], title: str, scale: str, last: tuple[str, ...
     tooltip = [
         alt.Tooltip("activation:N").title("Activation"),
         alt.Tooltip("step:Q").title("Step"),
-        alt.Tooltip("value:Q").title(title).format(".4g"),
+        alt.Tooltip("value:Q").title(title).format(DIGITS),
     ]
     here = base_chart(PRESENT).mark_rule(color=GREY, strokeDash=[3, 3], **SILENT).encode(x="step:Q")
     lines = base_chart().mark_line(strokeWidth=2.5).encode(x, y, color, dash, tooltip=tooltip)
@@ -93,7 +94,7 @@ def heat(look: str) -> Spec:
             tooltip=[
                 alt.Tooltip("left:Q").title("Step"),
                 alt.Tooltip("layer:O").title("Layer"),
-                alt.Tooltip("size:Q").title("Gradient norm").format(".3e"),
+                alt.Tooltip("size:Q").title("Gradient norm").format(DIGITS),
                 alt.Tooltip("dead:Q").title("Dead units").format(".1%"),
             ],
         )
@@ -125,7 +126,7 @@ def slopes() -> Spec:
             tooltip=[
                 alt.Tooltip("left:Q").title("Step"),
                 alt.Tooltip("layer:O").title("Layer"),
-                alt.Tooltip("slope:Q").title("Learned slope").format(".3f"),
+                alt.Tooltip("slope:Q").title("Learned slope").format(DIGITS),
             ],
         )
     )
@@ -150,8 +151,8 @@ def spread(name: str, title: str) -> Spec:
             alt.Color("shade:Q").scale(range=["#88888818", ACTIVATION_COLORS[name]], domain=[0, 1]).legend(None),
             tooltip=[
                 alt.Tooltip("layer:O").title("Layer"),
-                alt.Tooltip("least:Q").title("From").format(".3g"),
-                alt.Tooltip("most:Q").title("To").format(".3g"),
+                alt.Tooltip("least:Q").title("From").format(DIGITS),
+                alt.Tooltip("most:Q").title("To").format(DIGITS),
                 alt.Tooltip("share:Q").title("Share of numbers").format(".1%"),
             ],
         )
@@ -185,7 +186,7 @@ def update_to_data(rule: float) -> Spec:
             tooltip=[
                 alt.Tooltip("layer:O").title("Layer"),
                 alt.Tooltip("step:Q").title("Step"),
-                alt.Tooltip("value:Q").title("Power of ten").format(".2f"),
+                alt.Tooltip("value:Q").title("Power of ten").format(DIGITS),
             ],
         )
     )
@@ -322,7 +323,7 @@ def against_depth(names: tuple[str, ...], title: str, scale: str) -> Spec:
             alt.X("depth:Q").title("Depth").axis(grid=False),
             _measure(title, scale),
             named_color("name:N", names, colors),
-            tooltip=["name:N", "depth:Q", alt.Tooltip("value:Q").title(title).format(".4g")],
+            tooltip=["name:N", "depth:Q", alt.Tooltip("value:Q").title(title).format(DIGITS)],
         )
     )
     return finish(chart, height=260)

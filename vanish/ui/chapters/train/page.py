@@ -64,7 +64,8 @@ def _before(plan: Plan, beginning: Beginning) -> Head:
         for name, diagnosis in diagnoses.items()
     )
     note = words.before_note(data.dataset(plan).loss, beginning.n_examples, diagnoses)
-    return Head(words.before(diagnoses, beginning.weights, causes), cards, note, header.offers(causes))
+    sentence = words.before(diagnoses, beginning.weights, causes)
+    return Head(sentence, cards, note, header.offers(causes), apart=True)
 
 
 def _after(runs: Runs, dataset: Dataset) -> Head:
@@ -79,7 +80,7 @@ def _after(runs: Runs, dataset: Dataset) -> Head:
         for name, run in runs.items()
     )
     note = words.after_note(guessing, len(dataset.test_targets))
-    return Head(words.after(runs, guessing, score), cards, note)
+    return Head(words.after(runs, guessing, score), cards, note, apart=True)
 
 
 def show(settings: Settings, _: Beginning) -> None:

@@ -15,7 +15,7 @@ from vanish.numerics.arrays import Array
 from vanish.ui.chapters.train.runs import STANDARD_ERRORS, Outcome, dead_layers, learned_slopes, moved, outcome
 from vanish.ui.kit import verdicts
 from vanish.ui.kit.causes import Cause
-from vanish.ui.kit.numbers import number, percent
+from vanish.ui.kit.numbers import number, percent, share_of
 
 OUTCOME_COLORS: Mapping[Outcome, verdicts.Color] = {
     "diverged": "red",
@@ -58,12 +58,11 @@ def before(diagnoses: Mapping[str, Diagnosis], weights: Mapping[str, float], cau
         finding = verdicts.finding(diagnoses, causes)
         return f"Before training: {finding[0].lower()}{finding[1:]}"
     color, last = verdicts.VERDICT_COLORS[diagnosis.verdict], diagnosis.n_layers
-    signal = f":{color}[{number(diagnosis.ratio)}]{' times' if diagnosis.ratio >= 1 else ' of'}"
-    said = f"layer 1 of the {ACTIVATIONS[name].label} network gets {signal} layer {last}'s gradient dL/dz"
+    signal = share_of(diagnosis.ratio, f"layer {last}'s dL/dz", f":{color}[{{}}]".format)
+    said = f"layer 1 of the {ACTIVATIONS[name].label} network gets {signal}"
     if not np.isfinite(weights[name]):
         return f"Before training, {said}."
-    weight = f"a weight there gets on average {number(weights[name])} times the gradient of a weight of layer {last}"
-    return f"Before training, {said}; {weight}."
+    return f"Before training, {said}; a weight there gets {number(weights[name])} times what one of layer {last} gets."
 
 
 def signal(diagnosis: Diagnosis, cause: Cause | None) -> str:

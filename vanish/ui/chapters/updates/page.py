@@ -1,6 +1,6 @@
 """Chapter ``updates``: who gets to learn?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -45,15 +45,7 @@ def _less(settings: Settings) -> str:
 
 def head(settings: Settings, movements: Movements) -> Head:
     """Who moves how far, in the quantity on screen."""
-    quantity, rate = QUANTITIES[settings.update_of], settings.learning_rate
-    ends = {
-        ACTIVATIONS[name].label: (rate * sizes[0], rate * sizes[-1])
-        for name, sizes in ((name, one.steps[quantity.column]) for name, one in movements.items())
-    }
-    cards = [
-        Card(f"{label}: last / first step", words.card_value(first, last), words.card_note(first, last))
-        for label, (first, last) in ends.items()
-    ]
+    quantity, ends = QUANTITIES[settings.update_of], _ends(settings, movements)
     sentence = words.finding(ends, quantity, settings.n_layers, _over_batch(settings))
     # A batch of one is no finding: what stands still there would move over more examples.
     of_one = _over_batch(settings) and settings.batch_size == 1 and settings.n_layers > 1
@@ -61,7 +53,20 @@ def head(settings: Settings, movements: Movements) -> Head:
     if still:
         sentence += f" {words.one_example(sorted(still))}"
     offered = header.offers({"batch": BATCH_OF_ONE}) if of_one else ()
-    return Head(sentence, tuple(cards) if settings.n_layers > 1 else (), _less(settings), offered)
+    return Head(sentence, _cards(ends, settings.n_layers), _less(settings), offered)
+
+
+def _ends(settings: Settings, movements: Movements) -> dict[str, tuple[float, float]]:
+    """The first and the last layer's step of each network, by its label."""
+    quantity, rate = QUANTITIES[settings.update_of], settings.learning_rate
+    steps = {ACTIVATIONS[name].label: one.steps[quantity.column] for name, one in movements.items()}
+    return {label: (rate * sizes[0], rate * sizes[-1]) for label, sizes in steps.items()}
+
+
+def _cards(ends: Mapping[str, tuple[float, float]], depth: int) -> tuple[Card, ...]:
+    """Of each network how many times as far its last layer moves as its first."""
+    named = ((label, *steps) for label, steps in ends.items() if depth > 1)
+    return tuple(Card(label, words.card_value(*steps), words.card_note(*steps)) for label, *steps in named)
 
 
 def _over_batch(settings: Settings) -> bool:
@@ -70,12 +75,13 @@ def _over_batch(settings: Settings) -> bool:
 
 def show(settings: Settings, movements: Movements) -> None:
     """The size of a step in every layer, on paper and measured."""
-    st.markdown(words.introduction(settings.learning_rate))
-    paper, measured = st.columns(2, gap="large")
-    with paper:
-        _on_paper(settings)
+    measured, paper = st.columns(2, gap="large")
     with measured:
         _measured(settings, movements)
+    with paper:
+        _on_paper(settings)
+    header.below_picture()
+    st.markdown(words.introduction(settings.learning_rate))
     st.markdown(words.ON_THE_WAY_FORWARD)
     st.markdown("\n".join(f"- {line}" for line in _forward(settings, movements)))
     # Rounded: 10 × 0.03 is no stop of the slider otherwise.
@@ -114,9 +120,12 @@ def _measured(settings: Settings, movements: Movements) -> None:
     rate, quantity = settings.learning_rate, QUANTITIES[settings.update_of]
     over_batch = _over_batch(settings)
     st.markdown(words.measured_how(_shown(settings)[1].batch_size, over_batch))
-    spec = drawing.per_layer(tuple(movements), "log", "bars", quantity.title)
-    frame = data.measured_frame(movements, quantity.column, rate)
-    drawing.show(spec, frame, words.alt(quantity), key="measured")
+    spec = drawing.per_layer(tuple(movements), "log", "bars", quantity.title, key=True)
+    drawn = {
+        drawing.DATA: data.measured_frame(movements, quantity.column, rate),
+        drawing.KEY: drawing.key_frame(header.key(_cards(_ends(settings, movements), settings.n_layers))),
+    }
+    drawing.show(spec, drawn, words.alt(quantity), key="measured")
     lines = []
     for name, one in movements.items():
         moved, biases = rate * one.steps[quantity.column], rate * one.steps[QUANTITIES["biases"].column]

@@ -5,8 +5,9 @@ from functools import lru_cache
 import altair as alt
 
 from vanish.ui.kit.drawing import (
-    FULL,
+    DIGITS,
     INK,
+    KEYS,
     START,
     Spec,
     activation_color,
@@ -15,6 +16,7 @@ from vanish.ui.kit.drawing import (
     dots,
     dragged,
     finish,
+    keyed,
     named_color,
     powers_of_ten,
 )
@@ -25,23 +27,23 @@ from vanish.ui.kit.shared import shared
 
 @shared()
 def decay(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
-    """What is left after n layers, one line a slope.  Data: ``layers, name, value``."""
+    """What is left after n layers, one line a slope.  Data: ``layers, name, value``, and data set ``KEY``."""
     chart = (
         base_chart()
         .mark_line(strokeWidth=2.5, point=dots(80))
         .encode(
             alt.X("layers:Q").title("Layers passed").axis(tickMinStep=1, grid=False),
             powers_of_ten("value:Q", "Gradient left"),
-            named_color("name:N", names, colors),
+            keyed(named_color("name:N", names, colors)),
             alt.StrokeDash("name:N").scale(domain=names, range=[*DASHES.values()][: len(names)]).legend(None),
             tooltip=[
                 alt.Tooltip("name:N").title("Slope"),
                 alt.Tooltip("layers:Q").title("Layers"),
-                alt.Tooltip("value:Q").title("Gradient left").format(FULL),
+                alt.Tooltip("value:Q").title("Gradient left").format(DIGITS),
             ],
         )
     )
-    return finish(chart, height=340)
+    return finish(alt.layer(chart, KEYS), height=340)
 
 
 @shared()
@@ -57,8 +59,8 @@ def curves(names: tuple[str, ...], title: str) -> Spec:
             activation_dash(names),
             tooltip=[
                 alt.Tooltip("activation:N").title("Activation"),
-                alt.Tooltip("z:Q").format(".2f"),
-                alt.Tooltip("value:Q").title(title).format(".4f"),
+                alt.Tooltip("z:Q").format(DIGITS),
+                alt.Tooltip("value:Q").title(title).format(DIGITS),
             ],
         )
     )
@@ -122,7 +124,7 @@ def telephone(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
             alt.Y("name:N").title(None).sort(list(names)).axis(ticks=False, domain=False, grid=False),
             alt.Size("value:Q").scale(domain=[0, 1], range=[0, 420], clamp=True).legend(None),
             named_color("name:N", names, colors).legend(None),
-            tooltip=["name:N", "steps:O", alt.Tooltip("value:Q").title("Left of the message").format(FULL)],
+            tooltip=["name:N", "steps:O", alt.Tooltip("value:Q").title("Left of the message").format(DIGITS)],
         )
     )
     return finish(chart, height=60 * len(names) + 40)
@@ -139,7 +141,7 @@ def products(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
             alt.XOffset("name:N").sort(list(names)),
             alt.Y("value:Q").title("Product").axis(tickCount=4),
             named_color("name:N", names, colors).legend(None),
-            tooltip=["name:N", "steps:O", alt.Tooltip("value:Q").title("Product").format(FULL)],
+            tooltip=["name:N", "steps:O", alt.Tooltip("value:Q").title("Product").format(DIGITS)],
         )
     )
     return finish(chart, height=230)

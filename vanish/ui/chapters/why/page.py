@@ -12,7 +12,7 @@ from vanish.ui.kit.controls import whole_numbers
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.numbers import number
 from vanish.ui.kit.palette import ACTIVATION_COLORS
-from vanish.ui.shell import moves
+from vanish.ui.shell import header, moves
 from vanish.ui.shell.header import Card, Head
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, Settings
 
@@ -35,9 +35,9 @@ def head(settings: Settings, profiles: Profiles) -> Head:
     slopes = _slopes(settings)
     cards = [
         Card(
-            f"{ACTIVATIONS[name].label}: {words.power(slope, settings.n_layers)}",
-            number(profiles.sizes[name][0]),
-            words.fate(slope),
+            words.network(name, slope),
+            f"{words.power(slope, settings.n_layers)} = {number(profiles.sizes[name][0])}",
+            "",
             "green" if slope == 1 else "orange" if slope < 1 else "violet",
         )
         for name, slope in slopes.items()
@@ -49,13 +49,17 @@ def _slopes(settings: Settings) -> dict[str, float]:
     return {name: getattr(settings, f"slope_{name}") for name in kata.IDEAL_SLOPES}
 
 
-def show(settings: Settings, _: Profiles) -> None:
+def show(settings: Settings, profiles: Profiles) -> None:
     """What is left after n layers; where slopes come from; three pictures of it."""
     slopes = _slopes(settings)
-    names = tuple(f"{ACTIVATIONS[name].label}: {slope:g}" for name, slope in slopes.items())
+    names = tuple(words.network(name, slope) for name, slope in slopes.items())
     table = kata.ideal_decay(whole_numbers(settings.layer_counts), slopes)
     _whisper(slopes, settings.n_layers)
-    drawing.show(charts.decay(names, COLORS), data.decay_frame(table, names), words.decay_alt(slopes), key="decay")
+    drawn = {
+        drawing.DATA: data.decay_frame(table, names),
+        drawing.KEY: drawing.key_frame(header.key(head(settings, profiles).cards)),
+    }
+    drawing.show(charts.decay(names, COLORS), drawn, words.decay_alt(slopes), key="decay")
     st.markdown(words.decay_reading(slopes, settings.n_layers))
     moves.try_this(
         ("try_deeper", "Twice as deep", {"depth": min(2 * settings.n_layers, CONTROLS["depth"].high)}),

@@ -72,6 +72,11 @@ WHISPER_ALT = (
 )
 
 
+def network(name: str, slope: float) -> str:
+    """What a network of ideal layers is called."""
+    return f"{ACTIVATIONS[name].label}, slope {slope:g}"
+
+
 def fate(slope: float) -> str:
     """What a slope does to the gradient, for a card."""
     if slope == 1:

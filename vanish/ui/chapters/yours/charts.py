@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import altair as alt
 
-from vanish.ui.kit.drawing import FULL, INK, POWERS_OF_TEN, SILENT, Spec, base_chart, finish
+from vanish.ui.kit.drawing import DIGITS, INK, POWERS_OF_TEN, SILENT, Spec, base_chart, finish
 from vanish.ui.kit.palette import GREY, NEAREST, OWN
 from vanish.ui.kit.shared import shared
 
@@ -33,7 +33,7 @@ def heat_map(low: float, high: float, rows: int) -> Spec:
         tooltip=[
             alt.Tooltip("layer:N").title("Layer"),
             alt.Tooltip("x:Q").title("Step").format(",.6~g"),
-            alt.Tooltip("size:Q").title("Size").format(".3e"),
+            alt.Tooltip("size:Q").title("Size").format(DIGITS),
             alt.Tooltip("mark:N").title("Or else"),
         ],
     )
@@ -45,7 +45,7 @@ def heat_map(low: float, high: float, rows: int) -> Spec:
             color=alt.Color("size:Q")
             .scale(type="log", domain=[low, high] if low > 0 else [0.1, 1], scheme="viridis", clamp=True)
             .title("Size of the gradient")
-            .legend(alt.Legend(format="~e", gradientLength=150, tickCount=4) if low > 0 else None),
+            .legend(alt.Legend(format=DIGITS, gradientLength=240, tickCount=4) if low > 0 else None),
         )
     )
     others = base.transform_filter("datum.mark != null")
@@ -79,8 +79,8 @@ def profile(title: str, nearest: bool) -> Spec:
         .axis(labelAngle=-40, labelLimit=110, labelOverlap="parity", grid=False),
         tooltip=[
             alt.Tooltip("layer:N").title("Layer"),
-            alt.Tooltip("size:Q").title(title).format(FULL),
-            *([alt.Tooltip("curve:Q").title("Nearest network").format(".3e")] if nearest else []),
+            alt.Tooltip("size:Q").title(title).format(DIGITS),
+            *([alt.Tooltip("curve:Q").title("Nearest network").format(DIGITS)] if nearest else []),
         ],
     )
     y = alt.Y("value:Q").title(title).scale(type="log").axis(POWERS_OF_TEN)

@@ -10,7 +10,7 @@ from vanish.ui.chapters.yours import charts, data, model, source, words
 from vanish.ui.chapters.yours.data import Neighbor, Opened
 from vanish.ui.kit import drawing, origin, pieces, verdicts
 from vanish.ui.kit.numbers import number
-from vanish.ui.shell import session
+from vanish.ui.shell import header, session
 from vanish.ui.shell.header import Card, Head
 from vanish.ui.shell.settings import Settings
 
@@ -32,7 +32,7 @@ def head(_: Settings, opened: Opened) -> Head:
     if report is None:
         return Head(words.NOTHING_READ)
     verdict, *_others = findings_of(report, words.VOICE)
-    return Head(verdict.text, _cards(report), words.judged(report))
+    return Head(verdict.text, _cards(report), words.judged(report), apart=True)
 
 
 def _cards(report: Report) -> tuple[Card, ...]:
@@ -48,15 +48,19 @@ def _cards(report: Report) -> tuple[Card, ...]:
 
 def show(settings: Settings, opened: Opened) -> None:
     """The ways in, the picture, the findings, the nearest network, what can be taken home."""
-    source.show()
-    model.show()
+    source.chosen()
     _problems(opened)
     report = opened.report
     if report is None:
+        source.show()
+        model.show()
         return
     held = st.session_state.get(NEIGHBOR)
     neighbor = held[1] if held and held[0] == opened.key else None
     _picture(report)
+    header.below_picture()
+    source.show()
+    model.show()
     source.step(report.log)
     _profile(report, neighbor)
     _, *rest = findings_of(report, words.VOICE)

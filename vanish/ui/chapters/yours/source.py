@@ -48,7 +48,7 @@ def kept(key: Any, compute: Callable[[], Opened]) -> Opened:
 
 
 def show() -> None:
-    """The ways in: a box, an upload, examples; and the way out of one's own log."""
+    """The ways in: a box, an upload."""
     grid = st.grid(2, min_column_width=290)
     grid.text_area(
         "Paste a log",
@@ -67,6 +67,10 @@ def show() -> None:
         help=words.WAYS_IN,
         on_change=_uploaded,
     )
+
+
+def chosen() -> None:
+    """Which log is shown: one of the examples, or the reader's own with the way out of it."""
     own = files()
     if not own:
         CONTROLS["example"].draw("example", DEFAULTS["example"], on_change=_another)
