@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import time
 from contextlib import ExitStack, suppress
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import psutil
 import pytest
@@ -300,6 +300,26 @@ def test_far_from_home_on_a_full_disk_below_a_path_the_page_looks_and_works_as_a
     page.get_by_role("button", name="Play the run").click()
     expect(cells).not_to_have_count(whole)
     expect(cells).to_have_count(whole, timeout=AGAIN)
+
+
+def test_behind_nginx_a_room_is_on_one_replica(nginx):
+    base, _, log = nginx
+
+    def introduced(link, **headers):
+        """The cookie that nginx gives to who opens a link."""
+        with urlopen(Request(f"{base}{link}", headers=headers), timeout=5) as reply:
+            given = [cookie.split(";")[0] for cookie in reply.headers.get_all("Set-Cookie") or []]
+        return [cookie for cookie in given if cookie.startswith("vanish=")]
+
+    for link in ["?room=oak-423"] * 3 + ["?room=oak-423&lead=0"]:
+        assert introduced(link) == introduced(link, Cookie="vanish=me") == ["vanish=oak-423"]
+    for link in ("?room=x;Path=y", ""):
+        (other,) = introduced(link)
+        assert re.fullmatch("vanish=[0-9a-f]{32}", other)
+    assert introduced("", Cookie="vanish=me") == []
+    taken = [line.split() for line in log.read_text().splitlines() if line.startswith("oak-423 ")]
+    assert len(taken) == 8
+    assert len({upstream for _, upstream, _ in taken}) == 1
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
