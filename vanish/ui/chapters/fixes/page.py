@@ -18,7 +18,8 @@ JUDGED = (
     [
         PRODUCT,
         r"\text{better by } \left| \log_{10} r_{before} \right| - \left| \log_{10} r_{after} \right|"
-        r"\text{ powers of ten}, \qquad r = \frac{g_1 / g_L}{(g_1 / g_L)_{lossless}}",
+        r"\text{ powers of ten}",
+        r"r = \frac{g_1 / g_L}{(g_1 / g_L)_{lossless}}",
     ],
     "The remedies for networks change the factors of this product, or add a path past it. A network of orthogonal, "
     "linear layers loses nothing and has r = 1; a remedy helps by as many powers of ten as it brings r nearer to 1, "
@@ -26,14 +27,16 @@ JUDGED = (
 )
 
 TRAINED = (
-    [PRODUCT, r"\text{ratio} = g_1 / g_L, \qquad g_l = \text{mean}\,|\partial L / \partial z_l|"],
+    [PRODUCT, r"\text{ratio} = g_1 / g_L", r"g_l = \text{mean}\,|\partial L / \partial z_l|"],
     "The ratio is measured before training. Training is plain gradient descent on the cross-entropy.",
 )
 
 ALONG_A_LINE = (
     [
-        r"x(t) = (t, 1), \qquad g(t) = \frac{df}{dt}, \qquad \text{correlation} = "
-        r"\frac{\sum_t g(t)\, g(t + \Delta)}{\sqrt{\sum_t g(t)^2 \sum_t g(t + \Delta)^2}}"
+        r"x(t) = (t, 1)",
+        r"g(t) = \frac{df}{dt}",
+        r"\text{correlation} = "
+        r"\frac{\sum_t g(t)\, g(t + \Delta)}{\sqrt{\sum_t g(t)^2 \sum_t g(t + \Delta)^2}}",
     ],
     "f is the network's output, and t and t + Δ are neighbors on the line (Balduzzi et al. 2017).",
 )

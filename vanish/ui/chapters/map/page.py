@@ -136,8 +136,9 @@ def show(settings: Settings, measured: Map) -> None:
             pieces.download(table, "vanish-map.csv", "Download as CSV", "map_csv", columns)
     pieces.formula(
         [
-            r"\chi = \sigma_w^2 \, \mathbb{E}\left[\varphi'(\sqrt{q^*}\, z)^2\right], \qquad "
-            r"\frac{g_1^2}{g_L^2} \approx r_0^2\, \chi^{L-1}, \qquad \xi = \frac{1}{|\ln \chi|}",
+            r"\chi = \sigma_w^2 \, \mathbb{E}\left[\varphi'(\sqrt{q^*}\, z)^2\right]",
+            r"\frac{g_1^2}{g_L^2} \approx r_0^2\, \chi^{L-1}",
+            r"\xi = \frac{1}{|\ln \chi|}",
         ],
         words.formula(data.REACH, None if against == "depth" else spec.depth),
     )

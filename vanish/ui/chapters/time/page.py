@@ -44,7 +44,7 @@ def show(settings: Settings, measurement: Any) -> None:
     pieces.formula(
         [
             r"\frac{\partial L}{\partial h_t} = \left( \prod_{k=t+1}^{T} W_{hh}^{\top}\, \mathrm{diag}(\varphi'(u_k)) "
-            r"\right) \frac{\partial L}{\partial h_T},\qquad "
+            r"\right) \frac{\partial L}{\partial h_T}",
             r"\left\lVert \frac{\partial L}{\partial h_t} \right\rVert \le (\gamma\, \sigma_{\max})^{T-t} "
             r"\left\lVert \frac{\partial L}{\partial h_T} \right\rVert",
             r"\text{LSTM: } \frac{\partial c_T}{\partial c_t} = \prod_{k=t+1}^{T} \mathrm{diag}(f_k) "
