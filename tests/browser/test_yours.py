@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,27 @@ def test_long_names_and_every_sign_fit_a_telephone(visit):
     assert_whole(painted(page))
     # All tabs stand side by side.
     assert page.locator("[role=tablist]").evaluate("tabs => tabs.scrollWidth <= tabs.clientWidth")
+
+
+MODEL = "nn.Sequential(nn.Linear(20, 30), nn.Tanh(), nn.Linear(30, 30), nn.Tanh(), nn.Linear(30, 5))"
+
+
+def test_the_nearest_network_opens_in_fixes_and_pasted_code_in_layers_where_it_is_taken_home(visit):
+    page = settled(visit("?chapter=yours"))
+    page.locator(".st-key-log_nearest button").click()
+    opens = page.locator(".st-key-log_open button")
+    expect(opens).to_be_visible(timeout=60_000)
+    opens.click()
+    expect(page).to_have_url(re.compile("chapter=Fixes"))
+    expect(page.get_by_role("tab", name="Fixes")).to_have_attribute("aria-selected", "true")
+    expect(page).to_have_url(re.compile("sizes="))
+    settled(page).get_by_role("tab", name="Yours").click()
+    page.locator(".st-key-model summary").click()
+    box = page.locator(".st-key-model_code textarea")
+    box.fill(MODEL)
+    box.press("Control+Enter")
+    page.locator(".st-key-model_open button").click()
+    expect(page).to_have_url(re.compile("sizes=20-30-30-5"))
+    expect(page.locator("h1")).to_contain_text("tanh")
+    page.locator(".st-key-home summary").click()
+    assert "SIZES = [20, 30, 30, 5]" in taken(page, "home_vanish_numpy-py")

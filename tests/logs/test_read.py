@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vanish
@@ -272,6 +272,7 @@ def test_an_array_without_all_its_numbers_is_none(text, why):
         vanish.read_log(text)
 
 
+@settings(max_examples=25)
 @given(st.lists(st.lists(st.floats(1e-30, 1e30), min_size=3, max_size=3), min_size=2, max_size=5))
 def test_a_printed_array_is_the_array(rows):
     with np.printoptions(precision=17, floatmode="unique"):

@@ -1,12 +1,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vanish import diagnose_log, read_log
 from vanish.logs import State, nearest_network
 from vanish.logs.judge import judged_sizes
+from vanish.logs.report import SEVERITY
 from vanish.ui.chapters.yours import charts, data
 
 WORDS = {"0": "exactly 0", "0.000": "below the last digit", "nan": "NaN", "inf": "infinite", "": "missing"}
@@ -37,6 +38,30 @@ def test_each_cell_of_a_small_picture_is_what_the_log_holds(rows):
             if state == State.NUMBER:
                 assert cell.size == pytest.approx(sizes[row, place])
     assert not cells
+
+
+@settings(max_examples=25)
+@given(st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=2, max_size=9))
+def test_every_step_lies_in_the_stretch_of_its_verdict(rows):
+    report = diagnose_log(table([*rows, ["1", "1", "1"]], ("fc1", "fc2", "fc3")))
+    end = report.log.steps[-1] + 1
+    stretches = data.verdicts(report, end)
+    edges = [*stretches["x"], stretches["x2"].iloc[-1]]
+    assert edges == sorted(set(edges))
+    assert (edges[0], edges[-1]) == (report.course[0].step, end)
+    assert list(stretches["x2"])[:-1] == edges[1:-1]
+    for one in report.course:
+        (verdict,) = stretches["verdict"][(stretches["x"] <= one.step) & (one.step < stretches["x2"])]
+        assert verdict == one.verdict
+    assert (stretches["verdict"] != stretches["verdict"].shift()).all()
+    assert set(stretches["word"]) <= {"", *stretches["verdict"]}
+
+
+def test_every_verdict_has_a_color_and_a_word_where_it_is_long_enough():
+    assert charts.VERDICT_COLORS.keys() == SEVERITY.keys()
+    report = diagnose_log(table([["1", "1", "1"]] * 9 + [["0", "1", "1"]], ("fc1", "fc2", "fc3")))
+    assert list(data.verdicts(report, 100.0)["word"]) == ["", "dead"]
+    assert list(data.verdicts(report, 10.0)["word"]) == ["healthy", "dead"]
 
 
 def test_signs_of_the_chart_are_those_of_the_data():

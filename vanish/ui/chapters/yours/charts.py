@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import altair as alt
 
-from vanish.ui.kit.drawing import DIGITS, INK, POWERS_OF_TEN, SILENT, Spec, base_chart, finish
-from vanish.ui.kit.palette import GREY, NEAREST, OWN
+from vanish.ui.kit.drawing import DIGITS, INK, POWERS_OF_TEN, SILENT, Spec, base_chart, finish, named_color
+from vanish.ui.kit.palette import GREY, HEALTHY, MAP_COLORS, NEAREST, OWN
 from vanish.ui.kit.shared import shared
 
 # What is no number, by word: a shape of its own each.
@@ -15,12 +15,32 @@ SHAPES = ("circle", "stroke", "triangle-down", "triangle-up", "cross")
 ROW_HEIGHT, MOST_HEIGHT, AROUND = 22, 520, 110
 
 
+# Data set of the verdicts under the layers, and what their row is called.
+VERDICTS, VERDICT_ROW = "verdicts", "→ verdict"
+
+# By verdict: what vanishes and what explodes are told apart as on the map; the word stands on it as well.
+VERDICT_COLORS = {
+    "healthy": HEALTHY,
+    "vanishing": MAP_COLORS[0],
+    "too small": MAP_COLORS[0],
+    "blocked": MAP_COLORS[0],
+    "jump": MAP_COLORS[0],
+    "exploding": MAP_COLORS[-1],
+    "too large": MAP_COLORS[-1],
+    "overflow": MAP_COLORS[-1],
+    "dead": "#5b5d6b",
+    "missing": GREY,
+    "hidden": GREY,
+}
+
+
 @shared()
 def heat_map(low: float, high: float, rows: int) -> Spec:
-    """Layers by steps.
+    """Layers by steps, and under them what is said of each step.
 
     Data: ``layer``, ``label`` (its name on the axis), ``x``, ``x2`` (a cell's steps), ``size`` (missing where it is no
     number) and ``mark`` (what it is then).  Colors end at ``low`` and ``high``; nan says that there is no number.
+    Data set ``VERDICTS``: ``label, x, x2, verdict, ratio``, and ``word`` where there is room for it.
     """
     base = base_chart().encode(
         alt.X("x:Q").title("Step").scale(nice=False, zero=False).axis(grid=False, tickMinStep=1, format=",.6~g"),
@@ -60,8 +80,25 @@ def heat_map(low: float, high: float, rows: int) -> Spec:
         )
     )
     # The legend and the axis stand within the height.
-    height = min(ROW_HEIGHT * rows, MOST_HEIGHT) + AROUND
-    return finish(alt.layer(numbers, ground, signs).resolve_scale(color="independent"), height=height)
+    height = min(ROW_HEIGHT * (rows + 1), MOST_HEIGHT) + AROUND
+    layers = [numbers, ground, signs, *_verdicts()]
+    return finish(alt.layer(*layers).resolve_scale(color="independent"), height=height)
+
+
+def _verdicts() -> list[alt.Chart]:
+    """A stretch of color for each stretch of the run with one verdict."""
+    base = base_chart(VERDICTS).encode(alt.X("x:Q"), alt.Y("label:N").sort(None))
+    stretches = base.mark_rect(opacity=0.45, cornerRadius=2).encode(
+        alt.X2("x2:Q"),
+        named_color("verdict:N", list(VERDICT_COLORS), list(VERDICT_COLORS.values())).legend(None),
+        tooltip=[
+            alt.Tooltip("verdict:N").title("Verdict"),
+            alt.Tooltip("x:Q").title("From step").format(",.6~g"),
+            alt.Tooltip("ratio:Q").title("First / last layer there").format(".3e"),
+        ],
+    )
+    words = base.mark_text(align="left", dx=4, color=INK, **SILENT).encode(alt.Text("word:N"))
+    return [stretches, words]
 
 
 @lru_cache(maxsize=8)

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import groupby, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from vanish.logs.nested import shapes_in
 from vanish.logs.read import LARGEST_FILE
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array
+from vanish.ui.chapters.yours.charts import VERDICT_ROW
 from vanish.ui.kit import frames
 from vanish.ui.kit.controls import sizes_text
 from vanish.ui.kit.groups import SPEC_ROWS
@@ -203,6 +204,32 @@ def picture(log: GradientLog, parameters: str, module: str = "") -> Picture:
     )
     shares = len(labels) < len(columns) or len(edges) - 1 < log.n_steps
     return Picture(frame, low, high, len(labels), shares, tuple(modules))
+
+
+# A stretch of the run has its verdict written on it where it is this share of the whole for each letter.
+WRITTEN = 0.02
+
+
+def verdicts(report: Report, end: float) -> pd.DataFrame:
+    """What is said of each stretch of the run, which ends at the step ``end``: the data set ``charts.VERDICTS``.
+
+    A stretch begins at the first step that was judged so, and has that one's first / last.
+    """
+    stretches = [next(same) for _, same in groupby(report.course, key=lambda one: one.verdict)]
+    starts = np.array([one.step for one in stretches], dtype=np.float64)
+    ends = np.append(starts[1:], end)
+    said = [one.verdict for one in stretches]
+    roomy = ends - starts >= WRITTEN * np.array(list(map(len, said))) * (end - starts[0])
+    return pd.DataFrame(
+        {
+            "label": VERDICT_ROW,
+            "x": starts,
+            "x2": ends,
+            "verdict": said,
+            "word": [verdict if room else "" for verdict, room in zip(said, roomy, strict=True)],
+            "ratio": [one.ratio if np.isfinite(one.ratio) else None for one in stretches],
+        }
+    )
 
 
 # Longer names are shown without what all of them share.

@@ -91,7 +91,9 @@ def _picture(report: Report) -> None:
         return
     picture = data.picture(log, report.parameters, source.opened_module())
     spec = charts.heat_map(picture.low, picture.high, picture.rows)
-    drawing.show(spec, picture.cells, words.heat_alt(picture.rows, log.n_steps), key="log_heat")
+    verdicts_of = data.verdicts(report, float(picture.cells["x2"].max()))
+    drawn = {drawing.DATA: picture.cells, charts.VERDICTS: verdicts_of}
+    drawing.show(spec, drawn, words.heat_alt(picture.rows, log.n_steps), key="log_heat")
     marks = list(picture.cells["mark"].dropna().unique())
     st.caption(words.heat_reading(picture.low, picture.high, picture.shared, marks))
     source.module(picture.modules)

@@ -147,7 +147,7 @@ def heat_reading(low: float, high: float, shares: bool, marks: Sequence[str]) ->
         if np.isfinite(low)
         else " There is no number above 0 to give a color to."
     )
-    return f"A row a layer, the input on top.{colors}{several}{legend}"
+    return f"A row a layer, the input on top; under them the verdict.{colors}{several}{legend}"
 
 
 def left_out(beginning: str, end: str) -> str:
