@@ -94,7 +94,7 @@ def _verdicts() -> list[alt.Chart]:
         tooltip=[
             alt.Tooltip("verdict:N").title("Verdict"),
             alt.Tooltip("x:Q").title("From step").format(",.6~g"),
-            alt.Tooltip("ratio:Q").title("First / last layer there").format(".3e"),
+            alt.Tooltip("ratio:Q").title("First / last layer there").format(DIGITS),
         ],
     )
     words = base.mark_text(align="left", dx=4, color=INK, **SILENT).encode(alt.Text("word:N"))
