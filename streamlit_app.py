@@ -19,7 +19,7 @@ from vanish.ui.lesson import place as lesson_place
 from vanish.ui.lesson.clinic import page as clinic
 from vanish.ui.lesson.room import door
 from vanish.ui.lesson.room import page as room
-from vanish.ui.shell import header, process, session, sidebar
+from vanish.ui.shell import embed, header, process, session, sidebar
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, LESSON_KEYS, ROOM_KEYS, from_values
 
 st.set_page_config(
@@ -55,6 +55,7 @@ if here:
     with top:
         room.strip(here, place)
 header.style()
+embed.style()
 if place and not place.step:
     with top:
         settings, corrections = from_values(session.values())
@@ -115,6 +116,7 @@ def show_results() -> None:
             header.show(head)
         with header.noted(head.note):
             chapter.show(settings, profiles)
+    embed.way_out(header.link(settings))
     process.give_back()
 
 

@@ -199,6 +199,15 @@ def test_the_link_that_is_copied_opens_the_same_page(visit, link):
     assert seen(visit(copied, **OTHER)) == seen(page)
 
 
+def test_within_another_page_are_the_finding_and_its_picture_and_nothing_to_move(visit):
+    page = painted(visit("?embed=true&preset=deep_sigmoid", viewport={"width": 760, "height": 600}))
+    for shown in (page.locator("h1"), page.locator(CHART).first):
+        expect(shown).to_be_in_viewport(ratio=1)
+    for hidden in (page.get_by_role("tab"), page.locator(".st-key-row"), page.get_by_text("Copy link")):
+        assert not any(one.is_visible() for one in hidden.all())
+    expect(page.get_by_role("link", name="The whole page")).to_have_attribute("href", re.compile("depth=50"))
+
+
 def test_the_link_that_is_copied_remembers_other_chapters(visit):
     page = painted(visit("?scale=linear"))
     page.get_by_role("tab", name=called("chapter", "updates")).click()

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode
 
 import numpy as np
 import pytest
-from ui.app import OWN, checked, click, copied, figures, finding, move, page, settings, shown, tables, unfold
+from ui.app import HOST, OWN, checked, click, copied, figures, finding, move, page, settings, shown, tables, unfold
 from ui.sentences import plain
 from ui.values import ends
 
@@ -615,3 +615,11 @@ def test_luck_stands_beside_theory_where_its_law_holds():
     assert line.startswith("- **ReLU") or "ReLU" in line
     assert not [words for words in page(**link).markdown if "Exact luck" in words.value]
     assert not [words for words in move(app, "batch_size", 2).markdown if "Exact luck" in words.value]
+
+
+def test_a_page_within_another_one_leads_to_the_whole_one():
+    app = page(depth="20")
+    assert not app.get("link_button")
+    app.context = {"url": HOST, "is_embedded": True}
+    (way_out,) = checked(app.run()).get("link_button")
+    assert way_out.proto.url == f"{HOST}/?depth=20"
