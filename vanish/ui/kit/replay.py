@@ -54,7 +54,7 @@ class Play:
         # Vega-Lite hands ``on`` to Vega, which knows it.
         now = {"name": "now", "value": 0, "on": ticks}
         around = {name: part for name, part in spec.items() if name not in whole}
-        return {**around, "layer": layers, "params": [now], "usermeta": {"play": self.number}}
+        return {**around, "layer": layers, "params": [*spec.get("params", []), now], "usermeta": {"play": self.number}}
 
 
 def _unseen(layer: Spec) -> Spec:

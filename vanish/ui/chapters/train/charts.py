@@ -101,7 +101,7 @@ def heat(look: str) -> Spec:
     )
     color = GREY if look == "dead" else "#ffffff"
     here = base_chart(PRESENT).mark_rule(color=color, strokeWidth=2, **SILENT).encode(x="step:Q")
-    return finish(alt.layer(cells, here), height=240)
+    return finish(alt.layer(cells, here), height=280)
 
 
 @lru_cache(maxsize=1)
@@ -131,7 +131,7 @@ def slopes() -> Spec:
         )
     )
     here = base_chart(PRESENT).mark_rule(color="#ffffff", strokeWidth=2, **SILENT).encode(x="step:Q")
-    return finish(alt.layer(cells, here), height=240)
+    return finish(alt.layer(cells, here), height=280)
 
 
 @shared()
@@ -262,36 +262,45 @@ def fit(name: str) -> Spec:
 SIGNED = "datum.outcome == 'right' ? '✓ ' : datum.outcome == 'wrong' ? '✗ ' : ''"
 
 
+# How many digits stand beside each other, by the room that there is, and how large a pixel of theirs is: a square one.
+# Between digits one pixel is left free, below each there is room for a word.
+ACROSS = "width > 600 ? 12 : 6"
+PIXEL = "min(width / (9 * across), height / (11 * 12 / across))"
+
+
 @lru_cache(maxsize=4)
 def digits() -> Spec:
-    """A strip of digits and what they are taken for.
+    """A dozen digits and what they are taken for, in one row or two.
 
-    Data: ``x, y, grey``; data set ``POINTS``: ``x, taken, outcome`` (right, wrong, or label).
+    Data: ``image, row, column, grey``; data set ``POINTS``: ``image, taken, outcome`` (right, wrong, or label).
     """
+    left, top = "pixel * (9 * (datum.image % across) + {})", "pixel * (11 * floor(datum.image / across) + {})"
     pixels = (
         base_chart()
-        .transform_calculate(x2="datum.x + 1.05", y2="datum.y + 1.05")
+        .transform_calculate(x=left.format("datum.column"), y=top.format("datum.row"))
+        .transform_calculate(x2="datum.x + 1.05 * pixel", y2="datum.y + 1.05 * pixel")
         .mark_rect()
         .encode(
-            alt.X("x:Q").scale(nice=False).axis(None),
+            alt.X("x:Q").scale(None).axis(None),
             alt.X2("x2:Q"),
-            alt.Y("y:Q").scale(domain=[11, 0], nice=False).axis(None),
+            alt.Y("y:Q").scale(None).axis(None),
             alt.Y2("y2:Q"),
             alt.Color("grey:Q").scale(domain=[0, 1], scheme="greys").legend(None),
         )
     )
     words = (
         base_chart(POINTS)
-        .transform_calculate(said=f"({SIGNED}) + datum.taken")
+        .transform_calculate(x=left.format(4), y=top.format(8.4), said=f"({SIGNED}) + datum.taken")
         .mark_text(fontWeight="bold", baseline="top")
         .encode(
-            alt.X("x:Q").axis(None),
-            y=alt.datum(8.6),
+            alt.X("x:Q").scale(None).axis(None),
+            alt.Y("y:Q").scale(None).axis(None),
             text="said:N",
             color=alt.value(INK),
         )
     )
-    return finish(alt.layer(pixels, words), height=120)
+    spec = finish(alt.layer(pixels, words), height=150)
+    return {**spec, "params": [{"name": "across", "expr": ACROSS}, {"name": "pixel", "expr": PIXEL}]}
 
 
 @lru_cache(maxsize=4)
@@ -309,7 +318,7 @@ def confusion() -> Spec:
         .otherwise(alt.value("#1b1b28"))
     )
     words = base.transform_filter("datum.count > 0").mark_text(fontSize=11).encode(text="count:Q", color=ink)
-    return finish(alt.layer(cells, words), height=260)
+    return finish(alt.layer(cells, words), height=290)
 
 
 @lru_cache(maxsize=8)

@@ -315,13 +315,13 @@ def strip(dataset: Dataset, taken: NDArray[Any] | None = None) -> tuple[pd.DataF
     labels = dataset.test_targets[: SHOWN_DIGITS if taken is None else len(taken)]
     shown, image_shape = len(labels), DATASETS[dataset.name].image_shape
     assert image_shape is not None
-    width = image_shape[1]
     grey = (dataset.test_inputs[:shown] * dataset.std + dataset.mean).reshape(-1, *image_shape).clip(0, 1)
     image, row, column = np.indices(grey.shape)
-    pixels = pd.DataFrame({"x": (image * (width + 1) + column).ravel(), "y": row.ravel(), "grey": grey.ravel()})
+    places = {"image": image.ravel(), "row": row.ravel(), "column": column.ravel()}
+    pixels = pd.DataFrame({**places, "grey": grey.ravel()})
     words = pd.DataFrame(
         {
-            "x": np.arange(shown) * (width + 1) + (width - 1) / 2,
+            "image": np.arange(shown),
             "taken": ["?" if one < 0 else str(one) for one in (labels if taken is None else taken)],
             "outcome": "label" if taken is None else np.where(taken == labels, "right", "wrong"),
         }

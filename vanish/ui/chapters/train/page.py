@@ -222,6 +222,7 @@ def _result(
     for column, (name, run) in zip(columns, runs.items(), strict=True):
         with column:
             st.subheader(ACTIVATIONS[name].label, anchor=False)
+            _network(next(s for s in specs if s.activation == name), plan, run, settings.moment, play)
             here = pd.DataFrame({"step": [moments[name].step]})
             look = settings.train_look
             alt = f"{LOOKS[look].capitalize()} of each layer of the {ACTIVATIONS[name].label} network over the run"
@@ -231,7 +232,6 @@ def _result(
                 alt = f"Learned slope of each layer of the {ACTIVATIONS[name].label} network over the run"
                 frames_of = {drawing.DATA: slopes, drawing.PRESENT: here}
                 replay.show(play, charts.slopes(), frames_of, alt, f"slopes_{name}", SEEN_CELLS)
-            _network(next(s for s in specs if s.activation == name), plan, run, settings.moment, play)
     _layers(runs, moments)
     plots.show(settings, runs)
 
