@@ -297,6 +297,44 @@ def test_tensorboards_json_of_a_scalar_is_a_parameters_course():
     assert vanish.read_log("[[5.0, 0, 1.0], [6.0, 1, 0.5]]").n_parameters == 3
 
 
+SHARES = {
+    "the hook's lines": "".join(
+        json.dumps({"step": s, "name": n, "rms": v, "zeros": z}) + "\n"
+        for s, n, v, z in ((0, "fc1", 0.1, 0.75), (0, "fc2", 0.2, 0.0), (1, "fc1", 0.3, 0.5), (1, "fc2", 0.4, None))
+    ),
+    "a long table": "step,layer,rms,zeros\n0,fc1,0.1,0.75\n0,fc2,0.2,0\n1,fc1,0.3,0.5\n1,fc2,0.4,\n",
+    "statistics in a dict": json.dumps(
+        [
+            {"step": 0, "fc1": {"rms": 0.1, "zeros": 0.75}, "fc2": {"rms": 0.2, "zeros": 0}},
+            {"step": 1, "fc1": {"rms": 0.3, "zeros": 0.5}, "fc2": {"rms": 0.4, "zeros": None}},
+        ]
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SHARES)
+def test_a_share_of_zeros_is_kept_beside_the_sizes(kind):
+    log = vanish.read_log(SHARES[kind])
+    assert (log.names, log.size, log.problems) == (("fc1", "fc2"), "rms", ())
+    np.testing.assert_array_equal(log.values, [[0.1, 0.2], [0.3, 0.4]])
+    np.testing.assert_array_equal(log.zeros, [[0.75, 0], [0.5, np.nan]])
+    assert vanish.diagnose_log(log).zeros == {"fc1": 0.5}
+    report = vanish.diagnose_log(log, step=0)
+    (finding,) = (one for one in report.findings if one.about == "zeros")
+    assert (finding.layers, finding.numbers) == (("fc1",), {"share": 0.75})
+    assert "1 of 2 layers: up to 75 %, in fc1" in finding.text
+    assert json.loads(report.to_json())["share_of_zeros"] == {"fc1": 0.75, "fc2": 0.0}
+
+
+def test_shares_of_zeros_alone_are_no_log_and_what_is_no_share_is_none():
+    with pytest.raises(ValueError, match="shares of zeros say nothing of their size"):
+        vanish.read_log("layer,zeros\nfc1,0.9\nfc2,0.1\n")
+    log = vanish.read_log("layer,rms,zeros\nfc1,0.1,17\nfc2,0.2,nan\n")
+    assert np.isnan(log.zeros).all()
+    assert vanish.diagnose_log(log).zeros == {}
+    assert vanish.read_log("layer,rms\nfc1,0.1\nfc2,0.2\n").zeros is None
+
+
 def test_steps_are_those_of_the_log():
     log = vanish.read_log(FIXTURES / "nested_lists.json")
     assert log.values.shape == (TRUTH["nested_lists.json"]["steps"], TRUTH["nested_lists.json"]["layers"])

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 4
 
+# So large a share of zeros in a layer's gradient is named.
+MANY_ZEROS = 0.5
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -61,6 +64,7 @@ def findings_of(report: Report, voice: Voice = PLAIN) -> tuple[Finding, ...]:
         *_arrives(report, voice),
         *_factor(report, voice),
         *_little(report, voice),
+        *_zeros(report, voice),
         *_since(report),
         *_storage(report, voice),
         *_unknown(report, voice),
@@ -167,6 +171,19 @@ def _little(report: Report, voice: Voice) -> Iterator[Finding]:
             f"own size, and moves them all the same, in directions that are noisier."
         )
         yield Finding("little", text, {"layers": float(len(little))}, little, "Kingma & Ba (2015)")
+
+
+def _zeros(report: Report, voice: Voice) -> Iterator[Finding]:
+    """Entries that get nothing though their layer gets something: units that are off for the whole batch, as a rule."""
+    zeros = report.zeros
+    many = {name: share for name, share in zeros.items() if MANY_ZEROS <= share < 1}
+    if many:
+        worst = max(many, key=many.__getitem__)
+        text = (
+            f"Half of the gradient's entries or more are exactly 0 in {len(many)} of {len(zeros)} layers: up to "
+            f"{100 * many[worst]:.3g} %, in {voice.name(worst)}."
+        )
+        yield Finding("zeros", text, {"share": many[worst]}, tuple(many))
 
 
 def _since(report: Report) -> Iterator[Finding]:

@@ -83,6 +83,9 @@ class GradientLog:
     problems : tuple of Problem
     sources : tuple of str
         The format of each file in words.
+    zeros : ``(n_steps, n_parameters)`` or None
+        The share of each gradient's entries that are exactly 0, nan where the log does not say; ``None`` where it never
+        does.
     """
 
     names: tuple[str, ...]
@@ -99,6 +102,7 @@ class GradientLog:
     decisions: tuple[Decision, ...] = ()
     problems: tuple[Problem, ...] = ()
     sources: tuple[str, ...] = ()
+    zeros: Array | None = None
 
     @property
     def n_steps(self) -> int:

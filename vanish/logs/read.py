@@ -15,7 +15,7 @@ from vanish.logs.names import ORDERS, is_in_order, is_turned, kind_of, natural_o
 from vanish.logs.nested import DECODER, parse_json, parse_lines, read_json, shapes_in
 from vanish.logs.printed import is_overflow_report, read_overflow_report, read_printed
 from vanish.logs.readings import Readings, tidy
-from vanish.logs.sizes import NO_SIZE, SIZES
+from vanish.logs.sizes import NO_SIZE, SIZES, ZEROS
 from vanish.logs.tables import read_table, split_rows
 from vanish.numerics.arrays import QUIET, Array
 from vanish.numerics.checks import check_choice, check_number, refusal
@@ -221,6 +221,13 @@ def _assembled(
     decisions: list[Decision] = []
     names, size_names = list(readings.parameters.numbers), list(readings.sizes.numbers)
 
+    is_share = sizes == (size_names.index(ZEROS) if ZEROS in size_names else -1)
+    if is_share.all():
+        raise ValueError("source must hold gradients by layer, got none: shares of zeros say nothing of their size")
+    shares = steps[is_share], parameters[is_share], values[is_share]
+    steps, parameters, sizes, values, states, resolutions = (
+        each[~is_share] for each in (steps, parameters, sizes, values, states, resolutions)
+    )
     chosen = _choose_size(size_names, sizes, states, size, decisions)
     kept = sizes == size_names.index(chosen if chosen in size_names else "unknown")
     steps, parameters, values, states, resolutions = (
@@ -254,6 +261,7 @@ def _assembled(
     resolution = np.zeros(len(thin_names))
     np.maximum.at(resolution, columns[inside], resolutions[inside])
 
+    zeros = _shares_at(shares, (step_numbers, present), (row_of, column_of), table.shape) if is_share.any() else None
     names = [names[place] for place in thin_names]
     if chosen == "var":
         table, resolution, chosen = np.sqrt(table), np.sqrt(resolution), "std"
@@ -285,7 +293,26 @@ def _assembled(
         tuple(decisions),
         tuple(readings.problems),
         tuple(dict.fromkeys(readings.sources)),
+        zeros,
     )
+
+
+def _shares_at(
+    shares: tuple[Array, NDArray[np.int64], Array],
+    known: tuple[Array, NDArray[np.int64]],
+    places: tuple[NDArray[np.int64], NDArray[np.int64]],
+    shape: tuple[int, ...],
+) -> Array:
+    """Shares of zeros where the log has sizes: ``shares`` are steps, parameters and what was logged; ``known`` the
+    steps and parameters with sizes, in order, and ``places`` where these stand in a table of that ``shape``."""
+    table = np.full(shape, np.nan)
+    *at, values = shares
+    found = [np.searchsorted(among, one).clip(max=len(among) - 1) for one, among in zip(at, known, strict=True)]
+    rows, columns = (where[one] for where, one in zip(places, found, strict=True))
+    there = np.all([among[one] == own for own, among, one in zip(at, known, found, strict=True)], axis=0)
+    there &= (rows >= 0) & (columns >= 0) & (values >= 0) & (values <= 1)
+    table[rows[there], columns[there]] = values[there]
+    return table
 
 
 def _thinned(count: int, most: int) -> NDArray[np.int64]:
@@ -305,7 +332,7 @@ def _choose_size(
 ) -> str:
     """The most telling of those that say something; where only one is logged, that one."""
     telling = {names[place] for place in np.unique(sizes[~np.isin(states, (State.MISSING, State.ABSENT))])}
-    present = [name for name in SIZES if name in telling] or names
+    present = [name for name in SIZES if name in telling] or [name for name in names if name != ZEROS]
     useful = [name for name in present if name not in NO_SIZE] or present
     if asked is not None and asked in present:
         decisions.append(Decision("size", asked, "as asked", tuple(present)))

@@ -123,6 +123,16 @@ class Report:
         """Names of the layers that the verdict is about."""
         return self.named(self.diagnosis.layers) if self.names else ()
 
+    @cached_property
+    def zeros(self) -> dict[str, float]:
+        """The share of a layer's entries that are exactly 0 at this step, for those judged of which the log says it."""
+        log = self.log
+        if log.zeros is None:
+            return {}
+        row = log.zeros[int(np.argmin(np.abs(log.steps - self.step)))]
+        shares = dict(zip(log.names, row.tolist(), strict=True))
+        return {name: shares[name] for name in self.names if math.isfinite(shares[name])}
+
     def named(self, layers: Sequence[int]) -> tuple[str, ...]:
         """Names of layers that ``diagnosis`` counts."""
         return tuple(self.names[layer - 1] for layer in layers)
@@ -152,6 +162,7 @@ class Report:
             "layers": list(self.layers),
             "little_gradient": list(self.little),
             "sizes": dict(zip(self.names, self.sizes.tolist(), strict=True)),
+            "share_of_zeros": self.zeros,
             "number_formats": [asdict(storage) for storage in self.storage],
             "course": [asdict(verdict) for verdict in self.course],
             "findings": [asdict(finding) for finding in self.findings],

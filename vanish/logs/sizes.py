@@ -71,8 +71,15 @@ _LOOKED_FOR = ("rms", "abs_min", "max_abs", "mean_abs", "norm_1", "norm", "std",
 NO_SIZE = frozenset(("min", "max", "abs_min"))
 
 
+# No size, but logged beside one: how many of a gradient's entries are exactly 0, from 0 to 1.
+ZEROS = "zeros"
+_ZEROS = re.compile(r"(?:(?:share|fraction|frac)[ _]of[ _])?zeros|zero[ _](?:share|fraction|frac|ratio)|sparsity")
+
+
 @remembered
 def size_in(text: str) -> str | None:
-    """The size that a text speaks of, or ``None``."""
+    """The size that a text speaks of, ``ZEROS`` where it is that share, or ``None``."""
     lowered = text.lower()
+    if _ZEROS.fullmatch(lowered.strip()):
+        return ZEROS
     return next((name for name in _LOOKED_FOR if SIZES[name].found_in(lowered)), None)

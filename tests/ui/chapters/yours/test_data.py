@@ -64,6 +64,12 @@ def test_every_verdict_has_a_color_and_a_word_where_it_is_long_enough():
     assert list(data.verdicts(report, 10.0)["word"]) == ["healthy", "dead"]
 
 
+def test_the_table_has_shares_of_zeros_where_the_log_has_them():
+    report = diagnose_log(read_log("layer,rms,zeros\nfc1,0.1,0.9\nfc2,0.2,\n"))
+    np.testing.assert_array_equal(data.layers(report)["zeros"], [0.9, np.nan])
+    assert "zeros" not in data.layers(diagnose_log(read_log("layer,rms\nfc1,0.1\nfc2,0.2\n")))
+
+
 def test_signs_of_the_chart_are_those_of_the_data():
     assert set(charts.MARKS) == set(data.MARKS.values())
     assert len(set(charts.SHAPES)) == len(charts.MARKS)

@@ -380,6 +380,7 @@ def layers(report: Report) -> pd.DataFrame:
             "kind": [log.kinds[place] for place in places],
             **({"entries": entries} if np.isfinite(entries).any() else {}),
             "size": report.sizes,
+            **({"zeros": [report.zeros.get(name, np.nan) for name in report.names]} if report.zeros else {}),
             "state": [words[State(int(state))] for state in report.states],
         }
     )

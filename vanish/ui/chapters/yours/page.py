@@ -150,8 +150,9 @@ def _take_home(report: Report) -> None:
     with st.container(horizontal=True):
         columns = (
             "layer and kind, as the log names them; entries, how many numbers; size, of the gradient at the step "
-            f"that is judged: {SIZES[report.log.size].label}, as the page has it (no unit); state, what that number is"
-            + ("; the log is the reader's own, which no link opens" if source.files() else "")
+            f"that is judged: {SIZES[report.log.size].label}, as the page has it (no unit); "
+            "zeros, the share of its entries that are exactly 0 (from 0 to 1), where the log has it; state, what that "
+            "number is" + ("; the log is the reader's own, which no link opens" if source.files() else "")
         )
         # Of a reader's own log the controls say nothing.
         with origin.stated(origin.here().link, lambda: words.settings(report)):
