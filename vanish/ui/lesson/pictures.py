@@ -124,4 +124,6 @@ def log(settings: Settings) -> Drawn:
     assert report is not None
     seen = yours_data.picture(report.log, report.parameters)
     spec = yours_charts.heat_map(seen.low, seen.high, seen.rows)
-    return Drawn(spec, seen.cells, yours_words.heat_alt(seen.rows, report.log.n_steps))
+    verdicts = yours_data.verdicts(report, float(seen.cells["x2"].max()))
+    drawn = {drawing.DATA: seen.cells, yours_charts.VERDICTS: verdicts}
+    return Drawn(spec, drawn, yours_words.heat_alt(seen.rows, report.log.n_steps))
