@@ -81,10 +81,12 @@ def _question(place: Place, step: Step) -> None:
 
 
 def _room_question(place: Place, step: Step, led: Here) -> None:
-    with st.container(key="room_asked"):
+    with st.container(key="told"):
         _title(place, step)
+        if step.case:
+            st.markdown(clinic.complaint(step.case, clinic.examined(step.case)))
     projector.asks(led, step)
-    follow.show("room_asked", "room_asked", step.question)
+    follow.show("told", "told", step.question)
 
 
 def _answer(place: Place, step: Step, led: Here | None) -> None:

@@ -48,11 +48,11 @@ def show(place: Place, settings: Settings, corrections: Sequence[str], here: Her
     outcomes = [guide.outcome(place, step) for step in steps if step.name in place.answers]
     with st.container(key="taken_home"):
         st.title("What to take home", anchor=False)
+    scored = score.scores(ROOMS, here.code) if here else []
     if outcomes:
-        st.markdown(results.score(outcomes, len(steps)))
+        st.markdown(_how_it_went(outcomes, len(steps), scored))
     else:
         st.markdown("No question has been answered yet: go back to any of them.")
-    scored = score.scores(ROOMS, here.code) if here else []
     _ways_on(name, outcomes, len(steps), scored)
     if outcomes:
         with st.container(key="morals"):
@@ -64,6 +64,12 @@ def show(place: Place, settings: Settings, corrections: Sequence[str], here: Her
     with st.expander("Sources", key="sources"):
         st.markdown("\n".join(f"- {line}" for line in references(steps)))
     follow.show("taken_home", "taken_home", "The lesson's end: what to take home.")
+
+
+def _how_it_went(outcomes: Sequence[Outcome], total: int, scored: Sequence[Score]) -> str:
+    """The reader's own score; who has led a room has not guessed, and is not blamed for it."""
+    led = scored and not any(outcome.guessed for outcome in outcomes)
+    return "" if led else results.score(list(outcomes), total)
 
 
 def _surprises(outcomes: Sequence[Outcome]) -> None:
@@ -155,7 +161,7 @@ def document(outcomes: Sequence[Outcome], total: int, scored: Sequence[Score] = 
 <style>{STYLE}</style></head>
 <body>
 <h1>{escape(TITLE)}</h1>
-<p>{escape(results.score(list(outcomes), total))}</p>
+<p>{escape(_how_it_went(outcomes, total, scored))}</p>
 {sections}
 {score.section(scored)}
 <h2>Sources</h2>

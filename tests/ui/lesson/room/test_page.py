@@ -94,11 +94,15 @@ def test_a_guess_is_sent_changed_and_shown_when_the_room_is(rooms):
     click(led, "lesson_next")
     checked(app.run())
     assert "is at question 2 of 5" in said(app)
+    assert [toast.value for toast in app.toast] == ["The room is at question 2 of 5."]
+    checked(app.run())
+    assert not app.toast
     click(app, "room_follow")
     assert RANK.question in said(app)
     # It is too late for who has not guessed, who loses nothing else.
-    late = click(page(room=code, lesson="short"), "room_no_guess")
-    assert TRUTH in said(late)
+    late = guesses(page(room=code, lesson="short"), DECAY, "1e-4")
+    assert Outcome(DECAY, "1e-4", results.result(DECAY)).verdict in said(late)
+    assert words.not_counted(Said.SHOWN) in said(late)
     assert door.ROOMS.tally(code, "decay").answered == 1
 
 
@@ -136,6 +140,7 @@ def test_the_end_has_the_rooms_own_score_on_the_page_and_to_take_home():
     door.ROOMS.go(code, lead, 1, ["decay"])
     at_the_end = page(room=code, lead=lead, lesson="short", step="6", guesses="decay.")
     assert "2 of 3 right or near (67 %)" in said(at_the_end)
+    assert "without guessing" not in said(at_the_end)
     assert [button.label for button in at_the_end.get("download_button")] == ["Download as a page", "The room as CSV"]
     projected = page(room=code, lead=lead, present="1", lesson="short", step="6", guesses="decay.")
     assert f"1. **67 %** {DECAY.moral}" in said(projected)

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ui.sentences import check_words, sentences
 
 from vanish.ui.kit import drawing
 from vanish.ui.lesson import results
@@ -138,6 +139,14 @@ def test_sentences_name_the_numbers(n, people):
     assert words.scored(n, max(n, people)).startswith(f"{n} of ") or max(n, people) == 0
     assert words.whereabouts(1, 5) == "question 1 of 5"
     assert words.whereabouts(6, 5) == "the take-aways"
+
+
+@pytest.mark.parametrize("name", sentences(words))
+@settings(max_examples=10)
+@given(data=st.data())
+def test_sentences_say_something_whatever_their_numbers(name, data):
+    said = st.dictionaries(st.sampled_from(["tanh", "ReLU"]), st.integers(0, 500))
+    check_words(getattr(words, name), data, became=st.sampled_from(Said), said=said)
 
 
 def test_whatever_becomes_of_a_guess_is_said_unless_it_is_counted():

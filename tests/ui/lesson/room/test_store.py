@@ -91,7 +91,16 @@ def test_a_server_that_knows_nothing_opens_the_room_again_by_its_secret_alone(ro
 
 def test_what_is_no_answer_is_refused(rooms, room):
     code, _ = room
-    for question, text in (("a", "1e-3"), ("a", ""), ("c", "yes"), ("", "yes"), ("b", "nan")):
+    for question, text in (
+        ("a", "1e-3"),
+        ("a", ""),
+        ("c", "yes"),
+        ("", "yes"),
+        ("b", "nan"),
+        ("a", ["yes"]),
+        (None, "yes"),
+        ("a", 1),
+    ):
         assert rooms.answer(code, TOKENS[0], question, text) is Said.UNKNOWN
     assert rooms.answer("oak-000", TOKENS[0], "a", "yes") is Said.GONE
     assert rooms.look(code).people == 0

@@ -18,6 +18,9 @@ LOOK_EVERY, LOOKS_A_SECOND = 2.0, 25
 # Rooms that one session may open.
 MOST_OPENED, OPENED, REFUSED = 10, "_opened", "_refused"
 
+# Where the room was when its people last looked.
+WAS_AT = "_room_was_at"
+
 
 def join_link(code: str) -> str:
     """What the people of a room open."""
@@ -88,12 +91,23 @@ def _look(here: Here, place: Place | None) -> None:
         follow.moved()
     if shown or (room is None) != (here.room is None):
         st.rerun()
+    if room and not here.led:
+        _tell(room, place)
     with st.container(horizontal=True, vertical_alignment="center", key="room_strip"):
         if room is None:
             st.markdown(f":material/groups: Room {quoted(here.code)} {words.GONE}")
             st.button("Leave the room", type="tertiary", on_click=leave, key="room_leave")
         else:
             _stands(here, room, place)
+
+
+def _tell(room: Room, place: Place | None) -> None:
+    """Say that the room has moved on, wherever on the page its people are."""
+    before = st.session_state.get(WAS_AT)
+    st.session_state[WAS_AT] = room.step
+    if before not in (None, room.step) and not (place and place.number == room.step):
+        at = words.whereabouts(room.step, len(LESSONS[room.lesson].steps))
+        st.toast(f"The room is at {at}.", icon=":material/groups:")
 
 
 def _stands(here: Here, room: Room, place: Place | None) -> None:
@@ -105,9 +119,9 @@ def _stands(here: Here, room: Room, place: Place | None) -> None:
         said += f" is at {at}"
     elif place and place.step:
         said += f": {words.answered(ROOMS.tally(here.code, place.step.name).answered, room.people)}"
-    if not here.place:
-        said += f". {words.not_counted(Said.FULL)}"
-    st.markdown(said, width="content")
+    became = here.became.get(place.step.name, Said.COUNTED) if place and place.step else Said.COUNTED
+    why = words.not_counted(became if here.place else Said.FULL)
+    st.markdown(f"{said}. {why}" if why else said, width="content")
     if not with_it:
         st.button("Go there", icon=":material/arrow_forward:", on_click=_follow, args=(room,), key="room_follow")
     if here.led:
@@ -171,8 +185,9 @@ def asks(here: Here | None) -> guide.Ask | None:
 
 
 def _send(step: Step) -> None:
+    # As the leader's guess is: what the last run drew may be older than the reader's last move.
     said = st.session_state[guide.widget(step)]
-    if said is not None:
+    if said in step.answer.texts:
         door.send(step.name, said)
 
 

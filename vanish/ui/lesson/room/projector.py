@@ -14,9 +14,9 @@ from vanish.ui.lesson.steps import Step
 LOOK_EVERY = 0.7
 
 STYLE = """<style>
-.st-key-room_link p { font-size: 1.7rem; margin: 0; }
+.st-key-room_link p { font-size: 1.5rem; margin: 0; }
 .st-key-room_link p code { font-size: 1em; }
-.st-key-room_count p { font-size: 1.4rem; font-weight: 600; }
+.st-key-room_count p { font-size: 1.3rem; font-weight: 600; }
 [data-testid=stVerticalBlock]:has(> [data-testid=stLayoutWrapper] > .st-key-slide) { height: 100%; }
 [data-testid=stLayoutWrapper]:has(.st-key-slide) { flex: 1 1 0; min-height: 12rem; }
 </style>"""

@@ -66,7 +66,8 @@ class Score:
     def words(self) -> str:
         """All of it in one line."""
         middle = "most said" if isinstance(self.step.answer, Options) else "in the middle"
-        return f"{self.said}; {middle}: {self.typical}; measured: {self.step.answer.truth(self.result)}"
+        typical = f"; {middle}: {self.typical}" if self.tally.answered else ""
+        return f"{self.said}{typical}; measured: {self.step.answer.truth(self.result)}"
 
 
 def scores(rooms: Rooms, code: str) -> list[Score]:

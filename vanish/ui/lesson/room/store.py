@@ -172,7 +172,8 @@ class Rooms:
             room = self._find(code)
             if room is None:
                 return Said.GONE
-            number = self._numbers[room.lesson].get(question, {}).get(text)
+            known = isinstance(question, str) and isinstance(text, str)
+            number = self._numbers[room.lesson].get(question, {}).get(text) if known else None
             if number is None:
                 return Said.UNKNOWN
             person = self._person(room, token)

@@ -23,7 +23,7 @@ def sent(guess: str) -> str:
     return f"Sent: **{guess}**. You can change it until the room is shown the answer."
 
 
-def not_counted(became: Said) -> str:
+def not_counted(became: Said) -> str | None:
     """Why the room has not counted a guess; nothing, where it has."""
     reasons = {
         Said.SHOWN: "The room had been shown the answer before: this guess is yours alone.",
@@ -31,7 +31,7 @@ def not_counted(became: Said) -> str:
         Said.FULL: "The room is full: your guesses are yours alone.",
         Said.OFTEN: "That was too fast: the room takes this guess in a moment.",
     }
-    return reasons.get(became, "")
+    return reasons.get(became)
 
 
 GONE = (
