@@ -1,6 +1,11 @@
 """What a view draws, taken down without a page: all that it hands to Streamlit, with what folds open or not."""
 
+import re
+from collections.abc import Mapping
+
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from vanish.ui.chapters.table import CHAPTERS
@@ -21,7 +26,7 @@ class Drawn:
     """Takes calls for Streamlit's, and for a container's."""
 
     def __init__(self, unfolded):
-        self.open, self.said, self.controls = unfolded, [], set()
+        self.open, self.said, self.texts, self.controls = unfolded, [], [], set()
 
     def __enter__(self):
         return self
@@ -39,17 +44,36 @@ class Drawn:
             return ""
         if name not in PASSING:
             self.said.append((name, *map(plain, args)))
+            self.texts += texts_of(name, args, options)
         if name in ("button", "toggle"):
             return False
         return options.get("default") if name == "segmented_control" else None if name == "selectbox" else self
 
 
+def texts_of(name, args, options):
+    """What a reader sees of it."""
+    texts = [one for one in args if isinstance(one, str)]
+    if name == "chart":
+        # Of axes, legends and what is said of a mark under the pointer.
+        texts += re.findall(r"'title': '([^']*)'", repr(args[0]))
+    if name == "dataframe":
+        columns = args[0].columns if isinstance(args[0], pd.DataFrame) else args[0].column_names
+        headings = {column: config["label"] for column, config in options.get("column_config", {}).items()}
+        texts += [headings.get(column) or column for column in columns]
+    return texts
+
+
 def plain(value):
     """Something that can be compared: a frame by its numbers, and no function."""
-    if isinstance(value, pd.DataFrame):
-        return repr(value.to_dict("list"))
-    if isinstance(value, dict):
+    if isinstance(value, pd.DataFrame | pa.Table):
+        frame = value if isinstance(value, pd.DataFrame) else value.to_pandas()
+        return repr(frame.to_dict("list"))
+    if isinstance(value, Mapping):
         return {name: plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, np.ndarray):
+        return repr(value.tolist())
     return None if callable(value) else repr(value)
 
 
@@ -68,7 +92,7 @@ def _run(job):
 
 
 def drawn(monkeypatch, *, run=False, unfolded=False, **changes):
-    """What the open chapter draws with these settings, and the names of the controls that stand in it.
+    """What the open chapter draws with these settings, its texts, and the names of the controls that stand in it.
 
     ``run``: a race is run, and not told by what the engine is asked to run; ``unfolded``: with all that folds.
     """
@@ -94,4 +118,4 @@ def drawn(monkeypatch, *, run=False, unfolded=False, **changes):
         measured = chapter.measure(settings)
         page.said.append(repr(chapter.head(settings, measured)))
         chapter.show(settings, measured)
-    return page.said, page.controls
+    return page.said, page.texts, page.controls

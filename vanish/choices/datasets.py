@@ -293,7 +293,7 @@ DATASETS: dict[str, DatasetEntry] = {
             n_outputs=10,
             n_train=1348,
             default_noise=0.0,
-            noise_label="the grey added to each pixel",
+            noise_label="the gray added to each pixel",
             source="Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, "
             "E. Alpaydin & C. Kaynak (1998), CC BY 4.0",
             draw=_digits,

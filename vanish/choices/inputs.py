@@ -57,13 +57,13 @@ INPUTS: dict[str, InputDistribution] = {
         InputDistribution(
             "kata",
             "as in the original program",
-            "The kata's example first (where it fits), then standard-normal ones.",
+            "The original program's example first (where it fits), then standard-normal ones.",
             _kata,
         ),
         InputDistribution(
             "normal",
             "normal",
-            "Mean 0 and variance 1, as standardised data have.",
+            "Mean 0 and variance 1, as standardized data have.",
             lambda generator, batch_size, n_inputs: generator.standard_normal((batch_size, n_inputs)),
         ),
         InputDistribution(
@@ -75,7 +75,7 @@ INPUTS: dict[str, InputDistribution] = {
         InputDistribution(
             "pixels",
             "pixels",
-            "Evenly spread over 0 … 1, never negative: what images are before anybody standardises them.",
+            "Evenly spread over 0 … 1, never negative: what images are before anybody standardizes them.",
             lambda generator, batch_size, n_inputs: generator.uniform(0.0, 1.0, (batch_size, n_inputs)),
         ),
         InputDistribution(

@@ -1,4 +1,4 @@
-"""One table of places at which a layer may be normalised."""
+"""One table of places at which a layer may be normalized."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from vanish.choices.blocks import Position
 
 @dataclass(frozen=True)
 class NormPlace:
-    """An entry of the table: what is normalised, and ``normalizes(position)``, on which layers.
+    """An entry of the table: what is normalized, and ``normalizes(position)``, on which layers.
 
     With neither ``before_weights`` nor ``after_sum`` it is the pre-activations, before the activation.
     """
@@ -23,11 +23,11 @@ class NormPlace:
 
     @property
     def before_activation(self) -> bool:
-        """Whether pre-activations are normalised."""
+        """Whether pre-activations are normalized."""
         return not (self.before_weights or self.after_sum)
 
     def units(self, position: Position) -> int:
-        """How many numbers an example's vector has that is normalised there; 0 on a layer that is not normalised."""
+        """How many numbers an example's vector has that is normalised there; 0 on a layer that is not normalized."""
         if not self.normalizes(position):
             return 0
         return position.fan_in if self.before_weights else position.fan_out
@@ -45,10 +45,10 @@ NORM_PLACES: dict[str, NormPlace] = {
         ),
         NormPlace(
             "pre",
-            "before the weights (pre-norm)",
+            "before weights (pre-norm)",
             r"h' = h + F(\mathrm{norm}(h))",
             "What goes into a block's branch, and what goes into every other layer but the first. What is added to is "
-            "never normalised: the way around stays free (Xiong et al. 2020).",
+            "never normalized: the way around stays free (Xiong et al. 2020).",
             normalizes=lambda layer: layer.opens or not (layer.inside or layer.first),
             before_weights=True,
         ),

@@ -246,5 +246,5 @@ def _unknown(report: Report, voice: Voice) -> Iterator[Finding]:
     if log.forward:
         yield Finding("unknown", "These are outputs on the way forward: of gradients they say nothing.")
         return
-    text = "How far the weights move cannot be known from gradients: that needs the optimiser, its rate, the weights."
+    text = "How far the weights move cannot be known from gradients: that needs the optimizer, its rate, the weights."
     yield Finding("unknown", text)

@@ -166,11 +166,13 @@ def themselves(*names: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Options:
-    """Something that has options: ``labels`` is what each is called, by name."""
+    """Something that has options: ``labels`` is what each is called, by name; ``former``: what some were called before,
+    in links that are kept, and their names."""
 
     labels: Mapping[str, str] = field(hash=False)
     label: str
     help: str
+    former: Mapping[str, str] = field(default_factory=dict, hash=False, kw_only=True)
 
     @cached_property
     def options(self) -> tuple[str, ...]:
@@ -179,7 +181,8 @@ class Options:
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
-        return {label: name for name, label in self.labels.items()} | {name: name for name in self.labels}
+        called = {label: name for name, label in self.labels.items()}
+        return {**self.former, **called, **{name: name for name in self.labels}}
 
     def called(self, name: Any) -> str:
         """An option's label; what is no option is called what it is."""
@@ -234,16 +237,7 @@ class Choice(Options):
 
 @dataclass(frozen=True)
 class Tabs(Choice):
-    """One tab of a row, which the page draws itself: tabs know labels alone.
-
-    ``former``: what options were called before, in links that are kept, and their names.
-    """
-
-    former: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-    @cached_property
-    def _names(self) -> Mapping[str, str]:
-        return {**self.former, **super()._names}
+    """One tab of a row, which the page draws itself: tabs know labels alone."""
 
     def parse(self, texts: Sequence[str]) -> tuple[str, bool]:
         """The link's option: of several the last, as the tabs take it."""

@@ -193,9 +193,10 @@ class Network(Controls):
         "activation",
         Choice(
             labels(NORM_PLACES),
-            "Normalised",
+            "Place of normalization",
             "Where it stands: before the activation, before the weights (pre-norm) or after the sum (post-norm).",
             menu=True,
+            former={"before the weights (pre-norm)": "pre"},
         ),
         when={"normalization": tuple(name for name, entry in NORMALIZATIONS.items() if entry.normalizes)},
         network=True,
@@ -229,7 +230,8 @@ class Network(Controls):
         Choice(
             {"activation": "with the activation", "linear": "linear"},
             "Output layer",
-            "With the activation, as the kata has it: its slope is one more factor. Or linear, as always in training.",
+            "With the activation, as the original program has it: its slope is one more factor. Or linear, as always "
+            "in training.",
         ),
         network={"activation": False, "linear": True},
         place=OUTPUT,
@@ -317,7 +319,7 @@ class Seeds(Seed):
             1,
             100,
             1,
-            "Seeds",
+            "Number of seeds",
             "Networks with other random numbers: drawn are their 10 % to 90 % quantiles, and the median dotted or as "
             "a tick.",
         ),
@@ -352,7 +354,7 @@ class Inputs(Controls):
             10.0,
             0.1,
             "Input shift",
-            "Added to every input, after the scale: standardised data have a mean of 0.",
+            "Added to every input, after the scale: standardized data have a mean of 0.",
             format="%.1f",
         ),
         when=DRAWN,

@@ -10,15 +10,18 @@ from vanish.ui.kit.columns import Columns, Table
 
 
 def table(frame: Table, alt: str, key: str) -> None:
-    """A table: whole numbers as they are, all others in scientific notation."""
+    """A table: whole numbers as they are, all others in scientific notation, under headings in words."""
     kinds = {str(name): column.dtype.kind for name, column in frame.items()}
-    config = {name: _column(name, kind) for name, kind in kinds.items() if kind in "if"}
+    config = {name: _column(name, kind) for name, kind in kinds.items() if kind in "if" or "_" in name}
     shown = frame.arrow if isinstance(frame, Columns) else frame
     st.dataframe(shown, hide_index=True, column_config=config, alt=alt, key=key)
 
 
 def _column(name: str, kind: str) -> Any:
-    return st.column_config.NumberColumn(name.replace("_", " "), format="%.3e" if kind == "f" else None)
+    words = name.replace("_", " ")
+    if kind not in "if":
+        return st.column_config.Column(words)
+    return st.column_config.NumberColumn(words, format="%.3e" if kind == "f" else None)
 
 
 def download(frame: Table, file_name: str, label: str, key: str, columns: str) -> None:

@@ -283,8 +283,8 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 "Find the border between vanishing and exploding.",
                 "map",
                 _changed("kata", depth=50, width=64, batch_size=8, map_activation="tanh", map_axis="depth"),
-                "50 layers of tanh, 64 wide, as the kata starts them. Multiply every weight by one number: with which "
-                "does the gradient reach layer 1 most nearly unchanged?",
+                "50 layers of tanh, 64 wide, as the original program starts them. Multiply every weight by one number: "
+                "with which does the gradient reach layer 1 most nearly unchanged?",
                 Options({scale: f"× {scale}" for scale in measures.SCALES}),
                 measures.edge,
                 "Between vanishing and exploding there is only a narrow edge, and depth makes it narrower.",

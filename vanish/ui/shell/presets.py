@@ -8,7 +8,7 @@ from vanish.ui.shell.reports import REPORTS
 PRESETS: dict[str, Preset] = {
     "kata": Preset(
         "The original program",
-        "the original teaching program (the kata): 10 layers of 8, where leaky ReLU loses to tanh",
+        "the original teaching program: 10 layers of 8, where leaky ReLU loses to tanh",
         network(linear_output="activation"),
     ),
     "he_rescue": Preset(

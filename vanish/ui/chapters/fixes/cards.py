@@ -193,7 +193,7 @@ def _card(settings: Settings, plan: Treatment, comparison: Comparison, badge: st
     drawing.show(
         charts.both(ACTIVATION_COLORS[plan.after.activation]),
         data.both_frame(comparison.before, comparison.after),
-        f"Gradient of every layer without {entry.title} (grey) and with it",
+        f"Gradient of every layer without {entry.title} (gray) and with it",
         key=f"card_{plan.name}",
     )
     own_gradients = NORMALIZATIONS[settings.normalization].over_batch
@@ -266,7 +266,7 @@ def _clipping(settings: Settings, spec: NetworkSpec) -> None:
     drawing.show(
         charts.both(ACTIVATION_COLORS[spec.activation]),
         data.both_frame(clip.before, clip.after),
-        "Gradient of every layer's weights before clipping (grey) and after it",
+        "Gradient of every layer's weights before clipping (gray) and after it",
         key="card_clipping",
     )
     st.markdown(reading)
@@ -292,7 +292,7 @@ def _gates(settings: Settings, spec: NetworkSpec) -> None:
     drawing.show(
         charts.both(CELL_COLORS[cell], "Step"),
         data.both_frame(plain, gated),
-        f"Gradient by the memory at every step: plain tanh cell (grey) and {CELLS[cell].label}",
+        f"Gradient by the memory at every step: plain tanh cell (gray) and {CELLS[cell].label}",
         key="card_gates",
     )
     st.markdown(words.gates(before, after, cell, spec.depth))

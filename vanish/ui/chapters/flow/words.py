@@ -124,7 +124,7 @@ def same_as_torch(weight_scale: float) -> str:
     """Why the reader should care about the kata's initialization."""
     here = "" if weight_scale == 1 else f" Here they are multiplied by {weight_scale:g}."
     return (
-        "A range of ±√(2 / (fan_in + fan_out)) has a third of Xavier's variance. On square layers it is the range "
+        "A range of ±√(2 / (fan-in + fan-out)) has a third of Xavier's variance. On square layers it is the range "
         f"from which `torch.nn.Linear` draws its weights when nobody chooses.{here}"
     )
 
@@ -238,10 +238,10 @@ def luck(law: Luck, logarithm: float) -> str:
 
 
 def rescaled_inputs(rms: float, idle: Mapping[str, float]) -> str:
-    """What inputs of another size than standardised ones do to the first layer; ``idle``: shares by label."""
+    """What inputs of another size than standardized ones do to the first layer; ``idle``: shares by label."""
     first = ", ".join(f"{label} {percent(share)}" for label, share in idle.items())
     return (
-        f"The inputs have a root mean square of {number(rms)}; standardised ones have 1. Share of the units in layer 1 "
+        f"The inputs have a root mean square of {number(rms)}; standardized ones have 1. Share of the units in layer 1 "
         f"that pass next to nothing back: {first}."
     )
 

@@ -56,7 +56,7 @@ def legend(label: str, n_seeds: int, n_examples: int, least: float, most: float,
     )
     return (
         f"**{label}**: color is the first layer's gradient over the last one's{lossless}, {whose}, measured on "
-        f"{'one example' if n_examples == 1 else f'{n_examples} examples'}. Orange vanishes, violet explodes; grey: "
+        f"{'one example' if n_examples == 1 else f'{n_examples} examples'}. Orange vanishes, violet explodes; gray: "
         "half of the networks or more are dead or overflow. The ring is where the controls are; "
         f"{click}."
     )
