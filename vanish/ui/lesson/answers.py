@@ -34,7 +34,8 @@ class Result:
 
     ``truth``: the right option's name, or the number that was asked for; ``rows``: the numbers to draw, by what
     they are of (for options: by the option's name), the one that was asked for first; ``title``: what numbers they
-    are; ``why``: two sentences made from them; ``share``: whether they are shares from 0 to 1, on a linear axis.
+    are; ``why``: two sentences made from them; ``share``: whether they are shares from 0 to 1, on a linear axis;
+    ``told``: the row that is drawn as the answer, where the right option has none of its own.
     """
 
     truth: str | float
@@ -42,6 +43,7 @@ class Result:
     title: str
     why: str
     share: bool = False
+    told: str | None = None
 
     def say(self, value: float) -> str:
         """One of the numbers in words."""

@@ -42,7 +42,7 @@ def rows(outcome: Outcome) -> list[Row]:
     for place, (name, value) in enumerate(result.rows.items()):
         words = f"{answer.texts.get(name, name)}: {result.say(value)}"
         if isinstance(result.truth, str):
-            kind = "measured" if name == result.truth else "guess" if name == outcome.text else "other"
+            kind = "measured" if name in (result.truth, result.told) else "guess" if name == outcome.text else "other"
             drawn.append(Row(words + (YOU if name == outcome.text else ""), value, kind))
         else:
             drawn.append(Row(words, value, "measured" if place == 0 else "other"))

@@ -333,7 +333,7 @@ def _of_clinic(case: Case) -> Step:
         case.chapter,
         case.settings,
         case.complaint,
-        Options({name: CAUSES[name].label for name in case.choices}),
+        examination.Diagnoses({name: CAUSES[name].label for name in case.choices}),
         partial(examination.result, case),
         case.moral,
         case.sources,

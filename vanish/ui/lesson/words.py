@@ -266,5 +266,6 @@ def score(good: int, guessed: int, total: int) -> str:
     """A kind word on how it went."""
     if guessed == 0:
         return f"You looked at the {total} questions without guessing. Guess first next time."
-    said = f"{good} of your {guessed} {'guess was' if guessed == 1 else 'guesses were'} right or near"
+    guesses, was = "guess" if guessed == 1 else "guesses", "was" if 1 in (good, guessed) else "were"
+    said = f"{good} of your {guessed} {guesses} {was} right or near"
     return f"{said}. Well done." if 2 * good >= guessed else f"{said}."

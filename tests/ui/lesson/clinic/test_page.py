@@ -1,14 +1,17 @@
 from urllib.parse import parse_qs, urlencode
 
 import pytest
-from ui.app import click, copied, finding, move, page, settings, shown
+from ui.app import checked, click, copied, finding, move, page, settings, shown
 
 from vanish.references import REFERENCES
+from vanish.ui.lesson import chart, results
 from vanish.ui.lesson.clinic import examination, words
 from vanish.ui.lesson.clinic.cases import CASES, CAUSES
 from vanish.ui.lesson.clinic.looks import LOOKS
 from vanish.ui.lesson.clinic.symptoms import SYMPTOMS
-from vanish.ui.lesson.results import quietly
+from vanish.ui.lesson.results import Outcome, quietly
+from vanish.ui.lesson.room import door
+from vanish.ui.lesson.steps import CLINIC
 from vanish.ui.shell.settings import LESSON_KEYS
 
 NAMES = list(CASES)
@@ -130,6 +133,34 @@ def test_the_next_patient_is_told_nothing_of_the_last_ones_settings():
     assert CASES["cliff"].sick.items() <= vars(settings(app)).items()
     click(app, "lesson_leave")
     assert app.title[0].value == finding(app)
+
+
+def test_a_room_examines_a_patient_together_and_the_leader_tells_when(monkeypatch):
+    monkeypatch.setattr(door.ROOMS, "_rooms", {})
+    led = click(at("cliff"), "room_open")
+    code = led.query_params["room"]
+    app = page(room=code)
+    assert CASES["cliff"].complaint in said(app)
+    move(app, "guess_cliff", "slopes")
+    click(app, "room_send")
+    assert door.ROOMS.tally(code, "cliff").counts["slopes"] == 1
+    assert "Right:" not in said(app)
+    assert not app.title
+    click(led, "lesson_no_guess")
+    checked(app.run())
+    assert words.diagnosed(CAUSES["slopes"].label, CAUSES["bottleneck"].label, False) in said(app)
+    checked(app.run())
+    # As it is told, the page shows how the patient is set.
+    assert CASES["cliff"].sick.items() <= vars(settings(app)).items()
+    assert app.title[0].value == finding(app)
+    assert "lesson_settings" not in {button.key for button in app.button}
+
+
+def test_of_the_answers_bars_the_cured_one_is_the_answer():
+    step = CLINIC["faint"]
+    rows = chart.rows(Outcome(step, "dead_units", results.result(step)))
+    assert [row.kind for row in rows] == ["other", "measured"]
+    assert step.answer.verdict("slopes", results.result(step)) == "Right: the activation is too flat."
 
 
 def test_the_projector_shows_the_symptoms_before_it_tells_the_cause():

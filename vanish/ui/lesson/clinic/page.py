@@ -105,9 +105,10 @@ def treat(place: Place, settings: Settings, opening: Callable[[Place], None]) ->
 
 def _verdict(step: Step, place: Place) -> str:
     text, (_, case) = place.answers[step.name], _patient(place)
-    right = text == case.cause
-    it_is = f"{'Right' if right else 'It is this'}: {_inner(CAUSES[case.cause].label)}."
-    return it_is if right or text == SHOWN else f"You said: {_inner(CAUSES[text].label)}. {it_is}"
+    cause = CAUSES[case.cause].label
+    if text == SHOWN:
+        return f"It is this: {words.inner(cause)}."
+    return words.diagnosed(CAUSES[text].label, cause, text == case.cause)
 
 
 def _mark(step: Step, place: Place) -> str:
@@ -125,10 +126,6 @@ def _reasons(step: Step, place: Place, before: Sheet) -> list[str]:
     if text not in (SHOWN, case.cause):
         lines.append(words.refuted(CAUSES[text], before[CAUSES[text].shows]))
     return lines
-
-
-def _inner(label: str) -> str:
-    return label[0].lower() + label[1:]
 
 
 def is_cured(case: Case, settings: Settings) -> bool:

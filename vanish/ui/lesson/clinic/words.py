@@ -33,6 +33,16 @@ def course(symptom: Symptom, before: float, after: float) -> str:
     return f"{symptom.label}: {said(symptom, before)} before, **{said(symptom, after)}** now (usual: {usual(symptom)})"
 
 
+def inner(label: str) -> str:
+    """A cause as words follow on it."""
+    return f"{label[0].lower()}{label[1:]}"
+
+
+def diagnosed(said: str, truth: str, right: bool) -> str:
+    """What became of a diagnosis."""
+    return f"Right: {inner(truth)}." if right else f"You said: {inner(said)}. It is this: {inner(truth)}."
+
+
 def evidence(cause: Cause, value: float) -> str:
     """What speaks for a cause."""
     symptom = cause.symptom
@@ -46,7 +56,7 @@ def refuted(cause: Cause, value: float) -> str:
     """What speaks against a cause, if anything does."""
     symptom = cause.symptom
     limit = f"below {said(symptom, symptom.low)}" if cause.below else f"above {said(symptom, symptom.high)}"
-    expected = f"“{cause.label}” would show in this number: {symptom.label[0].lower()}{symptom.label[1:]}, {limit}."
+    expected = f"“{cause.label}” would show in this number: {inner(symptom.label)}, {limit}."
     if cause.is_there(value):
         return f"{expected} It is {said(symptom, value)}: there is something in it."
     return f"{expected} It is {said(symptom, value)}."

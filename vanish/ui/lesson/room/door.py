@@ -13,7 +13,7 @@ from vanish.ui.kit.plain import quoted
 from vanish.ui.lesson.answers import SHOWN
 from vanish.ui.lesson.room import codes
 from vanish.ui.lesson.room.store import Room, Rooms, Said
-from vanish.ui.lesson.steps import LESSONS
+from vanish.ui.lesson.steps import LESSONS, Step
 from vanish.ui.shell import session
 from vanish.ui.shell.settings import DEFAULTS, LESSON_NAMES, ROOM_KEYS
 
@@ -108,7 +108,17 @@ def show_sent(names: set[str]) -> bool:
         guesses = {**kit_answers.answers(session.value("guesses")), **shown}
         waiting = {name: text for name, text in mine.items() if name not in shown}
         session.keep(guesses=kit_answers.answers_text(guesses), sent=kit_answers.answers_text(waiting))
+        if (step := _here()) and step.case and step.name in shown:
+            # From now on the page tells how the patient is set.
+            session.set_controls(preset=None, **step.controls)
     return bool(shown)
+
+
+def _here() -> Step | None:
+    """The question that the reader is at."""
+    lesson, number = session.value("lesson"), session.value("step")
+    steps = LESSONS[lesson].steps if lesson else ()
+    return steps[number - 1] if number <= len(steps) else None
 
 
 def arrive(linked: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
