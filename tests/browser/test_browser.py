@@ -472,6 +472,7 @@ def test_a_lesson_hides_the_answer_until_there_is_a_guess_and_a_reload_finds_it_
     expect(page.locator(CHART)).to_have_count(0)
     expect(page).to_have_url(re.compile("initializer=He.*uniform"))
     page.locator(".st-key-lesson_leave button").click()
+    expect(page.locator(".st-key-lesson_panel")).to_have_count(0)
     expect(page.locator("h1")).to_contain_text("leaky ReLU")
     expect(page).not_to_have_url(re.compile("lesson="))
 
