@@ -6,8 +6,11 @@ const KEYS = { PageDown: 'present_next', PageUp: 'present_back', ' ': 'present_n
 
 /* To what a button has brought: `panel` into view, the focus to `fresh`, and `said` to who listens. */
 function arrive({ moved, panel, fresh, said }) {
-    // The first time nobody has pressed anything: the page stays where the reader, or the browser, has it.
-    if (!moved) return;
+    // The first time nobody has pressed anything: the page stays where the reader, or the browser, has it.  What is
+    // drawn anew, as when a slider moves, is nothing new.
+    const now = `${moved} ${said}`;
+    if (!moved || window.vanishArrived === now) return;
+    window.vanishArrived = now;
     requestAnimationFrame(() => {
         const around = document.querySelector(`.st-key-${panel}`);
         const place = document.querySelector(`.st-key-${fresh}`) ?? around;
