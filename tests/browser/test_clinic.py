@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from browser.axe import findings
 from browser.pages import CHART, painted, settled
 from browser.test_browser import TELEPHONE
 from playwright.sync_api import expect
@@ -16,6 +17,7 @@ def test_a_patient_is_examined_diagnosed_and_cured_on_a_telephone(visit):
     number = list(CASES).index("all_or_nothing") + 1
     page = painted(visit(f"?lesson=clinic&step={number}", viewport=TELEPHONE))
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    assert findings(page) == []
     # How the network is set is nowhere: no sidebar, nothing in the address.
     expect(page.locator("[data-testid=stSidebar]")).to_have_count(0)
     page.get_by_role("tab", name="Weights").click()
@@ -25,6 +27,8 @@ def test_a_patient_is_examined_diagnosed_and_cured_on_a_telephone(visit):
     verdict = page.locator(".st-key-lesson_verdict")
     expect(verdict).to_contain_text("Right: the weights all have one sign.")
     expect(page).to_have_url(re.compile("initializer=uniform"))
+    expect(page.locator("h1")).to_have_count(1)
+    assert findings(painted(page)) == []
     page.locator(".st-key-clinic_cure button").click()
     expect(page.locator(".st-key-lesson_panel")).to_contain_text("unusual: none is now")
     expect(page.locator("h1")).to_contain_text("Healthy")

@@ -7,6 +7,8 @@ import streamlit as st
 
 from vanish.references import cite
 from vanish.ui.kit import answers as kit_answers
+from vanish.ui.kit import numbers
+from vanish.ui.kit.processes import DiedError
 from vanish.ui.lesson import follow, guide
 from vanish.ui.lesson.answers import SHOWN
 from vanish.ui.lesson.clinic import words
@@ -35,7 +37,7 @@ def examine(
     panel, looks = st.columns((5, 6), gap="medium")
     with panel, st.container(border=True, key="lesson_panel"):
         _progress(place, opening)
-        st.markdown(f"#### {step.title}\n\n{step.question}")
+        st.markdown(f"# {step.title}\n\n{step.question}")
         st.markdown(complaint(case, examined(case)))
         said = step.answer.draw("**What is wrong?** Look at the charts first.", guide.widget(step))
         with st.container(horizontal=True):
@@ -77,8 +79,11 @@ def _look(case: Case) -> None:
     for tab, draws in zip(tabs, looks.values(), strict=True):
         if tab.open:
             with tab:
-                for draw in draws:
-                    draw(settings)
+                try:
+                    for draw in draws:
+                        draw(settings)
+                except DiedError:
+                    st.error(numbers.DIED)
 
 
 def treat(place: Place, settings: Settings, opening: Callable[[Place], None]) -> None:
@@ -88,11 +93,11 @@ def treat(place: Place, settings: Settings, opening: Callable[[Place], None]) ->
     verdict = _verdict(step, place)
     with st.container(border=True, key="lesson_panel"):
         _progress(place, opening)
-        diagnosis, numbers = st.columns((5, 6), gap="medium")
+        diagnosis, sheets = st.columns((5, 6), gap="medium")
         with diagnosis, st.container(key="lesson_verdict"):
-            st.markdown(f"#### {step.title}\n\n{step.question}\n\n{_mark(step, place)}**{verdict}**")
+            st.markdown(f"## {step.title}\n\n{step.question}\n\n{_mark(step, place)}**{verdict}**")
             st.markdown("\n\n".join([*_reasons(step, place, before), f":small[Sources: {cite(step.sources)}]"]))
-        with numbers:
+        with sheets:
             course = _numbers(case, before, cured)
         with st.container(horizontal=True):
             _back(place)
