@@ -109,7 +109,7 @@ def test_a_guess_is_sent_changed_and_shown_when_the_room_is(rooms):
 def test_the_projector_shows_the_guesses_as_they_come_and_the_truth_on_top(drawn):
     led = click(page(lesson="short", present="1"), "room_open")
     code = led.query_params["room"]
-    assert f"host/?room={code}" in said(led)
+    assert f"`host/?room={code}`" in said(led)
     assert "Open this on your phone" in said(led)
     for number, text in enumerate(("1e-3", "1e-6", "1e-6")):
         door.ROOMS.answer(code, f"{number:016x}", "decay", text)

@@ -13,6 +13,9 @@ from vanish.ui.lesson.steps import Step
 # Seconds between two looks.
 LOOK_EVERY = 0.7
 
+# Letters of a link that are shown: one that is cut short leads nowhere.
+LONGEST = 300
+
 STYLE = """<style>
 .st-key-room_link p { font-size: 1.5rem; margin: 0; }
 .st-key-room_link p code { font-size: 1em; }
@@ -45,7 +48,7 @@ def _head(here: Here, step: Step) -> Tally:
     room, tally = ROOMS.look(here.code), ROOMS.tally(here.code, step.name)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="room_head"):
         with st.container(key="room_link", width="content"):
-            st.markdown(f":material/groups: {quoted(room_page.short_link(here.code), 80)}")
+            st.markdown(f":material/groups: {quoted(room_page.short_link(here.code), LONGEST)}")
         if room:
             said = words.answered(tally.answered, room.people) if room.people else "Open this on your phone"
             with st.container(key="room_count", width="content"):
