@@ -17,7 +17,7 @@ from vanish.measure.yardstick import example_output_gradient
 from vanish.numerics.arrays import quantiles
 from vanish.numerics.lcg import ensemble_seeds
 from vanish.ui.chapters.table import CHAPTERS
-from vanish.ui.chapters.train.controls import Plots
+from vanish.ui.chapters.train.controls import Plots, Replay
 from vanish.ui.kit import measured, numbers
 from vanish.ui.kit.controls import WholeNumbers, whole_numbers
 from vanish.ui.kit.link import listed
@@ -223,7 +223,7 @@ def test_every_control_is_shown_in_some_chapter():
     # Some stand in what is folded away.
     seen = {key for link in links for key in shown(unfold(page(**everything | link)))}
     # Some have buttons instead, and some are drawn once networks have been trained.
-    assert seen == CONTROLS.keys() - {"chapter", *KEPT, *Plots.at_first()}
+    assert seen == CONTROLS.keys() - {"chapter", *KEPT, *Plots.at_first(), *Replay.at_first()}
 
 
 @pytest.mark.slow

@@ -83,17 +83,15 @@ LOOKS = {"gradient": "gradient", "dead": "dead units"}
 
 @dataclass(frozen=True)
 class Replay(Controls):
-    """Which moment of a run is shown, and what of its layers."""
+    """Which moment of a run is shown, and what of its layers; drawn with what has come of the run."""
 
     moment: int = control(
         100,
         Number(0, 100, 1, "Moment of the run, in per cent", "Goes back through the run without training again."),
-        place=ROW,
     )
     train_look: str = control(
         "gradient",
         Choice(LOOKS, "Layers over the run", "What its colors are: gradient, or dead units."),
-        place=ROW,
     )
 
 

@@ -211,12 +211,13 @@ def _result(
     score = LOSSES[data.dataset(plan).loss].score_label
     guess = data.dataset(plan).guessing
     play = _play(settings, runs)
-    st.markdown("\n".join(f"- {words.training(name, run, guess, score)}" for name, run in runs.items()))
     moments = {name: data.at_moment(run, settings.moment) for name, run in runs.items()}
     step = max(snapshot.step for snapshot in moments.values())
     if faint:
         st.markdown(_about(faint, settings, over=True))
     _curves(runs, plan, step, faint, play=play)
+    st.markdown("\n".join(f"- {words.training(name, run, guess, score)}" for name, run in runs.items()))
+    moves.pickers("moment", "train_look")
     st.markdown(words.at_the_moment({name: snapshot.step for name, snapshot in moments.items()}))
     columns = st.columns(len(runs))
     for column, (name, run) in zip(columns, runs.items(), strict=True):
