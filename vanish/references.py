@@ -248,6 +248,12 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             "Rectifier nonlinearities improve neural network acoustic models",
             "ICML Workshop on Deep Learning for Audio, Speech and Language Processing",
         ),
+        "machado2009": Reference(
+            "Machado, G. M.; Oliveira, M. M.; Fernandes, L. A. F.",
+            2009,
+            "A physiologically-based model for simulation of color vision deficiency",
+            "IEEE Transactions on Visualization and Computer Graphics 15(6), 1291-1298",
+        ),
         "mezzadri2007": Reference(
             "Mezzadri, F.",
             2007,
@@ -337,6 +343,13 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             1968,
             "Estimates of the regression coefficient based on Kendall's tau",
             "Journal of the American Statistical Association 63(324), 1379-1389",
+        ),
+        "sharma2005": Reference(
+            "Sharma, G.; Wu, W.; Dalal, E. N.",
+            2005,
+            "The CIEDE2000 color-difference formula: implementation notes, supplementary test data, and mathematical "
+            "observations",
+            "Color Research and Application 30(1), 21-30",
         ),
         "sitzmann2020": Reference(
             "Sitzmann, V.; Martel, J. N. P.; Bergman, A. W.; Lindell, D. B.; Wetzstein, G.",
