@@ -60,7 +60,7 @@ class Chapter:
 # What matters most of networks, with what belongs to each.
 SLOPES = ("negative_slope", "prelu_slope", "elu_alpha")
 START = ("initializer", "weight_std", "uniform_low", "uniform_high")
-NETWORK = ("depth", "width", "activations", *SLOPES, *START)
+NETWORK = ("width", "activations", *SLOPES, *START)
 
 # What says how many layers there are.
 LAYERS = only(Network, "depth", "sizes")
@@ -76,7 +76,7 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
         "why": Chapter(
             "Why does a product of slopes vanish?",
             why_page.show,
-            {None: view(LAYERS, only(Network, "activations"), why_controls.Ideal, first=("depth", "activations"))},
+            {None: view(LAYERS, only(Network, "activations"), why_controls.Ideal, first=("activations",))},
             measure=why_page.measure,
             head=why_page.head,
         ),
@@ -139,10 +139,10 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
                     FIXES,
                     only(Network, "depth", "width", "sizes", "linear_output"),
                     Signal,
-                    first=("depth", "width"),
+                    first=("width",),
                 ),
-                "combinations": view(FIXES, LAYERS, Seed, first=("depth", "seed")),
-                "noise": view(fixes_controls.View, LAYERS, Seed, first=("depth", "seed")),
+                "combinations": view(FIXES, LAYERS, Seed, first=("seed",)),
+                "noise": view(fixes_controls.View, LAYERS, Seed, first=("seed",)),
             },
             measure=fixes_page.measure,
             head=fixes_page.head,

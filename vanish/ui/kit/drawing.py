@@ -268,7 +268,7 @@ def per_layer(
         layers += _floors()
     if key:
         layers.append(KEYS)
-    return finish(alt.layer(*layers, sign_marks(placed)), height=380)
+    return finish(alt.layer(*layers, sign_marks(placed)), height=368)
 
 
 def _health() -> list[alt.Chart]:

@@ -17,7 +17,7 @@ from vanish.measure.magnitudes import MAGNITUDES
 from vanish.network.spec import LARGEST_WIDTH, NetworkSpec
 from vanish.ui.kit import budget
 from vanish.ui.kit.controls import Choice, Choices, Decades, Number, Sizes, labels, layer_sizes
-from vanish.ui.kit.table import Controls, Place, Row, control, table
+from vanish.ui.kit.table import ROW, Controls, Place, Row, control, table
 
 # Streamlit's boxes hold whole numbers up to here; the engine's seeds go on to 2**64 - 1.
 LARGEST_TYPED_SEED = 2**53 - 1
@@ -47,7 +47,7 @@ UNIFORM = {"initializer": tuple(name for name, entry in INITIALIZERS.items() if 
 class Network(Controls):
     """What the networks are, one for each activation; the defaults are the kata's."""
 
-    place: ClassVar[Place | None] = Place("Network", "depth, width, activations, initialization")
+    place: ClassVar[Place | None] = Place("Network", "width, activations, initialization")
 
     depth: int = control(
         10,
@@ -58,6 +58,8 @@ class Network(Controls):
             "Depth",
             "Weight layers from input to output. Each further layer multiplies the gradient once more.",
         ),
+        # What most readers move first, on a telephone too, where the other controls are in a drawer.
+        place=ROW,
         when=EQUAL_SIZES,
         network=True,
     )

@@ -187,4 +187,4 @@ def walk(kind: str) -> Spec:
             alt.Y("slope:Q").title("df / dt over its size").axis(tickCount=4),
         )
     )
-    return finish(chart, height=170)
+    return finish(chart, height=140)

@@ -36,15 +36,17 @@ COLUMNS = (
 
 def show(settings: Settings, _: None) -> None:
     """The contest, and what came of it: a point and a row for each combination."""
-    moves.pickers(*(f"fix_{name}" for name in NETWORK_REMEDIES))
-    contest = _contest(settings)
-    st.markdown(words.contest(HOW_MANY, settings.n_layers, WIDTH, contest.steps, STEPS, data.FULL_BUDGET_DEPTH, BATCH))
-    job = _job(settings)
+    contest, job = _contest(settings), _job(settings)
     rows, faint = jobs.items(job), jobs.last(job)
     if faint:
         st.markdown(_about(faint, settings, over=bool(rows)))
     if rows or faint:
         _picture(rows, faint, key="combinations_chart")
+    else:
+        drawing.show(charts.scatter(), data.starts(contest), words.STARTS_ALT, key="combinations_starts")
+        st.caption(words.STARTS)
+    moves.pickers(*(f"fix_{name}" for name in NETWORK_REMEDIES))
+    st.markdown(words.contest(HOW_MANY, settings.n_layers, WIDTH, contest.steps, STEPS, data.FULL_BUDGET_DEPTH, BATCH))
     if rows:
         if len(rows) == HOW_MANY:
             lines = words.reading(rows, contest.n_test, contest.guessing, contest.steps)

@@ -12,6 +12,13 @@ from vanish.ui.chapters.fixes.data import combination_name
 from vanish.ui.chapters.train.runs import STANDARD_ERRORS
 from vanish.ui.kit.numbers import percent, spelled
 
+STARTS_ALT = "Test accuracy before training against the ratio of first to last layer, a point for each combination"
+
+STARTS = (
+    "Where the networks start: each point is a combination of remedies, untrained. Train them, and see which points "
+    "rise: those that start near 1, or those far to the left as well?"
+)
+
 
 def finding(rows: Sequence[Combination], n_networks: int, depth: int, n_test: int, guessing: float, steps: int) -> str:
     """The headline: how many combinations learn to read, once they all have been trained."""

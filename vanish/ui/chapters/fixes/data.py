@@ -12,17 +12,30 @@ import pandas as pd
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.datasets import DATASETS
 from vanish.choices.initializers import INITIALIZERS
+from vanish.choices.losses import LOSSES
 from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.measure import remedies, shattered
-from vanish.measure.combinations import DATASET, STEPS, WIDTH, Combination, combinations_seconds, train_combinations
+from vanish.measure.combinations import (
+    DATASET,
+    STEPS,
+    WIDTH,
+    Combination,
+    all_combinations,
+    combinations_seconds,
+    loss_ratio,
+    train_combinations,
+)
 from vanish.measure.diagnosis import Diagnosis, diagnose
 from vanish.measure.flow import layer_magnitudes
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, Clipped, Rung
 from vanish.measure.yardstick import example_output_gradient, lossless_ratio
+from vanish.network.initialize import initialize
+from vanish.network.passes import forward
 from vanish.network.spec import NetworkSpec
+from vanish.network.training import fit_spec
 from vanish.numerics import lcg
-from vanish.numerics.arrays import Array
+from vanish.numerics.arrays import QUIET, Array
 from vanish.sequence.spec import RecurrentSpec
 from vanish.ui.chapters.fixes.effects import effect
 from vanish.ui.chapters.time import data as time_data
@@ -279,6 +292,22 @@ class Contest:
     def run(self) -> Alone:
         """A ``Combination`` each, as soon as it is trained."""
         return Alone(partial(train_combinations, self.spec, dict(self.variants), steps=self.steps, seed=self.seed))
+
+
+@shared(long=True)
+def starts(contest: Contest) -> pd.DataFrame:
+    """Where every network of the contest starts, as ``scatter_frame`` has it: with what it scores untrained."""
+    digits = DATASETS[DATASET].make()
+    rows = []
+    for names, spec in all_combinations(contest.spec, dict(contest.variants)):
+        one = fit_spec(spec, digits)
+        (ratio,) = loss_ratio(one, [contest.seed], digits)
+        with np.errstate(**QUIET):
+            outputs = forward(one, initialize(one, contest.seed, digits.train_inputs), digits.test_inputs).outputs
+        accuracy = LOSSES[digits.loss].score(outputs, digits.test_targets)
+        rows.append((combination_name(names), len(names), ratio, accuracy))
+    frame = pd.DataFrame(rows, columns=["name", "count", "ratio", "accuracy"])
+    return frame.assign(place=frames.drawable(frame["ratio"].to_numpy(), "log"))
 
 
 def combinations_frame(rows: Sequence[Combination]) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from vanish.ui.kit import drawing, jobs, numbers, races, replay
 from vanish.ui.kit.jobs import Job
 from vanish.ui.kit.palette import HELPED, PLAIN
 from vanish.ui.kit.replay import Play
-from vanish.ui.shell import last, moves
+from vanish.ui.shell import header, last, moves
 from vanish.ui.shell.header import Card, Head
 from vanish.ui.shell.last import Last
 from vanish.ui.shell.presets import PRESETS
@@ -64,9 +64,6 @@ def _card(name: str, run: words.Run, baseline: float) -> Card:
 def show(settings: Settings, _: data.Runs) -> None:
     """The two runs side by side, and where to put the threshold."""
     plan, spec = _plan(settings), data.plain(settings.recurrent_specs)
-    memory.task(plan, settings.time_batch)
-    st.markdown(words.twice(spec.cell, plan.time_clip, plan.time_clip_at))
-    moves.try_this(("try_clip", "The run that explodes", PRESETS["clip_saves"].named))
     job = _job(settings)
     runs, faint = races.by_name(jobs.items(job)), memory.before(settings, job)
     if faint:
@@ -79,6 +76,10 @@ def show(settings: Settings, _: data.Runs) -> None:
         if faint:
             _sides({}, plan, faint)
         memory.example(plan)
+    header.below_picture()
+    memory.task(plan, settings.time_batch)
+    st.markdown(words.twice(spec.cell, plan.time_clip, plan.time_clip_at))
+    moves.try_this(("try_clip", "The run that explodes", PRESETS["clip_saves"].named))
     _threshold(spec, plan, runs.get(WITHOUT))
 
 

@@ -14,7 +14,7 @@ from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import drawing, jobs, numbers, pieces, races, replay
 from vanish.ui.kit.jobs import Job
 from vanish.ui.kit.replay import Play
-from vanish.ui.shell import last
+from vanish.ui.shell import header, last
 from vanish.ui.shell.header import Card, Head
 from vanish.ui.shell.last import Last
 from vanish.ui.shell.settings import Settings
@@ -51,7 +51,6 @@ def _card(cell: str, run: words.Run, baseline: float) -> Card:
 def show(settings: Settings, _: data.Runs) -> None:
     """The race, and what came of it."""
     plan = _plan(settings)
-    memory.task(plan, settings.time_batch)
     job = _job(settings)
     items, faint = jobs.items(job), memory.before(settings, job)
     if faint:
@@ -62,6 +61,8 @@ def show(settings: Settings, _: data.Runs) -> None:
         if faint:
             _curves({}, plan, faint)
         memory.example(plan)
+    header.below_picture()
+    memory.task(plan, settings.time_batch)
 
 
 def _plan(settings: Settings) -> Memory:

@@ -87,7 +87,6 @@ def show(settings: Settings, _: Beginning) -> None:
     """What there is to learn, or what came of a race; and whether depth helps."""
     plan, specs = settings.part(Plan), data.racers(settings.specs)
     left_out = len(settings.activations) > len(specs)
-    st.markdown(words.introduction(plan.dataset, plan.train_batch, len(specs) if left_out else None))
     race = _race(settings)
     items, faint = jobs.items(race), _last(settings, race)
     if items:
@@ -96,9 +95,11 @@ def show(settings: Settings, _: Beginning) -> None:
         if faint:
             st.markdown(_about(faint, settings, over=False))
             _curves({}, plan, faint=faint)
+        _what_there_is_to_learn(plan)
+        header.below_picture()
         if data.dataset(plan).n_inputs != 2:
             moves.try_this(*TO_SEE)
-        _what_there_is_to_learn(plan)
+    st.markdown(words.introduction(plan.dataset, plan.train_batch, len(specs) if left_out else None))
     deeper.show(settings, plan)
     pieces.formula(
         [
@@ -216,6 +217,7 @@ def _result(
     if faint:
         st.markdown(_about(faint, settings, over=True))
     _curves(runs, plan, step, faint, play=play)
+    header.below_picture()
     st.markdown("\n".join(f"- {words.training(name, run, guess, score)}" for name, run in runs.items()))
     moves.pickers("moment", "train_look")
     st.markdown(words.at_the_moment({name: snapshot.step for name, snapshot in moments.items()}))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from vanish.ui.kit.controls import Number, WholeNumbers
-from vanish.ui.kit.table import ROW, Controls, control
+from vanish.ui.kit.table import ROW, Controls, Place, control
 
 
 @dataclass(frozen=True)
@@ -37,5 +37,5 @@ class Ideal(Controls):
     layer_counts: str = control(
         "1, 2, 3, 5, 10, 20, 50",
         WholeNumbers(1, 1000, 20, "Layer counts", "The rows of the table, with commas between."),
-        place=ROW,
+        place=Place("Layer counts", "rows of the table"),
     )
