@@ -8,20 +8,24 @@ import streamlit as st
 from vanish.ui.kit import origin
 from vanish.ui.kit.columns import Columns, Table
 
+# The nearest that a table has to ``numbers.number``: 0.996, 1, 2.55e-9.
+THREE_DIGITS = "%.3g"
+
 
 def table(frame: Table, alt: str, key: str) -> None:
-    """A table: whole numbers as they are, all others in scientific notation, under headings in words."""
+    """A table under headings in words: whole numbers as they are, all others with three digits; nothing stands where a
+    value is missing."""
     kinds = {str(name): column.dtype.kind for name, column in frame.items()}
     config = {name: _column(name, kind) for name, kind in kinds.items() if kind in "if" or "_" in name}
     shown = frame.arrow if isinstance(frame, Columns) else frame
-    st.dataframe(shown, hide_index=True, column_config=config, alt=alt, key=key)
+    st.dataframe(shown, hide_index=True, column_config=config, alt=alt, key=key, placeholder="")
 
 
 def _column(name: str, kind: str) -> Any:
     words = name.replace("_", " ")
     if kind not in "if":
         return st.column_config.Column(words)
-    return st.column_config.NumberColumn(words, format="%.3e" if kind == "f" else None)
+    return st.column_config.NumberColumn(words, format=THREE_DIGITS if kind == "f" else None)
 
 
 def download(frame: Table, file_name: str, label: str, key: str, columns: str) -> None:

@@ -208,7 +208,7 @@ def below_picture() -> None:
     """Draw what has to be known to read the finding, once."""
     pending = _pending.get()
     while pending:
-        st.caption(pending.pop())
+        st.container(key="note").caption(pending.pop())
 
 
 def key(cards: Sequence[Card]) -> dict[str, str]:

@@ -106,12 +106,12 @@ def _table(rows: Sequence[Combination], key: str | None) -> pd.DataFrame:
     """Draw the rows, and give them back."""
     frame = data.combinations_frame(rows)
     numbers = {
-        "ratio": st.column_config.NumberColumn("first / last", format="%.2e"),
+        "ratio": st.column_config.NumberColumn("first / last", format=pieces.THREE_DIGITS),
         "before training": st.column_config.NumberColumn(
             "before training", format="percent", help="Test accuracy of the same network before any step."
         ),
         "test accuracy": st.column_config.NumberColumn("test accuracy", format="percent"),
-        "training loss": st.column_config.NumberColumn("training loss", format="%.3f"),
+        "training loss": st.column_config.NumberColumn("training loss", format=pieces.THREE_DIGITS),
         "learning rate": st.column_config.NumberColumn("learning rate", format="%g"),
         "diverged": st.column_config.NumberColumn("diverged", help="At how many of the learning rates."),
     }
@@ -122,5 +122,6 @@ def _table(rows: Sequence[Combination], key: str | None) -> pd.DataFrame:
         column_config=numbers,
         alt="Every combination of remedies: ratio, and what it has learned",
         key=key,
+        placeholder="",
     )
     return frame

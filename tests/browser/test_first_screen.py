@@ -1,0 +1,90 @@
+"""What a reader sees without scrolling, at a laptop and on a telephone, and that it stays where it is."""
+
+import pytest
+from browser.pages import CHART, called, painted, settled
+from playwright.sync_api import expect
+
+from vanish.ui.chapters.table import CHAPTERS
+from vanish.ui.shell.settings import CONTROLS
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+# Width, height, and how much of the picture's height has to be seen at least.
+LAPTOP, TELEPHONE = (1366, 768, 1.0), (390, 844, 0.75)
+
+VIEWS = [
+    (chapter, selector, view)
+    for chapter, entry in CHAPTERS.items()
+    for selector in [entry.selector]
+    for view in (CONTROLS[selector].options if selector else [None])
+]
+
+# The whole of the finding and of a control, and the share of the picture's height, on the first screen.
+SEEN = """picture => {
+    const box = document.querySelector(`[role=tabpanel] ${picture}`).getBoundingClientRect();
+    const whole = (all, most) => [...all].some(one => {
+        const {top, bottom, right, height} = one.getBoundingClientRect();
+        return height && top >= 0 && bottom <= most && right <= innerWidth;
+    });
+    return {
+        finding: whole(document.querySelectorAll('h1'), box.top + 1),
+        control: whole(document.querySelectorAll('[role=tabpanel] :is(.stSlider, .stButtonGroup)'), innerHeight),
+        picture: Math.max(0, Math.min(box.bottom, innerHeight) - box.top) / box.height,
+        inside: box.left >= 0 && box.right <= innerWidth + 1
+            && document.scrollingElement.scrollWidth <= innerWidth,
+    };
+}"""
+
+# Every box that has moved up or down since, however little; within a title, lines may end elsewhere.
+WATCH = """() => {
+    window.moved = [];
+    new PerformanceObserver(list => {
+        for (const shift of list.getEntries()) for (const {node, previousRect: was, currentRect: is} of shift.sources)
+            if (was.height && is.height && was.y !== is.y && node?.nodeType !== Node.TEXT_NODE)
+                window.moved.push(`${node?.nodeName} ${node?.textContent?.slice(0, 40)} ${was.y} ${is.y}`);
+    }).observe({type: 'layout-shift'});
+}"""
+
+
+def seen(page, size):
+    width, height, share = size
+    page.set_viewport_size({"width": width, "height": height})
+    wanted = {"finding": True, "control": True, "inside": True}
+    for _ in range(30):
+        found = page.evaluate(SEEN, CHART)
+        if found["picture"] >= share and found | wanted == found:
+            return []
+        # Charts take the new width a moment later.
+        page.wait_for_timeout(100)
+    return [width, found]
+
+
+def test_finding_control_and_picture_are_on_the_first_screen_of_every_view_and_nothing_jumps(visit):
+    page = painted(visit("?chapter=why"))
+    page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+    missing = {}
+    at_first = {entry.selector: CONTROLS[entry.selector].options[0] for entry in CHAPTERS.values() if entry.selector}
+    for chapter, selector, view in VIEWS:
+        # What a view has in common with the next one is looked at once on a telephone.
+        sizes = (LAPTOP, TELEPHONE) if view in (None, at_first.get(selector), "ladder", "race") else (LAPTOP,)
+        page.get_by_role("tab", name=called("chapter", chapter), exact=True).click()
+        expect(page.get_by_role("heading", name=CHAPTERS[chapter].question)).to_be_visible()
+        if view:
+            page.get_by_role("radio", name=called(selector, view), exact=True).click()
+            expect(page.get_by_role("radio", name=called(selector, view), exact=True)).to_be_checked()
+        painted(page)
+        missing |= {(chapter, view, size[0]): found for size in sizes if (found := seen(page, size))}
+        page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+    assert missing == {}
+
+
+def test_nothing_moves_when_a_slider_does(visit):
+    page = painted(visit())
+    page.evaluate(WATCH)
+    slider, finding = page.locator(".st-key-depth input[type=range]"), page.locator("h1")
+    for key in ("ArrowRight", "ArrowLeft", "End"):
+        before = finding.inner_text()
+        slider.press(key)
+        expect(finding).not_to_have_text(before)
+        settled(page).wait_for_timeout(200)
+    assert page.evaluate("window.moved") == []
