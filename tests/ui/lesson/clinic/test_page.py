@@ -71,10 +71,20 @@ def test_all_twelve_are_examined_diagnosed_and_cured_one_after_the_other():
 def test_every_look_draws_its_charts(name):
     app, looks = at(name), LOOKS[CASES[name].chapter]
     for title, draws in looks.items():
-        app.session_state["clinic_look"] = title
+        app.session_state[f"clinic_look_{CASES[name].chapter}"] = title
         app.run()
         assert not app.exception
         assert charts(app) >= len(draws)
+
+
+@pytest.mark.slow
+def test_who_skips_to_a_patient_of_another_kind_finds_its_own_looks():
+    app = at("riddle")
+    app.session_state["clinic_look_train"] = "Data"
+    assert charts(checked(app.run())) == 1
+    click(app, "lesson_next")
+    assert CASES["echo"].complaint in said(app)
+    assert charts(app) == len(LOOKS["time"]["Gradient"])
 
 
 def test_no_choice_no_diagnosis_and_who_will_not_guess_is_told():

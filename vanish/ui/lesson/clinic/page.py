@@ -75,7 +75,7 @@ def examined(case: Case, cured: bool = False) -> Sheet:
 
 def _look(case: Case) -> None:
     settings, looks = Settings(**case.sick), LOOKS[case.chapter]
-    tabs = st.tabs(list(looks), key="clinic_look", on_change=session.anew)
+    tabs = st.tabs(list(looks), key=f"clinic_look_{case.chapter}", on_change=session.anew)
     for tab, draws in zip(tabs, looks.values(), strict=True):
         if tab.open:
             with tab:
