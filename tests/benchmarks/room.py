@@ -42,6 +42,8 @@ class Page:
         self.cookie = f"_streamlit_xsrf=2|{os.urandom(4).hex()}|{os.urandom(16).hex()}|1"
         self.buttons: dict[str, str] = {}
         self.guess: tuple[str, Sequence[str]] = ("", ())
+        # Fragments: of each widget, and their clocks.
+        self.places: dict[str, str] = {}
         self.clocks: dict[str, float] = {}
         self.counts: list[tuple[float, int]] = []
         self.looks: list[float] = []
@@ -57,12 +59,13 @@ class Page:
         await self.run()
         return self
 
-    def message(self, *states: State, fragment: str = "") -> bytes:
+    def message(self, *states: State, clock: str = "") -> bytes:
         message = BackMsg()
         message.rerun_script.query_string = self.query
         message.rerun_script.page_script_hash = self.hash
-        message.rerun_script.fragment_id = fragment
-        message.rerun_script.is_auto_rerun = bool(fragment)
+        # A clock runs its fragment, and a widget the one in which it stands.
+        message.rerun_script.fragment_id = clock or (self.places[states[-1][0]] if states else "")
+        message.rerun_script.is_auto_rerun = bool(clock)
         for identifier, kind, value in states:
             state = message.rerun_script.widget_states.widgets.add(id=identifier)
             if isinstance(value, list):
@@ -71,11 +74,11 @@ class Page:
                 setattr(state, kind, value)
         return message.SerializeToString()
 
-    async def run(self, *states: State, fragment: str = "") -> float:
+    async def run(self, *states: State, clock: str = "") -> float:
         """Seconds that a run takes; what it shows is noted."""
         async with self._turn:
             begin = time.perf_counter()
-            await self.socket.send(self.message(*states, fragment=fragment))
+            await self.socket.send(self.message(*states, clock=clock))
             while True:
                 reply = ForwardMsg()
                 reply.ParseFromString(await self.socket.recv())
@@ -95,6 +98,8 @@ class Page:
             name = element.WhichOneof("type")
             if name == "exception":
                 raise RuntimeError(element.exception.message)
+            if identifier := getattr(getattr(element, name), "id", ""):
+                self.places[identifier] = reply.delta.fragment_id
             if name == "button":
                 self.buttons[element.button.label] = element.button.id
             if name == "slider" and element.slider.label.startswith("Your guess"):
@@ -117,9 +122,9 @@ class Page:
     async def look(self) -> None:
         """Run fragments by their clocks, as a browser does."""
         while True:
-            period, fragment = min((every, one) for one, every in self.clocks.items())
+            period, clock = min((every, one) for one, every in self.clocks.items())
             await asyncio.sleep(period)
-            self.looks.append(await self.run(fragment=fragment))
+            self.looks.append(await self.run(clock=clock))
 
 
 async def phone(page: Page) -> float:
