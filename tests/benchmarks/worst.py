@@ -69,7 +69,7 @@ def measure(view: str) -> None:
 
     link, looks = VIEWS[view]
     every = {"activations": CONTROLS["activations"].options, "cells": CONTROLS["cells"].options}
-    page(chapter=link["chapter"])
+    page(chapter=link.get("chapter", "flow"))
     app = AppTest.from_file(str(SCRIPT), default_timeout=600)
     app.context = {"url": HOST}
     for key, texts in ({key: list(names) for key, names in every.items()} | link).items():
