@@ -350,8 +350,20 @@ def test_on_a_walk_through_all_chapters_all_is_painted_readable_and_whole(visit)
         readable_and_whole(painted(page))
 
 
-def test_a_ready_made_network_is_chosen_by_its_picture_and_a_word_looked_up(visit):
+def test_what_is_unfolded_stays_open_a_ready_made_network_is_chosen_and_a_word_looked_up(visit):
     page = painted(visit())
+    fold = page.locator(".st-key-place_weight_scale")
+    fold.locator("summary").click()
+    fold.locator(".st-key-weight_scale input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(fold.get_by_text("Changed: Weight scale")).to_be_visible()
+    expect(fold.locator(".st-key-bias_std")).to_be_visible()
+    layers = page.locator(".st-key-place_normalization")
+    layers.locator("summary").click()
+    layers.locator(".st-key-normalization [role=combobox], .st-key-normalization input").first.click()
+    page.get_by_role("option", name="layer norm").click()
+    expect(layers.locator(".st-key-norm_place")).to_be_visible()
+    expect(fold.locator(".st-key-bias_std")).to_be_visible()
     page.locator(".st-key-gallery button").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("radio", name="Along a sequence").click()

@@ -39,10 +39,14 @@ UNKNOWN = re.compile(
 
 
 def sentences():
-    """What the page may show: texts of more than a word in its code and in the tables of choices, with their places."""
+    """What the page may show: texts of more than a word in its code and in the tables of choices, with their places; of
+    modules in which there is anything to find."""
     for folder in ("ui", "choices", "logs", "measure/remedies"):
         for file in sorted((PACKAGE / folder).rglob("*.py")):
-            tree = ast.parse(file.read_text("utf-8"))
+            text = file.read_text("utf-8")
+            if not UNKNOWN.search(text):
+                continue
+            tree = ast.parse(text)
             explanations = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
             texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
             for node in texts:
