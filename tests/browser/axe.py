@@ -30,14 +30,16 @@ KNOWN = (
     ),
 )
 
+# Of what charts draw only the names are looked at: the tests of the palette and of charts compute what can be read.
 FIND = """async ([tags, rules, known]) => {
-    const only = rules ? {type: 'rule', values: rules} : {type: 'tag', values: tags};
-    const {violations} = await axe.run(document, {runOnly: only, resultTypes: ['violations']});
+    const run = async (where, only) =>
+        (await axe.run(where, {runOnly: only, resultTypes: ['violations'], elementRef: true})).violations;
+    const around = {exclude: ['[data-testid=stVegaLiteChart] svg']}, chart = '[data-testid=stVegaLiteChart]';
+    const violations = await run(around, rules ? {type: 'rule', values: rules} : {type: 'tag', values: tags});
+    if (!rules && document.querySelector(chart))
+        violations.push(...await run({include: [chart]}, {type: 'rule', values: ['svg-img-alt']}));
     return violations.flatMap(({id, nodes}) => nodes
-        .filter(({element, target}) => {
-            const found = element ?? document.querySelector(target.at(-1));
-            return !known.some(([rule, selector]) => rule === id && found?.closest(selector));
-        })
+        .filter(({element}) => !known.some(([rule, selector]) => rule === id && element.closest(selector)))
         .map(({target, any, all, none, html}) =>
             [id, target.join(' '), [...any, ...all, ...none][0].message, html.slice(0, 200)].join(': ')));
 }"""

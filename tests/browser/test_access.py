@@ -1,45 +1,134 @@
 """Who does not see, or not these colours, who has no mouse, who prints: what a browser tells of the page for them."""
 
+import re
+
 import pytest
 from browser.axe import findings
 from browser.pages import called, painted, settled
 from playwright.sync_api import expect
 
+from vanish.references import VERSION, citation
 from vanish.ui.chapters.table import CHAPTERS
+from vanish.ui.lesson.steps import STEPS
 
 pytestmark = pytest.mark.browser
 
 POPOVER = "[data-testid=stPopoverBody]"
 # Half of a laptop's window, as 200 % make it.
 HALF = {"width": 683, "height": 384}
-# What a theme may change.
+# All that there is on a page, little of each: axe looks at every bar.
+LEAN = "?depth=2&activations=tanh&dataset=xor"
+# What a theme may change; all does not change at once, least of all on a machine that has much to do.
+TURNS, AGAIN = 300, 10
 CONTRAST = "color-contrast"
+# Stops of the keyboard, from the first one of the page to the chapters' tabs.
+STOPS = 6
+
+GROUND = "e => getComputedStyle(e).backgroundColor"
+WITHIN = "['main', 'html'].every(name => (box => box.scrollWidth <= box.clientWidth)(document.querySelector(name)))"
+MOVING = """() => document.getAnimations().filter(one => one.effect.getComputedTiming().duration > 1
+    || one.effect.getComputedTiming().iterations > 1).length"""
 
 
-def by_night(page):
-    """What can be read by day alone, and back to the day."""
-    page.emulate_media(color_scheme="dark")
-    expect(page.locator("[data-testid=stApp]")).to_have_css("color-scheme", "dark")
-    # Buttons take their colours over some milliseconds.
-    page.wait_for_timeout(300)
-    found = findings(page, CONTRAST)
-    page.emulate_media(color_scheme="light")
-    expect(page.locator("[data-testid=stApp]")).to_have_css("color-scheme", "light")
+def found_by_day_and_by_night(page):
+    """What axe finds; by night, what cannot be read."""
+    found = lasting(page)
+    turned(page, "dark")
+    found += lasting(page, CONTRAST)
+    turned(page, "light")
     return found
 
 
-def test_axe_finds_nothing_in_any_chapter_or_popover_by_day_and_by_night(visit):
-    page = settled(visit("?depth=3", reduced_motion="reduce"))
+def lasting(page, *rules):
+    """What axe still finds once a page that has just opened, or a theme that has just changed, has come to rest."""
+    for _ in range(AGAIN):
+        found = findings(page, *rules)
+        if not found:
+            break
+        page.wait_for_timeout(TURNS)
+    return found
+
+
+def turned(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    expect(page.locator("[data-testid=stApp]")).to_have_css("color-scheme", scheme)
+
+
+def test_axe_finds_nothing_in_any_chapter_popover_or_question_by_day_and_by_night(visit):
+    # Without motion a button has its new colour at once.
+    page = settled(visit(LEAN, reduced_motion="reduce"))
     found = {}
+    for name in ("Copy link", "Glossary"):
+        page.get_by_role("button", name=name).click()
+        expect(page.locator(POPOVER)).to_be_visible()
+        found[name] = found_by_day_and_by_night(page)
+        page.keyboard.press("Escape")
+        expect(page.locator(POPOVER)).to_have_count(0)
     for chapter in CHAPTERS:
         page.get_by_role("tab", name=called("chapter", chapter), exact=True).click()
         expect(page.get_by_role("heading", name=CHAPTERS[chapter].question)).to_be_visible()
         painted(page)
-        found[chapter] = findings(page) + by_night(page)
-    for name in ("Copy link", "Glossary"):
-        page.get_by_role("button", name=name).click()
-        expect(page.locator(POPOVER)).to_be_visible()
-        found[name] = findings(page) + by_night(page)
-        page.keyboard.press("Escape")
-        expect(page.locator(POPOVER)).to_have_count(0)
+        found[chapter] = found_by_day_and_by_night(page)
+    page.get_by_role("button", name="Guided lesson").click()
+    page.get_by_role("menuitem").first.click()
+    expect(page.locator("h1")).to_have_text(STEPS["decay"].title)
+    found["question"] = found_by_day_and_by_night(page)
+    page.get_by_role("button", name="Show me without a guess").click()
+    expect(page.locator("h2").first).to_have_text(STEPS["decay"].title)
+    painted(page)
+    found["answer"] = found_by_day_and_by_night(page)
     assert {where: lines for where, lines in found.items() if lines} == {}
+
+
+def test_by_keyboard_alone_with_forced_colours_without_motion_and_at_200_per_cent(visit):
+    page = settled(visit("?chapter=why&depth=3", forced_colors="active", reduced_motion="reduce"))
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    page.keyboard.press("Enter")
+    tab = page.get_by_role("tab", name=called("chapter", "why"), exact=True)
+    for _ in range(STOPS):
+        page.keyboard.press("Tab")
+        if tab.evaluate("tab => tab === document.activeElement"):
+            break
+    expect(tab).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", name=CHAPTERS["flow"].question)).to_be_visible()
+    settled(page)
+    # What is on has a ground of its own, a slider its rail and thumb.
+    for selector in ("[role=tab][aria-selected={}]", "[data-testid=stMain] [role=radio][aria-checked={}]"):
+        on, off = (page.locator(selector.format(state)).first.evaluate(GROUND) for state in ("true", "false"))
+        assert on != off, selector
+    rail = page.locator(".st-key-depth [role=group] > [data-orientation] > div").first
+    assert rail.bounding_box()["width"] > 100
+    expect(rail).to_have_css("outline-style", "solid")
+    thumb = page.locator(".st-key-depth [role=group] > [data-orientation] > [data-rac]")
+    assert thumb.evaluate(GROUND) == on
+    assert page.evaluate(MOVING) == 0
+    page.set_viewport_size(HALF)
+    # Charts take the new width a moment later.
+    page.wait_for_function(f"() => {WITHIN}")
+
+
+def test_a_chapter_is_printed_as_its_finding_pictures_and_table_black_on_white(visit):
+    page = painted(visit("?chapter=flow&depth=3", color_scheme="dark"))
+    finding = page.locator("h1").inner_text()
+    page.emulate_media(media="print")
+    for gone in ("stSidebar", "stHeader", "stButton", "stDownloadButton", "stButtonGroup", "stPopover", "stTab"):
+        parts = page.locator(f"[data-testid={gone}]")
+        expect(parts).not_to_have_count(0)
+        assert not any(one.is_visible() for one in parts.all()), gone
+    for shown in ("h1", "[data-testid=stVegaLiteChart] svg", "[data-testid=stDataFrame] canvas", "#vanish-figures"):
+        expect(page.locator(shown).first).to_be_visible()
+    origin = page.locator("#vanish-figures")
+    for said in ("Depth: 3", page.url, f"vanish {VERSION}. Cite as: {citation()}"):
+        expect(origin).to_contain_text(said)
+    dark = page.locator("[data-testid=stMain] :is(h1, h2, p, li)").evaluate_all(
+        "all => [...new Set(all.filter(e => e.textContent.trim()).map(e => getComputedStyle(e).color))]"
+    )
+    assert dark == ["rgb(27, 27, 40)"]
+    for white in ("[data-testid=stApp]", "[data-testid=stVegaLiteChart] svg"):
+        expect(page.locator(white).first).to_have_css("background-color", "rgb(255, 255, 255)")
+    # A table's picture is the dark theme's: turned round.
+    expect(page.locator("[data-testid=stDataFrame] canvas").first).to_have_css("filter", re.compile("invert"))
+    assert page.locator("h1").inner_text() == finding
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) <= 2
