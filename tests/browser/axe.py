@@ -19,11 +19,6 @@ class Known(NamedTuple):
 KNOWN = (
     Known("region", "body > :not(#root)", "menus, lists and popovers are hung to the body, outside of all landmarks"),
     Known(
-        "scrollable-region-focusable",
-        "[data-testid=stPopoverBody]",
-        "a popover that holds words alone takes no focus; browsers make what scrolls a stop by themselves",
-    ),
-    Known(
         "presentation-role-conflict",
         "[data-testid=stFileUploaderDropzone]",
         "the place to drop files is role=presentation with a name; the button inside is a button",

@@ -13,14 +13,15 @@ from vanish.ui.lesson.steps import STEPS
 
 pytestmark = pytest.mark.browser
 
-POPOVER = "[data-testid=stPopoverBody]"
+DIALOG = "[role=dialog]"
 # Half of a laptop's window, as 200 % make it.
 HALF = {"width": 683, "height": 384}
 # All that there is on a page, little of each: axe looks at every bar.
 LEAN = "?depth=2&activations=tanh&dataset=xor"
-# What a theme may change; all does not change at once, least of all on a machine that has much to do.
-TURNS, AGAIN = 300, 10
+# What a theme may change.
 CONTRAST = "color-contrast"
+# All does not change at once, least of all on a machine that has much to do: milliseconds between looks, and how many.
+TURNS, AGAIN = 300, 10
 # Stops of the keyboard, from the first one of the page to the chapters' tabs.
 STOPS = 6
 
@@ -58,12 +59,12 @@ def test_axe_finds_nothing_in_any_chapter_popover_or_question_by_day_and_by_nigh
     # Without motion a button has its new colour at once.
     page = settled(visit(LEAN, reduced_motion="reduce"))
     found = {}
-    for name in ("Copy link", "Glossary"):
+    for name in ("Copy link", "Glossary", "See them all"):
         page.get_by_role("button", name=name).click()
-        expect(page.locator(POPOVER)).to_be_visible()
+        expect(page.locator(DIALOG)).to_be_visible()
         found[name] = found_by_day_and_by_night(page)
         page.keyboard.press("Escape")
-        expect(page.locator(POPOVER)).to_have_count(0)
+        expect(page.locator(DIALOG)).to_have_count(0)
     for chapter in CHAPTERS:
         page.get_by_role("tab", name=called("chapter", chapter), exact=True).click()
         expect(page.get_by_role("heading", name=CHAPTERS[chapter].question)).to_be_visible()
