@@ -49,7 +49,7 @@ def test_the_default_page_has_a_card_for_each_of_the_six():
     app = page(chapter="fixes")
     assert len(titles(app)) == len(REMEDIES) == 6
     for entry in REMEDIES.values():
-        assert f"### {entry.title}" in said(app)
+        assert f"## {entry.title}" in said(app)
         assert entry.sentence in said(app)
         assert entry.latex in said(app)
         assert f"**The catch.** {entry.catch}" in said(app)

@@ -214,7 +214,7 @@ def _card(settings: Settings, plan: Treatment, comparison: Comparison, badge: st
 
 def _head(name: str, badges: str = "") -> None:
     entry = REMEDIES[name]
-    st.markdown(f"### {entry.title}{badges}\n\n{entry.sentence}\n\n$$ {entry.latex} $$")
+    st.markdown(f"## {entry.title}{badges}\n\n{entry.sentence}\n\n$$ {entry.latex} $$")
 
 
 def _number(label: str, value: float, change: str, color: Any) -> None:

@@ -224,7 +224,7 @@ def _result(
     columns = st.columns(len(runs))
     for column, (name, run) in zip(columns, runs.items(), strict=True):
         with column:
-            st.subheader(ACTIVATIONS[name].label, anchor=False)
+            st.header(ACTIVATIONS[name].label, anchor=False)
             _network(next(s for s in specs if s.activation == name), plan, run, settings.moment, play)
             here = pd.DataFrame({"step": [moments[name].step]})
             look = settings.train_look

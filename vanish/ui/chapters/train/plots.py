@@ -55,7 +55,7 @@ def _plots(settings: Settings, runs: Runs) -> None:
             with column:
                 _spread(settings.plots_axis, kind, name, seen, layers)
     said = words.updates(layers)
-    st.subheader("Update to data, over the steps", anchor=False)
+    st.header("Update to data, over the steps", anchor=False)
     ratios, here = plots_data.update_frame(run), pd.DataFrame({"step": [snapshot.step]})
     alt = f"Update over weights of each layer of {label} over the run. {said}"
     data = {drawing.DATA: ratios, drawing.PRESENT: here}
@@ -72,7 +72,7 @@ def _plots(settings: Settings, runs: Runs) -> None:
 def _spread(axis: str, kind: str, name: str, seen: Distributions, layers: pd.DataFrame) -> None:
     """How one kind of numbers is spread."""
     title, symbol, says = SPREADS[kind]
-    st.subheader(title, anchor=False)
+    st.header(title, anchor=False)
     st.caption(f"On top: {'% saturated' if kind == 'activations' else '% exact zeros'}")
     spec = charts.spread(name, symbol if axis == "shared" else f"{symbol} / reach")
     data = {
