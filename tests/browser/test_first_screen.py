@@ -5,9 +5,13 @@ from browser.pages import CHART, called, painted, settled
 from playwright.sync_api import expect
 
 from vanish.ui.chapters.table import CHAPTERS
-from vanish.ui.shell.settings import CONTROLS
+from vanish.ui.kit.numbers import number
+from vanish.ui.shell import header
+from vanish.ui.shell.settings import CONTROLS, Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+FLOW = f"{CHART}[aria-label^='Gradient of every layer']"
 
 # Width, height, and how much of the picture's height has to be seen at least.
 LAPTOP, TELEPHONE = (1366, 768, 1.0), (390, 844, 0.75)
@@ -88,3 +92,11 @@ def test_nothing_moves_when_a_slider_does(visit):
         expect(finding).not_to_have_text(before)
         settled(page).wait_for_timeout(200)
     assert page.evaluate("window.moved") == []
+    # The picture's legend has moved along, and its axis writes numbers as the page does.
+    now = Settings(depth=CONTROLS["depth"].high)
+    figures = header.key(header.cards(CHAPTERS["flow"].measure(now)))
+    expect(page.locator(f"{FLOW} .role-legend-label text")).to_have_text(
+        [f"{name}: {note}" for name, note in figures.items()]
+    )
+    labels = page.locator(f"{FLOW} .role-axis-label text").all_text_contents()
+    assert {"1", number(1e-60)} <= set(labels), labels

@@ -60,6 +60,8 @@ def texts_of(name, args, options):
         columns = args[0].columns if isinstance(args[0], pd.DataFrame) else args[0].column_names
         headings = {column: config["label"] for column, config in options.get("column_config", {}).items()}
         texts += [headings.get(column) or column for column in columns]
+        configs = (config.get("type_config", {}) for config in options.get("column_config", {}).values())
+        texts += [one["format"] for one in configs if one.get("format")]
     return texts
 
 

@@ -42,6 +42,21 @@ PAGE = {"chapter", "preset", *KEPT}
 IDENTIFIER = re.compile(r"\b[A-Za-z]+\d*_\w+")
 NO_WORDS = re.compile(r"\$\$.*?\$\$|\$.*?\$|`[^`]*`|:material/\w+:", re.DOTALL)
 
+# A number as a computer writes it, or none at all; in a table's format, the same asked for.
+NOT_WRITTEN = re.compile(r"\d(?:\.\d+)?e[-+−]?\d|%\.\d+e|\b(?:None|nan|inf)\b")
+# What a chart may leave to Vega: shares in per cent, and steps of a run.
+FORMATS = {"%", ".0%", ".1%", ",.6~g"}
+
+
+def formats(node):
+    """Every format in a chart's structure, as ``plain`` has it."""
+    if isinstance(node, list):
+        return set().union(*map(formats, node))
+    if not isinstance(node, dict):
+        return set()
+    return set().union(*(({one.strip("'")} if name == "format" else formats(one)) for name, one in node.items()))
+
+
 # A switch on the card, which sets it.
 SWITCHED = {("fixes", "cards"): {"clip"}}
 
@@ -97,6 +112,9 @@ def test_no_control_that_is_not_shown_changes_what_is_drawn_and_all_is_said_in_w
     now = partial(drawn, monkeypatch, run=True, unfolded=True)
     before = now(**changes)
     assert [text for text in before[1] if IDENTIFIER.search(NO_WORDS.sub("", text))] == []
+    # One notation a quantity.
+    assert [text for text in before[1] if NOT_WRITTEN.search(NO_WORDS.sub("", text))] == []
+    assert formats([chart[1] for chart in before[0] if chart[0] == "chart"]) <= FORMATS
     hidden = CONTROLS.keys() - shown_with(changes) - before[-1] - PAGE - SWITCHED.get((chapter, view), set())
     for end in (0, -1):
         others = {key: ends(CONTROLS[key])[end] for key in sorted(hidden)}

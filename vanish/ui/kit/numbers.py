@@ -58,7 +58,7 @@ def vega_number(value: str) -> str:
 
 
 def count(x: float) -> str:
-    """A large number in words as far as they reach: 262,144, 392 million, 3.92e20."""
+    """A large number in words as far as they reach: 262,144, 392 million, 3.92 × 10²⁰."""
     if x < 1e6:
         return f"{x:,.0f}"
     for size, word in ((1e6, "million"), (1e9, "billion"), (1e12, "trillion")):

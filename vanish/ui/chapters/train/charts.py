@@ -146,7 +146,7 @@ def spread(name: str, title: str) -> Spec:
         .mark_rect()
         .encode(
             layers_axis().scale(paddingInner=0.05),
-            alt.Y("low:Q").title(title).scale(zero=False, nice=False).axis(format="~g", tickCount=5),
+            alt.Y("low:Q").title(title).scale(zero=False, nice=False).axis(format=DIGITS, tickCount=5),
             alt.Y2("high:Q"),
             alt.Color("shade:Q").scale(range=["#88888818", ACTIVATION_COLORS[name]], domain=[0, 1]).legend(None),
             tooltip=[
