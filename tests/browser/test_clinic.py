@@ -15,7 +15,12 @@ pytestmark = pytest.mark.browser
 
 def test_a_patient_is_examined_diagnosed_and_cured_on_a_telephone(visit):
     number = list(CASES).index("all_or_nothing") + 1
-    page = painted(visit(f"?lesson=clinic&step={number}", viewport=TELEPHONE))
+    page = visit(f"?lesson=clinic&step={number}", viewport=TELEPHONE, reduced_motion="reduce")
+    expect(page.locator(CHART)).to_have_count(2)
+    expect(page.locator(".st-key-guess_all_or_nothing").get_by_text("The weights all have one sign")).to_be_visible()
+    painted(page)
+    # Buttons take their colors over some milliseconds.
+    page.wait_for_timeout(300)
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     assert findings(page) == []
     # How the network is set is nowhere: no sidebar, nothing in the address.
@@ -28,7 +33,8 @@ def test_a_patient_is_examined_diagnosed_and_cured_on_a_telephone(visit):
     expect(verdict).to_contain_text("Right: the weights all have one sign.")
     expect(page).to_have_url(re.compile("initializer=uniform"))
     expect(page.locator("h1")).to_have_count(1)
-    assert findings(painted(page)) == []
+    painted(page).wait_for_timeout(300)
+    assert findings(page) == []
     page.locator(".st-key-clinic_cure button").click()
     expect(page.locator(".st-key-lesson_panel")).to_contain_text("unusual: none is now")
     expect(page.locator("h1")).to_contain_text("Healthy")
