@@ -184,7 +184,7 @@ def walk(kind: str) -> Spec:
         .mark_line(strokeWidth=1.3, color=KIND_COLORS[kind])
         .encode(
             alt.X("t:Q").title("Along the line, t").axis(grid=False, tickCount=5),
-            alt.Y("slope:Q").title("df / dt over its size").axis(tickCount=4),
+            alt.Y("slope:Q").title("df / dt, scaled").axis(tickCount=4),
         )
     )
     return finish(chart, height=140)
