@@ -72,10 +72,11 @@ def test_axe_finds_nothing_in_any_chapter_popover_or_question_by_day_and_by_nigh
         found[chapter] = found_by_day_and_by_night(page)
     page.get_by_role("button", name="Guided lesson").click()
     page.get_by_role("menuitem").first.click()
-    expect(page.locator("h1")).to_have_text(STEPS["decay"].title)
+    expect(page.locator(".st-key-lesson_panel h1")).to_have_text(STEPS["decay"].title)
+    settled(page)
     found["question"] = found_by_day_and_by_night(page)
     page.get_by_role("button", name="Show me without a guess").click()
-    expect(page.locator("h2").first).to_have_text(STEPS["decay"].title)
+    expect(page.locator(".st-key-lesson_panel h2")).to_have_text(STEPS["decay"].title)
     painted(page)
     found["answer"] = found_by_day_and_by_night(page)
     assert {where: lines for where, lines in found.items() if lines} == {}
