@@ -334,7 +334,10 @@ def readable_and_whole(page):
 def test_on_a_walk_through_all_chapters_all_is_painted_readable_and_whole(visit):
     page = painted(visit())
     for depth, chapter in enumerate(CHAPTERS, DEFAULTS["depth"] + 1):
+        before = page.locator("h1").inner_text()
         page.get_by_role("tab", name=called("chapter", chapter), exact=True).click()
+        # The controls stand within their chapter: none is moved before it has taken the other's place.
+        expect(page.locator("h1").filter(has_text=before)).to_have_count(0)
         expect(page.get_by_role("heading", name=CHAPTERS[chapter].question)).to_be_visible()
         painted(page)
         # A sequence has no depth.

@@ -121,7 +121,7 @@ def telephone(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
         .mark_circle(opacity=0.9)
         .encode(
             alt.X("steps:O").title("Person in the row").axis(labelAngle=0, ticks=False, domain=False),
-            alt.Y("name:N").title(None).sort(list(names)).axis(ticks=False, domain=False, grid=False),
+            alt.Y("name:N").title(None).sort(list(names)).axis(ticks=False, domain=False, grid=False, labelLimit=200),
             alt.Size("value:Q").scale(domain=[0, 1], range=[0, 420], clamp=True).legend(None),
             named_color("name:N", names, colors).legend(None),
             tooltip=["name:N", "steps:O", alt.Tooltip("value:Q").title("Left of the message").format(DIGITS)],
