@@ -318,7 +318,7 @@ def test_large_networks_keep_the_parameters_of_few_snapshots_and_of_the_last(mon
         ("schedule", "linear", "one of constant, cosine, warm_up, got 'linear'"),
         ("seed", -1, "from 0 to .*, got -1"),
         ("n_snapshots", 1, "from 2 to 1000, got 1"),
-        ("dataset", "mnist", "one of digits, .* got 'mnist'"),
+        ("dataset", "mnist", "one of spirals, .* got 'mnist'"),
     ],
 )
 def test_bad_arguments_are_named_with_their_range_before_anything_runs(argument, bad, says):

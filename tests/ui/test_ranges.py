@@ -71,7 +71,7 @@ def test_inputs_of_another_size_saturate_the_first_layer_and_the_page_says_so():
     assert {"signal_scale", "signal_shift"} <= set(shown(app))
     said = next(block.value for block in app.markdown if "root mean square of 1" in block.value)
     rms = np.sqrt(np.square(vanish.choices.example_inputs(4, 32, "pixels", scale=255)).mean())
-    assert f"a root mean square of {numbers.number(rms)}; standardised ones have 1" in said
+    assert f"a root mean square of {numbers.number(rms)}; standardized ones have 1" in said
     (spec,) = settings(app).specs
     inputs = vanish.choices.example_inputs(4, 32, "pixels", scale=255)
     saturated = vanish.layer_activity(spec, 42, inputs).saturated[0]
