@@ -87,8 +87,10 @@ sidebar.show(view, preview.picture)
 with tab:
     finding = st.container(key="finding")
     finding.header(chapter.question, anchor=False)
-    with st.container(horizontal=True, key="row"):
-        sidebar.row(view)
+# Outside the tab, as a control that two chapters show moves from one to the other: it would leave the first one's
+# tab after it has come into the second one's, and take its value out of the address.
+with st.container(horizontal=True, key="row"):
+    sidebar.row(view)
 
 
 @st.fragment(key=session.RESULTS, run_every=session.RENEWED)
@@ -120,8 +122,7 @@ def show_results() -> None:
     process.give_back()
 
 
-with tab:
-    show_results()
+show_results()
 figures.take_home(read(session.value), ROOM_KEYS)
 session.end_run(shown=lesson_place.shown)
 leave_to_rest(session.value("chapter"))

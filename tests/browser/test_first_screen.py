@@ -25,7 +25,7 @@ VIEWS = [
 
 # The whole of the finding and of a control, and the share of the picture's height, on the first screen.
 SEEN = """picture => {
-    const chart = document.querySelector(`[role=tabpanel] ${picture}`);
+    const chart = document.querySelector(`[data-testid=stMain] ${picture}`);
     if (!chart?.querySelector('svg g.role-mark, canvas')) return {picture: 0};
     const box = chart.getBoundingClientRect();
     const whole = (all, most) => [...all].some(one => {
@@ -34,7 +34,7 @@ SEEN = """picture => {
     });
     return {
         finding: whole(document.querySelectorAll('h1'), box.top + 1),
-        control: whole(document.querySelectorAll('[role=tabpanel] :is(.stSlider, .stButtonGroup)'), innerHeight),
+        control: whole(document.querySelectorAll('[data-testid=stMain] :is(.stSlider, .stButtonGroup)'), innerHeight),
         picture: Math.max(0, Math.min(box.bottom, innerHeight) - box.top) / box.height,
         inside: box.left >= 0 && box.right <= innerWidth + 1
             && document.scrollingElement.scrollWidth <= innerWidth,
