@@ -11,6 +11,7 @@ for library in ("OPENBLAS", "OMP", "MKL"):
 
 # What shares something that is dear to make (a server and a browser, sixteen trainings) stays on one worker.
 TOGETHER = (
+    "tests/browser/test_browser.py",
     "tests/browser/",
     "tests/measure/test_combinations.py",
     "tests/theory/test_mean_field.py",

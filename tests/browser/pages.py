@@ -1,8 +1,9 @@
 """What tests in a browser look for on a page, and do there."""
 
 import re
+from contextlib import suppress
 
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from vanish.ui.shell.settings import CONTROLS
 
@@ -35,6 +36,17 @@ def painted(page):
         page.wait_for_timeout(200)
     expect(drawn).to_have_count(charts.count())
     return page
+
+
+def choose(page, menu, option):
+    """One of a menu's options; while the page around it still moves, a menu closes again."""
+    wanted = page.get_by_role("option", name=option)
+    for _ in range(20):
+        menu.click()
+        with suppress(TimeoutError):
+            wanted.click(timeout=3_000)
+            return
+    raise AssertionError(f"no {option} in the menu")
 
 
 def move_depth(page, to):

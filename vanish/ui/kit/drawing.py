@@ -44,10 +44,17 @@ SILENT: dict[str, Any] = {"aria": False}
 POWERS_OF_TEN = alt.Axis(format=DIGITS, tickCount=6, gridOpacity=0.5)
 
 
+# Rows of one table that become elements of the page; with more, the chart is painted.  Streamlit would do the same, but
+# does not count where a table is transformed first.
+MOST_ELEMENTS = 1000
+
+
 def show(spec: Spec, data: Table | Mapping[str, Table], alt_text: str, key: str | None, **options: Any) -> None:
     """Draw a chart of this module with its data: one table, or one for each data set that it names."""
     tables = {DATA: data} if isinstance(data, Table) else data
     datasets = {name: one.arrow if isinstance(one, Columns) else one for name, one in tables.items()}
+    if max(map(len, datasets.values())) > MOST_ELEMENTS:
+        spec = {**spec, "usermeta": {**spec.get("usermeta", {}), "embedOptions": {"renderer": "canvas"}}}
     st.vega_lite_chart({**spec, "datasets": datasets}, width="stretch", alt=alt_text, key=key, **options)
 
 
@@ -147,7 +154,7 @@ def base_chart(name: str = DATA) -> alt.Chart:
 
 
 # Nothing to see: what no mark is made of, Vega does not know.
-KEYS = base_chart(KEY).mark_point(opacity=0, aria=False)
+KEYS = base_chart(KEY).mark_point(color=GREY, opacity=0, aria=False)
 
 
 def dots(size: int) -> alt.OverlayMarkDef:
