@@ -90,6 +90,8 @@ def test_overflow_and_underflow_are_results():
     table = sweep(NetworkSpec(activation="identity"), [200], [0.0, 100.0])
     assert table["first"][0] == 0
     assert not np.isfinite(table["first"][1])
+    # 0 / 0, and no warning of it.
+    assert np.isnan(sweep(NetworkSpec(), [4], [0.0], magnitude="relative_norm")["first"][0])
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def _ends_of_family(
     spec: NetworkSpec, family: Family, inputs: Array, magnitude: str, output_gradient: ArrayLike | None
 ) -> Ends:
     """As ``_ends``, with one forward pass for all depths, and one way back that all of them join in turn."""
-    measure = SIZES[magnitude].measure
+    measure = np.errstate(**QUIET)(SIZES[magnitude].measure)
     deepest = spec.at_depth(max(family.heads))
     trunk = family.deepest(spec.bias_std)
     passed = forward(deepest, trunk, inputs).layers
