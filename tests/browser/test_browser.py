@@ -71,7 +71,7 @@ def seen(page):
     """What a reader could compare: sentence, cards, controls, drawings, words."""
     painted(page)
     return {
-        "title": page.locator("h1").inner_text(),
+        "title": page.locator("h1:visible").inner_text(),
         "cards": page.locator("[data-testid=stMetric]").all_inner_texts(),
         "sliders": page.locator("input[type=range]").evaluate_all("all => all.map(one => one.value)"),
         "drawn": page.locator(f"{CHART} .role-mark path").evaluate_all("all => all.map(one => one.ariaLabel)"),
@@ -164,10 +164,10 @@ def test_the_first_page_paints_a_bar_for_every_layer_and_network(visit):
 
 def test_a_moved_slider_shows_in_chart_and_address_and_the_address_shows_the_same_to_others(visit):
     page = painted(visit())
-    title = page.locator("h1").inner_text()
+    title = page.locator("h1:visible").inner_text()
     move_depth(page, 13)
     expect(page.locator(BARS)).to_have_count(13 * NETWORKS)
-    expect(page.locator("h1")).not_to_have_text(title)
+    expect(page.locator("h1:visible")).not_to_have_text(title)
     other = visit(page.url, **OTHER)
     assert seen(other) == seen(page)
     other.reload()
@@ -201,7 +201,7 @@ def test_the_link_that_is_copied_opens_the_same_page(visit, link):
 
 def test_within_another_page_are_the_finding_and_its_picture_and_nothing_to_move(visit):
     page = painted(visit("?embed=true&preset=deep_sigmoid", viewport={"width": 760, "height": 600}))
-    for shown in (page.locator("h1"), page.locator(CHART).first):
+    for shown in (page.locator("h1:visible"), page.locator(CHART).first):
         expect(shown).to_be_in_viewport(ratio=1)
     for hidden in (page.get_by_role("tab"), page.locator(".st-key-row"), page.get_by_text("Copy link")):
         assert not any(one.is_visible() for one in hidden.all())
@@ -223,10 +223,10 @@ def test_back_and_forward_go_through_the_settings(visit):
     after = seen(page)
     assert after["title"] != before["title"]
     page.go_back()
-    expect(page.locator("h1")).to_have_text(before["title"])
+    expect(page.locator("h1:visible")).to_have_text(before["title"])
     assert seen(page) == before
     page.go_forward()
-    expect(page.locator("h1")).to_have_text(after["title"])
+    expect(page.locator("h1:visible")).to_have_text(after["title"])
     assert seen(page) == after
 
 
@@ -240,7 +240,7 @@ def test_an_old_link_opens_by_names_and_the_readers_choice_by_label_and_history_
     # A label with a comma.
     choose(page, menu, called("initializer", "xavier_normal"))
     expect(page).to_have_url(re.compile(r"initializer=Xavier(%2C|,)(\+|%20)normal"))
-    expect(page.locator("h1")).not_to_have_text(by_name["title"])
+    expect(page.locator("h1:visible")).not_to_have_text(by_name["title"])
     by_label = seen(page)
     assert seen(visit(page.url, **OTHER)) == by_label
     page.goto(page.url.split("?")[0] + f"?{old}")
@@ -332,10 +332,10 @@ def readable_and_whole(page):
 def test_on_a_walk_through_all_chapters_all_is_painted_readable_and_whole(visit):
     page = painted(visit())
     for depth, chapter in enumerate(CHAPTERS, DEFAULTS["depth"] + 1):
-        before = page.locator("h1").inner_text()
+        before = page.locator("h1:visible").inner_text()
         page.get_by_role("tab", name=called("chapter", chapter), exact=True).click()
         # The controls stand within their chapter: none is moved before it has taken the other's place.
-        expect(page.locator("h1").filter(has_text=before)).to_have_count(0)
+        expect(page.locator("h1:visible").filter(has_text=before)).to_have_count(0)
         expect(page.get_by_role("heading", name=CHAPTERS[chapter].question)).to_be_visible()
         painted(page)
         # A sequence has no depth.
@@ -405,7 +405,7 @@ def test_a_click_on_the_map_makes_its_cell_the_network_on_screen(visit):
     cell.click()
     expect(page).to_have_url(re.compile(rf"[?&]depth={depth}\b"))
     expect(page).to_have_url(re.compile(rf"[?&]weight_scale={float(scale):g}\b"))
-    expect(page.locator("h1")).to_contain_text(f"depth {depth}")
+    expect(page.locator("h1:visible")).to_contain_text(f"depth {depth}")
 
 
 def test_cells_of_dead_networks_are_painted_in_a_color_of_their_own(visit):
@@ -470,7 +470,7 @@ EVERY_GUESS = "decay.1e-4~rank.leaky_relu~he.5e1~steps.1e3~accuracy.70"
 def test_a_lesson_hides_the_answer_until_there_is_a_guess_and_a_reload_finds_it_again(visit):
     page = settled(visit(LESSON))
     expect(page.locator(CHART)).to_have_count(0)
-    expect(page.locator("h1")).to_have_text(STEPS["rank"].title)
+    expect(page.locator("h1:visible")).to_have_text(STEPS["rank"].title)
     page.locator(".st-key-guess_rank").get_by_text("leaky ReLU").click()
     page.locator(".st-key-lesson_show button:enabled").click()
     expect(page.locator(ANSWER)).to_have_attribute("aria-label", re.compile("leaky ReLU.*your choice"))
@@ -485,7 +485,7 @@ def test_a_lesson_hides_the_answer_until_there_is_a_guess_and_a_reload_finds_it_
     expect(page).to_have_url(re.compile("initializer=He.*uniform"))
     page.locator(".st-key-lesson_leave button").click()
     expect(page.locator(".st-key-lesson_panel")).to_have_count(0)
-    expect(page.locator("h1")).to_contain_text("leaky ReLU")
+    expect(page.locator("h1:visible")).to_contain_text("leaky ReLU")
     expect(page).not_to_have_url(re.compile("lesson="))
 
 
@@ -559,7 +559,7 @@ def test_the_presenter_walks_by_arrows_and_clickers_and_a_picture_fills_the_slid
         page.keyboard.press(on)
     page.get_by_role("button", name="Show the answer").wait_for()
     expect(page).to_have_url(re.compile("step=4"))
-    assert page.locator("h1").evaluate("heading => parseFloat(getComputedStyle(heading).fontSize)") >= 28
+    assert page.locator("h1:visible").evaluate("heading => parseFloat(getComputedStyle(heading).fontSize)") >= 28
     page.keyboard.press("PageUp")
     page.get_by_role("button", name="Next").wait_for()
     for width, height in ((1024, 768), (1920, 1080)):
@@ -631,16 +631,16 @@ def test_every_view_of_the_remedies_fits_a_telephone_and_can_be_read(visit, view
 
 def test_a_remedy_that_is_switched_on_is_in_the_address_and_in_every_chapter(visit):
     page = painted(visit("?preset=six_remedies"))
-    before = page.locator("h1").inner_text()
+    before = page.locator("h1:visible").inner_text()
     switch = page.locator(".st-key-apply_residual [data-testid=stWidgetLabel], .st-key-apply_residual label").first
     switch.click()
     expect(page).to_have_url(re.compile(r"[?&]residual=identity\b"))
-    expect(page.locator("h1")).not_to_have_text(before)
-    after = page.locator("h1").inner_text()
-    expect(visit(page.url, **OTHER).locator("h1")).to_have_text(after)
+    expect(page.locator("h1:visible")).not_to_have_text(before)
+    after = page.locator("h1:visible").inner_text()
+    expect(visit(page.url, **OTHER).locator("h1:visible")).to_have_text(after)
     settled(page)
     switch.click()
-    expect(page.locator("h1")).to_have_text(before)
+    expect(page.locator("h1:visible")).to_have_text(before)
 
 
 def test_all_combinations_are_trained_and_painted(visit):
@@ -669,7 +669,7 @@ def test_the_telephone_game_answers_while_it_is_dragged_and_agrees_with_numpy(vi
     share, people = (chart.get_by_label(label) for label in ("Each passes on", "People in the row"))
     expect(share).to_have_value("0.25")
     expect(people).to_have_value(str(DEFAULTS["depth"]))
-    before, said = (page.url, page.locator("h1").inner_text()), chart.locator("svg text", has_text="passes on")
+    before, said = (page.url, page.locator("h1:visible").inner_text()), chart.locator("svg text", has_text="passes on")
     for slope, n in ((0.25, 12), (0.9, 50), (0.5, 1), (1.5, 100), (0.01, 7), (1.0, 30), (0.0, 3)):
         left = np.float64(slope) ** n
         share.fill(str(slope))
@@ -683,7 +683,7 @@ def test_the_telephone_game_answers_while_it_is_dragged_and_agrees_with_numpy(vi
         assert ("one part in" in words) == (left < 0.1)
         assert (" of it" in words) == (left < 1)
     # Nobody was asked.
-    assert (page.url, page.locator("h1").inner_text()) == before
+    assert (page.url, page.locator("h1:visible").inner_text()) == before
     # What the settings say is where the sliders begin again.
     move_depth(page, 11)
     expect(people).to_have_value("11")

@@ -128,7 +128,7 @@ def connected(page):
 def sizes(page):
     """What is on screen, in short."""
     settled(page)
-    return page.locator("h1").all_inner_texts(), page.locator("[data-testid=stMetric]").all_inner_texts()
+    return page.locator("h1:visible").all_inner_texts(), page.locator("[data-testid=stMetric]").all_inner_texts()
 
 
 def finished(page, within=60_000):
@@ -149,9 +149,9 @@ def workers(server):
 
 def moved(page, to):
     """The page, with another depth in what it says."""
-    old = page.locator("h1").inner_text()
+    old = page.locator("h1:visible").inner_text()
     move_depth(page, to)
-    expect(page.locator("h1")).not_to_have_text(old, timeout=AGAIN)
+    expect(page.locator("h1:visible")).not_to_have_text(old, timeout=AGAIN)
     return painted(page)
 
 
@@ -228,7 +228,7 @@ def test_fifty_moves_in_two_seconds_end_at_the_last_value(reader, address):
     last = DEFAULTS["depth"] + 50
     expect(page.locator(DEPTH)).to_have_value(str(last))
     expect(page).to_have_url(re.compile(rf"depth={last}\b"), timeout=AGAIN)
-    expect(page.locator("h1")).to_contain_text(f"{last} layers", timeout=AGAIN)
+    expect(page.locator("h1:visible")).to_contain_text(f"{last} layers", timeout=AGAIN)
     assert sizes(page) == sizes(reader(page.url))
 
 
@@ -265,10 +265,10 @@ def test_who_reloads_or_goes_back_in_mid_training_finds_it_again_or_is_told_that
     link = f"{servers[1].base}{LONG.format(12, 5)}"
     page = reader(link)
     page.locator(TRAIN).click()
-    step, before = step_of(page), page.locator("h1").all_inner_texts()
+    step, before = step_of(page), page.locator("h1:visible").all_inner_texts()
     page.reload()
     assert step_of(page) >= step
-    assert (page.url, page.locator("h1").all_inner_texts()) == (link, before)
+    assert (page.url, page.locator("h1:visible").all_inner_texts()) == (link, before)
     expect(page.locator(TRAIN)).to_have_count(0)
     page.goto("about:blank")
     page.go_back()
@@ -278,7 +278,7 @@ def test_who_reloads_or_goes_back_in_mid_training_finds_it_again_or_is_told_that
     wait_until(lambda: page.wait_for_timeout(100) or not workers(servers[1]))
     page.go_back()
     expect(page.locator("[data-testid=stAlert]")).to_contain_text("was left before its end", timeout=AGAIN)
-    assert (page.url, page.locator("h1").all_inner_texts()) == (link, before)
+    assert (page.url, page.locator("h1:visible").all_inner_texts()) == (link, before)
     expect(page.locator(TRAIN)).to_be_visible()
 
 

@@ -42,7 +42,7 @@ def taken(page, key):
 def test_a_log_is_pasted_by_keyboard_turned_round_and_taken_home(visit):
     page = settled(visit("?chapter=yours"))
     paste(page, WIDE)
-    expect(page.locator("h1")).to_contain_text("vanishes on its way back")
+    expect(page.locator("h1:visible")).to_contain_text("vanishes on its way back")
     # Not the step at which the example stood.
     expect(page.locator(".st-key-log_step")).to_contain_text("3")
     expect(page.get_by_text("at step 3,")).to_be_visible()
@@ -70,7 +70,7 @@ def test_a_log_is_pasted_by_keyboard_turned_round_and_taken_home(visit):
             page.wait_for_timeout(500)
         if order.input_value() == "turned round":
             break
-    expect(page.locator("h1")).to_contain_text("grows on its way back")
+    expect(page.locator("h1:visible")).to_contain_text("grows on its way back")
     page.locator(".st-key-log_forget button").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".st-key-example")).to_be_visible()
@@ -85,8 +85,8 @@ def test_two_files_are_one_log_and_a_wrong_one_beside_them_is_named(visit, tmp_p
     page = settled(visit("?chapter=yours"))
     upload = page.locator("[data-testid=stFileUploader] input[type=file]")
     upload.set_input_files([tmp_path / name for name in texts])
-    expect(page.locator("h1")).to_contain_text("one")
-    expect(page.locator("h1")).to_contain_text("two")
+    expect(page.locator("h1:visible")).to_contain_text("one")
+    expect(page.locator("h1:visible")).to_contain_text("two")
     expect(page.locator("[data-testid=stAlert]")).to_have_count(0)
     upload.set_input_files([tmp_path / "wrong.csv"])
     expect(page.locator("[data-testid=stAlert]")).to_contain_text("could not be read")
@@ -123,6 +123,6 @@ def test_the_nearest_network_opens_in_fixes_and_pasted_code_in_layers_where_it_i
     box.press("Control+Enter")
     page.locator(".st-key-model_open button").click()
     expect(page).to_have_url(re.compile("sizes=20-30-30-5"))
-    expect(page.locator("h1")).to_contain_text("tanh")
+    expect(page.locator("h1:visible")).to_contain_text("tanh")
     page.locator(".st-key-home summary").click()
     assert "SIZES = [20, 30, 30, 5]" in taken(page, "home_vanish_numpy-py")
