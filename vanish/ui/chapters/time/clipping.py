@@ -65,9 +65,8 @@ def show(settings: Settings, _: data.Runs) -> None:
     """The two runs side by side, and where to put the threshold."""
     plan, spec = _plan(settings), data.plain(settings.recurrent_specs)
     job = _job(settings)
-    runs, faint = races.by_name(jobs.items(job)), memory.before(settings, job)
-    if faint:
-        st.markdown(memory.about(faint, settings, over=bool(runs)))
+    runs = races.by_name(jobs.items(job))
+    faint = memory.before(settings, job, over=bool(runs))
     if runs:
         play = replay.button("clip_race", job.key, max(run[-1].step for run in runs.values()))
         _sides(runs, plan, faint, play=play)
@@ -105,9 +104,7 @@ def _job(settings: Settings) -> Job:
 
 def _live(settings: Settings, items: Sequence[tuple[str, RecurrentSnapshot]]) -> None:
     """The two runs so far."""
-    faint = memory.before(settings, _job(settings))
-    if faint:
-        st.markdown(memory.about(faint, settings, over=True))
+    faint = memory.before(settings, _job(settings), over=True)
     _sides(races.by_name(items), _plan(settings), faint, live=True)
 
 

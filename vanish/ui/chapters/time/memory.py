@@ -39,15 +39,16 @@ def example(plan: Memory) -> None:
     )
 
 
-def before(settings: Settings, job: Job) -> Last | None:
-    """The run before, if it was of the same task: other losses are no comparison."""
+def before(settings: Settings, job: Job, over: bool) -> Last | None:
+    """The run before, if it was of the same task, as other losses are no comparison; and what the faint marks are.
+
+    ``over``: whether the run that they stand behind is over.
+    """
     found: Last | None = jobs.last(job)
-    return found if found and found.settings.task == settings.task else None
-
-
-def about(faint: Last, settings: Settings, over: bool) -> str:
-    """What the faint marks are; whether the run that they stand behind is ``over``."""
-    return last.words(last.changed(faint.settings, settings, [*table(Cells), *table(Memory)]), over)
+    if not found or found.settings.task != settings.task:
+        return None
+    st.markdown(last.words(last.changed(found.settings, settings, [*table(Cells), *table(Memory)]), over))
+    return found
 
 
 def at_start(specs: Sequence[RecurrentSpec], plan: Memory) -> Head:

@@ -52,9 +52,8 @@ def show(settings: Settings, _: data.Runs) -> None:
     """The race, and what came of it."""
     plan = _plan(settings)
     job = _job(settings)
-    items, faint = jobs.items(job), memory.before(settings, job)
-    if faint:
-        st.markdown(memory.about(faint, settings, over=bool(items)))
+    items = jobs.items(job)
+    faint = memory.before(settings, job, over=bool(items))
     if items:
         _result(races.by_name(items), plan, faint, job.key)
     else:
@@ -91,9 +90,7 @@ LOSS = "loss"
 
 def _live(settings: Settings, items: Sequence[tuple[str, RecurrentSnapshot]]) -> None:
     """The curves so far."""
-    faint = memory.before(settings, _job(settings))
-    if faint:
-        st.markdown(memory.about(faint, settings, over=True))
+    faint = memory.before(settings, _job(settings), over=True)
     _curves(races.by_name(items), _plan(settings), faint, live=True)
 
 
