@@ -9,6 +9,9 @@ from vanish.ui.shell.settings import CONTROLS
 
 CHART = "[data-testid=stVegaLiteChart]"
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
+# Of each chart without a drawing, what it is called, its size and what it holds.
+NOT_DRAWN = """charts => charts.filter(chart => !chart.querySelector("svg g.role-mark, canvas")).map(
+  chart => [chart.ariaLabel, chart.getBoundingClientRect().toJSON(), chart.outerHTML.slice(0, 2000)])"""
 TRAIN = ".st-key-train button"
 SPIRALS = "?chapter=train&dataset=spirals&activations=tanh&activations=relu&initializer=he_normal"
 RACE, LONG_RACE = f"{SPIRALS}&width=16&depth=4", f"{SPIRALS}&width=128&depth=12"
@@ -30,12 +33,11 @@ def painted(page):
     expect(charts).not_to_have_count(0)
     drawn = page.locator(f"{CHART}:has(svg g.role-mark, canvas)")
     # A run that is followed by another one may leave more charts than were counted.
-    for _ in range(100):
+    for _ in range(300):
         if drawn.count() == charts.count():
-            break
+            return page
         page.wait_for_timeout(200)
-    expect(drawn).to_have_count(charts.count())
-    return page
+    raise AssertionError(f"not drawn: {charts.evaluate_all(NOT_DRAWN)}")
 
 
 def choose(page, menu, option):

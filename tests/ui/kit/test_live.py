@@ -1,5 +1,6 @@
 import threading
 import time
+from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from vanish.ui.kit.processes import DiedError
 
 @pytest.fixture(autouse=True)
 def _here(monkeypatch):
-    """What these tests compute need not be sent to another process."""
+    """What these tests compute need not be sent to another process, and nothing came before it."""
+    monkeypatch.setattr(live, "_known", OrderedDict())
     monkeypatch.setattr(live, "compute", lambda make, beat: (item for item in make(beat)))
 
 
