@@ -1,12 +1,18 @@
+import ast
 import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 
 import altair as alt
 import pandas as pd
 import pytest
 from ui.app import OWN, move, page, shown, unfold
 
+import vanish.ui
 from vanish.ui.chapters.table import CHAPTERS
+from vanish.ui.chapters.why import charts as why
 from vanish.ui.kit import drawing
 from vanish.ui.kit.columns import Columns
 from vanish.ui.kit.palette import ACTIVATION_COLORS
@@ -159,3 +165,34 @@ def test_a_questions_picture_is_valid_and_has_its_columns_and_a_text(name):
     validate(json.dumps({**drawing.for_slide(spec), "datasets": {one: [] for one in named}}))
     assert {field for one, field in encoded(spec) if field not in list(named[one])} == set()
     assert len(text) > 15
+
+
+def test_charts_that_are_made_at_the_same_time_keep_their_fields():
+    def asked(n):
+        color = f"#{n:06x}"
+        made = why.decay(("a", "b"), (color, "#ffffff")), why.telephone(("a", "b"), (color, "#ffffff"))
+        return json.dumps(made).replace(color, "#000000")
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            assert len(set(threads.map(asked, range(1, 40)))) == 1
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_every_chart_is_made_in_turn():
+    """Whatever asks for a chart's structure is ``declared``; modules, which are read at any time, call no setter."""
+    makers = []
+    for path in Path(*vanish.ui.__path__).rglob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            calls = [ast.unparse(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)]
+            if isinstance(node, ast.FunctionDef):
+                if {"finish", "drawing.finish"} & set(calls):
+                    makers.append(node.name)
+                    assert "declared" in map(ast.unparse, node.decorator_list), f"{path.name}: {node.name}"
+            elif not isinstance(node, ast.ClassDef):
+                setters = [call for call in calls if call.startswith("alt.") and ")." in call]
+                assert not setters, f"{path.name}: {setters}"
+    assert len(makers) > 30

@@ -1,8 +1,10 @@
 """Charts as declarations.  A chart's structure depends on its kind and options alone and is built once;
 data travel apart from it, so that a slider move sends numbers and no new chart."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import functools
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ParamSpec
 
 import altair as alt
 import streamlit as st
@@ -14,6 +16,7 @@ from vanish.ui.kit.numbers import vega_number
 from vanish.ui.kit.palette import ACTIVATION_COLORS, DASHES, GREY, HEALTHY
 from vanish.ui.kit.shared import shared
 
+P = ParamSpec("P")
 Spec = dict[str, Any]
 
 DATA, PINNED, FLOORS, THEORY, PRESENT, POINTS = "data", "pinned", "floors", "theory", "present", "points"
@@ -56,6 +59,23 @@ def show(spec: Spec, data: Table | Mapping[str, Table], alt_text: str, key: str 
     if max(map(len, datasets.values())) > MOST_ELEMENTS:
         spec = {**spec, "usermeta": {**spec.get("usermeta", {}), "embedOptions": {"renderer": "canvas"}}}
     st.vega_lite_chart({**spec, "datasets": datasets}, width="stretch", alt=alt_text, key=key, **options)
+
+
+# Altair's setters, as in ``alt.X(...).title(...)``, keep the object that they are called on in its class: of two charts
+# that are made at the same time, one gets the other's fields (``_PropertySetter`` in Altair 6).
+_MAKING = threading.Lock()
+
+
+def declared(function: Callable[P, Spec]) -> Callable[P, Spec]:
+    """Decorator of whatever makes a chart: it is kept for everybody, and no two are made at the same time."""
+
+    @shared()
+    @functools.wraps(function)
+    def make(*args: P.args, **kwargs: P.kwargs) -> Spec:
+        with _MAKING:
+            return function(*args, **kwargs)
+
+    return make
 
 
 def finish(chart: alt.Chart | alt.LayerChart | alt.FacetChart, height: int) -> Spec:
@@ -223,7 +243,7 @@ def sign_marks(base: alt.Chart) -> alt.Chart:
     )
 
 
-@shared()
+@declared
 def per_layer(
     names: tuple[str, ...],
     scale: str,
@@ -311,7 +331,7 @@ def _floors() -> list[alt.Chart]:
     return [rules.mark_rule(strokeDash=[2, 4], color=GREY, **SILENT), words.encode(text="format:N", x=alt.value(0))]
 
 
-@shared()
+@declared
 def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
     """A row of pipes for each name: bore and depth of color follow ``bore`` (0 to 1), always on the same scale.
 

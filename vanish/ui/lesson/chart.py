@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from vanish.ui.kit import drawing, frames
-from vanish.ui.kit.drawing import DIGITS, INK, SILENT, Spec, base_chart, finish, named_color
+from vanish.ui.kit.drawing import DIGITS, INK, SILENT, Spec, base_chart, declared, finish, named_color
 from vanish.ui.kit.palette import GREY, GUESS, TRUTH
-from vanish.ui.kit.shared import shared
 from vanish.ui.lesson.results import Outcome
 
 # What was asked for or is right, what the reader said, all else.
@@ -65,7 +64,7 @@ def frame(shown: Sequence[Row], share: bool) -> pd.DataFrame:
     )
 
 
-@shared()
+@declared
 def bars(n_rows: int, title: str, share: bool, large: bool = False) -> Spec:
     """A bar for each row, its words over it.  Data: ``row, words, value, floor, kind``."""
     height, foot, size, font = 46, 84, 15, 14

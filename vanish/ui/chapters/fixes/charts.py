@@ -1,7 +1,5 @@
 """The charts of chapter ``fixes``."""
 
-from functools import lru_cache
-
 import altair as alt
 
 from vanish.ui.kit.drawing import (
@@ -12,6 +10,7 @@ from vanish.ui.kit.drawing import (
     SILENT,
     Spec,
     base_chart,
+    declared,
     dots,
     finish,
     layers_axis,
@@ -19,7 +18,6 @@ from vanish.ui.kit.drawing import (
     sign_marks,
 )
 from vanish.ui.kit.palette import ACROSS, BETTER, COUNT_COLORS, GREY, HELPED, PLAIN, WORSE
-from vanish.ui.kit.shared import shared
 
 EFFECTS = {"better": BETTER, "worse": WORSE, "same": GREY, "across": ACROSS}
 EFFECT_SHAPES = ("circle", "cross", "square", "diamond")
@@ -48,7 +46,7 @@ def _whole(opacity: float = 1.0) -> alt.Chart:
     return base_chart().mark_rule(color=GREY, strokeDash=[3, 3], opacity=opacity, **SILENT).encode(x=alt.datum(1.0))
 
 
-@shared()
+@declared
 def both(color: str, axis: str = "Layer") -> Spec:
     """Gradient per layer before a remedy (grey) and after it, small enough for a card.
 
@@ -70,7 +68,7 @@ def both(color: str, axis: str = "Layer") -> Spec:
     return finish(alt.layer(lines, sign_marks(base)), height=150)
 
 
-@lru_cache(maxsize=8)
+@declared
 def dumbbells(remedies: int) -> Spec:
     """First / last ratio of each remedy over a lossless network's, from before to after, in the order of the data.
 
@@ -93,7 +91,7 @@ def dumbbells(remedies: int) -> Spec:
     return finish(alt.layer(_whole(), bars, before, after), height=36 * remedies + 50)
 
 
-@lru_cache(maxsize=8)
+@declared
 def waterfall(rungs: int) -> Spec:
     """What each rung of the ladder changes in the ratio over a lossless network's, on a log axis, the first on top.
 
@@ -124,7 +122,7 @@ def waterfall(rungs: int) -> Spec:
     return finish(alt.layer(_whole(opacity=0.6), bars, ends, words), height=48 * rungs + 50)
 
 
-@lru_cache(maxsize=2)
+@declared
 def scatter(last: bool = False) -> Spec:
     """What a network has learned against the ratio that it started with; faint those of the ``last`` training.
 
@@ -152,7 +150,7 @@ def scatter(last: bool = False) -> Spec:
     return finish(alt.layer(faint, chart), height=300)
 
 
-@lru_cache(maxsize=4)
+@declared
 def correlations(theory: bool) -> Spec:
     """How alike neighboring gradients are, against depth.  Data: ``depth, kind, correlation, low, high, theory``."""
     base = base_chart().encode(
@@ -176,7 +174,7 @@ def correlations(theory: bool) -> Spec:
     return finish(alt.layer(*layers), height=280)
 
 
-@lru_cache(maxsize=4)
+@declared
 def walk(kind: str) -> Spec:
     """The derivative along a line through the inputs.  Data: ``t, slope``."""
     chart = (

@@ -8,16 +8,16 @@ from vanish.ui.kit.drawing import (
     activation_color,
     activation_dash,
     base_chart,
+    declared,
     dots,
     finish,
     layers_axis,
     powers_of_ten,
 )
 from vanish.ui.kit.palette import ACTIVATION_COLORS
-from vanish.ui.kit.shared import shared
 
 
-@shared()
+@declared
 def idle(names: tuple[str, ...]) -> Spec:
     """Share of units that pass little or nothing on.  Data: ``layer, activation, saturated, dead``."""
     base = _by_layer(
@@ -31,7 +31,7 @@ def idle(names: tuple[str, ...]) -> Spec:
     return finish(alt.layer(saturated, dead), height=240)
 
 
-@shared()
+@declared
 def histogram(name: str, title: str) -> Spec:
     """How an activation's network's numbers are spread, layer by layer.
 
@@ -57,7 +57,7 @@ def histogram(name: str, title: str) -> Spec:
     return finish(chart, height=240)
 
 
-@shared()
+@declared
 def spectrum(names: tuple[str, ...]) -> Spec:
     """Singular values, largest first.  Data: ``activation, rank`` (0 to 1), ``value``."""
     chart = (
@@ -77,7 +77,7 @@ def spectrum(names: tuple[str, ...]) -> Spec:
     return finish(chart, height=260)
 
 
-@shared()
+@declared
 def forward(names: tuple[str, ...], field: str, title: str, log: bool) -> Spec:
     """A number a layer on the way forward, with theory's, dashed.
 

@@ -1,10 +1,8 @@
 """The chart of chapter ``map``."""
 
-from functools import lru_cache
-
 import altair as alt
 
-from vanish.ui.kit.drawing import DIGITS, PRESENT, SILENT, THEORY, Spec, base_chart, finish
+from vanish.ui.kit.drawing import DIGITS, PRESENT, SILENT, THEORY, Spec, base_chart, declared, finish
 from vanish.ui.kit.palette import GREY, MAP_COLORS
 
 CELL = "cell"
@@ -17,7 +15,7 @@ MAP_INK, MAP_RIM = "#1b1b28", "#ffffff"
 LOST = "half or more dead or overflow"
 
 
-@lru_cache(maxsize=8)
+@declared
 def heat_map(against: str, title: str) -> Spec:
     """First / last over weight scale and something else, with theory's lines and the present network on top.
 

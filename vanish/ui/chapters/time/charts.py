@@ -1,7 +1,6 @@
 """The charts of chapter ``time``."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -18,13 +17,13 @@ from vanish.ui.kit.drawing import (
     THEORY,
     Spec,
     base_chart,
+    declared,
     finish,
     keyed,
     named_color,
     powers_of_ten,
 )
 from vanish.ui.kit.palette import CELL_COLORS, GREY, SIGNED_COLORS
-from vanish.ui.kit.shared import shared
 
 # What a line stands for beside the cell that it is of.
 HIDDEN, CELL_STATE = "hidden state", "cell state"
@@ -52,7 +51,7 @@ def _rules(name: str = FLOORS, left: bool = False) -> list[alt.Chart]:
     return [rules.mark_rule(strokeDash=[2, 4], color=GREY, **SILENT), words.encode(text="format:N", x=place)]
 
 
-@shared()
+@declared
 def through_time(cells: tuple[str, ...], labels: tuple[str, ...], bands: bool, theory: bool) -> Spec:
     """Gradient against distance from the end of a sequence, a line a cell, and one more for a cell state.
 
@@ -93,7 +92,7 @@ def through_time(cells: tuple[str, ...], labels: tuple[str, ...], bands: bool, t
     return finish(alt.layer(*layers), height=380)
 
 
-@lru_cache(maxsize=8)
+@declared
 def example(channels: tuple[str, ...]) -> Spec:
     """A sequence of a task, a row an input.  Data: ``step, channel, value``."""
     chart = (
@@ -109,7 +108,7 @@ def example(channels: tuple[str, ...]) -> Spec:
     return finish(chart, height=34 * len(channels) + 60)
 
 
-@shared()
+@declared
 def race(cells: tuple[str, ...], labels: tuple[str, ...], title: str, last: bool = False) -> Spec:
     """Test loss over the steps of a run, a line a cell; faint the ``last`` run, of some of these cells.
 
@@ -127,7 +126,7 @@ def race(cells: tuple[str, ...], labels: tuple[str, ...], title: str, last: bool
     return finish(alt.layer(*_rules(), *([faint] if last else []), losses), height=320)
 
 
-@shared()
+@declared
 def trace(title: str, color: str, last: bool = False) -> Spec:
     """One number at every step of a run, spikes marked; faint the ``last`` run.
 
@@ -149,7 +148,7 @@ def trace(title: str, color: str, last: bool = False) -> Spec:
     return finish(alt.layer(extent, *_rules(), *faint, base.mark_line(strokeWidth=1.3), spikes), height=210)
 
 
-@lru_cache(maxsize=4)
+@declared
 def norms(title: str) -> Spec:
     """How often gradients of which size came up.
 

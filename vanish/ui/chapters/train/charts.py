@@ -1,7 +1,5 @@
 """The charts of chapter ``train``."""
 
-from functools import lru_cache
-
 import altair as alt
 
 from vanish.ui.kit.drawing import (
@@ -15,15 +13,16 @@ from vanish.ui.kit.drawing import (
     activation_color,
     activation_dash,
     base_chart,
+    declared,
     dots,
     finish,
     layers_axis,
     named_color,
 )
 from vanish.ui.kit.palette import ACTIVATION_COLORS, CLASS_COLORS, GREY, HELPED
-from vanish.ui.kit.shared import shared
 
-CLASS_SHAPE = alt.Shape("class:N").scale(domain=[0, 1], range=["circle", "triangle-up"]).legend(None)
+# Without Altair's setters: modules are read while others' charts are made (see ``declared``).
+CLASS_SHAPE = alt.Shape("class:N", scale=alt.Scale(domain=[0, 1], range=["circle", "triangle-up"]), legend=None)
 
 
 def _measure(title: str, scale: str) -> alt.Y:
@@ -36,7 +35,7 @@ def _measure(title: str, scale: str) -> alt.Y:
 HISTORY_HEIGHT = 280
 
 
-@shared()
+@declared
 def history(names: tuple[str, ...], title: str, scale: str, last: tuple[str, ...] = ()) -> Spec:
     """One number over the steps of a run, a line a network, and faint those of the ``last`` run.
 
@@ -76,7 +75,7 @@ def _dead() -> alt.Color:
     )
 
 
-@lru_cache(maxsize=4)
+@declared
 def heat(look: str) -> Spec:
     """Gradient, or share of dead units, of each layer over a run; ``look`` is ``"gradient"`` or ``"dead"``.
 
@@ -104,7 +103,7 @@ def heat(look: str) -> Spec:
     return finish(alt.layer(cells, here), height=280)
 
 
-@lru_cache(maxsize=1)
+@declared
 def slopes() -> Spec:
     """The learned slope of each layer over a run, always on the same scale: what lies beyond it has its end's color.
 
@@ -134,7 +133,7 @@ def slopes() -> Spec:
     return finish(alt.layer(cells, here), height=280)
 
 
-@shared()
+@declared
 def spread(name: str, title: str) -> Spec:
     """How numbers are spread in each layer, a column a layer.
 
@@ -169,7 +168,7 @@ def spread(name: str, title: str) -> Spec:
 LAYER_COLORS = ["#5b6cff", "#e08a1e"]
 
 
-@lru_cache(maxsize=4)
+@declared
 def update_to_data(rule: float) -> Spec:
     """Size of the update beside the weights over a run, a line a layer, and a line at ``rule``.
 
@@ -195,7 +194,7 @@ def update_to_data(rule: float) -> Spec:
     return finish(alt.layer(here, thumb, lines), height=280)
 
 
-@lru_cache(maxsize=4)
+@declared
 def surface() -> Spec:
     """What a network says at every place of the plane, and the points that it should tell apart.
 
@@ -228,7 +227,7 @@ def surface() -> Spec:
     return finish(alt.layer(cells, examples).resolve_scale(color="independent"), height=280)
 
 
-@lru_cache(maxsize=4)
+@declared
 def points(n_inputs: int) -> Spec:
     """What there is to learn.  Data: ``x, y, class``."""
     x_title, y_title = ("Input", "Output") if n_inputs == 1 else ("First input", "Second input")
@@ -245,7 +244,7 @@ def points(n_inputs: int) -> Spec:
     return finish(chart, height=320)
 
 
-@shared()
+@declared
 def fit(name: str) -> Spec:
     """Curves through points.  Data: ``x, y, target``; data set ``POINTS``: ``x, y``."""
     x, y = alt.X("x:Q").title("Input"), alt.Y("y:Q").title("Output")
@@ -268,7 +267,7 @@ ACROSS = "width > 600 ? 12 : 6"
 PIXEL = "min(width / (9 * across), height / (11 * 12 / across))"
 
 
-@lru_cache(maxsize=4)
+@declared
 def digits() -> Spec:
     """A dozen digits and what they are taken for, in one row or two.
 
@@ -303,7 +302,7 @@ def digits() -> Spec:
     return {**spec, "params": [{"name": "across", "expr": ACROSS}, {"name": "pixel", "expr": PIXEL}]}
 
 
-@lru_cache(maxsize=4)
+@declared
 def confusion() -> Spec:
     """How often which digit was taken for which.  Data: ``digit, said, count``."""
     base = base_chart().encode(
@@ -321,7 +320,7 @@ def confusion() -> Spec:
     return finish(alt.layer(cells, words), height=290)
 
 
-@lru_cache(maxsize=8)
+@declared
 def against_depth(names: tuple[str, ...], title: str, scale: str) -> Spec:
     """A trained network's number against its depth.  Data: ``name, depth, value``."""
     colors = [ACTIVATION_COLORS["sigmoid"], ACTIVATION_COLORS["relu"], HELPED]

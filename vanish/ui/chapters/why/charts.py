@@ -1,7 +1,5 @@
 """The charts of chapter ``why``."""
 
-from functools import lru_cache
-
 import altair as alt
 
 from vanish.ui.kit.drawing import (
@@ -13,6 +11,7 @@ from vanish.ui.kit.drawing import (
     activation_color,
     activation_dash,
     base_chart,
+    declared,
     dots,
     dragged,
     finish,
@@ -22,10 +21,9 @@ from vanish.ui.kit.drawing import (
 )
 from vanish.ui.kit.numbers import vega_count, vega_number
 from vanish.ui.kit.palette import DASHES, GREY
-from vanish.ui.kit.shared import shared
 
 
-@shared()
+@declared
 def decay(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
     """What is left after n layers, one line a slope.  Data: ``layers, name, value``, and data set ``KEY``."""
     chart = (
@@ -46,7 +44,7 @@ def decay(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
     return finish(alt.layer(chart, KEYS), height=340)
 
 
-@shared()
+@declared
 def curves(names: tuple[str, ...], title: str) -> Spec:
     """Activation curves.  Data: ``z, activation, value``."""
     chart = (
@@ -84,7 +82,7 @@ def arrives() -> str:
     return f"'Person ' + people + ' passes on ' + ({said}) + ({part})"
 
 
-@lru_cache(maxsize=4)
+@declared
 def whisper(color: str) -> Spec:
     """A row of people who whisper on, with sliders of its own: a disc's area is what is left, in a ring for a whole.
 
@@ -113,7 +111,7 @@ def whisper(color: str) -> Spec:
     return dragged(spec, share=("Each passes on", 0.0, 1.5, 0.01), people=("People in the row", 1, MOST_IN_ROW, 1))
 
 
-@shared()
+@declared
 def telephone(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
     """A row of people who whisper on: a disc's area is what is left.  Data: ``steps, name, value``."""
     chart = (
@@ -130,7 +128,7 @@ def telephone(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
     return finish(chart, height=60 * len(names) + 40)
 
 
-@shared()
+@declared
 def products(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
     """The running product, layer by layer, on a linear axis.  Data: ``steps, name, value``."""
     chart = (

@@ -1,12 +1,9 @@
 """The charts of chapter ``yours``: layers by steps, and one step's profile."""
 
-from functools import lru_cache
-
 import altair as alt
 
-from vanish.ui.kit.drawing import DIGITS, INK, POWERS_OF_TEN, SILENT, Spec, base_chart, finish, named_color
+from vanish.ui.kit.drawing import DIGITS, INK, POWERS_OF_TEN, SILENT, Spec, base_chart, declared, finish, named_color
 from vanish.ui.kit.palette import GREY, HEALTHY, MAP_COLORS, NEAREST, OWN
-from vanish.ui.kit.shared import shared
 
 # What is no number, by word: a shape of its own each.
 MARKS = ("exactly 0", "missing", "below the last digit", "infinite", "NaN")
@@ -34,7 +31,7 @@ VERDICT_COLORS = {
 }
 
 
-@shared()
+@declared
 def heat_map(low: float, high: float, rows: int) -> Spec:
     """Layers by steps, and under them what is said of each step.
 
@@ -101,7 +98,7 @@ def _verdicts() -> list[alt.Chart]:
     return [stretches, words]
 
 
-@lru_cache(maxsize=8)
+@declared
 def profile(title: str, nearest: bool) -> Spec:
     """Sizes of one step, layer by layer.
 

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vanish.ui.kit import drawing
-from vanish.ui.kit.drawing import DATA, INK, Spec, base_chart, finish
-from vanish.ui.kit.shared import shared
+from vanish.ui.kit.drawing import DATA, INK, Spec, base_chart, declared, finish
 from vanish.ui.lesson import chart
 from vanish.ui.lesson.answers import Answer, LogGuess, Options, Result
 from vanish.ui.lesson.chart import KINDS, Row
@@ -61,7 +60,7 @@ def truth(answer: Answer, result: Result | None) -> pd.DataFrame:
     return pd.DataFrame({"value": [value], "words": [f"measured: {answer.truth(result)}"]})
 
 
-@shared()
+@declared
 def dots(low: float, high: float, log: bool, unit: str, most: int) -> Spec:
     """A dot for each guess, those that are alike above each other, up to ``most``, on an axis from ``low`` to ``high``,
     by powers of ten (``log``) or in per cent.  Data: ``value, place, words``; data set ``TRUTH``: ``value, words``."""
