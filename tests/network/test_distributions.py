@@ -9,7 +9,7 @@ from torch_twins import torch_forward, torch_layers, torch_optimizer
 
 from vanish import NetworkSpec, backprop, fit_spec, forward, histogram, initialize, train
 from vanish.choices import DATASETS, LOSSES
-from vanish.network.distributions import BINS, KINDS, MOST_LAYERS, MOST_MOMENTS, MOST_NUMBERS, Watch, evenly
+from vanish.network.distributions import BINS, KINDS, MOST_LAYERS, MOST_MOMENTS, MOST_NUMBERS, Watch
 from vanish.network.flat import Passes, flatten
 from vanish.network.training import batches
 from vanish.numerics.histogram import binned
@@ -147,11 +147,3 @@ def test_one_odd_number_among_many_goes_to_the_outermost_bin():
     kind = KINDS.index("weights")
     assert after.limits[kind].max() < 100 * before.limits[kind].max()
     np.testing.assert_array_equal(after.counts[kind].sum(axis=1), before.counts[kind].sum(axis=1))
-
-
-@pytest.mark.parametrize(("n", "most"), [(1, 5), (5, 5), (7, 3), (1000, 12)])
-def test_some_of_many_are_evenly_spaced_with_both_ends(n, most):
-    places = evenly(n, most)
-    assert len(places) == min(n, most)
-    assert (places[0], places[-1]) == (0, n - 1)
-    assert np.ptp(np.diff(places)) <= 1 if len(places) > 2 else True

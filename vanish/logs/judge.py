@@ -15,7 +15,7 @@ from vanish.logs.report import Report, StepVerdict, Storage
 from vanish.logs.sizes import SIZES
 from vanish.measure.diagnosis import FORMATS, Diagnosis, diagnose
 from vanish.measure.profile import Factor, Profile
-from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.arrays import QUIET, Array, evenly
 from vanish.numerics.checks import check_choice, check_kind, check_number
 
 PARAMETERS: tuple[str, ...] = (*KINDS, "all")
@@ -160,8 +160,8 @@ def _judgeable(log: GradientLog, columns: NDArray[np.int64], row: int) -> NDArra
     odd = np.flatnonzero(~np.isin(log.states[row, columns], (State.NUMBER, State.ABSENT)))
     sizes = np.where(log.states[row, columns] == State.NUMBER, log.values[row, columns], np.nan)
     ends = [np.nanargmin(sizes), np.nanargmax(sizes)] if np.isfinite(sizes).any() else []
-    odd = odd[_evenly(len(odd), MOST_LAYERS // 2)]
-    return columns[np.unique([*_evenly(len(columns), MOST_LAYERS // 2), *odd, *ends]).astype(np.int64)]
+    odd = odd[evenly(len(odd), MOST_LAYERS // 2)]
+    return columns[np.unique([*evenly(len(columns), MOST_LAYERS // 2), *odd, *ends]).astype(np.int64)]
 
 
 def _row(log: GradientLog, columns: NDArray[np.int64], step: float | None) -> int:
@@ -176,13 +176,9 @@ def _rows_of_course(log: GradientLog, columns: NDArray[np.int64], row: int) -> l
     """Steps to judge: evenly spread, the one asked for, and those where a layer ends to be a number or begins to."""
     states = log.states[:, columns]
     holding = np.flatnonzero((states != State.ABSENT).any(axis=1))
-    rows = set(holding[_evenly(len(holding), MOST_STEPS // 2)].tolist()) | {row}
+    rows = set(holding[evenly(len(holding), MOST_STEPS // 2)].tolist()) | {row}
     changes = holding[1:][(states[holding[1:]] != states[holding[:-1]]).any(axis=1)]
     return sorted(rows | set(changes[: MOST_STEPS - len(rows)].tolist()))
-
-
-def _evenly(count: int, most: int) -> NDArray[np.int64]:
-    return np.unique(np.rint(np.linspace(0, max(count - 1, 0), min(count, most))).astype(np.int64))
 
 
 def _judged(log: GradientLog, row: int, columns: NDArray[np.int64], per_entry: bool) -> _Judged:

@@ -17,7 +17,7 @@ from vanish.logs.printed import is_overflow_report, read_overflow_report, read_p
 from vanish.logs.readings import Readings, tidy
 from vanish.logs.sizes import NO_SIZE, SIZES, ZEROS
 from vanish.logs.tables import read_table, split_rows
-from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.arrays import QUIET, Array, evenly
 from vanish.numerics.checks import check_choice, check_number, refusal
 
 LARGEST_FILE = 5_000_000
@@ -245,9 +245,9 @@ def _assembled(
     step_numbers, step_places = np.unique(steps, return_inverse=True)
     present, columns = np.unique(parameters, return_inverse=True)
     names = [names[place] for place in present]
-    thin_steps = _thinned(len(step_numbers), MOST_STEPS)
+    thin_steps = evenly(len(step_numbers), MOST_STEPS)
     places = np.array(_choose_order(names, order, decisions))
-    thin_names = places[_thinned(len(names), MOST_PARAMETERS)]
+    thin_names = places[evenly(len(names), MOST_PARAMETERS)]
     if len(thin_steps) < len(step_numbers) or len(thin_names) < len(names):
         shown = f"{len(thin_names)} of {len(names)} parameters, {len(thin_steps)} of {len(step_numbers)} steps"
         decisions.append(Decision("thinned", shown, "evenly, with the first and the last of each"))
@@ -313,11 +313,6 @@ def _shares_at(
     there &= (rows >= 0) & (columns >= 0) & (values >= 0) & (values <= 1)
     table[rows[there], columns[there]] = values[there]
     return table
-
-
-def _thinned(count: int, most: int) -> NDArray[np.int64]:
-    """Places that are kept, evenly, the first and the last among them."""
-    return np.arange(count) if count <= most else np.rint(np.linspace(0, count - 1, most)).astype(np.int64)
 
 
 def _places(kept: NDArray[np.int64], count: int) -> NDArray[np.int64]:

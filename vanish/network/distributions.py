@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vanish.network.flat import Passes, layer_views
 from vanish.network.spec import NetworkSpec
-from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.arrays import QUIET, Array, evenly
 from vanish.numerics.histogram import CORE, LARGEST_LIMIT, LEAST_LIMIT, REACH, Histogram
 
 KINDS = ("activations", "gradients", "weight_gradients", "weights")
@@ -58,11 +58,6 @@ class Distributions:
         return Histogram(edges, counts, int(self.zeros[at]), int(self.non_finite[at]), int(self.n[at]))
 
 
-def evenly(n: int, most: int) -> list[int]:
-    """Places 0 to ``n - 1``, or ``most`` of them, evenly spaced with both ends."""
-    return sorted({round(place) for place in np.linspace(0, n - 1, min(n, most))})
-
-
 class Watch:
     """Looks at a network in training, whenever it is asked to.
 
@@ -74,7 +69,7 @@ class Watch:
     """
 
     def __init__(self, spec: NetworkSpec, vector: Array, passes: Passes) -> None:
-        self._places = evenly(spec.depth, MOST_LAYERS)
+        self._places = evenly(spec.depth, MOST_LAYERS).tolist()
         self._vector, self._passes = vector, passes
         numbered = layer_views(spec, np.arange(vector.size, dtype=np.float64))
         blocks = [numbered[place].block.astype(np.intp) for place in self._places]

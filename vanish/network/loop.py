@@ -9,13 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-import numpy as np
-
 from vanish.choices.clippings import CLIPPINGS, LARGEST_LIMIT
 from vanish.choices.optimizers import LARGEST_RATE, OPTIMIZERS
 from vanish.choices.schedules import LARGEST_STEPS, SCHEDULES
 from vanish.numerics import lcg
-from vanish.numerics.arrays import Array
+from vanish.numerics.arrays import Array, evenly
 from vanish.numerics.checks import check_choice, check_integer, check_number, put_checked
 
 LARGEST_SNAPSHOTS = 1000
@@ -78,8 +76,7 @@ class Course:
     @property
     def snapshot_steps(self) -> list[int]:
         """The steps, evenly spaced, at which a run is looked at: 0, ``steps`` and others between."""
-        places = np.linspace(0, self.steps, min(self.n_snapshots, self.steps + 1))
-        return sorted({round(place) for place in places})
+        return evenly(self.steps + 1, self.n_snapshots).tolist()
 
     def updater(self, vector: Array) -> Callable[[Array, float], None]:
         """What changes parameters ``(n,)`` in place, given their gradient ``(n,)``, which it may clip, and a rate."""

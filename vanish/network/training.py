@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from vanish.choices.datasets import DATASETS, Dataset
 from vanish.choices.losses import LOSSES
 from vanish.network.checks import check_pass_fits
-from vanish.network.distributions import MOST_MOMENTS, Distributions, Watch, evenly
+from vanish.network.distributions import MOST_MOMENTS, Distributions, Watch
 from vanish.network.divergence import Divergence, find_divergence
 from vanish.network.flat import Passes, flatten, layer_views, unflatten, with_ones
 from vanish.network.idle import idle_units
@@ -20,7 +20,7 @@ from vanish.network.passes import each_layer
 from vanish.network.prediction import parts, predict
 from vanish.network.spec import NetworkSpec
 from vanish.numerics import lcg
-from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.arrays import QUIET, Array, evenly
 from vanish.numerics.checks import check_choice, check_integer, check_kind, check_progress
 
 # A run keeps no more than this many parameters in its snapshots (4 MB), whatever the network's size.

@@ -70,6 +70,11 @@ def unit_rows(rows: Array) -> Array:
     return rows / np.sqrt(np.square(rows).sum(axis=1, keepdims=True))
 
 
+def evenly(count: int, most: int) -> NDArray[np.int64]:
+    """Places 0 to ``count - 1``, or ``most`` of them: evenly spaced, the first and the last among them."""
+    return np.unique(np.rint(np.linspace(0, max(count - 1, 0), min(count, most))).astype(np.int64))
+
+
 def quantiles(values: Array) -> Array:
     """10 %, 50 % and 90 % quantile over seeds, ``(3, ...)`` from ``(seeds, ...)``.
 

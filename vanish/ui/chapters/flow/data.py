@@ -13,9 +13,9 @@ from vanish.measure.forward import forward_profile
 from vanish.measure.jacobian import jacobian, singular_values
 from vanish.measure.precision import PrecisionReport, largest_loss_scale, precision_report, underflow_layers
 from vanish.measure.spread import LayerSpread, layer_spreads
-from vanish.network.distributions import BINS, evenly
+from vanish.network.distributions import BINS
 from vanish.network.spec import NetworkSpec
-from vanish.numerics.arrays import Array
+from vanish.numerics.arrays import Array, evenly
 from vanish.theory.correlation import CorrelationFixedPoint, expected_similarity, hidden_correlation
 from vanish.theory.luck import Luck, relu_luck
 from vanish.theory.mean_field import signal_propagation
@@ -152,7 +152,7 @@ class Spreads:
 @shared()
 def spreads(spec: NetworkSpec, signal: Signal, kind: str, axis: str) -> Spreads:
     """The histograms of a network's layers."""
-    layers = tuple(place + 1 for place in evenly(spec.depth, MOST_COLUMNS))
+    layers = tuple(place + 1 for place in evenly(spec.depth, MOST_COLUMNS).tolist())
     gradient, inputs = output_gradient(spec, signal.batch_size), inputs_of(spec, signal)
     found = layer_spreads(spec, signal.seed, inputs, kind, layers, axis == "common", gradient)
     rows = [

@@ -6,12 +6,11 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from vanish.choices.cells import CELLS
 from vanish.choices.clippings import CLIPPINGS
 from vanish.choices.tasks import TASKS
-from vanish.numerics.arrays import Array, quantiles
+from vanish.numerics.arrays import Array, evenly, quantiles
 from vanish.numerics.lcg import ensemble_seeds
 from vanish.sequence.estimates import estimate_recurrent_seconds
 from vanish.sequence.initialize import initialize_recurrent
@@ -158,14 +157,8 @@ def along_frame(cells: Sequence[Along]) -> Columns:
     return Columns.below([_state_columns(cell, state) for cell in cells for state in cell.states])
 
 
-def drawn_steps(steps: int) -> NDArray[np.int64]:
-    """The distances at which a line has a point: all, or in a long sequence so many, the first and the last among
-    them."""
-    return np.unique(np.linspace(0, steps - 1, min(steps, MOST_POINTS)).round().astype(np.int64))
-
-
 def _state_columns(cell: Along, state: str) -> Columns:
-    distances = drawn_steps(cell.path.shape[1])
+    distances = evenly(cell.path.shape[1], MOST_POINTS)
     sizes = cell.states[state][:, distances]
     columns = {}
     if len(sizes) > 1:
@@ -205,7 +198,7 @@ def theory(cell: Along, seed: int) -> Mapping[str, Array]:
 def theory_frame(cells: Sequence[Along], seed: int) -> pd.DataFrame:
     """The same of every cell: data set ``charts.THEORY``."""
     lines = {
-        (CELLS[cell.spec.cell].label, kind): pd.Series(frames.drawable(line, "log"))[drawn_steps(len(line))]
+        (CELLS[cell.spec.cell].label, kind): pd.Series(frames.drawable(line, "log"))[evenly(len(line), MOST_POINTS)]
         for cell in cells
         for kind, line in theory(cell, seed).items()
     }
@@ -346,7 +339,7 @@ def faint_traces(runs: Runs) -> dict[str, pd.DataFrame]:
     for name, run in runs.items():
         for measure in ("losses", *sorted({limited(clip) for clip in CLIPPINGS})):
             line = every_step(run, measure)
-            steps = np.unique(np.linspace(0, len(line) - 1, min(len(line), FAINT_POINTS)).round().astype(int))
+            steps = evenly(len(line), FAINT_POINTS)
             value = frames.drawable(np.minimum(line[steps], CEILING), "log")
             found[faint_name(name, measure)] = pd.DataFrame({"step": steps, "value": value})
     return found

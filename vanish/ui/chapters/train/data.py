@@ -22,7 +22,7 @@ from vanish.network.passes import LayerGradients, backward, forward
 from vanish.network.prediction import predict
 from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot, batches, fit_spec, train
-from vanish.numerics.arrays import QUIET, Array
+from vanish.numerics.arrays import QUIET, Array, evenly
 from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.chapters.train.runs import learned_slopes
 from vanish.ui.kit import budget
@@ -234,8 +234,7 @@ def over_the_run(run: Sequence[Snapshot], draw: Callable[[Snapshot, bool], pd.Da
     ``draw`` is given a snapshot and whether it is the last one.
     """
     kept = [snapshot for snapshot in run if snapshot.parameters]
-    places = np.unique(np.linspace(0, len(kept) - 1, min(len(kept), PICTURES)).round().astype(int))
-    taken = [kept[place] for place in places]
+    taken = [kept[place] for place in evenly(len(kept), PICTURES)]
     since, until = [0, *(one.step for one in taken[1:])], [*(one.step for one in taken[1:]), FOREVER]
     stands = zip(taken, since, until, strict=True)
     pictures = [draw(one, one is taken[-1]).assign(since=first, until=end) for one, first, end in stands]
