@@ -293,6 +293,7 @@ def test_what_is_no_list_of_sizes_is_refused(sizes):
         ({"formats": ["float8"]}, "formats must be one of float64, float32"),
         ({"formats": "float32"}, "formats must be a sequence"),
         ({"formats": ()}, "formats must be a sequence"),
+        ({"formats": iter(["float32"])}, "formats must be a sequence"),
         ({"missing": [3]}, "missing must be a whole number from 1 to 2, got 3"),
         ({"missing": 1}, "missing must be a sequence of layers"),
         ({"missing": "none"}, "missing must be a sequence of layers"),

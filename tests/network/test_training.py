@@ -235,6 +235,16 @@ def test_the_first_value_that_is_not_finite_is_found_at_its_layer(nudge, diverge
     assert find_divergence(spec, parameters, *data, "squared", 9) == divergence
 
 
+def test_a_gate_whose_gradient_alone_overflows_is_where_a_run_diverges():
+    # ReZero's gates are 0 at first: what a layer computes reaches nothing but the gradient of its gate.
+    spec = network(SINE, depth=4, residual="rezero")
+    parameters = initialize(spec, 3)
+    parameters.biases[1][:] = 1e308
+    parameters.weights[3][:] *= 1e3
+    data = SINE.train_inputs[:32], SINE.train_targets[:32]
+    assert find_divergence(spec, parameters, *data, "squared", 9) == Divergence(9, 2, "gradient")
+
+
 def test_closing_the_generator_stops_at_once_and_nothing_runs_before_it_is_asked():
     begin = time.perf_counter()
     shots = train(network(depth=20), DIGITS, "adam", 100_000, 0.001)

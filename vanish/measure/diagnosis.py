@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from vanish.choices.number_formats import NUMBER_FORMATS, NumberFormat
 from vanish.measure.profile import Factor, Gap, Profile, Step
 from vanish.numerics.arrays import QUIET, Array, first_over_last
-from vanish.numerics.checks import check_choice, check_integer, check_number, shown
+from vanish.numerics.checks import check_choices, check_integer, check_number, shown
 
 Verdict = Literal[
     "missing",
@@ -175,7 +175,7 @@ def diagnose(
     """
     values, absent = _sizes_and_absence(sizes, missing)
     check_number("yardstick", yardstick, SMALLEST_YARDSTICK, LARGEST_YARDSTICK)
-    entries = _formats(formats)
+    entries = [NUMBER_FORMATS[name] for name in check_choices("formats", formats, NUMBER_FORMATS)]
     n_layers = len(values)
     non_finite = ~absent & ~np.isfinite(values)
     dead = ~absent & (values == 0)
@@ -272,12 +272,6 @@ def _missing(missing: Any, values: Array) -> NDArray[np.bool_]:
     for layer in missing:
         absent[check_integer("missing", layer, 1, len(values)) - 1] = True
     return absent
-
-
-def _formats(formats: Any) -> list[NumberFormat]:
-    if isinstance(formats, str) or not np.iterable(formats) or not list(formats):
-        raise ValueError(f"formats must be a sequence of names of number formats, got {shown(formats)}")
-    return [NUMBER_FORMATS[check_choice("formats", name, NUMBER_FORMATS)] for name in formats]
 
 
 def _numbers(marked: NDArray[np.bool_]) -> tuple[int, ...]:

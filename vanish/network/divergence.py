@@ -41,7 +41,8 @@ def find_divergence(
     value, gradient = LOSSES[loss].value_and_gradient(passed.outputs, targets)
     if not np.isfinite(value):
         return Divergence(step, spec.depth, "loss")
-    for layer, gradients in zip(range(spec.depth, 0, -1), backward(spec, parameters, passed, gradient), strict=True):
-        if not all(np.isfinite(a).all() for a in (gradients.weights, gradients.biases)):
+    for layer, g in zip(range(spec.depth, 0, -1), backward(spec, parameters, passed, gradient), strict=True):
+        every = (g.weights, g.biases, g.gain, g.shift, g.gate, g.leak)
+        if not all(np.isfinite(array).all() for array in every if array is not None):
             return Divergence(step, layer, "gradient")
     return None
