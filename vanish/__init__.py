@@ -21,7 +21,6 @@ from vanish.measure.activity import layer_activity, pre_activation_histogram
 from vanish.measure.diagnosis import Diagnosis, diagnose
 from vanish.measure.flow import gradient_flow
 from vanish.measure.forward import forward_profile
-from vanish.measure.histogram import Histogram, histogram
 from vanish.measure.jacobian import jacobian, singular_values
 from vanish.measure.precision import largest_loss_scale, precision_report, underflow_layers
 from vanish.measure.sweep import sweep
@@ -34,6 +33,7 @@ from vanish.network.passes import Gradients, backprop, forward
 from vanish.network.prediction import predict
 from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot, fit_spec, train
+from vanish.numerics.histogram import Histogram, histogram
 from vanish.references import VERSION
 from vanish.sequence import RecurrentSpec, gradient_through_time
 from vanish.theory import signal_propagation

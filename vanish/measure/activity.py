@@ -10,9 +10,8 @@ from vanish.network.passes import batch_rows, forward
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET
 from vanish.numerics.checks import check_integer
+from vanish.numerics.histogram import MOST_BINS
 from vanish.numerics.lcg import check_seed
-
-MOST_BINS = 10_000
 
 
 def layer_activity(spec: NetworkSpec, seed: int, inputs: ArrayLike) -> pd.DataFrame:

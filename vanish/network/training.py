@@ -72,7 +72,7 @@ def fit_spec(spec: NetworkSpec, dataset: Dataset) -> NetworkSpec:
     Raises
     ------
     ValueError
-        If either is something else, or the data have more than 512 inputs or outputs.
+        If either is something else, or the data have more than 4096 inputs.
     """
     check_kind("spec", spec, NetworkSpec)
     check_kind("dataset", dataset, Dataset)

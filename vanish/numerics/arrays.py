@@ -19,8 +19,7 @@ QUIET: dict[str, Any] = {"over": "ignore", "under": "ignore", "invalid": "ignore
 
 def root_mean_square(values: Array, weights: Array) -> Array:
     """Root of the weighted mean square along the last axis, safe from over- and underflow."""
-    largest = np.abs(values).max(axis=-1, keepdims=True)
-    unit = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+    unit = largest_of(values, (-1,))
     return unit[..., 0] * np.sqrt((np.square(values / unit) * weights).sum(axis=-1))
 
 

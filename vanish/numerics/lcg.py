@@ -53,7 +53,7 @@ _MULTIPLIERS, _INCREMENTS = _jumps(np.uint64(6364136223846793005), np.uint64(144
 
 def mixed_seeds(seed: int, steps: NDArray[np.uint64]) -> list[int]:
     """SplitMix64's output after each number of ``steps`` from ``seed`` (Steele, Lea & Flood 2014, fig. 17)."""
-    z = np.uint64(check_integer("seed", seed, 0, LARGEST_SEED)) + steps * np.uint64(0x9E3779B97F4A7C15)
+    z = np.uint64(check_seed("seed", seed)) + steps * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return (z ^ (z >> np.uint64(31))).tolist()
@@ -90,7 +90,7 @@ def uniform(seeds: Sequence[int], count: int) -> NDArray[np.float64]:
     ValueError
         If a seed is not a whole number from 0 to 2**64 - 1.
     """
-    first = np.array([check_integer("seed", seed, 0, LARGEST_SEED) for seed in seeds], dtype=np.uint64)[:, None]
+    first = np.array([check_seed("seed", seed) for seed in seeds], dtype=np.uint64)[:, None]
     multipliers, increments = _jumps(_MULTIPLIERS[-1], _INCREMENTS[-1], -(-count // BLOCK) - 1)
     starts = np.concatenate([first, first * multipliers + increments], axis=1)[..., None]
     # A network smaller than a block pays for no more draws than it needs.

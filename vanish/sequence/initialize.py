@@ -1,4 +1,4 @@
-"""Recurrent networks as plain data: what they are, and the numbers they start from.
+"""The numbers that a recurrent network starts from.
 
 A cell makes its state from the present input and from the state before,
 

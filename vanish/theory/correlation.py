@@ -24,7 +24,7 @@ from vanish.choices.residuals import RESIDUALS
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array, root_mean_square
 from vanish.numerics.checks import check_kind, check_number
-from vanish.theory.fixed_points import TOLERANCE, VARIANCES, fixed_point
+from vanish.theory.fixed_points import TOLERANCE, VARIANCES, depth_scale, fixed_point
 from vanish.theory.gaussian import gaussian_moments, quadrature
 from vanish.theory.kernel import layer_variances
 
@@ -62,22 +62,17 @@ class CorrelationFixedPoint:
     @property
     def variance_depth_scale(self) -> float:
         """``xi_q``: layers over which the distance from ``q*`` changes by a factor e; infinite at a slope of 1."""
-        return _depth_scale(self.variance_slope)
+        return depth_scale(self.variance_slope)
 
     @property
     def correlation_depth_scale(self) -> float:
         """``xi_c``: layers over which the distance from ``c*`` changes by a factor e; infinite at a slope of 1."""
-        return _depth_scale(self.correlation_slope)
+        return depth_scale(self.correlation_slope)
 
     @property
     def trainable_depth(self) -> float:
         """``6 xi_c``: about so deep a network was trained in practice (Schoenholz et al. 2017, section 5)."""
         return TRAINABLE_SCALES * self.correlation_depth_scale
-
-
-@np.errstate(**QUIET)
-def _depth_scale(slope: float) -> float:
-    return np.inf if abs(slope - 1) <= TOLERANCE else float(1 / np.abs(np.log(slope)))
 
 
 @np.errstate(**QUIET)
@@ -224,8 +219,7 @@ def expected_similarity(spec: NetworkSpec, input_rms: float = 1.0, input_cosine:
 
     The correlation map on the network's own layer sizes; ReLU's is Cho & Saul's (2009, eq. 6) arc-cosine kernel.
     nan in layers of one unit, where two signals cannot be compared, from where on a variance is 0 or above 1e30, and
-    everywhere with normalisation, residual
-    connections, LSUV or weights whose mean is not 0, of which there is no
+    everywhere with normalisation, residual connections, LSUV or weights whose mean is not 0, of which there is no
     theory here.
 
     Parameters

@@ -22,9 +22,7 @@ from vanish.theory.mean_field import squared_gradient_map, variance_map
 # Where a fixed point is looked for, and how near to 1 a factor is taken for 1.
 VARIANCES = np.geomspace(1e-30, 1e30, 241)
 
-
 TOLERANCE = 1e-12
-
 
 SMALLEST_SCALE, LARGEST_SCALE = 0.01, 100.0
 
@@ -43,10 +41,13 @@ class FixedPoint:
     @property
     def depth_scale(self) -> float:
         """Infinite where ``chi`` is 1, up to rounding: the edge of chaos."""
-        if abs(self.chi - 1) <= TOLERANCE:
-            return np.inf
-        with np.errstate(**QUIET):
-            return float(1 / np.abs(np.log(self.chi)))
+        return depth_scale(self.chi)
+
+
+@np.errstate(**QUIET)
+def depth_scale(factor: float) -> float:
+    """Layers over which what a layer multiplies by a factor changes e-fold, ``1 / |ln factor|``; infinite at 1."""
+    return np.inf if abs(factor - 1) <= TOLERANCE else float(1 / np.abs(np.log(factor)))
 
 
 @lru_cache(maxsize=64)
@@ -151,7 +152,7 @@ def batch_norm_chi(activation: str, shape: float | None = None) -> float:
     """Squared-gradient factor per layer under batch norm, wide layers and a large batch.
 
     ``E[phi'^2] / Var(phi)`` over a standard normal, whatever the weights' scale: pi / (pi - 1) for ReLU
-    (Yang et al. 2019).  No activation but the identity gets below or to 1.
+    (Yang et al. 2019).  1 for a linear activation, above 1 for every other (Poincaré).
     """
     moments = gaussian_moments(activation, 1.0, shape)
     return float(moments.mean_square_slope / (moments.mean_square - np.square(moments.mean)))

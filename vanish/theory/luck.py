@@ -107,7 +107,7 @@ def relu_luck(spec: NetworkSpec) -> Luck | None:
 
     Raises
     ------
-    TypeError, ValueError
+    ValueError
         Naming ``spec``.
     """
     check_kind("spec", spec, NetworkSpec)

@@ -16,6 +16,7 @@ from vanish.measure.precision import PrecisionReport
 from vanish.network.idle import SATURATED_BELOW
 from vanish.network.loss_scale import LossScale
 from vanish.numerics.arrays import Array, first_over_last, quantiles
+from vanish.theory.corrections import SMALLEST_BATCH
 from vanish.theory.correlation import CorrelationFixedPoint
 from vanish.theory.luck import Luck
 from vanish.ui.kit.numbers import SUPERSCRIPTS, count, number, percent
@@ -246,10 +247,6 @@ def rescaled_inputs(rms: float, idle: Mapping[str, float]) -> str:
     )
 
 
-# Below this many examples the statistics of a batch are too rough for theory.
-SMALL_BATCH = 16
-
-
 def theory_of(followed: int, networks: int) -> str:
     """Of how many networks theory is drawn, where there is no time for all."""
     return (
@@ -260,7 +257,7 @@ def theory_of(followed: int, networks: int) -> str:
 
 def batch_norm(batch_size: int) -> list[str]:
     """What batch norm needs."""
-    if 1 < batch_size < SMALL_BATCH:
+    if 1 < batch_size < SMALLEST_BATCH:
         return [f"Batch norm over {batch_size} examples is rough; theory speaks of large batches."]
     return []
 
