@@ -29,11 +29,12 @@ def test_a_chart_that_is_played_is_valid_and_shows_as_much_as_it_is_told(spec, s
     played = Play(3, 500).of(spec, shown)
     # What is not played is the same chart as ever.
     assert spec == before
-    *others, now = played["params"]
+    *others, began, now = played["params"]
     assert others == before.get("params", [])
-    ticks = now.pop("on")
-    assert now == {"name": "now", "value": 0}
-    assert len(ticks) == 1
+    for one, name in ((began, replay.BEGAN), (now, "now")):
+        ticks = one.pop("on")
+        assert one == {"name": name, "value": 0}
+        assert len(ticks) == 1
     alt.Chart.from_dict({**played, "datasets": {name: [] for name in shown}})
     for layer in played["layer"]:
         when = shown.get(layer["data"]["name"])
@@ -43,16 +44,38 @@ def test_a_chart_that_is_played_is_valid_and_shows_as_much_as_it_is_told(spec, s
         assert when != replay.NEVER or not seen
 
 
-@given(st.integers(1, 10**5))
-def test_a_run_is_played_from_its_first_step_to_its_last_in_the_time_that_is_said(last):
+def ticked(param, clock, signals):
+    """A signal after a tick of the timer, as Vega has it."""
+    (tick,) = param["on"]
+    update = tick["update"].replace(replay.CLOCK, "clock").replace("||", "or")
+    return eval(update, {"min": min, "clock": clock, **signals})
+
+
+@given(
+    st.integers(0, 10**5),
+    st.floats(1, 2e12),
+    st.lists(st.floats(0, 1500), min_size=2, max_size=60),
+    st.booleans(),
+)
+def test_a_run_is_played_by_the_clock_however_slow_the_browser_is(last, clock, pauses, began_first):
     played = Play(1, last).of(charts.history(("tanh",), "Loss", "log"), LINES)
-    (tick,) = played["params"][0]["on"]
-    now, n = 0.0, 0
-    while now < last:
-        later = eval(tick["update"], {"now": now, "min": min})
-        assert now < later <= last
-        now, n = later, n + 1
-    assert n * tick["events"]["throttle"] == pytest.approx(1000 * replay.SECONDS, abs=2 * replay.TICK)
+    params = {one["name"]: one for one in played["params"]}
+    order = [replay.BEGAN, "now"] if began_first else ["now", replay.BEGAN]
+    signals = dict.fromkeys(order, 0)
+    # Nothing of the run is seen before the first tick, nor at it.
+    for name in order:
+        signals[name] = ticked(params[name], clock, signals)
+    assert signals["now"] == 0
+    passed = 0.0
+    for pause in pauses:
+        before, passed = signals["now"], passed + pause
+        for name in order:
+            signals[name] = ticked(params[name], clock + passed, signals)
+        assert before <= signals["now"] <= last
+        assert signals["now"] == pytest.approx(min(passed / (1000 * replay.SECONDS), 1) * last, rel=1e-3, abs=1e-3)
+    for name in order:
+        signals[name] = ticked(params[name], clock + 1001 * replay.SECONDS + passed, signals)
+    assert signals["now"] == last
 
 
 def test_playing_again_is_another_chart():

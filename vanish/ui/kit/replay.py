@@ -10,9 +10,12 @@ import streamlit as st
 from vanish.ui.kit import drawing
 from vanish.ui.kit.drawing import Spec
 
-# How long a run takes to play, in seconds, and how long a picture of it stands, in milliseconds: on a busy machine
-# longer, since none is left out.
+# How long a run takes to play, in seconds, and how long a picture of it stands, in milliseconds: a busy machine leaves
+# some of them out.
 SECONDS, TICK = 4, 80
+
+# The browser's clock, in milliseconds, and what it said at the first tick; 0 before.
+CLOCK, BEGAN = "now()", "began"
 
 # When a row of data is seen, by the step that is played: from its own step on; until another takes its place; never.
 GROWS, CHANGES, NEVER = "datum.{} <= now", "datum.since <= now && now < datum.until", "false"
@@ -49,12 +52,18 @@ class Play:
                 layers.append(_unseen(layer))
             if when != NEVER:
                 layers.append({**layer, "transform": [{"filter": when}, *layer.get("transform", [])]})
-        per_tick = max(self.last, 1) * TICK / (1000 * SECONDS)
-        ticks = [{"events": {"type": "timer", "throttle": TICK}, "update": f"min(now + {per_tick}, {self.last})"}]
-        # Vega-Lite hands ``on`` to Vega, which knows it.
-        now = {"name": "now", "value": 0, "on": ticks}
+        # Which of the two ticks first is Vega's to say.
+        share = f"({CLOCK} - ({BEGAN} || {CLOCK})) / {1000 * SECONDS}"
+        clock = [_ticking(BEGAN, f"{BEGAN} || {CLOCK}"), _ticking("now", f"min({share}, 1) * {self.last}")]
         around = {name: part for name, part in spec.items() if name not in whole}
-        return {**around, "layer": layers, "params": [*spec.get("params", []), now], "usermeta": {"play": self.number}}
+        params = [*spec.get("params", []), *clock]
+        return {**around, "layer": layers, "params": params, "usermeta": {"play": self.number}}
+
+
+def _ticking(name: str, update: str) -> Spec:
+    """A parameter that is 0 at first, and what ``update`` says at every tick: Vega-Lite hands ``on`` to Vega, which
+    knows it."""
+    return {"name": name, "value": 0, "on": [{"events": {"type": "timer", "throttle": TICK}, "update": update}]}
 
 
 def _unseen(layer: Spec) -> Spec:

@@ -1,3 +1,4 @@
+import json
 import math
 import statistics
 from dataclasses import replace
@@ -6,6 +7,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from ui.app import checked, click, copied, finding, move, page, settings, shown, tables
 
 import vanish
@@ -224,15 +226,40 @@ def test_a_run_that_diverges_says_where():
     assert f"of layer {run[-1].divergence.layer}" in said(app)
 
 
-def test_deeper_is_worse_is_trained_and_drawn():
+def against_depth(app):
+    """The charts of the paradox by their alternative text: specification, and data by name."""
+    return {
+        chart.proto.alt: (
+            json.loads(chart.proto.spec),
+            {one.name: convert_arrow_bytes_to_pandas_df(one.data.data) for one in chart.proto.datasets},
+        )
+        for chart in app.get("vega_lite_chart")
+        if "against depth" in chart.proto.alt
+    }
+
+
+def test_deeper_is_worse_is_trained_and_drawn_and_stays_faint_behind_the_next_race():
     app = page(**SMALL | {"width": "4"})
     app.session_state["deeper"] = True
-    checked(app.run())
+    assert not against_depth(checked(app.run()))
     click(app, "train_depths")
     for name in train_data.CONTENDERS:
         assert f"**{name}**: best at depth" in said(app) or f"**{name}**: diverged" in said(app)
-    texts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
-    assert "Final loss against depth" in texts
+    _, before = against_depth(app)["Final loss against depth"]
+    assert len(before[drawing.DATA]) == len(train_data.DEPTHS) * len(train_data.CONTENDERS)
+    assert drawing.LAST not in before
+    # What is the contenders' own makes no other race.
+    assert "train_depths" not in [button.key for button in move(app, "residual", "identity").button]
+    move(app, "learning_rate", 0.2)
+    assert "train_depths" in [button.key for button in app.button]
+    assert "**Settings have changed: train again.** Faint: your last run, with learning rate 0.1." in said(app)
+    assert "best at depth" not in said(app)
+    spec, now = against_depth(app)["Final loss against depth, before the settings changed"]
+    alt.Chart.from_dict({**spec, "datasets": {name: [] for name in now}})
+    pd.testing.assert_frame_equal(now[drawing.LAST], before[drawing.DATA])
+    assert now[drawing.DATA].empty
+    # A loss of another kind is no comparison.
+    assert "Faint" not in said(move(app, "dataset", "sine"))
 
 
 def test_the_paradox_races_the_networks_that_it_names():

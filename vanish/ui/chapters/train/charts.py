@@ -321,17 +321,14 @@ def confusion() -> Spec:
 
 
 @declared
-def against_depth(names: tuple[str, ...], title: str, scale: str) -> Spec:
-    """A trained network's number against its depth.  Data: ``name, depth, value``."""
-    colors = [ACTIVATION_COLORS["sigmoid"], ACTIVATION_COLORS["relu"], HELPED]
-    chart = (
-        base_chart()
-        .mark_line(strokeWidth=2.5, point=dots(80))
-        .encode(
-            alt.X("depth:Q").title("Depth").axis(grid=False),
-            _measure(title, scale),
-            named_color("name:N", names, colors),
-            tooltip=["name:N", "depth:Q", alt.Tooltip("value:Q").title(title).format(DIGITS)],
-        )
-    )
-    return finish(chart, height=260)
+def against_depth(names: tuple[str, ...], title: str, scale: str, last: bool = False) -> Spec:
+    """A trained network's number against its depth, and faint those of the ``last`` race.
+
+    Data: ``name, depth, value``; data set ``LAST``, if there is one, as the data.
+    """
+    x, y = alt.X("depth:Q").title("Depth").axis(grid=False), _measure(title, scale)
+    color = named_color("name:N", names, [ACTIVATION_COLORS["sigmoid"], ACTIVATION_COLORS["relu"], HELPED])
+    tooltip = ["name:N", "depth:Q", alt.Tooltip("value:Q").title(title).format(DIGITS)]
+    lines = base_chart().mark_line(strokeWidth=2.5, point=dots(80)).encode(x, y, color, tooltip=tooltip)
+    faint = base_chart(LAST).mark_line(strokeWidth=5, opacity=0.3).encode(x, y, color, tooltip=tooltip)
+    return finish(alt.layer(*([faint] if last else []), lines), height=260)

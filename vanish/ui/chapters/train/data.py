@@ -47,6 +47,11 @@ def dataset(plan: Plan) -> Dataset:
     return entry.make(None if entry.recorded else plan.noise, plan.data_seed, shape)
 
 
+def comparable(one: str, other: str) -> bool:
+    """Whether losses on two data sets are of one kind, and can stand on one axis."""
+    return DATASETS[one].loss == DATASETS[other].loss
+
+
 # Bytes that a race may take beside the page, and vectors of all of a network's numbers that a run holds: weights, their
 # start, their gradient, two means of an optimizer, and what an update and a snapshot make of them.
 RACE_BYTES, VECTORS = 400_000_000, 7
@@ -377,5 +382,6 @@ def depth_frame(items: Sequence[tuple[str, int, Snapshot]], measure: str) -> pd.
         (name, depth, np.nan if last.divergence else getattr(last, measure), last.test_error)
         for name, depth, last in items
     ]
-    frame = pd.DataFrame(rows, columns=["name", "depth", "value", "error"])
+    kinds = {"name": object, "depth": np.int64, "value": np.float64, "error": np.float64}
+    frame = pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
     return frame.assign(value=frame["value"].where(np.isfinite(frame["value"])))

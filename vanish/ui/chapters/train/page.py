@@ -129,8 +129,7 @@ def _race(settings: Settings) -> Job:
 def _last(settings: Settings, race: Job) -> Last | None:
     """The run before, if its curves can stand in the same charts: losses of one kind can be compared."""
     found: Last | None = jobs.last(race)
-    datasets = [DATASETS[one.dataset].loss for one in (settings, found.settings)] if found else []
-    return found if len(set(datasets)) == 1 else None
+    return found if found and data.comparable(settings.dataset, found.settings.dataset) else None
 
 
 def _about(faint: Last, settings: Settings, over: bool) -> str:
