@@ -56,6 +56,20 @@ def test_numbers_are_written_as_a_reader_wants_them(x, text):
     assert numbers.number(x) == text
 
 
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.9994, "0.999 of it"),
+        (0.9996, "1 times it"),
+        (1.0, "1 times it"),
+        (0.0, "0 of it"),
+        (math.nan, "undefined of it"),
+    ],
+)
+def test_what_is_rounded_to_one_is_a_multiple(share, said):
+    assert numbers.share_of(share, "it") == said
+
+
 @given(st.floats(1e-300, 0.1, exclude_max=True))
 def test_one_part_in_so_many_is_the_share(ratio):
     parts = value(numbers.one_part_in(ratio).removeprefix("one part in "))

@@ -91,7 +91,8 @@ def share_of(share: float, what: str, colored: Callable[[str], str] = str) -> st
     one part in 392 million of ``what`` (2.55 × 10⁻⁹); ``colored`` marks what matters."""
     if IN_WORDS[0] < share < IN_WORDS[1]:
         return f"{colored(str(one_part_in(share)))} of {what} ({number(share)})"
-    return f"{colored(number(share))} {'times' if share >= 1 else 'of'} {what}"
+    written = number(share)
+    return f"{colored(written)} {'times' if share >= 1 or written == '1' else 'of'} {what}"
 
 
 def unbroken(text: str) -> str:

@@ -114,7 +114,7 @@ def edge(settings: Settings) -> Drawn:
         drawing.THEORY: map_data.map_theory(replace(measured.any_depth(found.spec), weight_scale=1.0), against),
         drawing.PRESENT: here,
     }
-    axis = map_page.AXES[against]
+    axis = map_words.AXES[against]
     return Drawn(map_charts.heat_map(against, axis), data, map_words.alt_text(found.label, axis.lower(), ""))
 
 

@@ -158,7 +158,7 @@ def test_all_combinations_are_in_the_table():
     np.testing.assert_allclose(np.log10(frame["ratio"]), [row.decades for row in rows])
     scatter = data.scatter_frame(rows)
     assert scatter["name"].is_unique
-    assert scatter["name"].iloc[0] == "none of them"
+    assert scatter["name"].iloc[0] == "no remedy"
     assert (frame["before training"] > 0).all()
     diverged = [replace(rows[0], divergence=object(), test_accuracy=0.0), *rows[1:]]
     assert data.combinations_frame(diverged)["test accuracy"].isna().tolist() == [True] + [False] * (len(rows) - 1)

@@ -35,13 +35,19 @@ def test_every_rung_of_the_ladder_is_judged_by_its_numbers():
 
 
 @pytest.mark.parametrize(
-    ("decades", "again"), [(NAN, "finite again."), (INF, "finite again."), (-INF, "no longer exactly zero.")]
+    ("decades", "before", "again"),
+    [
+        (NAN, "undefined", "a usable gradient now."),
+        (INF, "infinity", "a usable gradient now."),
+        (-INF, "0", "no longer exactly zero."),
+    ],
 )
-def test_a_ladder_with_a_rung_without_gradient_has_words_too(decades, again):
+def test_a_ladder_with_a_rung_without_gradient_has_words_too(decades, before, again):
     rungs = [rung(None, -3.0), rung("relu", decades, lost=0.6), rung("residual", -30.0)]
     _, relu, residual, _ = ladder_words.reading(rungs, 1)
+    assert f": from 0.001 to {before}: no" in relu
     assert relu.endswith("no usable gradient is left; for 60.0 % of the seeds it is exactly zero or not finite.")
-    assert residual.endswith(again)
+    assert residual.endswith(f": from {before} to 10⁻³⁰: {again}")
 
 
 @given(

@@ -165,10 +165,10 @@ def rows_of(**columns):
 def test_where_two_inputs_become_alike_is_said():
     table = rows_of(cosine=[0.5, 0.98, 0.99, np.nan], cosine_theory=[0.4, 0.97, 0.99, np.nan])
     assert words.alike(table) == (
-        "after layer 2 two unrelated inputs are 0.98 alike (theory 0.97): only 19.9 % of either output's length is not "
-        "common to both"
+        "after layer 2 the cosine of two unrelated inputs is 0.98 (theory 0.97): only 19.9 % of either output's "
+        "length is not common to both"
     )
-    assert words.alike(table[:1]).endswith("0.5 alike (theory 0.4); in no layer do they reach 0.98")
+    assert words.alike(table[:1]).endswith("inputs is 0.5 (theory 0.4); in no layer does it reach 0.98")
     assert words.alike(rows_of(cosine=[np.nan])) == "two inputs cannot be compared in any layer"
 
 

@@ -344,7 +344,7 @@ def scatter_frame(rows: Sequence[Combination]) -> pd.DataFrame:
 
 def combination_name(names: Sequence[str]) -> str:
     """The remedies of a combination in words."""
-    return " + ".join(REMEDIES[name].title for name in names) or "none of them"
+    return " + ".join(REMEDIES[name].title for name in names) or "no remedy"
 
 
 NOISE_DEPTHS = shattered.DEPTHS

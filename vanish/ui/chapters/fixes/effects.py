@@ -22,13 +22,14 @@ EFFECT_COLORS: Mapping[Effect, Literal["green", "red", "gray", "violet"]] = {
 }
 
 
-def _usable(ratio: float) -> bool:
+def usable(ratio: float) -> bool:
+    """Whether a gradient has arrived, and as a number."""
     return 0 < ratio < np.inf
 
 
 def _decades(ratio: float) -> float:
     """How far a ratio is from 1, in powers of ten: infinitely far where nothing arrives, or no number."""
-    return float(abs(np.log10(ratio))) if _usable(ratio) else float("inf")
+    return float(abs(np.log10(ratio))) if usable(ratio) else float("inf")
 
 
 def gain(before: float, after: float) -> float:
@@ -40,7 +41,7 @@ def gain(before: float, after: float) -> float:
 def crosses(before: float, after: float) -> bool:
     """Whether a ratio goes from one side of 1 to the other, and both are further off than ``LITTLE``."""
     ratios = (before, after)
-    return all(_usable(one) and _decades(one) >= NOTICED for one in ratios) and (before < 1) != (after < 1)
+    return all(usable(one) and _decades(one) >= NOTICED for one in ratios) and (before < 1) != (after < 1)
 
 
 def effect(before: float, after: float) -> Effect:
@@ -58,17 +59,20 @@ def effect_words(before: float, after: float) -> str:
     if kind == "across":
         return f"{start}: past 1, about as far off"
     if kind == "same":
-        if before != after and not (_usable(before) or _usable(after)):
-            return f"{start}: no gradient that could be used, before or after"
+        if before != after and not (usable(before) or usable(after)):
+            return f"{start}: no usable gradient, before or after"
         return f"{start}: makes {'little' if won else 'no'} difference"
     if np.isinf(won):
-        return (
-            f"{start}: {'no longer exactly zero' if before == 0 else 'finite again'}"
-            if won > 0
-            else f"{start}: worse, no gradient that could be used is left"
-        )
+        return f"{start}: {'worse, ' if won < 0 else ''}{lost_or_found(before, won)}"
     past = "past 1, " if crosses(before, after) else ""
     return f"{start}: {past}{times(abs(won))} {kind}"
+
+
+def lost_or_found(before: float, won: float) -> str:
+    """What an infinite gain or loss is, where no factor says it."""
+    if won < 0:
+        return "no usable gradient is left"
+    return "no longer exactly zero" if before == 0 else "a usable gradient now"
 
 
 def times(decades: float) -> str:

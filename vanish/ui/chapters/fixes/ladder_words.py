@@ -7,7 +7,7 @@ import numpy as np
 
 from vanish.measure.remedies import REMEDIES, Rung
 from vanish.ui.chapters.fixes.data import chosen
-from vanish.ui.chapters.fixes.effects import crosses, effect, gain, times
+from vanish.ui.chapters.fixes.effects import crosses, effect, gain, lost_or_found, times, usable
 from vanish.ui.chapters.fixes.words import KEPT, ONE_LAYER, verb
 from vanish.ui.kit.numbers import number, percent, spelled
 
@@ -54,7 +54,7 @@ def alt(bars: Sequence[str]) -> str:
 
 def step_words(before: float, after: float) -> str:
     """What stands over a bar of the waterfall."""
-    if not (0 < before < np.inf and 0 < after < np.inf):
+    if not (usable(before) and usable(after)):
         return number(after)
     factor = after / before
     return f"× {number(factor)}" if factor >= 1 else f"÷ {number(1 / factor)}"
@@ -70,16 +70,20 @@ def reading(rungs: Sequence[Rung], n_examples: int) -> list[str]:
         # A share of seeds that leaves the median a number is said beside it.
         lost = f"; for {percent(rung.lost)} of the seeds it is exactly zero or not finite" if rung.lost else ""
         title = f"**{REMEDIES[rung.remedy].title}** ({chosen(rung.remedy, rung.spec)})"
-        lines.append(
-            f"{title}: {step_words(below.left, rung.left)}, which leaves {number(rung.left)}: "
-            f"{_verdict(below.left, rung.left)}{lost}."
-        )
+        lines.append(f"{title}: {_way(below.left, rung.left)}: {_verdict(below.left, rung.left)}{lost}.")
     lines.append(
         f"**All together**: from {number(start.left)} to {number(end.left)}, {_whole(start.left, end.left)}; first / "
         f"last as measured goes from {number(start.ratio)} to {number(end.ratio)}. In another order the end is the "
         "same, but the steps are not: what a remedy is worth depends on what is there already."
     )
     return lines
+
+
+def _way(before: float, after: float) -> str:
+    """By what factor, and to which ratio; without a factor from which."""
+    if usable(before) and usable(after):
+        return f"{step_words(before, after)}, which leaves {number(after)}"
+    return f"from {number(before)} to {number(after)}"
 
 
 def _verdict(before: float, after: float) -> str:
@@ -90,9 +94,7 @@ def _verdict(before: float, after: float) -> str:
     if kind == "same":
         return f"{'little' if won else 'no'} difference"
     if np.isinf(won):
-        if won < 0:
-            return "no usable gradient is left"
-        return "no longer exactly zero" if before == 0 else "finite again"
+        return lost_or_found(before, won)
     # Across 1, a factor is not what has been won.
     return f"past 1, {times(abs(won))} {kind}" if crosses(before, after) else kind
 

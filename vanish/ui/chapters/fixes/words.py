@@ -138,7 +138,8 @@ KEPT = "times what a lossless network keeps"
 
 def finding(activation: str, comparisons: Mapping[str, Comparison], applied: Sequence[str]) -> str:
     """The headline over the cards: which remedy helps the network most, how far, and whether that is enough."""
-    network = f"the {ACTIVATIONS[activation].label} network"
+    called = f"{ACTIVATIONS[activation].label} network"
+    network = f"the {called}"
     some = next(iter(comparisons.values()))
     if some.diagnosis_after.n_layers == 1:
         return ONE_LAYER
@@ -149,7 +150,7 @@ def finding(activation: str, comparisons: Mapping[str, Comparison], applied: Seq
     on_screen = next(one.diagnosis_before for key, one in comparisons.items() if key not in applied)
     if name is None and on_screen.verdict == "healthy":
         other = " other" if applied else ""
-        return f"The {network[4:]} is healthy as it is, and no{other} remedy brings it much nearer to 1."
+        return f"The {called} is healthy as it is, and no{other} remedy brings it much nearer to 1."
     if name is None:
         return f"{none} helps {network} by itself."
     entry, before, after = REMEDIES[name], comparisons[name].diagnosis_before, comparisons[name].diagnosis_after

@@ -31,6 +31,7 @@ def show(settings: Settings, profiles: Profiles) -> None:
     followed = len(expected.sizes) if expected else 0
     before = measured.in_magnitude(pinned.specs, pinned.signal, magnitude.name) if pinned else None
     scale = "percent" if magnitude.is_share else settings.scale
+    band = scale == "log" and magnitude.is_size
     floors = "floors" in wanted and not magnitude.is_share
     frames = data.frames(profiles, drawn, scale, expected, before, floors)
     labels = tuple(ACTIVATIONS[name].label for name in profiles.sizes)
@@ -44,7 +45,7 @@ def show(settings: Settings, profiles: Profiles) -> None:
         lines,
         tuple(before.sizes) if before else (),
         floors,
-        scale == "log" and magnitude.is_size,
+        band,
         key=True,
     )
     drawn_frames = {**frames.chart, drawing.KEY: drawing.key_frame(header.key(header.cards(profiles)))}
@@ -52,7 +53,7 @@ def show(settings: Settings, profiles: Profiles) -> None:
     drawing.show(spec, drawn_frames, words.chart_alt(magnitude, labels), key="flow_chart")
     header.below_picture()
     drawing.show(drawing.pipes(labels, colors, BACKWARDS), frames.pipes, PIPES_ALT, key="pipes")
-    st.caption(words.pipes_scale(settings.n_layers, magnitude))
+    st.caption(words.pipes_scale(settings.n_layers, magnitude, band))
     st.markdown("\n".join(f"- {line}" for line in _reading(settings, profiles, expected, ends)))
     if "theory" in wanted and followed < len(profiles.sizes):
         st.caption(words.theory_of(followed, len(profiles.sizes)))

@@ -84,13 +84,13 @@ def expected(magnitude: Magnitude, values: Array) -> str:
     return f"Theory expects {ends(magnitude, values)}, an average over random wide networks."
 
 
-def pipes_scale(depth: int, magnitude: Magnitude) -> str:
-    """How to read the pipes."""
+def pipes_scale(depth: int, magnitude: Magnitude, band: bool) -> str:
+    """How to read the pipes; ``band``: whether the chart above them has a green band."""
     drawn = "" if magnitude.is_size else f" The pipes are of {MAGNITUDES[size_of(magnitude.name)].label}."
     return (
         f"Pipes, always on the same scale: one that fills the gray walls carries as much as layer {depth}'s; it closes "
         f"at {number(NUMBER_FORMATS['float32'].smallest_subnormal)} of that, float32's smallest number. Green: where "
-        f"layer 1 is healthy{', in the chart below for every network shown' if magnitude.is_size else ''}.{drawn}"
+        f"layer 1 is healthy{', in the chart above for every network shown' if band else ''}.{drawn}"
     )
 
 
@@ -369,9 +369,9 @@ def alike(table: pd.DataFrame) -> str:
     reached = known[known["cosine"] >= ALIKE]
     row = reached.iloc[0] if len(reached) else known.iloc[-1]
     expected = f" (theory {_cosine(row['cosine_theory'])})" if np.isfinite(row["cosine_theory"]) else ""
-    said = f"after layer {row['layer']:.0f} two unrelated inputs are {_cosine(row['cosine'])} alike{expected}"
+    said = f"after layer {row['layer']:.0f} the cosine of two unrelated inputs is {_cosine(row['cosine'])}{expected}"
     if not len(reached):
-        return f"{said}; in no layer do they reach {number(ALIKE)}"
+        return f"{said}; in no layer does it reach {number(ALIKE)}"
     own = float(np.sqrt(1 - min(1.0, row["cosine"]) ** 2))
     return f"{said}: only {percent(own)} of either output's length is not common to both"
 

@@ -1,6 +1,5 @@
 """Chapter ``map``: where is the edge between vanishing and exploding?"""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,8 +16,6 @@ from vanish.ui.kit.measured import any_depth
 from vanish.ui.shell import header, moves, session
 from vanish.ui.shell.header import Head, Offer
 from vanish.ui.shell.settings import CONTROLS, Settings
-
-AXES: Mapping[str, str] = {"depth": "Depth", "bias_std": "Bias standard deviation"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +39,7 @@ class Map:
     @property
     def where(self) -> str:
         """The row in words."""
-        return f"{AXES[self.grid.against].lower()} {self.row[self.grid.against].iloc[0]:g}"
+        return f"{words.AXES[self.grid.against].lower()} {self.row[self.grid.against].iloc[0]:g}"
 
 
 def measure(settings: Settings) -> Map:
@@ -87,13 +84,13 @@ def show(settings: Settings, measured: Map) -> None:
     trainable = words.trainable(deep, settings.weight_scale, None if against == "depth" else spec.depth, drawn)
     unknown = "" if border.reason else data.why_no_depth(spec)
     drawing.show(
-        charts.heat_map(against, AXES[against]),
+        charts.heat_map(against, words.AXES[against]),
         {
             drawing.DATA: measured.cells,
             drawing.THEORY: theory[:0] if measured.border.reason else theory,
             drawing.PRESENT: here,
         },
-        words.alt_text(measured.label, AXES[against].lower(), trainable),
+        words.alt_text(measured.label, words.AXES[against].lower(), trainable),
         key="map_chart",
         on_select=_go_there,
         selection_mode=charts.CELL,

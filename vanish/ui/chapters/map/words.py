@@ -1,6 +1,6 @@
 """What chapter ``map`` says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -8,6 +8,9 @@ import numpy as np
 from vanish.measure.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW
 from vanish.theory.correlation import TRAINABLE_SCALES
 from vanish.ui.kit.numbers import number, percent
+
+# What the map is drawn over.
+AXES: Mapping[str, str] = {"depth": "Depth", "bias_std": "Bias standard deviation"}
 
 # Why theory has nothing to draw.
 RESIDUAL = "Theory's lines are of plain networks; with residual connections none is drawn."
@@ -102,7 +105,8 @@ def cell(
     """A cell of the map, for those who hear the page."""
     shares = [f"{percent(share)} {what}" for share, what in ((dead, "dead"), (overflow, "overflow")) if share]
     lost = f" ({', '.join(shares)})" if shares else ""
-    return f"{against} {place:g}, weight scale {weight_scale:g}: first / last {number(ratio)}, {state}{lost}"
+    where = f"{AXES[against].lower()} {place:g}, weight scale {weight_scale:g}"
+    return f"{where}: first / last {number(ratio)}, {state}{lost}"
 
 
 def finding(label: str, scales: Sequence[float], states: Sequence[str], where: str) -> str:
@@ -154,10 +158,9 @@ def border(scale: float, factor: float, reason: str) -> str:
     if np.isfinite(factor):
         if abs(factor - 1) <= ONE:
             return "Theory: in wide networks every weight scale keeps the gradient's size from layer to layer."
-        way = "grows" if factor > 1 else "shrinks"
         return (
-            f"Theory: the weight scale cancels out. In wide networks the squared gradient {way} by "
-            f"{number(factor)} a layer at every weight scale."
+            "Theory: the weight scale cancels out. In wide networks every layer multiplies the squared gradient by "
+            f"{number(factor)} on its way back, at every weight scale."
         )
     return "Theory has no border here: no weight scale from 0.01 to 100 keeps the gradient's size from layer to layer."
 
