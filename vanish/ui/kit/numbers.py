@@ -1,6 +1,6 @@
-"""Numbers, shares and durations as a reader wants them."""
+"""Numbers, shares, durations and lists as a reader wants them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 
 import numpy as np
@@ -17,6 +17,11 @@ SMALL_COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "
 def spelled(n: int) -> str:
     """A whole number in words up to ten, in figures beyond."""
     return SMALL_COUNTS[n] if n < len(SMALL_COUNTS) else f"{n:,}"
+
+
+def joined(words: Sequence[str]) -> str:
+    """Words as a sentence has them: a, b and c."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def number(x: float, digits: int = 3) -> str:

@@ -9,7 +9,7 @@ from vanish.choices.number_formats import NUMBER_FORMATS
 from vanish.measure.diagnosis import EXPLODING_ABOVE, FORMATS, VANISHING_BELOW, Diagnosis, Verdict, worst
 from vanish.measure.magnitudes import MAGNITUDES, Magnitude
 from vanish.ui.kit.causes import Cause
-from vanish.ui.kit.numbers import number, one_part_in, share_of
+from vanish.ui.kit.numbers import joined, number, one_part_in, share_of
 
 Color = Literal["orange", "green", "violet", "red", "gray"]
 Place = Literal["layer", "step"]
@@ -143,8 +143,7 @@ def numbered(layers: Sequence[int], place: Place = "layer") -> str:
     parts = [str(low) if low == high else f"{low} {'and' if high == low + 1 else 'to'} {high}" for low, high in runs]
     if len(parts) > MOST_RUNS:
         return f"{len(ordered)} {place}s between {ordered[0]} and {ordered[-1]}"
-    listed = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
-    return f"{place}{'s' if len(ordered) > 1 else ''} {listed}"
+    return f"{place}{'s' if len(ordered) > 1 else ''} {joined(parts)}"
 
 
 # More runs of layers than this are counted, not listed.

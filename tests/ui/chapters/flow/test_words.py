@@ -135,8 +135,9 @@ def test_one_example_cannot_tell_who_is_dead():
 @given(st.lists(st.floats(1e-300, 1e300), min_size=1, max_size=9))
 def test_a_spectrum_counts_the_directions_that_are_kept(values):
     values = np.sort(values)[::-1]
+    kept = (values >= values[0] / 10).sum()
     said = words.spectrum("tanh", values)
-    assert f"{(values >= values[0] / 10).sum()} of {len(values)} are within a factor of 10" in said
+    assert f"{kept} of {len(values)} {'is' if kept == 1 else 'are'} within a factor of 10" in said
     assert numbers.number(values[0]) in said
 
 

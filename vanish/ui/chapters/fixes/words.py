@@ -14,7 +14,7 @@ from vanish.numerics.arrays import first_over_last
 from vanish.ui.chapters.fixes.data import Comparison, chosen
 from vanish.ui.chapters.fixes.effects import LITTLE, NOTICED, crosses, effect, gain, times
 from vanish.ui.kit import verdicts
-from vanish.ui.kit.numbers import number, spelled
+from vanish.ui.kit.numbers import joined, number, spelled
 
 ONE_LAYER = "One layer alone has nothing to lose, and nothing to cure. Add layers and watch."
 
@@ -73,14 +73,14 @@ def outcome(comparison: Comparison) -> str:
     return f"**On this network it makes things worse**: {_what_happens(before, after)}."
 
 
-def _state(diagnosis: Diagnosis) -> str:
+def _state(diagnosis: Diagnosis, place: verdicts.Place = "layer") -> str:
     """A verdict as the end of a sentence."""
     states = {
         "missing": "without a gradient",
         "overflow": "not finite",
-        "dead": "exactly zero at some layers",
-        "jump": "with a jump between two layers",
-        "blocked": "cut off at a layer inside",
+        "dead": f"dead (exactly zero) at some {place}s",
+        "jump": f"with a jump between two {place}s",
+        "blocked": f"cut off at a {place} inside",
         "too small": "too small for float32",
         "too large": "too large for float32",
     }
@@ -100,12 +100,12 @@ def how_measured(comparison: Comparison, n_examples: int, magnitude: str, own_gr
     ``own_gradients``: whether each of those has an output gradient of its own."""
     parts = []
     if comparison.examples != n_examples:
-        parts.append(f"over {comparison.examples} examples")
+        parts.append("over one example" if comparison.examples == 1 else f"over {comparison.examples} examples")
     if comparison.own_gradients and not own_gradients:
         parts.append("with an output gradient of its own for each example")
     if comparison.magnitude != magnitude:
         parts.append(f"as {MAGNITUDES[comparison.magnitude].label}")
-    return f"Before and after are measured {listed(parts)} here." if parts else ""
+    return f"Before and after are measured {joined(parts)} here." if parts else ""
 
 
 def best(comparisons: Mapping[str, Comparison], applied: Sequence[str] = ()) -> str | None:
@@ -177,7 +177,7 @@ def summary(activation: str, n_networks: int, comparisons: Mapping[str, Comparis
         without = [
             f"{REMEDIES[key].title} ({number(comparisons[key].diagnosis_before.left)} without)" for key in applied
         ]
-        lines.append(f"At work in it already: {listed(without)}.")
+        lines.append(f"At work in it already: {joined(without)}.")
     harmful = [
         key
         for key, one in comparisons.items()
@@ -185,18 +185,13 @@ def summary(activation: str, n_networks: int, comparisons: Mapping[str, Comparis
     ]
     if harmful:
         one = len(harmful) == 1 and not REMEDIES[harmful[0]].plural
-        lines.append(f"{listed([REMEDIES[key].title for key in harmful])} {'makes' if one else 'make'} it worse.")
+        lines.append(f"{joined([REMEDIES[key].title for key in harmful])} {'makes' if one else 'make'} it worse.")
     lines.append(
         "In the picture, first over last layer stands over that of a lossless network of the same shape: the dashed "
         "line at 1 is nothing lost. Gray is without a remedy; with it, a green disc is better, a red cross "
         "worse, a violet diamond past 1 and as far off."
     )
     return " ".join(lines)
-
-
-def listed(words: Sequence[str]) -> str:
-    """Words as a sentence has them: a, b and c."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def clipping(clip: Clipped, limit: float) -> tuple[str, str]:
@@ -231,7 +226,7 @@ def gates(plain: Diagnosis, gated: Diagnosis, cell: str, steps: int) -> str:
             "across": f"{name} is as far off on the other side of 1",
             "same": f"{name} makes no difference here",
         }[kind]
-    state = "" if gated.verdict == "healthy" else f", {_state(gated)}"
+    state = "" if gated.verdict == "healthy" else f", {_state(gated, 'step')}"
     return (
         f"Over {steps} steps, as many as the network has layers, the first step gets {number(plain.ratio)} of the last "
         f"step's gradient in a plain tanh cell and {number(gated.ratio)} in the memory of {name}{state}: {verdict}. "

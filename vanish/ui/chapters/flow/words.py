@@ -19,7 +19,7 @@ from vanish.numerics.arrays import Array, first_over_last, quantiles
 from vanish.theory.corrections import SMALLEST_BATCH
 from vanish.theory.correlation import CorrelationFixedPoint
 from vanish.theory.luck import Luck
-from vanish.ui.kit.numbers import SUPERSCRIPTS, count, number, percent
+from vanish.ui.kit.numbers import SUPERSCRIPTS, count, joined, number, percent
 from vanish.ui.kit.verdicts import numbered
 
 
@@ -29,7 +29,8 @@ def formula(magnitude: Magnitude, normalization: Normalization, residual: Residu
         *(["normalization"] if normalization.normalizes else []),
         *(["residual connections"] if residual.skips else []),
     ]
-    left_out = f" It leaves out what {' and '.join(added)} change on the way." if added else ""
+    change = "changes" if added == ["normalization"] else "change"
+    left_out = f" It leaves out what {joined(added)} {change} on the way." if added else ""
     outputs = "1 or −1, with its own sign for each example" if normalization.over_batch else "1"
     return (
         f"The gradient at the output is {outputs}. Every layer on the way back multiplies it by its weights and by the "
@@ -281,8 +282,7 @@ def idle_units(batch_size: int) -> str:
     """What counts as idle."""
     off = (
         "its slope is exactly 0 for the one example: it is **off** there (dotted), and whether it is dead, only a "
-        "batch "
-        "can tell"
+        "batch can tell"
         if batch_size == 1
         else f"its slope is exactly 0 for all {batch_size} examples: for these it is **dead** (dotted)"
     )
@@ -462,9 +462,10 @@ def spectrum(name: str, values: Array) -> str:
     if values[0] == 0:
         return f"**{label}**: every direction is lost, the product of the layers is exactly 0."
     kept = int((values >= values[0] / 10).sum())
+    near = f"{kept} of {len(values)} {'is' if kept == 1 else 'are'} within a factor of 10 of the best"
     return (
         f"**{label}**: the best kept direction is multiplied by {number(values[0])}, the middle one by "
-        f"{number(values[len(values) // 2])}; {kept} of {len(values)} are within a factor of 10 of the best."
+        f"{number(values[len(values) // 2])}; {near}."
     )
 
 
@@ -499,16 +500,14 @@ def stored(label: str, report: PrecisionReport, largest_scale: float | None) -> 
         if report.forward_overflow
         else "on the way forward, all outputs fit"
     )
+    half = "at least half of the weights' gradients"
     back = [
-        f"{numbered(layers)} {said}"
+        f"in {numbered(layers)} {said}"
         for layers, said in (
-            (report.non_finite, "get weight gradients that are NaN or infinite"),
-            (_without(report.overflow, report.non_finite), "meet gradients that are too large"),
-            (report.zero, "lose at least half of their weights' gradients to 0"),
-            (
-                _without(report.losing_digits, report.zero),
-                "keep them, at least half with fewer digits or as 0",
-            ),
+            (report.non_finite, "weights get gradients that are NaN or infinite"),
+            (_without(report.overflow, report.non_finite), "some gradients are too large"),
+            (report.zero, f"{half} become 0"),
+            (_without(report.losing_digits, report.zero), f"{half} lose digits or become 0"),
         )
         if layers
     ]

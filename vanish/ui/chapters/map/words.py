@@ -74,7 +74,7 @@ def alt_text(label: str, against: str, trainable: str | None) -> str:
 
 def progress(n_networks: int, share: float) -> str:
     """How far the measurement is."""
-    return f"Measuring {n_networks} networks: {share:.0%}"
+    return f"Measuring {n_networks} networks: {100 * share:.0f} %"
 
 
 def formula(reach: float, at_depth: int | None) -> str:

@@ -8,11 +8,12 @@ import numpy as np
 
 from vanish.choices.cells import CELLS
 from vanish.choices.clippings import CLIPPINGS
+from vanish.choices.optimizers import OPTIMIZERS
 from vanish.choices.tasks import TASKS
 from vanish.measure.diagnosis import Diagnosis
 from vanish.numerics.arrays import Array
 from vanish.sequence.training import RecurrentSnapshot
-from vanish.ui.kit.numbers import SUPERSCRIPTS, number, one_part_in, percent
+from vanish.ui.kit.numbers import SUPERSCRIPTS, joined, number, one_part_in, percent
 from vanish.ui.kit.verdicts import JUDGED_BY_ENDS, Color, evidence, first_and_last, healthy
 
 Run = Sequence[RecurrentSnapshot]
@@ -262,8 +263,7 @@ def race_finding(runs: Mapping[str, Run], name: str, lag: int, steps: int) -> st
     for words, color in sorted(groups, key=lambda group: list(LEARNED.values()).index(group[0])):
         cells = groups[words, color]
         verb = "" if words == LEARNED["diverged"] else "has " if len(cells) == 1 else "have "
-        listed = ", ".join(cells[:-1]) + (" and " if len(cells) > 1 else "") + cells[-1]
-        said.append(f"{listed} {verb}:{color}[{words}]")
+        said.append(f"{joined(cells)} {verb}:{color}[{words}]")
     return f"{TASKS[name].label.capitalize()}, lag {lag}, {_when(runs, steps)}: {'; '.join(said)}."
 
 
@@ -387,9 +387,10 @@ def no_spikes(sizes: Array, threshold: float, clip: str, optimizer: str) -> str 
     """A hint where nothing goes wrong without clipping; ``None`` where something does."""
     if share_beyond(sizes, threshold):
         return None
+    label = OPTIMIZERS[optimizer].label
     return (
         f"No gradient of this run {_beyond(clip, threshold)}: there is nothing to clip. A spectral radius "
-        f"above 1, a larger learning rate or a lower threshold changes that (the optimizer is {optimizer})."
+        f"above 1, a larger learning rate or a lower threshold changes that (the optimizer is {label})."
     )
 
 

@@ -12,7 +12,7 @@ RULE = -3.0
 
 # What each kind of numbers is called.
 NAMES = {
-    "activations": "the layers’ outputs",
+    "activations": "the layers' outputs",
     "gradients": "dL/dz",
     "weight_gradients": "dL/dW",
     "weights": "the weights",

@@ -15,7 +15,7 @@ from vanish.numerics.arrays import Array
 from vanish.ui.chapters.train.runs import STANDARD_ERRORS, Outcome, dead_layers, learned_slopes, moved, outcome
 from vanish.ui.kit import verdicts
 from vanish.ui.kit.causes import Cause
-from vanish.ui.kit.numbers import number, percent, share_of
+from vanish.ui.kit.numbers import joined, number, percent, share_of
 
 OUTCOME_COLORS: Mapping[Outcome, verdicts.Color] = {
     "diverged": "red",
@@ -89,8 +89,7 @@ def after(runs: Mapping[str, Sequence[Snapshot]], guessing: float, score_label: 
     steps = max(run[-1].step for run in runs.values())
     scores = [f"test {score_label} ", *[""] * (len(runs) - 1)]
     fates = [_fate(name, run, guessing, score) for (name, run), score in zip(runs.items(), scores, strict=True)]
-    listed = ", ".join(fates[:-1]) + (" and " if len(fates) > 1 else "") + fates[-1]
-    return f"After {steps:,} {'step' if steps == 1 else 'steps'}, {listed}."
+    return f"After {steps:,} {'step' if steps == 1 else 'steps'}, {joined(fates)}."
 
 
 def _fate(name: str, run: Sequence[Snapshot], guessing: float, score_label: str) -> str:
@@ -216,7 +215,7 @@ def dead_units(run: Sequence[Snapshot]) -> str | None:
 def contest(n_depths: int, steps: int) -> str:
     """Which networks are trained at all depths."""
     return (
-        "Sigmoid networks with the sidebar's settings but without residual connections, against ReLU with He’s "
+        "Sigmoid networks with the sidebar's settings but without residual connections, against ReLU with He's "
         "initialization, without and with a residual connection around each layer that has as many outputs as "
         f"inputs: {n_depths} depths, {steps:,} steps each."
     )

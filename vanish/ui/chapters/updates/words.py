@@ -136,7 +136,9 @@ def measured_reading(
 def forward_reading(name: str, first_input: float, last_input: float, furthest: float, n_layers: int) -> str:
     """What became of the signal on its way forward; ``furthest`` is the largest step over a layer's weights' length."""
     moves = (
-        f"no layer's weights move by more than {number(furthest)} of their length"
+        "no layer's weights move"
+        if furthest == 0
+        else f"no layer's weights move by more than {number(furthest)} of their length"
         if np.isfinite(furthest)
         else "no largest step over the weights' length can be named"
     )
