@@ -53,14 +53,14 @@ def begin(name: str) -> None:
 
 def leave() -> None:
     """Out of the lesson; its answers are kept, for who comes back."""
-    session.keep(lesson=None, step=1, present=0)
+    session.keep(lesson=None, step=1, present=0, clinic_look=None)
 
 
 def go(name: str, number: int) -> None:
     """To a step: its chapter and settings come with it, those of a patient after the diagnosis."""
     follow.moved()
     untouched()
-    session.keep(step=number)
+    session.keep(step=number, clinic_look=None)
     here = place(name, number, session.value("guesses"), 0)
     if here and here.step:
         # Before the diagnosis nothing is told of a patient, nor is what the last one had.
@@ -73,7 +73,8 @@ def answer(step: Step, text: str) -> None:
     known, _ = known_answers(session.value("guesses"))
     session.keep(guesses=answers.answers_text({**known, step.name: text}))
     if step.case:
-        # From now on the page tells how the patient is set.
+        # From now on the page tells how the patient is set, in a chapter with charts of its own.
+        session.keep(clinic_look=None)
         session.set_controls(preset=None, **step.controls)
 
 
@@ -187,17 +188,22 @@ def _progress(place: Place, opening: Callable[[Place], None]) -> None:
             width=320,
         )
         with st.container(horizontal=True, width="content"):
-            st.button(
-                "Present",
-                icon=":material/present_to_all:",
-                type="tertiary",
-                help="Large type and nothing else, for a projector",
-                on_click=session.keep,
-                kwargs={"present": 1},
-                key="lesson_present",
-            )
+            present()
             opening(place)
             st.button("Leave", icon=":material/close:", type="tertiary", on_click=leave, key="lesson_leave")
+
+
+def present() -> None:
+    """The way to the projector: the same question, and back again from there."""
+    st.button(
+        "Present",
+        icon=":material/present_to_all:",
+        type="tertiary",
+        help="Large type and nothing else, for a projector",
+        on_click=session.keep,
+        kwargs={"present": 1},
+        key="lesson_present",
+    )
 
 
 def _reveal(outcome: Outcome) -> None:

@@ -1,6 +1,6 @@
 """Where a reader is in a lesson, by what the link holds of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +8,11 @@ from vanish.ui.chapters import table as chapters
 from vanish.ui.kit import answers as kit_answers
 from vanish.ui.kit.plain import quoted
 from vanish.ui.lesson.answers import SHOWN
+from vanish.ui.lesson.clinic.looks import LOOKS
 from vanish.ui.lesson.room import door
 from vanish.ui.lesson.steps import LESSONS, QUESTIONS, Lesson, Step
 from vanish.ui.shell.session import Arrival
-from vanish.ui.shell.settings import DEFAULTS, LESSON_KEYS, LESSON_NAMES, ROOM_KEYS
+from vanish.ui.shell.settings import CLINIC_KEYS, DEFAULTS, LESSON_KEYS, LESSON_NAMES, ROOM_KEYS
 
 # What ``present`` says of the leader's page.
 SHEET = 2
@@ -94,7 +95,19 @@ def put_right(linked: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     if name and right.get("step", 1) > last:
         corrections.append(f"**step** takes a whole number from 1 to {last} in this lesson; the page uses **{last}**.")
         right["step"] = last
+    if look := linked.get("clinic_look"):
+        looks = _looks(right)
+        right["clinic_look"] = look if look in looks else None
+        if look not in looks:
+            takes = f"takes one of {', '.join(looks)} with this patient" if looks else "is for a patient of the clinic"
+            corrections.append(f"**clinic_look** {takes}; the page left out **{look}**.")
     return right, corrections
+
+
+def _looks(right: Mapping[str, Any]) -> Collection[str]:
+    """What the patient can be looked into with, if there is one and no diagnosis yet."""
+    here = place(*[right.get(key, DEFAULTS[key]) for key in LESSON_KEYS])
+    return LOOKS[here.step.case.chapter] if here and here.veiled and here.step and here.step.case else ()
 
 
 def arrive(linked: Mapping[str, Any]) -> Arrival:
@@ -103,7 +116,7 @@ def arrive(linked: Mapping[str, Any]) -> Arrival:
     room, lines = door.arrive({**linked, **right})
     right, corrections = {**right, **room}, [*corrections, *lines]
     controls: Mapping[str, Any] = {}
-    if right and linked.keys() <= {*LESSON_KEYS, *ROOM_KEYS}:
+    if right and linked.keys() <= {*LESSON_KEYS, *CLINIC_KEYS, *ROOM_KEYS}:
         reader = place(*[right.get(key, DEFAULTS[key]) for key in LESSON_KEYS])
         controls = reader.step.controls if reader and reader.step and not reader.veiled else {}
     return Arrival(right, controls, corrections)

@@ -99,6 +99,8 @@ def _answer(place: Place, step: Step, led: Here | None) -> None:
         _picture(outcome)
     with st.container(key="said"):
         st.markdown(f"**{outcome.verdict}** {outcome.result.why}")
+        if step.case:
+            st.markdown(f"**The cure:** {step.case.treatment}")
     follow.show("slide", "said", outcome.verdict)
 
 

@@ -19,7 +19,7 @@ from vanish.ui.kit.causes import Cause
 from vanish.ui.kit.link import address
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import moves
-from vanish.ui.shell.settings import LESSON_KEYS, ROOM_KEYS, Settings
+from vanish.ui.shell.settings import CLINIC_KEYS, LESSON_KEYS, ROOM_KEYS, Settings
 
 # The box of links copies the first one as it opens, and says so.
 COPY = Path(__file__).with_name("copy.js").read_text("utf-8")
@@ -165,7 +165,7 @@ def group_link(settings: Settings) -> str:
 
 def embedded(settings: Settings) -> str:
     """The page just as the reader sees it, in HTML to be put into another one: no lesson, and nobody's guesses."""
-    shown = link(settings, without=LESSON_KEYS)
+    shown = link(settings, without=(*LESSON_KEYS, *CLINIC_KEYS))
     source = f"{shown}{'&' if '?' in shown else '?'}embed=true"
     return f'<iframe src="{escape(source)}" title="vanish" width="760" height="600" allow="clipboard-write"></iframe>'
 

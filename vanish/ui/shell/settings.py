@@ -105,8 +105,32 @@ class Room(Controls):
     sent: str = control("", Answers(MOST_STEPS, "Sent", "Guesses whose answers the room has not been shown yet."))
 
 
+# What a patient of the clinic can be looked into with, each shown where the patient's chapter has it.
+CLINIC_LOOKS: Mapping[str, str] = MappingProxyType(
+    {
+        "gradient": "Gradient",
+        "units": "Units",
+        "signal": "Signal",
+        "weights": "Weights",
+        "curves": "Curves",
+        "layers": "Layers",
+        "first_step": "First step",
+        "data": "Data",
+    }
+)
+
+
 @dataclass(frozen=True)
-class Kept(Lesson, Room):
+class Clinic(Controls):
+    """Where a reader looks into a patient."""
+
+    clinic_look: str | None = control(
+        None, Pills(CLINIC_LOOKS, "Charts of the patient", "Which are open before the diagnosis: at first the first.")
+    )
+
+
+@dataclass(frozen=True)
+class Kept(Clinic, Lesson, Room):
     """What the link holds though no widget is bound to it: buttons set it."""
 
     pin: str | None = control(None, Pin("Pinned network", "Its curves stay as faint lines while the controls move."))
@@ -237,6 +261,9 @@ LESSON_KEYS = tuple(table(Lesson))
 
 
 ROOM_KEYS = tuple(table(Room))
+
+
+CLINIC_KEYS = tuple(table(Clinic))
 
 
 KEPT = tuple(table(Kept))

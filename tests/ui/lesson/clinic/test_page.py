@@ -1,6 +1,7 @@
 from urllib.parse import parse_qs, urlencode
 
 import pytest
+import streamlit as st
 from ui.app import checked, click, copied, finding, move, page, settings, shown
 
 from vanish.references import REFERENCES
@@ -8,10 +9,12 @@ from vanish.ui.lesson import chart, results
 from vanish.ui.lesson.clinic import examination, words
 from vanish.ui.lesson.clinic.cases import CASES, CAUSES
 from vanish.ui.lesson.clinic.looks import LOOKS
+from vanish.ui.lesson.clinic.page import _turn
 from vanish.ui.lesson.clinic.symptoms import SYMPTOMS
 from vanish.ui.lesson.results import Outcome, quietly
 from vanish.ui.lesson.room import door
 from vanish.ui.lesson.steps import CLINIC
+from vanish.ui.shell import session
 from vanish.ui.shell.settings import LESSON_KEYS
 
 NAMES = list(CASES)
@@ -68,23 +71,53 @@ def test_all_twelve_are_examined_diagnosed_and_cured_one_after_the_other():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["faint", "riddle", "echo"])
-def test_every_look_draws_its_charts(name):
-    app, looks = at(name), LOOKS[CASES[name].chapter]
-    for title, draws in looks.items():
-        app.session_state[f"clinic_look_{CASES[name].chapter}"] = title
-        app.run()
-        assert not app.exception
+def test_every_look_draws_its_charts_and_a_link_opens_it(name):
+    for look, draws in LOOKS[CASES[name].chapter].items():
+        app = at(name, clinic_look=look)
         assert charts(app) >= len(draws)
+        assert not app.warning
+        assert dict(copied(app))["clinic_look"] == look
 
 
-@pytest.mark.slow
-def test_who_skips_to_a_patient_of_another_kind_finds_its_own_looks():
-    app = at("riddle")
-    app.session_state["clinic_look_train"] = "Data"
-    assert charts(checked(app.run())) == 1
+def test_the_link_follows_the_tabs_and_the_next_patient_begins_with_the_first(monkeypatch):
+    set_to = {}
+    monkeypatch.setattr(session, "keep", set_to.update)
+    monkeypatch.setattr(st, "session_state", {"tabs": "First step"})
+    _turn("tabs", tuple(LOOKS["train"]))
+    assert set_to == {"clinic_look": "first_step"}
+    st.session_state["tabs"] = "Curves"
+    _turn("tabs", tuple(LOOKS["train"]))
+    # What is open by itself is not in the link.
+    assert set_to == {"clinic_look": None}
+
+
+def test_the_next_patient_and_the_diagnosis_have_charts_of_their_own():
+    app = at("riddle", clinic_look="data")
+    assert charts(app) == 1
     click(app, "lesson_next")
     assert CASES["echo"].complaint in said(app)
-    assert charts(app) == len(LOOKS["time"]["Gradient"])
+    assert charts(app) == len(LOOKS["time"]["gradient"])
+    assert "clinic_look" not in app.query_params
+    app = click(at("cliff", clinic_look="units"), "lesson_no_guess")
+    assert "clinic_look" not in app.query_params
+    assert "clinic_look" not in dict(copied(app))
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ({"lesson": "clinic", "step": "1", "clinic_look": "curves"}, "takes one of gradient, units, signal, weights"),
+        ({"lesson": "clinic", "step": "1", "clinic_look": "<b>"}, "takes one of "),
+        ({"lesson": "short", "clinic_look": "units"}, "is for a patient of the clinic"),
+        ({"lesson": "clinic", "guesses": "faint.slopes", "clinic_look": "units"}, "is for a patient of the clinic"),
+        ({"clinic_look": "units"}, "is for a patient of the clinic"),
+    ],
+)
+def test_a_look_that_a_link_cannot_have_is_said(link, said):
+    app = page(**link)
+    (warning,) = app.warning
+    assert f"**clinic_look** {said}" in warning.value
+    assert "clinic_look" not in app.query_params
 
 
 def test_no_choice_no_diagnosis_and_who_will_not_guess_is_told():
@@ -175,10 +208,16 @@ def test_of_the_answers_bars_the_cured_one_is_the_answer():
 
 def test_the_projector_shows_the_symptoms_before_it_tells_the_cause():
     case = CASES["faint"]
-    app = at("faint", present="1")
+    app = click(at("faint"), "lesson_present")
+    assert app.query_params["present"] == "1"
     before = examination.sheet(case, quietly)
     assert all(words.reading(SYMPTOMS[one], before[one]) in said(app) for one in case.symptoms)
     assert all(CAUSES[choice].label in said(app) for choice in case.choices)
     assert words.evidence(CAUSES[case.cause], before["slope"]) not in said(app)
+    assert case.treatment not in said(app)
     click(app, "present_next")
     assert words.evidence(CAUSES[case.cause], before["slope"]) in said(app)
+    assert f"**The cure:** {case.treatment}" in said(app)
+    # And back to the page, where it can be applied.
+    click(app, "present_leave")
+    assert "clinic_cure" in {button.key for button in app.button}

@@ -133,21 +133,21 @@ def _through_time(settings: Settings) -> None:
     drawing.show(time_charts.through_time(settings.cells, labels, False, False), drawn, alt, key="clinic_time")
 
 
-# By chapter: what a tab says, and what it draws.
+# By chapter: what each of the tabs draws.
 LOOKS: Mapping[str, Mapping[str, tuple[Callable[[Settings], None], ...]]] = MappingProxyType(
     {
         "flow": {
-            "Gradient": (_gradient, _stored),
-            "Units": (_units, _arriving),
-            "Signal": (_forward,),
-            "Weights": (_weights,),
+            "gradient": (_gradient, _stored),
+            "units": (_units, _arriving),
+            "signal": (_forward,),
+            "weights": (_weights,),
         },
         "train": {
-            "Curves": (_curves,),
-            "Layers": (_over_the_run,),
-            "First step": (_first_step,),
-            "Data": (_examples,),
+            "curves": (_curves,),
+            "layers": (_over_the_run,),
+            "first_step": (_first_step,),
+            "data": (_examples,),
         },
-        "time": {"Gradient": (_through_time,)},
+        "time": {"gradient": (_through_time,)},
     }
 )

@@ -19,7 +19,7 @@ from vanish.ui.lesson.clinic.symptoms import SYMPTOMS, Sheet
 from vanish.ui.lesson.place import Place
 from vanish.ui.lesson.steps import Step
 from vanish.ui.shell import header, session
-from vanish.ui.shell.settings import Settings
+from vanish.ui.shell.settings import CLINIC_LOOKS, Settings
 
 
 def examine(
@@ -30,7 +30,12 @@ def examine(
     ``opening`` draws the way into a room, ``ask`` what a diagnosis is given with to one.
     """
     step, case = _patient(place)
-    here = Settings(lesson=place.lesson.name, step=place.number, guesses=kit_answers.answers_text(place.answers))
+    here = Settings(
+        lesson=place.lesson.name,
+        step=place.number,
+        guesses=kit_answers.answers_text(place.answers),
+        clinic_look=session.value("clinic_look"),
+    )
     header.put_right(corrections)
     with header.bar():
         header.links(here)
@@ -75,7 +80,11 @@ def examined(case: Case, cured: bool = False) -> Sheet:
 
 def _look(case: Case) -> None:
     settings, looks = Settings(**case.sick), LOOKS[case.chapter]
-    tabs = st.tabs(list(looks), key=f"clinic_look_{case.chapter}", on_change=session.anew)
+    labels, key = [CLINIC_LOOKS[name] for name in looks], f"clinic_look_{case.chapter}"
+    # The link says it, for all patients; what it says of another one's is the first here.
+    open_one = CLINIC_LOOKS.get(session.value("clinic_look"), "")
+    st.session_state[key] = open_one if open_one in labels else labels[0]
+    tabs = st.tabs(labels, key=key, on_change=_turn, args=(key, tuple(looks)))
     for tab, draws in zip(tabs, looks.values(), strict=True):
         if tab.open:
             with tab:
@@ -84,6 +93,12 @@ def _look(case: Case) -> None:
                         draw(settings)
                 except DiedError:
                     st.error(numbers.DIED)
+
+
+def _turn(key: str, names: Sequence[str]) -> None:
+    """The link follows the tabs."""
+    turned_to = next(name for name in names if CLINIC_LOOKS[name] == st.session_state[key])
+    session.keep(clinic_look=None if turned_to == names[0] else turned_to)
 
 
 def treat(place: Place, settings: Settings, opening: Callable[[Place], None]) -> None:
@@ -198,5 +213,6 @@ def _progress(place: Place, opening: Callable[[Place], None]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.progress(min(place.number, total) / total, f"Clinic: case {place.number} of {total}", width=240)
         with st.container(horizontal=True, width="content"):
+            guide.present()
             opening(place)
             st.button("Leave", icon=":material/close:", type="tertiary", on_click=guide.leave, key="lesson_leave")
