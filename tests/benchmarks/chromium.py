@@ -11,12 +11,13 @@ import asyncio
 import statistics
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 
-from page import ROOT, Session, floor, fresh, server
+from page import ROOT, Session, floor, fresh, server, shown
 from playwright.sync_api import Page, sync_playwright
 
 # From a checkout, without an installation.
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from browser.conftest import FLAGS, executable
 
@@ -61,18 +62,16 @@ def work(page: Page, url: str, moves: int) -> tuple[float, float]:
 
 def counts(port: int, chapter: str) -> dict[str, int]:
     """Charts and tables that a chapter shows."""
-    session = Session(port, "depth", f"chapter={chapter}")
-    asyncio.run(session.open())
-    return {"charts": session.shown["vega_lite_chart"], "tables": session.shown["dataframe"]}
+    return shown(asyncio.run(Session(port, "depth", f"chapter={chapter}").open()))
 
 
 def main(moves: int) -> None:
     with ExitStack() as stack:
         port, _ = stack.enter_context(server(ROOT / "streamlit_app.py"))
-        shown = {chapter: counts(port, chapter) for chapter in CHAPTERS}
+        drawn = {chapter: counts(port, chapter) for chapter in CHAPTERS}
         browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path=executable(), args=FLAGS)
         for number, chapter in enumerate(CHAPTERS):
-            with floor(shown[chapter]) as (floor_port, _):
+            with floor(drawn[chapter]) as (floor_port, _):
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
                 bare, _ = work(page, f"http://127.0.0.1:{floor_port}/", moves)
                 mine, wait = work(page, f"http://127.0.0.1:{port}/?{fresh(chapter, number)}", moves)

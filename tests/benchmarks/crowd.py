@@ -102,7 +102,7 @@ async def reader(port: int, waits: list[float]) -> None:
     await session.open()
     for _ in range(MOVES):
         await asyncio.sleep(random.expovariate(1 / THINK))
-        waits.append(await session.run(random.choice(session.sliders)))
+        waits.append((await session.move(random.choice(session.sliders))).seconds)
 
 
 async def moves(people: int) -> None:

@@ -32,7 +32,7 @@ def opened(number: int) -> None:
 async def sent(port: int, number: int) -> None:
     session = Session(port, "depth", urlencode(small(number), doseq=True))
     await session.open()
-    await session.socket.close()
+    await session.close()
 
 
 def browsed(window: Any, base: str, number: int) -> None:

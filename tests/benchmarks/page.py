@@ -18,17 +18,17 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from socket import socket
 from tempfile import TemporaryDirectory
 from typing import IO
-from urllib.request import urlopen
 
 import psutil
-import websockets
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-ROOT = Path(__file__).parents[2]
+# From a checkout, without an installation.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from browser.servers import ROOT, Server
+from socket_client import Client, Run, State
+
 ROUNDS = 5
 # Chapters, and the label and the values of the slider that is moved.
 DEPTHS, LENGTHS = range(5, 25), range(50, 250, 10)
@@ -61,104 +61,43 @@ for i in range({tables}):
 """
 
 
-class Session:
-    """One reader: knows the widgets that the server showed last, moves sliders and presses buttons."""
+class Session(Client):
+    """One reader: knows the sliders that the server showed last, and moves them."""
 
     def __init__(self, port: int, label: str, query: str = "") -> None:
-        self.port, self.label, self.query, self.page = port, label, query, ""
-        self.slider, self.shown = "", {"vega_lite_chart": 0, "dataframe": 0}
+        super().__init__(f"127.0.0.1:{port}", query)
+        self.label, self.slider = label, ""
+        # Each with a value that it can take.
         self.sliders: list[tuple[str, float]] = []
-        self.buttons: dict[str, str] = {}
-        # Of the last run.
-        self.messages, self.bytes = 0, 0
 
-    async def open(self) -> None:
-        self.socket = await websockets.connect(
-            f"ws://127.0.0.1:{self.port}/_stcore/stream", subprotocols=["streamlit"], max_size=None
-        )
-        await self.run()
+    async def run(self, *states: State, clock: str = "") -> Run:
+        """As everybody's; an error on the page ends it."""
+        run = await super().run(*states, clock=clock)
+        if run.errors:
+            raise RuntimeError(run.errors[0])
+        sliders = []
+        for slider in run.of("slider"):
+            if slider.label.lower() == self.label:
+                self.slider = slider.id
+            # Whole steps from the lowest value on.
+            steps = int((min(slider.max, 60) - slider.min) / slider.step)
+            sliders.append((slider.id, slider.min + slider.step * random.randint(0, steps)))
+        # A run of the results alone draws none: they are where they were.
+        self.sliders = sliders or self.sliders
+        return run
 
-    async def press(self, label: str) -> float:
-        """Press a button."""
-        message = self._message()
-        state = message.rerun_script.widget_states.widgets.add()
-        state.id, state.trigger_value = self.buttons[label], True
-        return await self._answer(message)
-
-    async def run(self, moved: float | tuple[str, float] | None = None) -> float:
-        """Move the slider to a value, or another one: its identifier and its value; or open the page."""
-        message = self._message()
-        if moved is not None:
-            slider, value = moved if isinstance(moved, tuple) else (self.slider, moved)
-            state = message.rerun_script.widget_states.widgets.add()
-            state.id = slider
-            state.double_array_value.data.append(value)
-        return await self._answer(message)
-
-    def _message(self) -> BackMsg:
-        message = BackMsg()
-        message.rerun_script.query_string = self.query
-        message.rerun_script.page_script_hash = self.page
-        return message
-
-    async def _answer(self, message: BackMsg) -> float:
-        """Seconds until the page stands."""
-        start = time.perf_counter()
-        await self.socket.send(message.SerializeToString())
-        self.shown, sliders = dict.fromkeys(self.shown, 0), []
-        self.messages, self.bytes = 0, 0
-        while True:
-            reply, sent = ForwardMsg(), await self.socket.recv()
-            reply.ParseFromString(sent)
-            self.messages, self.bytes = self.messages + 1, self.bytes + len(sent)
-            kind = reply.WhichOneof("type")
-            if kind == "new_session":
-                self.page = reply.new_session.page_script_hash
-            elif kind == "delta" and reply.delta.WhichOneof("type") == "new_element":
-                element = reply.delta.new_element
-                name = element.WhichOneof("type")
-                if name == "exception":
-                    raise RuntimeError(element.exception.message)
-                if name == "slider" and element.slider.label.lower() == self.label:
-                    self.slider = element.slider.id
-                if name == "slider":
-                    low, high = element.slider.min, min(element.slider.max, 60)
-                    # Whole steps from the lowest value on.
-                    step = element.slider.step * random.randint(0, int((high - low) / element.slider.step))
-                    sliders.append((element.slider.id, low + step))
-                if name == "button":
-                    self.buttons[element.button.label.split(" (")[0]] = element.button.id
-                if name in self.shown:
-                    self.shown[name] += 1
-            elif kind == "script_finished" and reply.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                # A run of the results alone draws none: they are where they were.
-                self.sliders = sliders or self.sliders
-                return time.perf_counter() - start
+    async def move(self, to: float | tuple[str, float]) -> Run:
+        """Move the slider to a value, or another one: its identifier and its value."""
+        slider, value = to if isinstance(to, tuple) else (self.slider, to)
+        return await self.run((slider, "double_array_value", [value]))
 
 
 @contextmanager
 def server(script: Path, log: int | IO[str] = subprocess.DEVNULL) -> Iterator[tuple[int, psutil.Process]]:
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ["--server.headless=true", f"--server.port={port}", "--server.fileWatcherType=none"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(script), *options],
-        cwd=ROOT,
-        stdout=log,
-        stderr=log,
-    )
-    try:
-        for _ in range(200):
-            try:
-                urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield port, psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait()
+    """A server of the app in ``script``: its port and its process."""
+    with Server(script=script, log=log) as started:
+        started.answers()
+        yield started.port, psutil.Process(started.pid)
 
 
 @contextmanager
@@ -181,19 +120,24 @@ def fresh(chapter: str, number: int) -> str:
     return f"chapter={chapter}&seed={1000 + number}&slope_tanh={0.5 + number / 100:.2f}"
 
 
+def shown(run: Run) -> dict[str, int]:
+    """How many charts and tables a run has drawn."""
+    return {"charts": len(run.of("vega_lite_chart")), "tables": len(run.of("dataframe"))}
+
+
 async def moves(session: Session, process: psutil.Process, values: Sequence[int]) -> tuple[float, float, float]:
     """CPU milliseconds of the server, messages and bytes per move."""
     await session.open()
     order = random.sample(values, len(values))
     for value in order[:WARM_UP]:
-        await session.run(value)
+        await session.move(value)
     before, messages, size = cpu(process), 0, 0
     for value in order[WARM_UP:]:
-        await session.run(value)
-        messages, size = messages + session.messages, size + session.bytes
+        run = await session.move(value)
+        messages, size = messages + run.messages, size + run.bytes
     measured = len(order) - WARM_UP
     spent = (cpu(process) - before) * 1e3
-    await session.socket.close()
+    await session.close()
     return spent / measured, messages / measured, size / measured
 
 
@@ -202,8 +146,7 @@ async def compare(chapter: str, rounds: int) -> None:
     with ExitStack() as stack:
         page_port, page_process = stack.enter_context(server(ROOT / "streamlit_app.py"))
         first = Session(page_port, label, f"chapter={chapter}")
-        await first.open()
-        counts = {"charts": first.shown["vega_lite_chart"], "tables": first.shown["dataframe"]}
+        counts = shown(await first.open())
         floor_port, floor_process = stack.enter_context(floor(counts))
         page, bare = [], []
         for number in range(rounds):

@@ -18,9 +18,7 @@ from collections.abc import Sequence
 
 import psutil
 from page import ROOT, Session, cpu, server
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets import connect
+from socket_client import Client, Run, State
 from websockets.exceptions import ConnectionClosed
 
 PEOPLE, OTHERS, THINK = 60, 10, 2.0
@@ -30,86 +28,30 @@ GUESSING, WAITING = 20.0, 10.0
 FLOOD = 10_000
 ANSWERED = re.compile(r"(\d+) of \d+ ha(?:s|ve) answered")
 
-State = tuple[str, str, object]
 
-
-class Page:
-    """A browser: presses, guesses, and runs fragments by the clock that the server gives them."""
+class Page(Client):
+    """A browser in a room: guesses, looks by the clocks that the server gives it, and notes what it is shown."""
 
     def __init__(self, port: int, query: str) -> None:
-        self.port, self.query, self.hash = port, query, ""
         # As Streamlit hands it to every browser.
-        self.cookie = f"_streamlit_xsrf=2|{os.urandom(4).hex()}|{os.urandom(16).hex()}|1"
-        self.buttons: dict[str, str] = {}
+        cookie = f"_streamlit_xsrf=2|{os.urandom(4).hex()}|{os.urandom(16).hex()}|1"
+        super().__init__(f"127.0.0.1:{port}", query, cookie)
         self.guess: tuple[str, Sequence[str]] = ("", ())
-        # Fragments: of each widget, and their clocks.
-        self.places: dict[str, str] = {}
-        self.clocks: dict[str, float] = {}
         self.counts: list[tuple[float, int]] = []
         self.looks: list[float] = []
-        self._turn = asyncio.Lock()
 
-    async def open(self) -> "Page":
-        self.socket = await connect(
-            f"ws://127.0.0.1:{self.port}/_stcore/stream",
-            subprotocols=["streamlit"],
-            max_size=None,
-            additional_headers={"Cookie": self.cookie},
-        )
-        await self.run()
-        return self
-
-    def message(self, *states: State, clock: str = "") -> bytes:
-        message = BackMsg()
-        message.rerun_script.query_string = self.query
-        message.rerun_script.page_script_hash = self.hash
-        # A clock runs its fragment, and a widget the one in which it stands.
-        message.rerun_script.fragment_id = clock or (self.places[states[-1][0]] if states else "")
-        message.rerun_script.is_auto_rerun = bool(clock)
-        for identifier, kind, value in states:
-            state = message.rerun_script.widget_states.widgets.add(id=identifier)
-            if isinstance(value, list):
-                getattr(state, kind).data.extend(value)
-            else:
-                setattr(state, kind, value)
-        return message.SerializeToString()
-
-    async def run(self, *states: State, clock: str = "") -> float:
-        """Seconds that a run takes; what it shows is noted."""
-        async with self._turn:
-            begin = time.perf_counter()
-            await self.socket.send(self.message(*states, clock=clock))
-            while True:
-                reply = ForwardMsg()
-                reply.ParseFromString(await self.socket.recv())
-                if self._note(reply):
-                    return time.perf_counter() - begin
-
-    def _note(self, reply: ForwardMsg) -> bool:
-        kind = reply.WhichOneof("type")
-        if kind == "new_session":
-            self.hash = reply.new_session.page_script_hash
-        elif kind == "page_info_changed":
-            self.query = reply.page_info_changed.query_string
-        elif kind == "auto_rerun":
-            self.clocks[reply.auto_rerun.fragment_id] = reply.auto_rerun.interval
-        elif kind == "delta" and reply.delta.WhichOneof("type") == "new_element":
-            element = reply.delta.new_element
-            name = element.WhichOneof("type")
-            if name == "exception":
-                raise RuntimeError(element.exception.message)
-            if identifier := getattr(getattr(element, name), "id", ""):
-                self.places[identifier] = reply.delta.fragment_id
-            if name == "button":
-                self.buttons[element.button.label] = element.button.id
-            if name == "slider" and element.slider.label.startswith("Your guess"):
-                self.guess = element.slider.id, list(element.slider.options)
-            if name == "markdown" and (found := ANSWERED.search(element.markdown.body)):
-                self.counts.append((time.perf_counter(), int(found[1])))
-        return kind == "script_finished" and reply.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
-
-    async def press(self, label: str, *states: State) -> None:
-        await self.run(*states, (self.buttons[label], "trigger_value", True))
+    async def run(self, *states: State, clock: str = "") -> Run:
+        run = await super().run(*states, clock=clock)
+        if run.errors:
+            raise RuntimeError(run.errors[0])
+        for slider in run.of("slider"):
+            if slider.label.startswith("Your guess"):
+                self.guess = slider.id, list(slider.options)
+        now = time.perf_counter()
+        for text in run.of("markdown"):
+            if found := ANSWERED.search(text.body):
+                self.counts.append((now, int(found[1])))
+        return run
 
     async def say(self, text: str, button: str) -> float:
         """Move the slider, and send the guess; when it was sent."""
@@ -124,7 +66,13 @@ class Page:
         while True:
             period, clock = min((every, one) for one, every in self.clocks.items())
             await asyncio.sleep(period)
-            self.looks.append(await self.run(clock=clock))
+            self.looks.append((await self.run(clock=clock)).seconds)
+
+
+async def opened(port: int, query: str) -> Page:
+    page = Page(port, query)
+    await page.open()
+    return page
 
 
 async def phone(page: Page) -> float:
@@ -166,7 +114,7 @@ async def mover(session: Session, ends: float) -> list[float]:
     waits = []
     while time.monotonic() < ends:
         await asyncio.sleep(random.expovariate(1 / THINK))
-        waits.append(await session.run(random.choice(session.sliders)))
+        waits.append((await session.move(random.choice(session.sliders))).seconds)
     return waits
 
 
@@ -195,10 +143,10 @@ async def room(people: int) -> None:
         for session in outside:
             await session.open()
         print(f"others, without a room: {await others(outside, GUESSING)}", flush=True)
-        projector = await Page(port, "lesson=short&present=1").open()
+        projector = await opened(port, "lesson=short&present=1")
         await projector.press("Open a room")
         code = re.search(r"room=([a-z]+-\d+)", projector.query)[1]
-        phones = [await Page(port, f"room={code}").open() for _ in range(people)]
+        phones = [await opened(port, f"room={code}") for _ in range(people)]
         print(f"room {code}: {people} phones look every {min(phones[-1].clocks.values()):.1f} s", flush=True)
         looking = [asyncio.create_task(one.look()) for one in (projector, *phones)]
         print(f"others, while phones look: {await waiting(outside, process, phones)}", flush=True)

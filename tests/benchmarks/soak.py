@@ -33,8 +33,8 @@ async def visitor(port: int, think: float, ends: float, moves: list[float]) -> N
         await session.open()
         while time.monotonic() < ends and random.random() > 1 / MOVES:
             await asyncio.sleep(random.expovariate(1 / think))
-            moves.append(await session.run(random.choice(session.sliders)))
-        await session.socket.close()
+            moves.append((await session.move(random.choice(session.sliders))).seconds)
+        await session.close()
 
 
 async def look(process: psutil.Process, begin: float, most: list[float]) -> None:

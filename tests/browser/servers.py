@@ -11,6 +11,7 @@ from urllib.request import urlopen
 import pytest
 
 ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "streamlit_app.py"
 SERVER_STARTS_WITHIN = 60
 
 
@@ -22,19 +23,19 @@ def missing(reason):
 
 
 class Server:
-    """The page, served at an address of its own; it may be ended and started again there.
+    """The page, or another ``script``, served at an address of its own; it may be ended and started again there.
 
-    ``options`` are Streamlit's, ``cwd`` is where it is started from, ``prefix`` what stands before its command, and
-    ``environment`` changes the variables that it gets: ``None`` takes one away.
+    ``options`` are Streamlit's, ``cwd`` is where it is started from, ``prefix`` what stands before its command,
+    ``environment`` changes the variables that it gets (``None`` takes one away), and ``log`` gets what it writes.
     """
 
-    def __init__(self, *options, cwd=ROOT, path="", prefix=(), environment=None):
+    def __init__(self, *options, script=PAGE, cwd=ROOT, path="", prefix=(), environment=None, log=subprocess.DEVNULL):
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}/{path}"
-        self._command = [*prefix, sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")]
+        self._command = [*prefix, sys.executable, "-m", "streamlit", "run", str(script)]
         self._command += ["--server.headless=true", f"--server.port={self.port}", "--server.address=127.0.0.1"]
         self._command += ["--server.fileWatcherType=none", *options]
-        self._cwd, self._process = cwd, None
+        self._cwd, self._log, self._process = cwd, log, None
         changed = os.environ | (environment or {})
         self._environment = {name: value for name, value in changed.items() if value is not None}
 
@@ -45,8 +46,8 @@ class Server:
     def start(self):
         """Start it, unless it runs; it may take a while until it answers."""
         if self._process is None:
-            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-            self._process = subprocess.Popen(self._command, cwd=self._cwd, env=self._environment, **quiet)
+            written = {"stdout": self._log, "stderr": self._log}
+            self._process = subprocess.Popen(self._command, cwd=self._cwd, env=self._environment, **written)
         return self
 
     def answers(self):

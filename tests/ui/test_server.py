@@ -1,13 +1,9 @@
 """The running server: what it answers, what it writes, and what it makes of who speaks to its socket."""
 
 import asyncio
-import os
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from socket import socket
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -15,12 +11,11 @@ from urllib.request import Request, urlopen
 import pytest
 import websockets
 import websockets.exceptions
+from browser.servers import ROOT, Server
+from socket_client import PATIENCE, Client
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from ui.links import small
 
-ROOT = Path(__file__).parents[2]
-WITHIN = 60
 pytestmark = pytest.mark.slow
 
 # States of every kind, none of which a slider, a menu, a tab or a button of this page can take.
@@ -45,92 +40,25 @@ def apart(coroutine):
 def server(tmp_path_factory):
     """The page's address, and its log; it has no home that anybody, root included, could write to."""
     log = tmp_path_factory.mktemp("server") / "log"
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
-    with log.open("w") as lines:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.headless=true", *options],
-            cwd=ROOT,
-            env=os.environ | {"HOME": "/proc/nowhere", "PYTHONDONTWRITEBYTECODE": "1"},
-            stdout=lines,
-            stderr=lines,
-        )
-    base = f"127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + WITHIN
-        while not answers(base):
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        yield base, log
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def answers(base):
-    try:
-        with urlopen(f"http://{base}/_stcore/health", timeout=5):
-            return True
-    except OSError:
-        return False
-
-
-class Visitor:
-    """Who speaks to the socket."""
-
-    def __init__(self, connection, query):
-        self.connection, self.query, self.page = connection, query, ""
-
-    async def run(self, *states):
-        """What a run shows: errors, and the widgets' identifiers."""
-        message = BackMsg()
-        message.rerun_script.query_string = self.query
-        message.rerun_script.page_script_hash = self.page
-        for identifier, kind, value in states:
-            state = message.rerun_script.widget_states.widgets.add(id=identifier)
-            if isinstance(value, list):
-                getattr(state, kind).data.extend(value)
-            else:
-                setattr(state, kind, value)
-        await self.connection.send(message.SerializeToString())
-        errors, widgets = [], {}
-        while True:
-            reply = ForwardMsg()
-            reply.ParseFromString(await asyncio.wait_for(self.connection.recv(), WITHIN))
-            kind = reply.WhichOneof("type")
-            if kind == "new_session":
-                self.page = reply.new_session.page_script_hash
-            elif kind == "session_event" and reply.session_event.HasField("script_compilation_exception"):
-                errors.append(reply.session_event.script_compilation_exception.message)
-            elif kind == "delta" and reply.delta.WhichOneof("type") == "new_element":
-                name = reply.delta.new_element.WhichOneof("type")
-                element = getattr(reply.delta.new_element, name)
-                if name == "exception":
-                    errors.append(element.message)
-                if getattr(element, "id", ""):
-                    widgets[element.id] = name
-            # 2: it begins again.
-            elif kind == "script_finished" and reply.script_finished != 2:
-                return errors, widgets
+    homeless = {"HOME": "/proc/nowhere", "PYTHONDONTWRITEBYTECODE": "1"}
+    with log.open("w") as lines, Server(environment=homeless, log=lines) as started:
+        started.answers()
+        yield f"127.0.0.1:{started.port}", log
 
 
 async def visits(base, queries, states):
     """Errors of each query's first run, of one with each state, and of the one after."""
     errors = []
     for query in queries:
-        address = f"ws://{base}/_stcore/stream"
-        async with websockets.connect(address, subprotocols=["streamlit"], max_size=None) as connection:
-            visitor = Visitor(connection, query)
-            wrong, widgets = await visitor.run()
-            errors += wrong
-            first = {name: identifier for identifier, name in widgets.items()}
-            for identifier in first.values() if states else ():
-                for kind, value in KINDS.items():
-                    errors += (await visitor.run((identifier, kind, value)))[0]
-            errors += (await visitor.run())[0]
+        client = Client(base, query)
+        run = await client.open()
+        errors += run.errors
+        first = {name: element.id for name, element in run.elements if getattr(element, "id", "")}
+        for identifier in first.values() if states else ():
+            for kind, value in KINDS.items():
+                errors += (await client.run((identifier, kind, value))).errors
+        errors += (await client.run()).errors
+        await client.close()
     return errors
 
 
@@ -145,14 +73,12 @@ def test_links_and_states_of_any_kind_leave_no_error_and_no_line_in_the_log(serv
 
 async def flooded(base, messages):
     """How a connection ends that sends so many at once."""
-    async with websockets.connect(
-        f"ws://{base}/_stcore/stream", subprotocols=["streamlit"], max_size=None
-    ) as connection:
-        await Visitor(connection, "chapter=why").run()
-        for _ in range(messages):
-            await connection.send(BackMsg(app_heartbeat=True).SerializeToString())
-        while True:
-            await asyncio.wait_for(connection.recv(), WITHIN)
+    client = Client(base, "chapter=why")
+    await client.open()
+    for _ in range(messages):
+        await client.socket.send(BackMsg(app_heartbeat=True).SerializeToString())
+    while True:
+        await asyncio.wait_for(client.socket.recv(), PATIENCE)
 
 
 def test_who_floods_the_server_is_thrown_out_without_a_line_in_the_log(server):
