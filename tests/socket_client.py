@@ -9,7 +9,7 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-# Seconds that a server may be silent for in the middle of a run.
+# Seconds that a run may take.
 PATIENCE = 120.0
 
 # A widget's identifier, the kind of its state, and the state.
@@ -87,8 +87,10 @@ class Client:
         async with self._turn:
             run, begin = Run(), time.perf_counter()
             await self.socket.send(self.message(*states, clock=clock))
-            while not self._note(run, await asyncio.wait_for(self.socket.recv(), PATIENCE)):
-                pass
+            # Not ``wait_for``, which forgets that it was cancelled when an answer comes at that moment.
+            async with asyncio.timeout(PATIENCE):
+                while not self._note(run, await self.socket.recv()):
+                    pass
             run.seconds = time.perf_counter() - begin
             return run
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 from urllib.request import Request, urlopen
 
 import pytest
@@ -87,6 +87,35 @@ def test_who_floods_the_server_is_thrown_out_without_a_line_in_the_log(server):
         apart(flooded(base, 500))
     assert apart(visits(base, ["chapter=why"], states=False)) == []
     assert "Traceback" not in log.read_text()
+
+
+async def guessed(base):
+    """What a phone is sent for a guess, and what the projector shows when it looks next."""
+    projector = Client(base, "lesson=short&present=1")
+    await projector.open()
+    await projector.press("Open a room")
+    code = parse_qs(projector.query)["room"][0]
+    phone = Client(base, f"room={code}")
+    opened = await phone.open()
+    (slider,) = [one for one in opened.of("slider") if one.label.startswith("Your guess")]
+    moved = (slider.id, "string_array_value", [slider.options[0]])
+    await phone.run(moved)
+    run = await phone.press("Send my guess", moved)
+    look = await projector.run(clock=min(projector.clocks, key=projector.clocks.get))
+    for client in (projector, phone):
+        await client.close()
+    return phone, run, look
+
+
+def test_a_guess_draws_no_more_than_its_question_again_and_the_projectors_next_look_has_it(server):
+    phone, run, look = apart(guessed(server[0]))
+    assert "1 of 1 has answered" in [words.body for words in look.of("markdown")]
+    said = [words.body for words in run.of("markdown")]
+    assert any(words.startswith("Sent: ") for words in said)
+    # The line on the room stands outside: a run of the whole page would have sent it.
+    assert not [words for words in said if "answered" in words]
+    assert parse_qs(phone.query)["sent"][0].startswith("decay.")
+    assert run.errors == look.errors == []
 
 
 def test_nothing_is_written(server):

@@ -7,6 +7,7 @@ that the reader asked to be shown without a guess.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import streamlit as st
@@ -141,7 +142,8 @@ class LogGuess:
     high: int
     unit: str = ""
 
-    @property
+    # Everybody who looks at a room asks for each of them.
+    @cached_property
     def texts(self) -> Mapping[str, str]:
         places = [f"{digit}e{power}" for power in range(self.low, self.high) for digit in (1, 2, 5)]
         return {text: self._words(float(text)) for text in [*places, f"1e{self.high}"]}
@@ -173,7 +175,7 @@ class LogGuess:
 class ShareGuess:
     """A share, on a slider in steps of five per cent."""
 
-    @property
+    @cached_property
     def texts(self) -> Mapping[str, str]:
         return {str(percent): f"{percent} %" for percent in range(0, 101, 5)}
 

@@ -116,6 +116,7 @@ def begin_results() -> None:
         if not st.session_state.get(WHOLE):
             st.rerun()
         _label_link()
+        _write_address()
 
 
 def link_corrections() -> list[str]:
@@ -259,11 +260,18 @@ def set_controls(**values: Any) -> None:
         values = {"sizes": DEFAULTS["sizes"], **values}
     for key, value in values.items():
         st.session_state[key] = _as_state(key, value)
+    anew()
     _note(values)
 
 
 def keep(**values: Any) -> None:
     """Set what the link holds without a widget (``KEPT``); the address follows."""
+    keep_in_results(**values)
+    anew()
+
+
+def keep_in_results(**values: Any) -> None:
+    """The same for what concerns the results alone."""
     for key, value in values.items():
         st.session_state[key] = value
     _note(values)
@@ -271,7 +279,6 @@ def keep(**values: Any) -> None:
 
 def _note(values: Mapping[str, Any]) -> None:
     """Have the address, and the controls, say it, once everything is set."""
-    anew()
     unwritten = {key: None if value == DEFAULTS[key] else _texts(value) for key, value in values.items()}
     st.session_state[UNWRITTEN] = st.session_state.get(UNWRITTEN, {}) | unwritten
     st.session_state[SET] = st.session_state.get(SET, {}) | dict(values)

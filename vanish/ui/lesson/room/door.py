@@ -95,9 +95,14 @@ def sent() -> dict[str, str]:
     return kit_answers.answers(session.value("sent"))
 
 
-def send(name: str, text: str) -> None:
-    """Keep a guess that the room is to have."""
-    session.keep(sent=kit_answers.answers_text({**sent(), name: text}))
+def send(here: Here, name: str, text: str) -> None:
+    """Tell the room a guess, and keep it: while it counts, no more of the page changes than the question."""
+    said = kit_answers.answers_text({**sent(), name: text})
+    became = ROOMS.answer(here.code, seat(here.code), name, text)
+    if {became, here.became.get(name, became)} == {Said.COUNTED}:
+        session.keep_in_results(sent=said)
+    else:
+        session.keep(sent=said)
 
 
 def show_sent(names: set[str]) -> bool:

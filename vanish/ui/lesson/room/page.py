@@ -160,7 +160,7 @@ def asks(here: Here | None) -> guide.Ask | None:
                 icon=":material/send:",
                 disabled=said is None,
                 on_click=_send,
-                args=(step,),
+                args=(here, step),
                 key="room_send",
             )
             st.button(
@@ -173,7 +173,7 @@ def asks(here: Here | None) -> guide.Ask | None:
             icon=":material/send:",
             disabled=said in (None, before),
             on_click=_send,
-            args=(step,),
+            args=(here, step),
             key="room_send",
         )
         st.button(
@@ -184,11 +184,11 @@ def asks(here: Here | None) -> guide.Ask | None:
     return ask
 
 
-def _send(step: Step) -> None:
+def _send(here: Here, step: Step) -> None:
     # As the leader's guess is: what the last run drew may be older than the reader's last move.
     said = st.session_state[guide.widget(step)]
     if said in step.answer.texts:
-        door.send(step.name, said)
+        door.send(here, step.name, said)
 
 
 def _show(step: Step) -> None:

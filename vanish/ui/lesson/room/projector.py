@@ -11,7 +11,7 @@ from vanish.ui.lesson.room.store import Tally
 from vanish.ui.lesson.steps import Step
 
 # Seconds between two looks.
-LOOK_EVERY = 0.7
+LOOK_EVERY = 0.5
 
 # Letters of a link that are shown: one that is cut short leads nowhere.
 LONGEST = 300
