@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from vanish.choices.blocks import BLOCKS
 from vanish.choices.norm_places import NORM_PLACES
+from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.choices.residuals import RESIDUALS
 from vanish.code.torch_model import MODULES, SINE, activation, model_expression, norm, residual_class
 from vanish.code.torch_weights import drawing
@@ -40,7 +41,7 @@ def _residual(before: NetworkSpec, after: NetworkSpec, variant: str) -> list[str
 
 
 def _normalization(before: NetworkSpec, after: NetworkSpec, variant: str) -> list[str]:
-    if before.normalization != "none" or not _plain(after):
+    if NORMALIZATIONS[before.normalization].normalizes or not _plain(after):
         return _rebuilt(after)
     return [
         "linears = [(name, layer) for name, layer in model.named_modules() if isinstance(layer, nn.Linear)]",

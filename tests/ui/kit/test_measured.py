@@ -73,6 +73,10 @@ def test_under_batch_norm_each_example_has_its_own_loss():
         ({"activations": ("tanh",), "normalization": "batch", "batch_size": 2}, None),
         ({"activations": ("tanh",), "normalization": "layer", "width": 1}, causes.UNIT_OF_ONE),
         ({"activations": ("sigmoid",), "initializer": "zeros"}, causes.ZERO_WEIGHTS),
+        (
+            {"activations": ("sigmoid",), "initializer": "uniform", "uniform_low": 0.0, "uniform_high": 0.0},
+            causes.ZERO_WEIGHTS,
+        ),
         ({"activations": ("tanh",), "residual": "rezero"}, causes.CLOSED_GATES),
         ({"activations": ("tanh",), "residual": "fixup", "block": "two"}, causes.CLOSED_ENDS),
         (

@@ -91,11 +91,15 @@ def nearly_off(slope: float) -> Cause:
     )
 
 
+def _all_zero(spec: NetworkSpec) -> bool:
+    return spec.weight_mean == 0 and not any(spec.weight_factor(*shape[::-1]) for shape in spec.layer_shapes)
+
+
 def cause(
     spec: NetworkSpec, batch_size: int, magnitude: str, diagnosis: Diagnosis, output_slope: float
 ) -> Cause | None:
     """What explains a diagnosis, or ``None``; ``output_slope`` is the mean size of the output units' slopes."""
-    if magnitude == "relative_norm" and spec.initializer == "zeros" and diagnosis.verdict == "overflow":
+    if magnitude == "relative_norm" and _all_zero(spec) and diagnosis.verdict == "overflow":
         return NO_LENGTH
     step = diagnosis.step
     if diagnosis.verdict == "jump" and step and step.after == spec.depth and step.decades < 0 and output_slope < OFF:
@@ -108,7 +112,7 @@ def cause(
         (BATCH_OF_ONE, normalization.over_batch and batch_size == 1 and spec.depth > 1),
         (UNIT_OF_ONE, over_units and 1 in spec.hidden_sizes),
         (OUTPUT_OFF, output_slope == 0),
-        (ZERO_WEIGHTS, spec.initializer == "zeros"),
+        (ZERO_WEIGHTS, _all_zero(spec)),
         (CLOSED_GATES, spec.initial_gate == 0 and any(spec.skipped_layers)),
         (CLOSED_ENDS, RESIDUALS[spec.residual].starts_closed and any(spec.skipped_layers)),
     )

@@ -6,6 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from vanish.choices.initializers import INITIALIZERS
+from vanish.choices.normalizations import NORMALIZATIONS
+from vanish.choices.residuals import RESIDUALS
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.yardstick import lossless_ratio
 from vanish.numerics import arrays
@@ -34,13 +36,15 @@ def show(settings: Settings, profiles: Profiles) -> None:
 
 def _reading(settings: Settings, profiles: Profiles, relu: str) -> str:
     now, tanh = profiles.diagnoses[relu], profiles.diagnoses.get("tanh")
-    plain = settings.normalization == "none" and settings.residual == "none" and _passes_half(settings, relu)
+    changed = NORMALIZATIONS[settings.normalization].normalizes or RESIDUALS[settings.residual].skips
+    plain = not changed and _passes_half(settings, relu)
     if settings.initializer == "he_uniform":
         (kata,) = settings.respecified((relu,), initializer="kata")
         before = measured.profiles((kata,), replace(settings.signal, n_seeds=1)).diagnoses[relu]
         return words.cure(relu, before, now, settings.units, plain and settings.weight_scale == 1)
     lines = []
-    if tanh and now.verdict == "vanishing" and now.ratio < tanh.ratio and plain and settings.initializer != "lsuv":
+    drawn = not INITIALIZERS[settings.initializer].unit_variance
+    if tanh and now.verdict == "vanishing" and now.ratio < tanh.ratio and plain and drawn:
         lines.append(words.surprise(relu, now.ratio, tanh.ratio, _strength(settings)))
     if settings.initializer == "kata":
         lines.append(words.same_as_torch(settings.weight_scale))

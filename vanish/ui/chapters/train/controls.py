@@ -64,7 +64,7 @@ class Learning(Rate):
     clip_at: float = control(
         1.0,
         Number(0.01, 10.0, 0.01, "Clip at", "The longest gradient, or the largest entry, that passes.", format="%.2f"),
-        when={"clip": tuple(name for name in CLIPPINGS if name != "none")},
+        when={"clip": tuple(name for name, entry in CLIPPINGS.items() if entry.limits)},
     )
     steps: int = control(500, Number(50, 5000, 50, "Steps", "Batches to learn from, one step of all weights each."))
     train_batch: int = control(

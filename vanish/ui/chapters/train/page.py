@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from vanish.choices.activations import ACTIVATIONS
+from vanish.choices.clippings import CLIPPINGS
 from vanish.choices.datasets import DATASETS, Dataset
 from vanish.choices.losses import LOSSES
 from vanish.choices.optimizers import OPTIMIZERS
@@ -106,7 +107,7 @@ def show(settings: Settings, _: Beginning) -> None:
             rf"g = \frac{{\partial L}}{{\partial \theta}},\quad {OPTIMIZERS[plan.optimizer].latex}",
             r"\text{update ratio}_l = \lVert \Delta W_l \rVert / \lVert W_l \rVert",
         ],
-        words.formula(data.dataset(plan).loss, plan.optimizer, plan.clip != "none"),
+        words.formula(data.dataset(plan).loss, plan.optimizer, CLIPPINGS[plan.clip].limits),
     )
 
 

@@ -178,8 +178,8 @@ def signs(found: Sequence[str]) -> str:
 def kind(spec: NetworkSpec) -> str:
     """A kind of network in words."""
     parts = [ACTIVATIONS[spec.activation].label, INITIALIZERS[spec.initializer].label]
-    parts += [NORMALIZATIONS[spec.normalization].label] if spec.normalization != "none" else []
-    parts += [f"{RESIDUALS[spec.residual].label} residual connections"] if spec.residual != "none" else []
+    parts += [NORMALIZATIONS[spec.normalization].label] if NORMALIZATIONS[spec.normalization].normalizes else []
+    parts += [f"{RESIDUALS[spec.residual].label} residual connections"] if RESIDUALS[spec.residual].skips else []
     return ", ".join(parts)
 
 
