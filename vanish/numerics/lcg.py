@@ -26,9 +26,9 @@ def check_seeds(name: str, seeds: Any, most: int = MOST_ITEMS) -> list[int]:
     return check_integers(name, seeds, 0, LARGEST_SEED, most=most)
 
 
-def one_or_more_seeds(name: str, seeds: Any, most: int = MOST_ITEMS) -> list[int]:
+def one_or_more_seeds(name: str, seeds: Any) -> list[int]:
     """As ``check_seeds``, where a single seed counts as a collection of one."""
-    return check_seeds(name, seeds, most) if several(seeds) else [check_seed(name, seeds)]
+    return check_seeds(name, seeds) if several(seeds) else [check_seed(name, seeds)]
 
 
 Jumps = tuple[NDArray[np.uint64], NDArray[np.uint64]]

@@ -22,7 +22,6 @@ from vanish.code.reading.values import (
     Made,
     Method,
     TooMuchError,
-    UnknownType,
 )
 from vanish.code.reading.vocabulary import ACTIVATION_NAMES, CONTAINERS, LAYERS, PASSING
 
@@ -629,8 +628,3 @@ _PLAIN: Mapping[str, Callable[[list[Any]], Any]] = {
     "min": _of_numbers(min, 2),
     "calculate_gain": _gain,
 }
-
-
-def is_unknown(value: Any) -> bool:
-    """Whether following the code has not told what a value is."""
-    return isinstance(value, UnknownType | Dotted)

@@ -28,12 +28,12 @@ def drawable(values: Array, scale: str) -> Array:
     return np.where(there, values, np.nan)
 
 
-def stacked(index: str, places: NDArray[Any], columns: Mapping[str, NDArray[Any]], name: str) -> Columns:
+def stacked(index: str, places: NDArray[Any], columns: Mapping[str, NDArray[Any]]) -> Columns:
     """``index, name, value``: columns of equal length under each other, as ``DataFrame.melt`` has it."""
     return Columns(
         {
             index: np.tile(places, len(columns)),
-            name: np.repeat(list(columns), len(places)),
+            "name": np.repeat(list(columns), len(places)),
             "value": np.concatenate(list(columns.values())),
         }
     )

@@ -94,6 +94,11 @@ def activity(specs: tuple[NetworkSpec, ...], signal: Signal) -> pd.DataFrame:
     tables = {
         ACTIVATIONS[spec.activation].label: layer_activity(spec, signal.seed, inputs_of(spec, signal)) for spec in specs
     }
+    return _by_activation(tables)
+
+
+def _by_activation(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Tables under each other, with what each is called in a first column."""
     return pd.concat(tables, names=["activation"]).reset_index("activation").reset_index(drop=True)
 
 
@@ -118,7 +123,7 @@ def forward(specs: tuple[NetworkSpec, ...], signal: Signal) -> tuple[pd.DataFram
         tables[label], end = table, hidden_correlation(spec)
         if end:
             ends[label] = end
-    return pd.concat(tables, names=["activation"]).reset_index("activation").reset_index(drop=True), ends
+    return _by_activation(tables), ends
 
 
 def drawable(frame: pd.DataFrame) -> pd.DataFrame:
@@ -195,7 +200,7 @@ def spreads_table(spreads: Mapping[str, Spreads]) -> pd.DataFrame:
 def spreads_bins(spreads: Mapping[str, Spreads]) -> pd.DataFrame:
     """Every bin that is not empty, for the file."""
     tables = {label: one.bins[["layer", "low", "high", "count", "share"]] for label, one in spreads.items()}
-    return pd.concat(tables, names=["activation"]).reset_index("activation").reset_index(drop=True)
+    return _by_activation(tables)
 
 
 # Operations for a singular value of a matrix, for each of its entries.
@@ -249,7 +254,7 @@ def spectra_frame(values: Mapping[str, Array]) -> pd.DataFrame:
         rank = np.arange(1, len(spectrum) + 1) / len(spectrum)
         kept = spectrum > spectrum.max(initial=0.0) * len(spectrum) * np.finfo(float).eps
         frames[ACTIVATIONS[name].label] = pd.DataFrame({"rank": rank[kept], "value": spectrum[kept]})
-    return pd.concat(frames, names=["activation"]).reset_index("activation").reset_index(drop=True)
+    return _by_activation(frames)
 
 
 def underflow_table(sizes: Mapping[str, Array]) -> pd.DataFrame:

@@ -151,7 +151,7 @@ def training(name: str, run: Sequence[Snapshot], guessing: float, score_label: s
             f"**{label}** diverged at step {at.step:,}: the first NaN or infinity is in the {at.what} of layer "
             f"{at.layer}. The charts show what was before."
         )
-    label, result = ACTIVATIONS[name].label, outcome(run, guessing)
+    result = outcome(run, guessing)
     score = f"test {score_label} {percent(last.test_accuracy)}"
     error = f" (standard error {percent(last.test_error)})" if 0 < last.test_error < np.inf else ""
     sentences = [

@@ -128,9 +128,9 @@ def measured_reading(
         f"**{name}**: in one step layer {n_layers}'s {quantity.what} {quantity.verb} by {number(last)}{quantity.unit}, "
         f"layer 1's by {number(first)}: {_keeps_up(first, last)}"
     )
-    if quantity.of_biases:
-        return f"{line}. {BIASES_CANCELLED}" if over_batch else f"{line}."
-    return f"{line}. {BIASES_CANCELLED}" if over_batch else f"{line}. Biases: {_keeps_up(first_bias, last_bias)}."
+    if over_batch:
+        return f"{line}. {BIASES_CANCELLED}"
+    return f"{line}." if quantity.of_biases else f"{line}. Biases: {_keeps_up(first_bias, last_bias)}."
 
 
 def forward_reading(name: str, first_input: float, last_input: float, furthest: float, n_layers: int) -> str:

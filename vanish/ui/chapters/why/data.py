@@ -17,7 +17,7 @@ def decay_frame(table: pd.DataFrame, names: Sequence[str]) -> Columns:
     lines = zip(names, table.iloc[:, 1:].to_numpy().T, strict=True)
     # A log axis has no place for the zero that a slope of zero leaves.
     columns = {name: drawable(left, "log") for name, left in lines}
-    return stacked("layers", table["layers"].to_numpy(), columns, "name")
+    return stacked("layers", table["layers"].to_numpy(), columns)
 
 
 @shared()
@@ -44,7 +44,7 @@ def remaining(names: Sequence[str], slopes: Iterable[float], steps: int) -> Colu
     """What is left of 1 after 1, 2, ... steps: the data of ``charts.telephone`` and ``charts.products``."""
     counts = np.arange(1, steps + 1)
     columns = {name: slope**counts for name, slope in zip(names, slopes, strict=True)}
-    return stacked("steps", counts, columns, "name")
+    return stacked("steps", counts, columns)
 
 
 @shared()

@@ -77,13 +77,6 @@ def network(name: str, slope: float) -> str:
     return f"{ACTIVATIONS[name].label}, slope {slope:g}"
 
 
-def fate(slope: float) -> str:
-    """What a slope does to the gradient, for a card."""
-    if slope == 1:
-        return "is kept"
-    return f"{'shrinks' if slope < 1 else 'grows'} at every layer"
-
-
 def decay_reading(slopes: Mapping[str, float], depth: int) -> str:
     """What the decay chart shows, at the depth that is set, by activation."""
     parts = [

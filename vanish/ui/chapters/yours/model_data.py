@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 from vanish.network.spec import NetworkSpec
 from vanish.ui.chapters.yours import model_words as words
 from vanish.ui.chapters.yours.data import controls_of
+from vanish.ui.kit.budget import weights
 from vanish.ui.kit.controls import Number, Sizes
 from vanish.ui.shell.settings import CONTROLS
 
@@ -36,7 +36,7 @@ def fitted(spec: NetworkSpec) -> Fitted:
     if spec.depth > room.at_most - 1:
         spec = spec.at_depth(room.at_most - 1)
         changed.append(words.cut(spec.depth))
-    if _weights(spec) > room.most_weights:
+    if weights(spec) > room.most_weights:
         spec = _narrowed(spec, room.most_weights)
         changed.append(words.shrunk(max(spec.hidden_sizes, default=1)))
     controls = {**controls_of(spec), **SIGNAL, "chapter": "flow"}
@@ -51,14 +51,10 @@ def fitted(spec: NetworkSpec) -> Fitted:
     return Fitted(controls, tuple(changed))
 
 
-def _weights(spec: NetworkSpec) -> int:
-    return sum(a * b for a, b in pairwise([spec.n_inputs, *spec.hidden_sizes, spec.n_outputs]))
-
-
 def _narrowed(spec: NetworkSpec, most: int) -> NetworkSpec:
     """The network with narrower layers, inputs and outputs too where those alone are too many."""
     widest = spec.widest
-    while _weights(spec) > most:
+    while weights(spec) > most:
         widest //= 2
         sizes = [min(size, widest) for size in spec.hidden_sizes]
         most_ends = max(widest, LEAST_ENDS)
