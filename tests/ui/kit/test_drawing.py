@@ -2,6 +2,7 @@ import ast
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from vanish.ui.kit import drawing
 from vanish.ui.kit.columns import Columns
 from vanish.ui.kit.palette import ACTIVATION_COLORS
 from vanish.ui.lesson import chart
-from vanish.ui.lesson.steps import STEPS
+from vanish.ui.lesson.steps import CLINIC, STEPS
 from vanish.ui.shell.presets import PRESETS
 
 
@@ -157,14 +158,35 @@ def test_on_a_slide_every_letter_is_sized_by_the_screen_and_the_rest_stays(spec)
     assert set(encoded(slide)) == set(encoded(spec))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name, step in STEPS.items() if step.picture and name != "accuracy"])
-def test_a_questions_picture_is_valid_and_has_its_columns_and_a_text(name):
-    spec, data, text = STEPS[name].picture(STEPS[name].as_set)
+def drawn_on_a_slide(step, settings):
+    """The data sets of a question's picture, and its text; the chart is valid and finds its columns."""
+    spec, data, text = step.picture(settings)
     named = {drawing.DATA: data} if isinstance(data, pd.DataFrame | Columns) else data
     validate(json.dumps({**drawing.for_slide(spec), "datasets": {one: [] for one in named}}))
     assert {field for one, field in encoded(spec) if field not in list(named[one])} == set()
     assert len(text) > 15
+    return named, text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name, step in STEPS.items() if step.picture and name != "accuracy"])
+def test_a_questions_picture_is_valid_and_has_its_columns_and_a_text(name):
+    drawn_on_a_slide(STEPS[name], STEPS[name].as_set)
+
+
+@pytest.mark.slow
+def test_surfaces_stand_side_by_side_each_with_its_points_and_words():
+    step = CLINIC["riddle"]
+    # A run that is as short as can be is drawn as any other.
+    shown, text = drawn_on_a_slide(step, replace(step.as_set, steps=50))
+    cells, points, notes = shown[drawing.DATA], shown[drawing.POINTS], shown[drawing.KEY]
+    for place, (x, note) in enumerate(zip(notes["x"], notes["note"], strict=True)):
+        assert note.startswith(("Before", "After")[place])
+        assert note in text
+        for left, right in ((cells["left"], cells["right"]), (points["x"], points["x"])):
+            inside = (left > x - 1e-9) & (right < x + 1 + 1e-9)
+            assert inside.sum() == len(left) / 2
+    assert cells["top"].max() <= 0.5 + 1e-9 < notes["y"].min()
 
 
 def test_charts_that_are_made_at_the_same_time_keep_their_fields():

@@ -69,7 +69,7 @@ def test_no_sentence_gives_a_network_anothers_verdict(networks):
 @given(NAMES, LAYERS)
 def test_a_pipe_says_what_layer_1_gets_or_where_the_trouble_is(name, sizes):
     diagnosis = diagnose(sizes)
-    said = verdicts.pipe_note(name, diagnosis)
+    said = verdicts.pipe_note(ACTIVATIONS[name].label, diagnosis)
     assert said.startswith(f"{ACTIVATIONS[name].label}: ")
     if diagnosis.verdict in ("dead", "overflow"):
         assert said.endswith(f" at layer {diagnosis.layer}")

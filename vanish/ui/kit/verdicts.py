@@ -181,9 +181,8 @@ def judged_as(shown: Magnitude) -> str | None:
     return f"First / last and the verdicts are of {MAGNITUDES[shown.judged_as].label}, the nearest size: {why}."
 
 
-def pipe_note(name: str, diagnosis: Diagnosis) -> str:
+def pipe_note(label: str, diagnosis: Diagnosis) -> str:
     """What stands over a row of pipes."""
-    label = ACTIVATIONS[name].label
     if diagnosis.verdict in ("overflow", "dead", "missing"):
         size = {"overflow": "NaN or infinity", "dead": "exactly 0", "missing": "no gradient"}[diagnosis.verdict]
         return f"{label}: {size} at layer {diagnosis.layer}"

@@ -10,9 +10,11 @@ import pandas as pd
 from vanish import kata
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.cells import CELLS
+from vanish.choices.initializers import INITIALIZERS
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.ui.chapters.flow import data as flow_data
 from vanish.ui.chapters.flow import page as flow_page
+from vanish.ui.chapters.flow import words as flow_words
 from vanish.ui.chapters.map import charts as map_charts
 from vanish.ui.chapters.map import data as map_data
 from vanish.ui.chapters.map import page as map_page
@@ -23,15 +25,17 @@ from vanish.ui.chapters.time import words as time_words
 from vanish.ui.chapters.train import charts as train_charts
 from vanish.ui.chapters.train import data as train_data
 from vanish.ui.chapters.train.controls import Plan
+from vanish.ui.chapters.updates import data as updates_data
 from vanish.ui.chapters.why import charts as why_charts
 from vanish.ui.chapters.why import data as why_data
 from vanish.ui.chapters.why import words as why_words
 from vanish.ui.chapters.yours import charts as yours_charts
 from vanish.ui.chapters.yours import data as yours_data
 from vanish.ui.chapters.yours import words as yours_words
-from vanish.ui.kit import drawing, frames, measured
+from vanish.ui.kit import drawing, frames, measured, verdicts
 from vanish.ui.kit.columns import Columns
 from vanish.ui.kit.drawing import Spec
+from vanish.ui.kit.numbers import percent
 from vanish.ui.kit.palette import ACTIVATION_COLORS
 from vanish.ui.lesson import measures
 from vanish.ui.shell.settings import Settings
@@ -71,14 +75,36 @@ def pipes(settings: Settings) -> Drawn:
     return Drawn(spec, drawn.pipes, flow_page.PIPES_ALT)
 
 
-def floors(settings: Settings) -> Drawn:
-    """Every layer's gradient over the smallest numbers of the formats."""
+def starts(settings: Settings) -> Drawn:
+    """The network as pipes, as the original program starts it and below it as the step does."""
+    (name,) = settings.activations
+    sizes, notes = {}, []
+    for start in ("kata", settings.initializer):
+        profiles = measured.profiles(replace(settings, initializer=start).specs, settings.signal)
+        label, diagnosis = INITIALIZERS[start].label, profiles.diagnoses[name]
+        sizes[label] = profiles.sizes[name]
+        notes.append(verdicts.pipe_note(f"{label[0].upper()}{label[1:]}", diagnosis))
+    spec = drawing.pipes(tuple(sizes), (ACTIVATION_COLORS[name],) * len(sizes), flow_page.BACKWARDS)
+    return Drawn(spec, frames.pipes_frame(sizes, notes, yardstick=diagnosis.yardstick), flow_page.PIPES_ALT)
+
+
+def layers(settings: Settings) -> Drawn:
+    """Every layer's gradient: with the smallest numbers of the formats where the step asks for them, and of many
+    networks with their quantiles."""
     profiles, magnitude = measured.profiles(settings.specs, settings.signal), MAGNITUDES[settings.magnitude]
-    names = tuple(profiles.sizes)
-    spec = drawing.per_layer(names, settings.scale, settings.mark, magnitude.label, floors=True, health=True)
-    drawn = flow_data.frames(profiles, profiles, settings.scale, None, None, True)
-    labels = ", ".join(ACTIVATIONS[name].label for name in names)
-    return Drawn(spec, drawn.chart, f"Gradient of every layer, and the smallest numbers of the formats: {labels}")
+    names, floors = tuple(profiles.sizes), "floors" in settings.overlays
+    lines = ("low", "median", "high") if profiles.bands else ()
+    spec = drawing.per_layer(names, settings.scale, settings.mark, magnitude.label, lines, floors=floors, health=True)
+    drawn = flow_data.frames(profiles, profiles, settings.scale, None, None, floors)
+    return Drawn(spec, drawn.chart, flow_words.chart_alt(magnitude, tuple(ACTIVATIONS[name].label for name in names)))
+
+
+def on_paper(settings: Settings) -> Drawn:
+    """How large an update is in every layer, where only slopes count."""
+    depth = settings.n_layers
+    spec = drawing.per_layer(tuple(updates_data.ideal_gradients(depth).sizes), "log", "bars", "Size of one update")
+    frame = updates_data.ideal_frame(depth, settings.learning_rate)
+    return Drawn(spec, frame, "Size of one update in every layer, on paper")
 
 
 def confusion(settings: Settings) -> Drawn:
@@ -89,6 +115,37 @@ def confusion(settings: Settings) -> Drawn:
     *_, counts = train_data.digits_frames(fitted, plan, snapshot)
     label = ACTIVATIONS[fitted.activation].label
     return Drawn(train_charts.confusion(), counts, f"What the {label} network takes for what")
+
+
+# Between surfaces, and above them for words, in sides of one.
+GAP, HEAD = 0.15, 0.25
+
+
+def surfaces(cure: Mapping[str, Any], settings: Settings) -> Drawn:
+    """What a network makes of the plane, before a cure and after it, side by side."""
+    shown = {}
+    for moment, treated in (("Before", settings), ("After", replace(settings, **cure))):
+        (fitted,), run = (
+            train_data.entries(treated.specs[:1], treated.part(Plan)),
+            measures.trained(treated, measures.quietly),
+        )
+        drawn = train_data.surface_frame(fitted, treated.part(Plan), run[-1])
+        shown[f"{moment} the cure: {percent(run[-1].test_accuracy)} of the test right"] = drawn
+    return Drawn(train_charts.surface(notes=True), _side_by_side(shown), f"The plane: {'; '.join(shown)}")
+
+
+def _side_by_side(shown: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
+    """The data of ``surface`` for several planes, each of side 1, under what is said of it."""
+    cells, points, notes = [], [], []
+    across = 0.0
+    for note, (plane, examples) in shown.items():
+        reach = plane["right"].max()
+        scaled, at = plane[["left", "right", "bottom", "top"]] / (2 * reach), across + 0.5
+        cells.append(scaled.assign(left=scaled["left"] + at, right=scaled["right"] + at, share=plane["share"]))
+        points.append(examples.assign(x=examples["x"] / (2 * reach) + at, y=examples["y"] / (2 * reach)))
+        notes.append({"x": across, "y": 0.5 + HEAD / 2, "note": note})
+        across += 1 + GAP
+    return {drawing.DATA: pd.concat(cells), drawing.POINTS: pd.concat(points), drawing.KEY: pd.DataFrame(notes)}
 
 
 def through_time(settings: Settings) -> Drawn:

@@ -140,6 +140,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.he,
                 "How large the weights start is one more factor in every layer: use the rule that fits the activation.",
                 ("he2015",),
+                picture=pictures.starts,
             ),
             Step(
                 "luck",
@@ -153,6 +154,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.luck,
                 "Repeat with other seeds before you believe a difference.",
                 ("glorot2010", "he2015"),
+                picture=pictures.layers,
             ),
             Step(
                 "torch_default",
@@ -180,7 +182,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.lost_first,
                 "In a short number format a small gradient is not small but gone.",
                 ("micikevicius2018",),
-                picture=pictures.floors,
+                picture=pictures.layers,
             ),
             Step(
                 "steps",
@@ -194,6 +196,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.steps,
                 "A small gradient is a small step: where only slopes count, the first layers hardly move.",
                 ("bengio1994",),
+                picture=pictures.on_paper,
             ),
             Step(
                 "catching_up",
@@ -338,6 +341,7 @@ def _of_clinic(case: Case) -> Step:
         case.moral,
         case.sources,
         case,
+        partial(pictures.surfaces, case.cure) if case.in_the_plane else None,
     )
 
 

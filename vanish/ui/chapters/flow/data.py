@@ -71,7 +71,7 @@ def frames(
     if floors:
         chart[drawing.FLOORS] = floors_frame(chart[drawing.DATA]["value"])
     notes = [
-        verdicts.pipe_note(name, diagnosis) + words.beyond_scale(beyond_scale(profiles.sizes[name]))
+        verdicts.pipe_note(labels[name], diagnosis) + words.beyond_scale(beyond_scale(profiles.sizes[name]))
         for name, diagnosis in profiles.diagnoses.items()
     ]
     columns = {labels[name]: sizes for name, sizes in profiles.sizes.items()}

@@ -5,6 +5,7 @@ import altair as alt
 from vanish.ui.kit.drawing import (
     DIGITS,
     INK,
+    KEY,
     LAST,
     POINTS,
     PRESENT,
@@ -195,10 +196,11 @@ def update_to_data(rule: float) -> Spec:
 
 
 @declared
-def surface() -> Spec:
+def surface(notes: bool = False) -> Spec:
     """What a network says at every place of the plane, and the points that it should tell apart.
 
-    Data: ``left, right, bottom, top, share`` (of class 1); data set ``POINTS``: ``x, y, class``.
+    Data: ``left, right, bottom, top, share`` (of class 1); data set ``POINTS``: ``x, y, class``; data set ``KEY``, if
+    there are ``notes``: ``x, y, note``, words that begin there.
     """
     bare = alt.Axis(labels=False, ticks=False, domain=False, grid=False, title=None)
     tight = alt.Scale(nice=False, zero=False)
@@ -224,7 +226,13 @@ def surface() -> Spec:
             CLASS_SHAPE,
         )
     )
-    return finish(alt.layer(cells, examples).resolve_scale(color="independent"), height=280)
+    words = (
+        base_chart(KEY)
+        .mark_text(align="left", fontWeight=600)
+        .encode(alt.X("x:Q").axis(bare), alt.Y("y:Q").axis(bare), alt.Text("note:N"), color=alt.value(INK))
+    )
+    layers = (cells, examples, *([words] if notes else []))
+    return finish(alt.layer(*layers).resolve_scale(color="independent"), height=280)
 
 
 @declared

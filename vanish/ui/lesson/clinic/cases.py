@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from vanish.choices.datasets import DATASETS
 from vanish.ui.lesson.clinic.symptoms import SYMPTOMS, Symptom
 from vanish.ui.shell.preset import memory, network, training
 
@@ -175,6 +176,12 @@ class Case:
     def cured(self) -> dict[str, Any]:
         """The same with the cure."""
         return {**self.sick, **self.cure}
+
+    @property
+    def in_the_plane(self) -> bool:
+        """Whether the network learns to tell points of the plane apart, so that one can see what it makes of them."""
+        learnt = DATASETS.get(self.settings.get("dataset", ""))
+        return learnt is not None and (learnt.n_inputs, learnt.n_outputs) == (2, 1)
 
 
 def _layers(**changes: Any) -> Mapping[str, Any]:
