@@ -54,7 +54,9 @@ def show(settings: Settings, profiles: Profiles) -> None:
     slopes = _slopes(settings)
     names = tuple(words.network(name, slope) for name, slope in slopes.items())
     table = kata.ideal_decay(whole_numbers(settings.layer_counts), slopes)
-    _whisper(slopes, settings.n_layers)
+    if not st.context.is_embedded:
+        # Another page has room for one picture.
+        _whisper(slopes, settings.n_layers)
     drawn = {
         drawing.DATA: data.decay_frame(table, names),
         drawing.KEY: drawing.key_frame(header.key(head(settings, profiles).cards)),
