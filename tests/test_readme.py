@@ -85,6 +85,8 @@ def test_the_readme_counts_the_questions_as_the_lessons_do():
     words = " ".join(README.split())
     assert f"{short} minutes with {many} questions, or {long} minutes with {more}" in words
     assert f"A clinic has {cases} broken networks" in words
+    counted = f"{many} questions take {short} minutes and no preparation, {more} take {long}, and a clinic has {cases}"
+    assert counted in words.split("## Start it")[0]
 
 
 @pytest.mark.parametrize("page", ["README.md", ".github/CONTRIBUTING.md"])
