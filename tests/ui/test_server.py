@@ -90,7 +90,7 @@ def test_who_floods_the_server_is_thrown_out_without_a_line_in_the_log(server):
 
 
 async def guessed(base):
-    """What a phone is sent for a guess, and what the projector shows when it looks next."""
+    """What a phone is sent for a guess, after some of the wrong kinds, and what the projector's next look shows."""
     projector = Client(base, "lesson=short&present=1")
     await projector.open()
     await projector.press("Open a room")
@@ -98,6 +98,10 @@ async def guessed(base):
     phone = Client(base, f"room={code}")
     opened = await phone.open()
     (slider,) = [one for one in opened.of("slider") if one.label.startswith("Your guess")]
+    for kind, value in KINDS.items():
+        refused = await phone.run((slider.id, kind, value))
+        refused.errors += (await phone.press("Send my guess", (slider.id, kind, value))).errors
+        assert refused.errors == []
     moved = (slider.id, "string_array_value", [slider.options[0]])
     await phone.run(moved)
     run = await phone.press("Send my guess", moved)
@@ -107,7 +111,7 @@ async def guessed(base):
     return phone, run, look
 
 
-def test_a_guess_draws_no_more_than_its_question_again_and_the_projectors_next_look_has_it(server):
+def test_a_guess_after_hostile_ones_is_counted_once_and_draws_no_more_than_its_question_again(server):
     phone, run, look = apart(guessed(server[0]))
     assert "1 of 1 has answered" in [words.body for words in look.of("markdown")]
     said = [words.body for words in run.of("markdown")]

@@ -7,7 +7,7 @@ from ui.app import checked, click, copied, move, page, settings
 
 from vanish.ui.lesson import results
 from vanish.ui.lesson.results import Outcome
-from vanish.ui.lesson.room import codes, door, words
+from vanish.ui.lesson.room import codes, door, store, words
 from vanish.ui.lesson.room.store import Said
 from vanish.ui.lesson.steps import STEPS
 from vanish.ui.shell.settings import ROOM_KEYS
@@ -170,6 +170,19 @@ def test_a_reload_keeps_the_one_vote_and_somebody_elses_address_brings_none():
     assert words.sent(DECAY.answer.texts["1e-4"]) not in said(other)
     assert door.ROOMS.tally(code, "decay").answered == 1
     assert other.query_params["seat"] != once_more.query_params["seat"]
+
+
+def test_who_comes_into_a_full_room_is_told_and_is_in_it_once_there_is_a_place(monkeypatch):
+    monkeypatch.setattr(store, "MOST_PEOPLE", 1)
+    code = leader().query_params["room"]
+    assert door.ROOMS.join(code, "0" * 16)
+    app = guesses(page(room=code), DECAY, "1e-3")
+    assert words.not_counted(Said.FULL) in said(app)
+    assert door.ROOMS.tally(code, "decay").answered == 0
+    monkeypatch.setattr(store, "AWAY_SILENT", 1e-9)
+    checked(app.run())
+    assert words.not_counted(Said.FULL) not in said(app)
+    assert door.ROOMS.tally(code, "decay").counts["1e-3"] == 1
 
 
 def test_a_server_that_was_started_anew_gets_the_guesses_back(rooms):

@@ -129,6 +129,56 @@ def test_a_room_has_so_many_places(rooms, room):
     assert rooms.look(code).people == store.MOST_PEOPLE
 
 
+def test_places_that_somebody_has_filled_with_forged_tokens_are_free_again_and_who_looks_keeps_theirs(
+    rooms, room, clock
+):
+    code, lead = room
+    silent, said, looks = (f"{n:016x}" for n in range(3))
+    forged = [f"{n:016x}" for n in range(3, store.MOST_PEOPLE)]
+    for token in (silent, said, looks, *forged):
+        assert rooms.join(code, token)
+    rooms.answer(code, said, "a", "yes")
+    rooms.answer(code, said, "b", "1e-3")
+    rooms.go(code, lead, 2, ["a"])
+    clock.now += store.AWAY_SILENT - 1
+    assert rooms.join(code, looks)
+    assert not rooms.join(code, "late")
+    clock.now += 1
+    # A class of sixty comes in at once, and nobody has to give way to them who looks, or has said anything.
+    pupils = [f"pupil {n}" for n in range(60)]
+    assert all(rooms.join(code, pupil) for pupil in pupils)
+    assert rooms.look(code).people == store.MOST_PEOPLE
+    assert rooms.answer(code, said, "b", "1e-4") is Said.COUNTED
+    assert rooms.tally(code, "b").counts["1e-3"] == 0
+    assert [rooms.join(code, f"more of them {n}") for n in range(len(forged))].count(True) == len(forged) - 60 + 1
+    assert rooms.tally(code, "b").counts["1e-4"] == 1
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_who_has_been_away_for_long_leaves_a_full_room_and_is_not_counted_twice(clock, again):
+    rooms = Rooms(QUESTIONS, clock)
+    code, lead = rooms.open("short")
+    if again:
+        rooms = Rooms(QUESTIONS, clock)
+        assert rooms.again(code, lead, "short")
+    for question, text in (("a", "yes"), ("b", "1e-3")):
+        assert rooms.answer(code, TOKENS[0], question, text, final=True) is Said.COUNTED
+    rooms.go(code, lead, 2, ["a"])
+    clock.now += store.AWAY
+    for n in range(1, store.MOST_PEOPLE):
+        assert rooms.join(code, f"{n:016x}")
+    assert rooms.tally(code, "a").answered == rooms.tally(code, "b").answered == 1
+    assert rooms.join(code, "late")
+    assert rooms.tally(code, "a").answered == (not again)
+    assert rooms.tally(code, "b").answered == 0
+    # There is no place for them now; where there is one again, they are counted once.
+    assert rooms.answer(code, TOKENS[0], "b", "1e-3") is Said.FULL
+    clock.now += store.AWAY_SILENT
+    for question, text in (("a", "yes"), ("b", "1e-3")):
+        rooms.answer(code, TOKENS[0], question, text, final=True)
+    assert rooms.tally(code, "a").answered == rooms.tally(code, "b").answered == 1
+
+
 def test_there_are_so_many_rooms_and_an_unused_one_gives_way(rooms, clock, monkeypatch):
     monkeypatch.setattr(codes, "ROUNDS", 1)
     opened = [rooms.open("short") for _ in range(store.MOST_ROOMS)]

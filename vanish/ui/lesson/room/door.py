@@ -48,12 +48,11 @@ def seat(code: str) -> str:
 @dataclass(frozen=True)
 class Here:
     """A reader in a room: ``room`` is ``None`` where the server knows none of that code, ``lead`` the secret of who
-    leads it, ``place`` whether there was one for this reader; ``became``: of each answer, what became of it."""
+    leads it; ``became``: of each answer, what became of it."""
 
     code: str
     lead: str | None = None
     room: Room | None = None
-    place: bool = True
     became: Mapping[str, Said] = field(default_factory=dict)
 
     @property
@@ -70,12 +69,11 @@ def enter() -> Here | None:
     if lead is not None:
         return Here(code, lead, _led(code, lead))
     token = seat(code)
-    place = ROOMS.join(code, token)
+    ROOMS.join(code, token)
     said = {name: (text, True) for name, text in kit_answers.answers(session.value("guesses")).items() if text != SHOWN}
     said |= {name: (text, False) for name, text in sent().items() if name not in said}
     became = {name: ROOMS.answer(code, token, name, text, final) for name, (text, final) in said.items()}
-    room = ROOMS.look(code)
-    return Here(code, None, room, place or room is None, became)
+    return Here(code, None, ROOMS.look(code), became)
 
 
 def _led(code: str, lead: str) -> Room | None:

@@ -84,12 +84,15 @@ def strip(here: Here, place: Place | None) -> None:
 
 def _look(here: Here, place: Place | None) -> None:
     session.begin_results()
+    # Who looks keeps their place; who had none may have one by now, and what they have said is taken down.
+    full = not here.led and not ROOMS.join(here.code, door.seat(here.code))
     room = ROOMS.look(here.code)
     # A room that was opened again has to be told what its people have said; what is shown, changes the page.
     shown = room is not None and not here.led and door.show_sent(set(room.shown))
     if shown:
         follow.moved()
-    if shown or (room is None) != (here.room is None):
+    late = not full and Said.FULL in here.became.values()
+    if shown or late or (room is None) != (here.room is None):
         st.rerun()
     if room and not here.led:
         _tell(room, place)
@@ -98,7 +101,7 @@ def _look(here: Here, place: Place | None) -> None:
             st.markdown(f":material/groups: Room {quoted(here.code)} {words.GONE}")
             st.button("Leave the room", type="tertiary", on_click=leave, key="room_leave")
         else:
-            _stands(here, room, place)
+            _stands(here, room, place, full)
 
 
 def _tell(room: Room, place: Place | None) -> None:
@@ -110,7 +113,7 @@ def _tell(room: Room, place: Place | None) -> None:
         st.toast(f"The room is at {at}.", icon=":material/groups:")
 
 
-def _stands(here: Here, room: Room, place: Place | None) -> None:
+def _stands(here: Here, room: Room, place: Place | None, full: bool) -> None:
     lesson = LESSONS[room.lesson]
     with_it = place is not None and place.lesson == lesson and (here.led or place.number == room.step)
     at = words.whereabouts(room.step, len(lesson.steps))
@@ -120,7 +123,7 @@ def _stands(here: Here, room: Room, place: Place | None) -> None:
     elif place and place.step:
         said += f": {words.answered(ROOMS.tally(here.code, place.step.name).answered, room.people)}"
     became = here.became.get(place.step.name, Said.COUNTED) if place and place.step else Said.COUNTED
-    why = words.not_counted(became if here.place else Said.FULL)
+    why = words.not_counted(Said.FULL if full else became)
     st.markdown(f"{said}. {why}" if why else said, width="content")
     if not with_it:
         st.button("Go there", icon=":material/arrow_forward:", on_click=_follow, args=(room,), key="room_follow")

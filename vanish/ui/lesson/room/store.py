@@ -1,7 +1,7 @@
 """Rooms as the server knows them: who leads one, where it is, and what everybody in it has said.
 
 All of it is in memory, for half a day at most, and of a person there is a random token and a byte a question.  Whatever
-is asked for costs the same however many have answered.
+is asked for costs the same however many have answered; only who comes into a full room has all places gone through.
 """
 
 import threading
@@ -19,6 +19,9 @@ MOST_ROOMS, MOST_PEOPLE = 50, 500
 LASTS = 12 * 3600.0
 # Where there is no room for another one, one that nobody has used for so long gives way.
 IDLE = 1800.0
+# In a full room so many seconds without a look cost the place of who has said nothing yet, and of who has.  A browser's
+# token can be forged, and each gets a place; but to keep five hundred takes as many pages that look.
+AWAY_SILENT, AWAY = 60.0, 300.0
 # Answers of a person at once, for who comes back with all of theirs, and more of them a second.
 AT_ONCE, A_SECOND = 60, 1.0
 # Added to a person's byte once they have seen the truth.
@@ -69,6 +72,11 @@ class Tally:
 class _Person:
     answers: bytearray
     allowed: Allowance
+    seen: float
+
+    def away(self, now: float) -> float:
+        """For how many times as long as a place is kept this person has not looked."""
+        return (now - self.seen) / (AWAY if any(self.answers) else AWAY_SILENT)
 
 
 @dataclass(slots=True)
@@ -158,7 +166,7 @@ class Rooms:
             return Tally(dict(zip(texts, room.counts[question], strict=True)))
 
     def join(self, code: str, token: str) -> bool:
-        """Take part; whether there is room, and a place in it."""
+        """Take part, or go on with it; whether there is room, and a place in it."""
         with self._lock:
             room = self._find(code)
             return room is not None and self._person(room, token) is not None
@@ -200,11 +208,27 @@ class Rooms:
             return Said.COUNTED
 
     def _person(self, room: _Open, token: str) -> _Person | None:
+        now = self._clock()
         if token not in room.people:
-            if len(room.people) >= MOST_PEOPLE:
+            if len(room.people) >= MOST_PEOPLE and not self._make_room(room, now):
                 return None
-            room.people[token] = _Person(bytearray(len(room.counts)), Allowance(AT_ONCE, A_SECOND, self._clock()))
-        return room.people[token]
+            room.people[token] = _Person(bytearray(len(room.counts)), Allowance(AT_ONCE, A_SECOND, now), now)
+        person = room.people[token]
+        person.seen = now
+        return person
+
+    def _make_room(self, room: _Open, now: float) -> bool:
+        """Let go of who has been away for longest, if for long enough.
+
+        Of what they have said stays counted what would not be once more: to a question whose truth has been shown.
+        """
+        longest = max(room.people, key=lambda token: room.people[token].away(now))
+        if room.people[longest].away(now) < 1:
+            return False
+        for (question, counts), answer in zip(room.counts.items(), room.people.pop(longest).answers, strict=True):
+            if answer and (room.again or question not in room.shown):
+                counts[(answer & ~FINAL) - 1] -= 1
+        return True
 
     def _led(self, code: str, secret: str) -> _Open | None:
         room = self._find(code)

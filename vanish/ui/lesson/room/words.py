@@ -28,7 +28,7 @@ def not_counted(became: Said) -> str | None:
     reasons = {
         Said.SHOWN: "The room had been shown the answer before: this guess is yours alone.",
         Said.FINAL: "The room keeps the guess that you made before you saw the answer.",
-        Said.FULL: "The room is full: your guesses are yours alone.",
+        Said.FULL: "The room is full: your guesses are yours alone until somebody leaves.",
         Said.OFTEN: "That was too fast: the room takes this guess in a moment.",
     }
     return reasons.get(became)
