@@ -18,10 +18,12 @@ State = tuple[str, str, Any]
 
 @dataclass
 class Run:
-    """What one run has sent: ``elements`` are their kinds with what they hold; ``seconds`` until it ended."""
+    """What one run has sent: ``elements`` are their kinds with what they hold; ``begun`` counts the runs that it took
+    to come to it, of which all but the last ended early; ``seconds`` until it ended."""
 
     elements: list[tuple[str, Any]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    begun: int = 0
     messages: int = 0
     bytes: int = 0
     seconds: float = 0.0
@@ -104,7 +106,7 @@ class Client:
         run.messages, run.bytes = run.messages + 1, run.bytes + len(sent)
         kind = reply.WhichOneof("type")
         if kind == "new_session":
-            self._page = reply.new_session.page_script_hash
+            self._page, run.begun = reply.new_session.page_script_hash, run.begun + 1
         elif kind == "page_info_changed":
             self.query = reply.page_info_changed.query_string
         elif kind == "auto_rerun":

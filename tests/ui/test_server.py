@@ -71,6 +71,29 @@ def test_links_and_states_of_any_kind_leave_no_error_and_no_line_in_the_log(serv
     assert "Warning" not in log.read_text()
 
 
+async def moves(base, key, values):
+    """The runs that follow the moves of a slider, until one of them was all that began."""
+    client, runs = Client(base, "chapter=why"), []
+    first = await client.open()
+    (slider,) = (element.id for element in first.of("slider") if element.id.endswith(f"-{key}"))
+    for value in values:
+        runs.append(await client.run((slider, "double_array_value", [value])))
+        if runs[-1].begun == 1:
+            break
+        # No reader is as quick: the last of a run has been sent before the run is gone.
+        await asyncio.sleep(0.05)
+    await client.close()
+    return runs
+
+
+def test_a_move_begins_one_run_once_the_results_have_run_alone(server):
+    runs = apart(moves(server[0], "depth", map(float, range(11, 50))))
+    assert [run.errors for run in runs] == [[]] * len(runs)
+    assert runs[0].begun == 2
+    assert runs[-1].begun == 1
+    assert runs[-1].of("vega_lite_chart")
+
+
 async def flooded(base, messages):
     """How a connection ends that sends so many at once."""
     client = Client(base, "chapter=why")

@@ -19,6 +19,8 @@ from vanish.ui.shell.settings import CONTROLS, DEFAULTS, KEPT, LESSON_KEYS, ROOM
 # Session state's own entries; widgets' entries carry the names of their settings.
 LINK, CORRECTIONS, READ_AGAIN = "_link", "_corrections", "_read_again"
 UNWRITTEN, SET, WHOLE = "_unwritten", "_set", "_whole"
+# What Streamlit calls the results.
+RESULTS_ID = "_results_id"
 
 # The part of the page that most moves change.  Streamlit can run it alone; all else then stays as it was.
 RESULTS = "results"
@@ -100,7 +102,7 @@ def moved(key: str) -> None:
     if key in DECIDING or st.session_state.get("preset") or (context and context.is_history_navigation):
         anew()
     # A run that was cut short has left the rest as it was before.
-    if st.session_state.get(WHOLE) and draws_parts():
+    if st.session_state.get(WHOLE) and draws_parts() and not (context and context.fragment_ids_this_run):
         st.rerun(RESULTS)
 
 
@@ -113,6 +115,8 @@ def begin_results() -> None:
     """Before the results, with or without the rest of the page."""
     context = get_script_run_ctx()
     if context and context.fragment_ids_this_run:
+        if len(context.fragment_ids_this_run) == 1:
+            (st.session_state[RESULTS_ID],) = context.fragment_ids_this_run
         if not st.session_state.get(WHOLE):
             st.rerun()
         _label_link()
