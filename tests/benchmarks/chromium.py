@@ -3,9 +3,9 @@
     python tests/benchmarks/chromium.py [moves]
 
 A key press moves the slider ``depth``.  Counted are the main thread's seconds of work until the page is quiet again
-(``TaskDuration`` of the protocol's ``Performance.getMetrics``, by the thread's own clock, which stands while others have
-the processor), and the time from the key press to the last change in a chart.  The floor app's charts are static: of
-those, only the work is counted.
+(``TaskDuration`` of the protocol's ``Performance.getMetrics``, by the thread's own clock, which stands while others
+have the processor), and the time from the key press to the last change in a chart.  The floor app's charts are static:
+of those, only the work is counted.
 """
 
 import asyncio
