@@ -7,6 +7,7 @@ from browser.axe import findings
 from browser.pages import called, painted, settled
 from playwright.sync_api import expect
 
+from vanish.choices.activations import ACTIVATIONS
 from vanish.references import VERSION, citation
 from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.lesson.steps import STEPS
@@ -16,6 +17,8 @@ pytestmark = pytest.mark.browser
 DIALOG = "[role=dialog]"
 # Half of a laptop's window, as 200 % make it.
 HALF = {"width": 683, "height": 384}
+# A sheet between its edges.
+A4 = {"width": 718, "height": 1046}
 # All that there is on a page, little of each: axe looks at every bar.
 LEAN = "?depth=2&activations=tanh&dataset=xor"
 # What a theme may change.
@@ -112,14 +115,26 @@ def test_by_keyboard_alone_with_forced_colours_without_motion_and_at_200_per_cen
 
 
 def test_a_chapter_is_printed_as_its_finding_pictures_and_table_black_on_white(visit):
-    page = painted(visit("?chapter=flow&depth=3", color_scheme="dark"))
+    names = ("tanh", "relu", "elu", "gelu", "sigmoid")
+    link = "&".join(f"activations={name}" for name in names)
+    page = painted(visit(f"?chapter=flow&depth=3&n_seeds=3&{link}", color_scheme="dark"))
+    expect(page.locator("[data-testid=stDataFrame] canvas").first).to_be_visible()
     finding = page.locator("h1:visible").inner_text()
     page.emulate_media(media="print")
-    for gone in ("stSidebar", "stHeader", "stButton", "stDownloadButton", "stButtonGroup", "stPopover", "stTab"):
+    for gone in (
+        "stSidebar",
+        "stHeader",
+        "stButton",
+        "stDownloadButton",
+        "stButtonGroup",
+        "stPopover",
+        "stTab",
+        "stSlider",
+    ):
         parts = page.locator(f"[data-testid={gone}]")
         expect(parts).not_to_have_count(0)
         assert not any(one.is_visible() for one in parts.all()), gone
-    for shown in ("h1", "[data-testid=stVegaLiteChart] svg", "[data-testid=stDataFrame] canvas", "#vanish-figures"):
+    for shown in ("h1", "[data-testid=stVegaLiteChart] svg", ".vanish-paper table", "#vanish-figures"):
         expect(page.locator(shown).first).to_be_visible()
     origin = page.locator("#vanish-figures")
     for said in ("Depth: 3", page.url, f"vanish {VERSION}. Cite as: {citation()}"):
@@ -130,7 +145,26 @@ def test_a_chapter_is_printed_as_its_finding_pictures_and_table_black_on_white(v
     assert dark == ["rgb(27, 27, 40)"]
     for white in ("[data-testid=stApp]", "[data-testid=stVegaLiteChart] svg"):
         expect(page.locator(white).first).to_have_css("background-color", "rgb(255, 255, 255)")
-    # A table's picture is the dark theme's: turned round.
-    expect(page.locator("[data-testid=stDataFrame] canvas").first).to_have_css("filter", re.compile("invert"))
+    # In the place of a table's picture, which is cut at the edge, stands one with all columns, the first in each part.
+    assert not page.locator("[data-testid=stDataFrame]").first.is_visible()
+    labels = [ACTIVATIONS[name].label for name in names]
+    columns = [*labels, *(f"{label} {line}" for line in ("10 %", "median", "90 %") for label in labels)]
+    headings = page.locator(".vanish-paper").first.locator("th").all_inner_texts()
+    assert headings == ["layer", *columns[:15], "layer", *columns[15:]]
+    first = page.locator(".vanish-paper tbody tr").first.locator("td").all_inner_texts()
+    assert first[0] == "1"
+    assert len(first) == 16
+    assert [text for text in first if not re.fullmatch(r"[\d.]+(e-\d+)?", text)] == []
+    page.set_viewport_size(A4)
+    page.wait_for_function(f"() => {WITHIN}")
+    assert (
+        page.locator(".vanish-paper table").evaluate_all(
+            "all => all.filter(table => table.getBoundingClientRect().right > innerWidth).length"
+        )
+        == 0
+    )
     assert page.locator("h1:visible").inner_text() == finding
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) <= 2
+    page.emulate_media(media="screen")
+    expect(page.locator(".vanish-paper")).to_have_count(0)
+    expect(page.locator("[data-testid=stDataFrame] canvas").first).to_be_visible()

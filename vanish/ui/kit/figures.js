@@ -32,24 +32,13 @@ function listen(page) {
         const title = firstSentence(chart.ariaLabel ?? 'Chart');
         await save(figure(await copied(drawing), title, about(page)), kind, fileName(title));
     };
-    const print = () => beforePaper(page), paper = matchMedia('print');
-    const turned = ({ matches }) => matches && print();
-    addEventListener('beforeprint', print);
-    paper.addEventListener('change', turned);
+    const putPaperDown = watchPaper(page);
     const heard = [['pointerover', dress], ['focusin', dress], ['click', take]];
     for (const [name, listener] of heard) document.addEventListener(name, listener, true);
     return () => {
-        removeEventListener('beforeprint', print);
-        paper.removeEventListener('change', turned);
+        putPaperDown();
         heard.forEach(([name, listener]) => document.removeEventListener(name, listener, true));
     };
-}
-
-/* What a printed page says of itself; and the theme, by which style.css turns the tables' pictures dark on white. */
-function beforePaper(page) {
-    const { settings, link, made } = about(page), said = document.getElementById('vanish-figures');
-    if (said) said.textContent = [settings, link, `${made}. Cite as: ${page.cite}`].filter(Boolean).join('\n');
-    document.documentElement.dataset.vanishGround = getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme;
 }
 
 function secondButton(frame) {

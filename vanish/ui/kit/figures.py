@@ -13,7 +13,7 @@ from vanish.ui.kit.controls import Options
 from vanish.ui.kit.link import called
 from vanish.ui.kit.table import Row
 
-SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
+SCRIPT = "\n".join(Path(__file__).with_name(name).read_text("utf-8") for name in ("figures.js", "paper.js"))
 
 # The script takes no room but on paper, where it says what the page was set to; a toolbar that a touch has called
 # stays, and so not over the picture.
