@@ -597,3 +597,19 @@ def test_any_text_is_read_or_refused(text):
     except ValueError:
         return
     vanish.diagnose_log(log).to_html()
+
+
+@pytest.mark.parametrize("stem", ["l", "L", "grad_l", "grad_norm_"])
+def test_layers_that_are_called_as_norms_are_layers_where_there_are_more(stem):
+    names = [f"{stem}{number}" for number in range(1, 5)]
+    records = [{"step": step, **dict(zip(names, (1e-6, 1e-4, 1e-2, 1.0), strict=True))} for step in (7, 8)]
+    rows = [names, *([f"{record[name]}" for name in names] for record in records)]
+    for text in (
+        "\n".join(map(",".join, rows)),
+        "\n".join(map(json.dumps, records)),
+        "\n".join(" ".join(f"{key} {value}" for key, value in record.items()) for record in records),
+    ):
+        log = vanish.read_log(text)
+        assert log.names == tuple(names), text
+        assert log.values[0].tolist() == [1e-6, 1e-4, 1e-2, 1.0]
+    assert vanish.read_log("name,l1,l2\nfc1,3,2\nfc2,3,4").values.tolist() == [[2.0, 4.0]]

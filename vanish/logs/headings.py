@@ -1,6 +1,7 @@
 """What a column's heading, a key or a file's name says: a step, a parameter, a size, or something else."""
 
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
@@ -46,6 +47,7 @@ FILE_HEAD = re.compile(
     re.I,
 )
 FILE_TAIL = re.compile(r"[._-](?:grads?|gradients?|grad_(?:norm|rms|mean_abs|max_abs|std)|stats?)$", re.I)
+COUNTED = re.compile(r"(.{0,100}(?:[^\d.]|(?<!\d)\.))(\d{1,4})")
 PARAMETER = re.compile(r"(?:weight|bias|kernel|gamma|beta)(?:[:_]\w+)?$", re.I)
 
 
@@ -62,6 +64,27 @@ class Heading:
     size: str = "unknown"
     run: str = ""
     marked: bool = False
+
+
+def layer_stems(texts: Iterable[str]) -> set[str]:
+    """What layers called ``l1``, ``l2``, ``l3`` have before their numbers, where the first two alone would be norms."""
+    found = {match[1] for text in texts if (match := COUNTED.fullmatch(text.strip())) and int(match[2]) not in (1, 2)}
+    return {stem for stem in found if read_heading(f"{stem}1").role == "size"}
+
+
+def read_headings(texts: Collection[str]) -> list[Heading]:
+    """What headings that stand together say."""
+    stems = layer_stems(texts)
+    return [counted_layer(text, stems) or read_heading(text) for text in texts]
+
+
+def counted_layer(text: str, stems: Collection[str]) -> Heading | None:
+    """A layer that is called by one of these stems and its number, or ``None``."""
+    match = COUNTED.fullmatch(text.strip()) if stems else None
+    if not match or match[1] not in stems:
+        return None
+    run, _, name = match[0].rpartition(" - ")
+    return Heading("parameter", name, size_in(match[1].strip(" _-./")) or "unknown", run, bool(MARK.search(name)))
 
 
 @remembered

@@ -15,6 +15,7 @@ from vanish.logs.headings import (
     Heading,
     parameter_of_file,
     read_heading,
+    read_headings,
     run_of_file,
     size_of_file,
 )
@@ -305,7 +306,7 @@ def _record(record: dict[str, Any], step: float, repeats: Repeats) -> Iterator[F
 
 
 def _walk(node: dict[str, Any], path: Path, step: float | None, above: Heading) -> Iterator[Found]:
-    headings = {key: read_heading(key) for key in node}
+    headings = dict(zip(node, read_headings(node), strict=True))
     measured = bool(path) and any(h.role == "size" and _is_scalar(node[key]) for key, h in headings.items())
     for key, value in node.items():
         heading = headings[key]

@@ -1,9 +1,10 @@
 """Lines that a training script printed, between whatever else it printed."""
 
 import re
+from collections.abc import Collection
 
 from vanish.logs.cells import Cell, read_cell
-from vanish.logs.headings import OTHER, read_heading
+from vanish.logs.headings import OTHER, counted_layer, layer_stems, read_heading
 from vanish.logs.readings import Readings
 from vanish.logs.remembered import remembered
 from vanish.logs.sizes import SIZES, size_in
@@ -18,6 +19,9 @@ LONGEST_LABEL = 200
 
 # In 5 MB there are no more lines with a name and a number in them, unless somebody made them for that.
 MOST_LINES = 400_000
+
+# Names of layers come again with every step: the first of them say how they are counted.
+MOST_LOOKED_AT = 200_000
 
 TELLING = re.compile(r"\d|nan|inf|none", re.I)
 
@@ -35,6 +39,7 @@ TOKEN = re.compile(
 STEP = re.compile(
     r"(?<![\w.])(epoch|global[ _]?step|step|iter(?:ation)?|batch)(?![a-z])[\s:=#\[(]{0,4}(\d{1,12})", re.I
 )
+NUMBERED = re.compile(r"(?<![\w.])\w{0,60}[a-z_](?:0|[3-9]|\d{2,4})(?!\w)", re.I)
 NO_NAME = re.compile(r"(?:it/s|s/it|torch|np|cuda|cpu|tensor|device|dtype|grad_fn|e|x)(?:[.:].*)?", re.I)
 SKIPPED = re.compile(r"ratio|saturated|%|percent|shape|param|weight norm|data", re.I)
 
@@ -50,6 +55,7 @@ def read_printed(file: str, text: str, readings: Readings) -> None:
     if many > MOST_LINES:
         readings.problem(file, None, None, f"{many} lines with numbers", f"up to {MOST_LINES}")
         telling = telling[:MOST_LINES]
+    stems = layer_stems({match[0] for match in NUMBERED.finditer(text, 0, MOST_LOOKED_AT)})
     for line in telling:
         if not line:
             bare = {}
@@ -60,7 +66,7 @@ def read_printed(file: str, text: str, readings: Readings) -> None:
         steps.look_at(line)
         if "saturated" in line:
             continue
-        pairs = _pairs(line)
+        pairs = _pairs(line, stems)
         if not any(name in ("weight", "bias") for name, *_ in pairs):
             bare = {}
         for name, size, cell, shape in pairs:
@@ -76,8 +82,8 @@ def read_printed(file: str, text: str, readings: Readings) -> None:
         readings.sources.append("printed lines")
 
 
-def _pairs(line: str) -> list[tuple[str, str, Cell, tuple[int, ...]]]:
-    """Names with their numbers; ``(name, size, number, shape)``."""
+def _pairs(line: str, stems: Collection[str]) -> list[tuple[str, str, Cell, tuple[int, ...]]]:
+    """Names with their numbers, ``(name, size, number, shape)``; ``stems`` as of ``layer_stems``."""
     pairs = []
     name, size, label_from, labelled = "", "unknown", 0, False
     shape: tuple[int, ...] = ()
@@ -86,9 +92,10 @@ def _pairs(line: str) -> list[tuple[str, str, Cell, tuple[int, ...]]]:
         place = match.end()
         if match["value"] is None:
             candidate = match["quoted"] or match["name"]
-            if len(candidate) > LONGEST_LABEL or not _is_parameter(candidate):
+            counted = counted_layer(candidate, stems)
+            if len(candidate) > LONGEST_LABEL or not (counted or _is_parameter(candidate)):
                 continue
-            heading = read_heading(candidate)
+            heading = counted or read_heading(candidate)
             before = _label(_between(line, label_from, match.start()))[1] if not name else None
             name, size = heading.name or candidate, heading.size
             name = " ".join(name.split()) if " " in name else name

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vanish.logs.cells import read_cell, read_row
-from vanish.logs.headings import Heading, parameter_of_file, read_heading, run_of_file, size_of_file
+from vanish.logs.headings import Heading, parameter_of_file, read_heading, read_headings, run_of_file, size_of_file
 from vanish.logs.log import State
 from vanish.logs.readings import Readings
 from vanish.logs.sizes import NO_SIZE
@@ -88,7 +88,10 @@ def read_table(file: str, rows: Rows, readings: Readings, run: str | None = None
         readings.sources.append("rows of numbers without names: a column a layer")
         _read_wide(file, rows, names, readings)
         return
-    headings = [Heading("parameter", f"layer {field}") if read_cell(field) else read_heading(field) for field in first]
+    headings = [
+        Heading("parameter", f"layer {field}") if read_cell(field) else heading
+        for field, heading in zip(first, read_headings(first), strict=True)
+    ]
     headings = _with_counter(headings, first, rows[1:])
     roles = [heading.role for heading in headings]
     body = rows[1:]
