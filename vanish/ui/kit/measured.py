@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from vanish.choices.inputs import example_inputs
-from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.measure.diagnosis import Diagnosis, diagnose
 from vanish.measure.flow import layer_magnitudes, seeds_at_once
-from vanish.measure.yardstick import example_output_gradient, lossless_ratio
+from vanish.measure.remedies import comparison_output_gradient
+from vanish.measure.yardstick import lossless_ratio
 from vanish.network.initialize import drawing_once
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array, first_over_last, quantiles
@@ -49,9 +49,7 @@ def output_gradient(spec: NetworkSpec, batch_size: int) -> Array | None:
 
     There the plain sum of the outputs hardly depends on the weights (see ``example_output_gradient``).
     """
-    if not NORMALIZATIONS[spec.normalization].over_batch:
-        return None
-    return example_output_gradient(spec.n_outputs, batch_size)
+    return comparison_output_gradient(spec, batch_size=batch_size)
 
 
 def diagnosed(sizes: Array, spec: NetworkSpec, magnitude: str) -> Diagnosis:

@@ -91,7 +91,7 @@ REPORTS: Mapping[str, Preset] = MappingProxyType(
         ),
         "born_dead": Preset(
             "Lu et al. 2020: born dead",
-            "ten ReLU layers of two units: 92 % of such networks give their first layers no gradient from the start",
+            "ten ReLU layers of two units at most: 92 % of such networks give their first layers no gradient at all",
             network(
                 sizes=_layers(1, *[2] * 9, 1),
                 activations=("relu",),
