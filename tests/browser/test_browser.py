@@ -527,6 +527,13 @@ def test_a_telephone_comes_to_what_is_new_and_its_focus_too(visit):
             page.locator(".st-key-lesson_next button").tap()
             expect(page.locator("#vanish-said")).to_contain_text("Question 3 of 5. ")
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    for said in ("Question 4 of 5. ", "Question 5 of 5. ", "The lesson's end"):
+        page.locator(".st-key-lesson_next button").tap()
+        expect(page.locator("#vanish-said")).to_contain_text(said)
+    # Nor does the bar lie over the end.
+    heading = page.locator(".st-key-taken_home h1:focus")
+    expect(heading).to_have_count(1)
+    assert heading.bounding_box()["y"] >= 50
 
 
 def test_a_telephone_shows_the_end_of_the_long_lesson_whole_on_four_screens(visit):

@@ -10,11 +10,11 @@ SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
 # How often the reader has moved on in this session: a page that was only opened, or reloaded, stays as it is.
 MOVED = "_lesson_moved"
 
-# The script takes no room; the panel stops below Streamlit's bar; a chart leaves room for its icons, so that they never
-# lie over the question.
+# The script takes no room; the panel, and the lesson's end, stop below Streamlit's bar; a chart leaves room for its
+# icons, so that they never lie over the question.
 STYLE = """<style>
 [data-testid=stElementContainer]:has(#vanish-lesson) { display: none; }
-.st-key-lesson_panel { scroll-margin-top: 3.75rem; }
+:is(.st-key-lesson_panel, .st-key-taken_home) { scroll-margin-top: 3.75rem; }
 .st-key-lesson_panel [data-testid=stHeaderActionElements] { display: none; }
 .st-key-lesson_picture { padding-top: 1.75rem; }
 .st-key-lesson_picture [data-testid=stElementToolbar] { translate: none !important; }
