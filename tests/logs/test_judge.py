@@ -154,3 +154,15 @@ def test_every_report_can_be_said_and_agrees_with_the_diagnosis_of_its_sizes(row
     for name in report.little:
         size = rows[-1][int(name.split(".")[1])]
         assert size == 0 or size < 1e-2 * max(v for v in rows[-1] if v is not None and np.isfinite(v))
+
+
+def test_one_layer_alone_is_one_and_has_no_first_and_last():
+    alone = vanish.diagnose_log(vanish.read_log("step,fc1.weight\n0,1.0\n1,0.5")).findings[0].text
+    assert (
+        alone
+        == "One layer alone: there is no first and last to compare. Its gradient is not 0, and float32 can hold it."
+    )
+    small = vanish.diagnose_log(vanish.read_log("step,fc1.weight,fc2.weight\n0,1e-5,1"))
+    said = " ".join(finding.text for finding in small.findings)
+    assert "1 of 2 layers gets less than a hundredth of the largest gradient: fc1.weight." in said
+    assert "In float8 (e4m3), fc1.weight loses digits or becomes 0." in said

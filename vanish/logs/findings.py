@@ -71,6 +71,11 @@ def findings_of(report: Report, voice: Voice = PLAIN) -> tuple[Finding, ...]:
     )
 
 
+def _verb(names: Sequence[str], plural: str) -> str:
+    """A regular verb after so many names."""
+    return f"{plural}s" if len(names) == 1 else plural
+
+
 def _what(report: Report) -> str:
     return "largest output" if report.log.forward else "gradient"
 
@@ -82,7 +87,7 @@ def _verdict(report: Report, voice: Voice) -> Finding:
     hidden = bool(len(report.states)) and report.states[0] == State.BELOW
     # Where the first layer was printed as zero, what is left is less than the last digit allows.
     share = f"{'less than ' if hidden else ''}{voice.number(report.ratio)}"
-    diagnosis = report.diagnosis
+    diagnosis, these = report.diagnosis, f"{voice.several(layers)} {_verb(layers, 'lie')}"
     texts = {
         "missing": f"No {what} was logged for {voice.several(layers)}: frozen, not used, or cut off from the loss.",
         "overflow": f"The {what} is infinite or no number at {voice.several(layers)}.",
@@ -90,11 +95,13 @@ def _verdict(report: Report, voice: Voice) -> Finding:
         + (": nothing sets out on the way back." if diagnosis.output_dead and not arrives(report) else "."),
         "hidden": f"The log prints too few digits: all but one of the {len(names)} layers at most show as 0.",
         "healthy": f"No layer stands out: the first layer's {what} is {share} times the last one's, between a "
-        f"hundredth and a hundredfold; none is 0, and float32 can hold all.",
+        f"hundredth and a hundredfold; none is 0, and float32 can hold all."
+        if len(names) > 1
+        else f"One layer alone: there is no first and last to compare. Its {what} is not 0, and float32 can hold it.",
         "vanishing": f"The {what} vanishes on its way back: {first} gets {share} times what {last} gets.",
         "exploding": f"The {what} grows on its way back: {first} gets {share} times what {last} gets.",
-        "too small": f"The profile is flat, but {voice.several(layers)} lie below float32's smallest normal number.",
-        "too large": f"The profile is flat, but {voice.several(layers)} lie above float32's largest number.",
+        "too small": f"The profile is flat, but {these} below float32's smallest normal number.",
+        "too large": f"The profile is flat, but {these} above float32's largest number.",
     }
     numbers = {"first_over_last": report.ratio}
     step, gap = diagnosis.step, diagnosis.gap
@@ -166,9 +173,9 @@ def _little(report: Report, voice: Voice) -> Iterator[Finding]:
     little = report.little
     if little and len(little) < len(report.names):
         text = (
-            f"{len(little)} of {len(report.names)} layers get less than a hundredth of the largest gradient: "
-            f"{voice.several(little)}. With plain gradient descent they hardly move; Adam divides by each gradient's "
-            f"own size, and moves them all the same, in directions that are noisier."
+            f"{len(little)} of {len(report.names)} layers {_verb(little, 'get')} less than a hundredth of the largest "
+            f"gradient: {voice.several(little)}. With plain gradient descent such layers hardly move; Adam divides by "
+            f"each gradient's own size, and moves them all the same, in directions that are noisier."
         )
         yield Finding("little", text, {"layers": float(len(little))}, little, "Kingma & Ba (2015)")
 
@@ -203,8 +210,13 @@ def _storage(report: Report, voice: Voice) -> Iterator[Finding]:
     for storage in report.storage:
         if not storage.below and not storage.above:
             continue
-        parts = [f"{voice.several(storage.below)} lose digits or become 0"] if storage.below else []
-        parts += [f"{voice.several(storage.above)} overflow"] if storage.above else []
+        lose, become, overflow = (
+            _verb(storage.below, "lose"),
+            _verb(storage.below, "become"),
+            _verb(storage.above, "overflow"),
+        )
+        parts = [f"{voice.several(storage.below)} {lose} digits or {become} 0"] if storage.below else []
+        parts += [f"{voice.several(storage.above)} {overflow}"] if storage.above else []
         if not report.per_entry:
             whole = "If they are" if report.log.size == "unknown" else "They are"
             help_ = (
@@ -237,7 +249,8 @@ def _unknown(report: Report, voice: Voice) -> Iterator[Finding]:
         yield Finding("unknown", text)
     if (report.states == State.BELOW).any():
         layers = tuple(name for name, state in zip(report.names, report.states, strict=True) if state == State.BELOW)
-        text = f"{voice.several(layers)} were printed as 0 with decimals: they are smaller than the last digit, not 0."
+        were, are = ("was", "it is") if len(layers) == 1 else ("were", "they are")
+        text = f"{voice.several(layers)} {were} printed as 0 with decimals: {are} smaller than the last digit, not 0."
         yield Finding("unknown", text, {"layers": float(len(layers))}, layers)
     if report.silent:
         yield Finding(
