@@ -4,6 +4,12 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from playwright.sync_api import expect
+
+# What a theme may change.
+CONTRAST = "color-contrast"
+# All does not change at once, least of all on a machine that has much to do: milliseconds between looks, and how many.
+TURNS, AGAIN = 300, 10
 # WCAG 2.2 AA with all that it stands on, and what axe holds to be best practice.
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
@@ -51,3 +57,27 @@ def findings(page, *rules):
         page.evaluate(script())
     known = [[one.rule, one.selector] for one in KNOWN]
     return page.evaluate(FIND, [TAGS, rules or None, known])
+
+
+def found_by_day_and_by_night(page):
+    """What axe finds; by night, what cannot be read."""
+    found = lasting(page)
+    turned(page, "dark")
+    found += lasting(page, CONTRAST)
+    turned(page, "light")
+    return found
+
+
+def lasting(page, *rules):
+    """What axe still finds once a page that has just opened, or a theme that has just changed, has come to rest."""
+    for _ in range(AGAIN):
+        found = findings(page, *rules)
+        if not found:
+            break
+        page.wait_for_timeout(TURNS)
+    return found
+
+
+def turned(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    expect(page.locator("[data-testid=stApp]")).to_have_css("color-scheme", scheme)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser.axe import findings
+from browser.axe import found_by_day_and_by_night
 from browser.pages import called, painted, settled
 from playwright.sync_api import expect
 
@@ -21,10 +21,6 @@ HALF = {"width": 683, "height": 384}
 A4 = {"width": 718, "height": 1046}
 # All that there is on a page, little of each: axe looks at every bar.
 LEAN = "?depth=2&activations=tanh&dataset=xor"
-# What a theme may change.
-CONTRAST = "color-contrast"
-# All does not change at once, least of all on a machine that has much to do: milliseconds between looks, and how many.
-TURNS, AGAIN = 300, 10
 # Stops of the keyboard, from the first one of the page to the chapters' tabs.
 STOPS = 6
 
@@ -32,30 +28,6 @@ GROUND = "e => getComputedStyle(e).backgroundColor"
 WITHIN = "['main', 'html'].every(name => (box => box.scrollWidth <= box.clientWidth)(document.querySelector(name)))"
 MOVING = """() => document.getAnimations().filter(one => one.effect.getComputedTiming().duration > 1
     || one.effect.getComputedTiming().iterations > 1).length"""
-
-
-def found_by_day_and_by_night(page):
-    """What axe finds; by night, what cannot be read."""
-    found = lasting(page)
-    turned(page, "dark")
-    found += lasting(page, CONTRAST)
-    turned(page, "light")
-    return found
-
-
-def lasting(page, *rules):
-    """What axe still finds once a page that has just opened, or a theme that has just changed, has come to rest."""
-    for _ in range(AGAIN):
-        found = findings(page, *rules)
-        if not found:
-            break
-        page.wait_for_timeout(TURNS)
-    return found
-
-
-def turned(page, scheme):
-    page.emulate_media(color_scheme=scheme)
-    expect(page.locator("[data-testid=stApp]")).to_have_css("color-scheme", scheme)
 
 
 def test_axe_finds_nothing_in_any_chapter_popover_or_question_by_day_and_by_night(visit):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from browser.axe import found_by_day_and_by_night
 from browser.pages import CHART, settled
 from playwright.sync_api import expect
 
@@ -12,8 +13,9 @@ from vanish.ui.lesson.steps import STEPS
 pytestmark = pytest.mark.browser
 
 # Browsers of their own: what tells them apart is a cookie.
-PROJECTOR = {"viewport": {"width": 1024, "height": 768}}
-PHONES = ({"viewport": {"width": 390, "height": 844}}, {"viewport": {"width": 412, "height": 915}})
+STILL = {"reduced_motion": "reduce"}
+PROJECTOR = {"viewport": {"width": 1024, "height": 768}, **STILL}
+PHONES = ({"viewport": {"width": 390, "height": 844}, **STILL}, {"viewport": {"width": 412, "height": 915}, **STILL})
 
 
 def guess(phone, presses):
@@ -47,6 +49,8 @@ def test_a_projector_and_two_phones_go_through_a_question_together(visit):
     expect(projector.locator(CHART)).to_have_attribute("aria-label", re.compile(": 1; .*: 1"))
     expect(count).to_have_text("2 of 2 have answered")
 
+    found = {where: found_by_day_and_by_night(page) for where, page in (("asked", projector), ("sent", phones[0]))}
+
     projector.keyboard.press("ArrowRight")
     expect(projector.locator(CHART)).to_have_count(2)
     expect(projector.locator(CHART).first).to_be_in_viewport(ratio=1)
@@ -55,9 +59,16 @@ def test_a_projector_and_two_phones_go_through_a_question_together(visit):
         expect(phone.locator(".st-key-lesson_verdict")).to_contain_text(f"measured: {truth}")
         assert "sent=" not in phone.url
         assert phone.evaluate("document.documentElement.scrollWidth") <= phone.viewport_size["width"]
+    found |= {where: found_by_day_and_by_night(page) for where, page in (("told", projector), ("seen", phones[0]))}
 
     projector.keyboard.press("ArrowRight")
     for phone in phones:
         expect(phone.locator(".st-key-room_strip")).to_contain_text("is at question 2 of 5")
     phones[1].locator(".st-key-room_follow").get_by_role("button").click()
     expect(phones[1].locator(".st-key-lesson_panel")).to_contain_text(STEPS["rank"].question)
+
+    # The end, where the room has its score.
+    projector.goto(projector.url.replace("step=2", "step=6"))
+    expect(projector.locator(".st-key-morals")).to_contain_text("%")
+    found["end"] = found_by_day_and_by_night(projector)
+    assert {where: lines for where, lines in found.items() if lines} == {}

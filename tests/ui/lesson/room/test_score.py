@@ -3,6 +3,8 @@
 import io
 import json
 import math
+import re
+from statistics import multimode
 
 import altair as alt
 import numpy as np
@@ -27,6 +29,10 @@ KINDS = [STEPS[name].answer for name in CHEAP]
 def tallies(answer):
     counts = st.lists(st.integers(0, 5), min_size=len(answer.texts), max_size=len(answer.texts))
     return counts.map(lambda numbers: Tally(dict(zip(answer.texts, numbers, strict=True))))
+
+
+def median_low_of(guesses):
+    return sorted(guesses, key=float)[(len(guesses) - 1) // 2]
 
 
 def scored(name, **counts):
@@ -101,6 +107,47 @@ def test_half_of_the_guesses_are_no_larger_and_half_no_smaller_than_the_one_in_t
             for no_more in (lambda number: number <= value, lambda number: number >= value)
         ]
         assert all(2 * side >= tally.answered for side in sides)
+
+
+@pytest.mark.parametrize("name", CHEAP)
+@settings(max_examples=15)
+@given(data=st.data())
+def test_a_rooms_sentences_are_what_counting_by_hand_gives(name, data):
+    step = STEPS[name]
+    result, texts = results.result(step), step.answer.texts
+    guesses = data.draw(st.lists(st.sampled_from(list(texts)), max_size=300))
+    tally = Tally({text: guesses.count(text) for text in texts})
+    near = {
+        "decay": lambda text: result.truth / 10 <= float(text) <= 10 * result.truth,
+        "rank": lambda text: text == result.truth,
+        "luck": lambda text: abs(int(text) - 100 * result.truth) <= 10,
+    }[name]
+    good, n, one = sum(map(near, guesses)), len(guesses), Score(step, tally, result)
+    heard = chart.spoken(step.answer, tally, None).removeprefix(f"{chart.TITLE}. ")
+    assert heard == (
+        "; ".join(f"{said}: {guesses.count(text)}" for text, said in texts.items() if text in guesses)
+    ) or (n == 0 and heard == "No answers yet")
+    if n == 0:
+        assert one.words.startswith("no guesses; measured: ")
+        return
+    share = re.fullmatch(rf"{good} of {n} right or near \((\d+) %\)", one.said)[1]
+    assert one.share == f"{share} %"
+    assert abs(int(share) - 100 * good / n) < 1
+    assert (share == "100") == (good == n)
+    assert (share == "0") == (good == 0)
+    if name == "rank":
+        assert one.typical == ", ".join(texts[text] for text in texts if text in multimode(guesses))
+        assert f"; said most often: {one.typical}; " in one.words
+    else:
+        assert one.typical == texts[median_low_of(guesses)]
+        assert f"; in the middle: {one.typical}; " in one.words
+
+
+def test_some_are_neither_none_nor_all():
+    assert words.scored(1, 400) == "1 of 400 right or near (1 %)"
+    assert words.scored(399, 400) == "399 of 400 right or near (99 %)"
+    assert words.scored(0, 400) == "0 of 400 right or near (0 %)"
+    assert words.scored(400, 400) == "400 of 400 right or near (100 %)"
 
 
 def test_only_what_the_room_was_shown_is_scored_and_goes_home():

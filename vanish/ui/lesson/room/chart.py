@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vanish.ui.kit import drawing
-from vanish.ui.kit.drawing import DATA, INK, Spec, base_chart, declared, finish
+from vanish.ui.kit.drawing import DATA, INK, SILENT, Spec, base_chart, declared, finish
 from vanish.ui.lesson import chart
 from vanish.ui.lesson.answers import Answer, LogGuess, Options, Result
 from vanish.ui.lesson.chart import KINDS, Row
@@ -86,7 +86,7 @@ def dots(low: float, high: float, log: bool, unit: str, most: int) -> Spec:
     upwards = line.transform_filter(f"datum.value < {middle!r}").mark_text(align="left", dx=8, **SAID)
     downwards = line.transform_filter(f"datum.value >= {middle!r}").mark_text(align="right", dx=-8, **SAID)
     said = [part.encode(x, text, y=alt.value(0), color=alt.value(INK)) for part in (upwards, downwards)]
-    rule = line.mark_rule(strokeWidth=4, color=KINDS["measured"]).encode(x)
+    rule = line.mark_rule(strokeWidth=4, color=KINDS["measured"], **SILENT).encode(x)
     return finish(alt.layer(guessed, rule, *said), height=240)
 
 

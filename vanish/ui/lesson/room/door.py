@@ -68,12 +68,17 @@ def enter() -> Here | None:
         return None
     if lead is not None:
         return Here(code, lead, _led(code, lead))
-    token = seat(code)
-    ROOMS.join(code, token)
+    ROOMS.join(code, seat(code))
+    became = tell(code)
+    return Here(code, None, ROOMS.look(code), became)
+
+
+def tell(code: str) -> dict[str, Said]:
+    """Have the room know all that the reader has said; what becomes of each answer."""
     said = {name: (text, True) for name, text in kit_answers.answers(session.value("guesses")).items() if text != SHOWN}
     said |= {name: (text, False) for name, text in sent().items() if name not in said}
-    became = {name: ROOMS.answer(code, token, name, text, final) for name, (text, final) in said.items()}
-    return Here(code, None, ROOMS.look(code), became)
+    token = seat(code)
+    return {name: ROOMS.answer(code, token, name, text, final) for name, (text, final) in said.items()}
 
 
 def _led(code: str, lead: str) -> Room | None:

@@ -1,5 +1,7 @@
 """A room on the page of who takes part or leads it: where it is, who has answered, and a guess that waits."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from vanish.ui.kit.plain import quoted
@@ -45,15 +47,16 @@ def opening(place: Place) -> None:
         args=(place.lesson.name, place.number),
         key="room_open",
     )
-    if st.session_state.pop(REFUSED, False):
-        st.toast("All rooms of this server are in use. Try again in half an hour.", icon=":material/groups:")
+    if why := st.session_state.pop(REFUSED, None):
+        st.toast(why, icon=":material/groups:")
 
 
 def _open(lesson: str, number: int) -> None:
     opened = st.session_state.get(OPENED, 0)
     room = ROOMS.open(lesson) if opened < MOST_OPENED else None
-    st.session_state[REFUSED] = room is None
-    if room:
+    if room is None:
+        st.session_state[REFUSED] = words.refused(opened >= MOST_OPENED)
+    else:
         st.session_state[OPENED] = opened + 1
         guide.start_again(lesson)
         guide.go(lesson, number)
@@ -84,15 +87,15 @@ def strip(here: Here, place: Place | None) -> None:
 
 def _look(here: Here, place: Place | None) -> None:
     session.begin_results()
-    # Who looks keeps their place; who had none may have one by now, and what they have said is taken down.
+    # Who looks keeps their place.  Who had none may have one by now, and who was too fast has waited.
     full = not here.led and not ROOMS.join(here.code, door.seat(here.code))
+    became = door.tell(here.code) if {Said.FULL, Said.OFTEN} & set(here.became.values()) else here.became
     room = ROOMS.look(here.code)
     # A room that was opened again has to be told what its people have said; what is shown, changes the page.
     shown = room is not None and not here.led and door.show_sent(set(room.shown))
     if shown:
         follow.moved()
-    late = not full and Said.FULL in here.became.values()
-    if shown or late or (room is None) != (here.room is None):
+    if shown or (room is None) != (here.room is None):
         st.rerun()
     if room and not here.led:
         _tell(room, place)
@@ -101,7 +104,7 @@ def _look(here: Here, place: Place | None) -> None:
             st.markdown(f":material/groups: Room {quoted(here.code)} {words.GONE}")
             st.button("Leave the room", type="tertiary", on_click=leave, key="room_leave")
         else:
-            _stands(here, room, place, full)
+            _stands(replace(here, became=became), room, place, full)
 
 
 def _tell(room: Room, place: Place | None) -> None:

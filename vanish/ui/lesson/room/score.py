@@ -39,12 +39,10 @@ class Score:
 
     @property
     def typical(self) -> str:
-        """What most have said, or the guess in the middle of all numbers; in words."""
+        """What was said most often, or the guess in the middle of all numbers; in words."""
         counts, half = self.tally.counts, (self.tally.answered + 1) // 2
-        if not self.tally.answered:
-            return "nothing"
-        if isinstance(self.step.answer, Options):
-            return self.step.answer.texts[max(counts, key=counts.__getitem__)]
+        if isinstance(self.step.answer, Options) or not self.tally.answered:
+            return words.most_frequent({self.step.answer.texts[text]: n for text, n in counts.items()})
         below = 0
         for text, n in counts.items():
             below += n
@@ -55,7 +53,8 @@ class Score:
     @property
     def share(self) -> str:
         """How many in a hundred were right or near."""
-        return f"{round(100 * self.good / self.tally.answered)} %" if self.tally.answered else "no guesses:"
+        n = self.tally.answered
+        return words.in_a_hundred(self.good, n) if n else "no guesses:"
 
     @property
     def said(self) -> str:
@@ -65,7 +64,7 @@ class Score:
     @property
     def words(self) -> str:
         """All of it in one line."""
-        middle = "most said" if isinstance(self.step.answer, Options) else "in the middle"
+        middle = "said most often" if isinstance(self.step.answer, Options) else "in the middle"
         typical = f"; {middle}: {self.typical}" if self.tally.answered else ""
         return f"{self.said}{typical}; measured: {self.step.answer.truth(self.result)}"
 
