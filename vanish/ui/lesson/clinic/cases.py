@@ -84,7 +84,7 @@ CAUSES: Mapping[str, Cause] = MappingProxyType(
         "short_format": Cause(
             "The numbers are stored in too few bits",
             "lost",
-            "What is smaller than the smallest number of the format is stored as 0.",
+            "What is less than half of the format's smallest number is stored as 0.",
         ),
         "no_way_around": Cause(
             "There is no way around so many layers",
@@ -122,7 +122,7 @@ CAUSES: Mapping[str, Cause] = MappingProxyType(
         "large_matrix": Cause(
             "The recurrent matrix is too large",
             "radius",
-            "The same matrix multiplies the gradient at every step back, and an eigenvalue beyond 1 makes it grow.",
+            "The same matrix multiplies the gradient at every step back, and an eigenvalue beyond 1 can make it grow.",
         ),
         "small_matrix": Cause(
             "The recurrent matrix is too small",
@@ -371,7 +371,7 @@ CASES: Mapping[str, Case] = MappingProxyType(
                 "rate_high",
                 {"learning_rate": 0.02},
                 "A fiftieth of the learning rate",
-                "Look at the size of a step beside the weights: a hundredth is much already.",
+                "Look at the size of a step beside the weights: a twentieth is much already.",
                 ("lecun1998",),
             ),
             Case(

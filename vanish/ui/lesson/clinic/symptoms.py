@@ -52,7 +52,7 @@ SYMPTOMS: Mapping[str, Symptom] = MappingProxyType(
         "ratio": Symptom("First / last layer's gradient, over a lossless network's", 0.01, 100),
         "zero": Symptom("Layers whose gradient is exactly 0", high=0),
         "nothing": Symptom("Weights that get a gradient of exactly 0", high=0.3, share=True),
-        "step": Symptom("Largest step of the gradient from layer to layer, as a factor", high=50),
+        "step": Symptom("Largest step of the gradient between two layers, over a lossless network's", high=50),
         "slope": Symptom("Slope of a typical hidden layer's units", 0.4, 1.2),
         "strength": Symptom("What a typical hidden layer's weights alone multiply a signal by", 0.4, 2),
         "lean": Symptom("Mean of the hidden weights, over their size", -0.3, 0.3),
