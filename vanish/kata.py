@@ -103,6 +103,11 @@ def update_comparison(n_layers: int = 10, learning_rate: float = 0.01) -> pd.Dat
     Returns
     -------
     DataFrame ``layer, sigmoid_gradient, sigmoid_update, relu_gradient, relu_update``, last layer first
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, its range and the value received.
     """
     n_layers = check_integer("n_layers", n_layers, 1, LARGEST_DEPTH)
     layers = np.arange(n_layers, 0, -1)

@@ -17,6 +17,10 @@ from vanish.numerics.lcg import check_seed
 def layer_activity(spec: NetworkSpec, seed: int, inputs: ArrayLike) -> pd.DataFrame:
     """How alive each layer of one network is.
 
+    Parameters
+    ----------
+    spec, seed, inputs : as in ``gradient_flow``, one network
+
     Returns
     -------
     DataFrame, a row per layer: ``layer``; ``mean`` and ``std`` of what goes into the activation;
@@ -45,6 +49,11 @@ def pre_activation_histogram(spec: NetworkSpec, seed: int, inputs: ArrayLike, bi
 
     All layers share the same bins, which span all values up to 1e300.
 
+    Parameters
+    ----------
+    spec, seed, inputs : as in ``gradient_flow``, one network
+    bins : int, 1 to 10,000
+
     Returns
     -------
     DataFrame, a row per layer and bin that is not empty: ``layer, low, high, share`` (of the layer's values)
@@ -52,7 +61,7 @@ def pre_activation_histogram(spec: NetworkSpec, seed: int, inputs: ArrayLike, bi
     Raises
     ------
     ValueError
-        Naming the argument, its range and the value received; ``bins`` is from 1 to 10,000.
+        Naming the argument, its range and the value received.
     """
     bins = check_integer("bins", bins, 1, MOST_BINS)
     layers = forward(spec, initialize(spec, check_seed("seed", seed), inputs), batch_rows(spec, inputs)).layers

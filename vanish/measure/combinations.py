@@ -82,7 +82,11 @@ def all_combinations(
 
 @np.errstate(**QUIET)
 def loss_ratio(spec: NetworkSpec, seeds: Sequence[int], dataset: Dataset, batch_size: int = BATCH) -> Array:
-    """First / last layer's mean |dL/dz| before any training, ``(len(seeds),)``, L the loss over a first batch."""
+    """First / last layer's mean |dL/dz| before any training, ``(len(seeds),)``, L the loss over a first batch.
+
+    The batch is of the data's first ``batch_size`` examples.  ValueError if the spec has other inputs or outputs than
+    the data, or an argument is out of its range.
+    """
     check_kind("spec", spec, NetworkSpec)
     check_kind("dataset", dataset, Dataset)
     given, wanted = (spec.n_inputs, spec.n_outputs), (dataset.n_inputs, dataset.n_outputs)

@@ -21,6 +21,7 @@ def jacobian(spec: NetworkSpec, seed: int, inputs: ArrayLike, first: int = 1, la
 
     Parameters
     ----------
+    spec, seed, inputs : as in ``gradient_flow``, one network
     first, last : int, 1 to depth; ``last=None`` is the output layer
 
     Returns

@@ -171,8 +171,8 @@ def largest_loss_scale(
 ) -> float | None:
     """The largest power of two by which the loss can be multiplied without any gradient leaving the format.
 
-    Parameters as of ``precision_report``; ``None`` where the forward pass overflows, or no scale from 2**-126 to 2**127
-    helps.
+    Parameters and errors as of ``precision_report``; ``None`` where the forward pass overflows, or no scale from
+    2**-126 to 2**127 helps.
     """
     network = _draw(spec, seed, inputs, number_format, output_gradient, reduction)
     passed, outputs = network.forward()

@@ -70,7 +70,7 @@ class RecurrentSnapshot:
 
 
 def fit_recurrent_spec(spec: RecurrentSpec, task: Task | str) -> RecurrentSpec:
-    """The spec with as many inputs and outputs as the task asks for."""
+    """The spec with as many inputs and outputs as the task asks for; ValueError if either is something else."""
     check_kind("spec", spec, RecurrentSpec)
     task = _task(task)
     return replace(spec, n_inputs=task.n_inputs, n_outputs=task.n_outputs)

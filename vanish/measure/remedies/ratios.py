@@ -26,6 +26,9 @@ def measured_ratios(
 ) -> Array:
     """First layer's gradient over the last one's, ``(len(seeds),)``; nan where neither exists.
 
+    ``inputs``: ``(batch, n_inputs)`` or ``(n_inputs,)``; ``None`` is ``comparison_inputs``.  ``magnitude``: a size from
+    ``MAGNITUDES``.  ValueError names the argument, its range and the value received.
+
     ``output_gradient`` is dL/d(outputs), ``(batch, n_outputs)``, broadcast; ``None`` is 1 everywhere, but its own for
     each example under batch norm (``comparison_output_gradient``).  The default magnitude is the kata's.  ReZero has
     one case in which it misleads: with as many inputs as units, the first layer's own gate is 0 too, and only
