@@ -187,6 +187,8 @@ def test_surfaces_stand_side_by_side_each_with_its_points_and_words():
             inside = (left > x - 1e-9) & (right < x + 1 + 1e-9)
             assert inside.sum() == len(left) / 2
     assert cells["top"].max() <= 0.5 + 1e-9 < notes["y"].min()
+    # What is painted would be written in black, whatever the theme.
+    assert max(map(len, shown.values())) <= drawing.MOST_ELEMENTS
 
 
 def test_charts_that_are_made_at_the_same_time_keep_their_fields():

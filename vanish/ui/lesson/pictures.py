@@ -120,6 +120,9 @@ def confusion(settings: Settings) -> Drawn:
 # Between surfaces, and above them for words, in sides of one.
 GAP, HEAD = 0.15, 0.25
 
+# Places along a side of two planes whose cells are elements of the page: what is painted does not know the theme's ink.
+PLACES = int((drawing.MOST_ELEMENTS / 2) ** 0.5)
+
 
 def surfaces(cure: Mapping[str, Any], settings: Settings) -> Drawn:
     """What a network makes of the plane, before a cure and after it, side by side."""
@@ -129,7 +132,7 @@ def surfaces(cure: Mapping[str, Any], settings: Settings) -> Drawn:
             train_data.entries(treated.specs[:1], treated.part(Plan)),
             measures.trained(treated, measures.quietly),
         )
-        drawn = train_data.surface_frame(fitted, treated.part(Plan), run[-1])
+        drawn = train_data.surface_frame(fitted, treated.part(Plan), run[-1], grid=PLACES)
         shown[f"{moment} the cure: {percent(run[-1].test_accuracy)} of the test right"] = drawn
     return Drawn(train_charts.surface(notes=True), _side_by_side(shown), f"The plane: {'; '.join(shown)}")
 

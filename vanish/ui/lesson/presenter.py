@@ -38,6 +38,7 @@ h1 { font-size: 1.5rem !important; font-weight: 650 !important; }
 .st-key-told h1 { font-size: 1.3rem !important; padding: 0; }
 .st-key-told p { margin-bottom: 0.25rem; }
 .st-key-options :is(p, li) { font-size: 1.6rem; line-height: 1.5; }
+.st-key-options [data-testid=stColumn] :is(p, li) { line-height: 1.3; }
 .st-key-morals li { line-height: 1.25; margin-bottom: 0.25rem; }
 </style>"""
 
@@ -71,13 +72,20 @@ def _question(place: Place, step: Step) -> None:
         _title(place, step)
     with st.container(key="options"):
         if step.case:
-            st.markdown(f"{clinic.complaint(step.case, clinic.examined(step.case))}\n\n**What is wrong?**")
-        texts = list(step.answer.texts.values())
-        if len(texts) < 9:
-            st.markdown("\n".join(f"- {words}" for words in texts))
+            # Side by side both are on the slide, as large as they are.
+            symptoms, causes = st.columns((5, 4), gap="medium")
+            symptoms.markdown(clinic.complaint(step.case, clinic.examined(step.case)))
+            causes.markdown(f"**What is wrong?**\n\n{_choices(step)}")
         else:
-            st.markdown(f"Somewhere from **{texts[0]}** to **{texts[-1]}**. What do you say?")
+            st.markdown(_choices(step))
     follow.show("asked", "asked", step.question)
+
+
+def _choices(step: Step) -> str:
+    texts = list(step.answer.texts.values())
+    if len(texts) < 9:
+        return "\n".join(f"- {words}" for words in texts)
+    return f"Somewhere from **{texts[0]}** to **{texts[-1]}**. What do you say?"
 
 
 def _room_question(place: Place, step: Step, led: Here) -> None:
