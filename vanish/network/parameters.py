@@ -1,7 +1,7 @@
 """A network's numbers as plain data: one record a layer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vanish.numerics.arrays import Array
 
@@ -31,14 +31,7 @@ class LayerParameters:
 
     def map(self, function: Callable[[Array], Array]) -> "LayerParameters":
         """The same record with ``function`` applied to every array that is there."""
-        return LayerParameters(
-            function(self.weights),
-            function(self.biases),
-            None if self.gain is None else function(self.gain),
-            None if self.shift is None else function(self.shift),
-            None if self.gate is None else function(self.gate),
-            None if self.leak is None else function(self.leak),
-        )
+        return replace(self, **{name: function(array) for name, array in vars(self).items() if array is not None})
 
 
 @dataclass(frozen=True)

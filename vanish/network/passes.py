@@ -17,7 +17,7 @@ products.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 
@@ -55,15 +55,7 @@ class LayerForward:
 
     def map(self, function: Callable[[Array], Array]) -> "LayerForward":
         """The same record with ``function`` applied to every array that is there."""
-        return LayerForward(
-            function(self.inputs),
-            function(self.activated),
-            None if self.slope is None else function(self.slope),
-            function(self.value),
-            None if self.unit is None else function(self.unit),
-            None if self.std is None else function(self.std),
-            None if self.by_shape is None else function(self.by_shape),
-        )
+        return replace(self, **{name: function(array) for name, array in vars(self).items() if array is not None})
 
 
 @dataclass(frozen=True)
