@@ -17,10 +17,19 @@ from vanish.ui.chapters.time import data as time_data
 from vanish.ui.kit import budget, measured
 from vanish.ui.kit.budget import Cost
 from vanish.ui.kit.controls import Choice, Choices, Number
+from vanish.ui.lesson import measures
+from vanish.ui.lesson.steps import STEPS
 from vanish.ui.shell.settings import CONTROLS, Settings
 
 # As it is where no test makes the page impatient.
-SEEDS, SHARE = budget.seeds, map_data.SHARE
+SEEDS, SHARE, DEPTHS = budget.seeds, map_data.SHARE, fixes_data.NOISE_DEPTHS
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    monkeypatch.setattr(budget, "seeds", SEEDS)
+    monkeypatch.setattr(map_data, "SHARE", SHARE)
+    monkeypatch.setattr(fixes_data, "NOISE_DEPTHS", DEPTHS)
 
 
 def screen(settings):
@@ -78,6 +87,11 @@ def cards(settings):
     return one + pairs, 1.0, False
 
 
+def noise(settings):
+    depth = min(settings.n_layers, fixes_data.LARGEST_DEPTH)
+    return fixes_data.noise_cost(settings.noise_norm, depth), 1.0, False
+
+
 NETWORK = ("depth", "width", "activations", "initializer", "normalization", "residual", "n_seeds", "batch_size")
 VIEWS = {
     screen: (*NETWORK, "magnitude"),
@@ -85,6 +99,7 @@ VIEWS = {
     beside_pinned: NETWORK,
     cards: (*NETWORK, "fix_initialization"),
     steps: NETWORK,
+    noise: ("depth", "noise_norm"),
     ratio_map: (*NETWORK, "map_activation", "map_axis"),
     sequence: ("cells", "hidden", "sequence", "n_seeds", "recurrent_initializer"),
 }
@@ -119,12 +134,25 @@ def worst(view, seed, restarts=2, moves=8):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS)
-def test_the_worst_link_that_a_search_finds_is_within_the_budget(view, monkeypatch):
-    monkeypatch.setattr(budget, "seeds", SEEDS)
-    monkeypatch.setattr(map_data, "SHARE", SHARE)
+def test_the_worst_link_that_a_search_finds_is_within_the_budget(view):
     cost, share, least = view(worst(view, seed=1))
     # Where nothing is left to give up, what it takes is a view's that measures one thing alone.
     assert cost.operations <= (max(share, budget.ALONE) if least else share) * budget.OPERATIONS
+    assert cost.bytes <= budget.BYTES
+
+
+# What a step of a lesson measures as its chapter does; what trains is a job.
+MEASURED = {"flow": screen, "why": screen, "updates": steps, "fixes": cards, "map": ratio_map, "time": sequence}
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=lambda step: step.name)
+def test_no_step_of_a_lesson_costs_more_than_a_view(step):
+    settings = step.as_set
+    cost, _, _ = MEASURED.get(step.chapter, screen)(settings)
+    if step.measure is measures.edge:
+        scale = settings.respecified((settings.map_activation,)), settings.signal.n_seeds, settings.signal.batch_size
+        cost = sum((budget.networks(*scale) for _ in measures.SCALES), cost)
+    assert 0 < cost.operations <= budget.OPERATIONS
     assert cost.bytes <= budget.BYTES
 
 

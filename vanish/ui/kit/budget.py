@@ -18,7 +18,7 @@ from vanish.network.checks import KEPT_ARRAYS
 from vanish.network.spec import NetworkSpec
 
 # What a view may cost with everything on it that can be opened.
-OPERATIONS, BYTES = 8_000_000_000, 150_000_000
+OPERATIONS, BYTES = 7_000_000_000, 135_000_000
 
 # Shares of it: the networks on screen, each of the looks inside them, theory beside them, singular values; and a view
 # that measures one thing alone.

@@ -40,6 +40,7 @@ from vanish.sequence.spec import RecurrentSpec
 from vanish.ui.chapters.fixes.effects import effect
 from vanish.ui.chapters.time import data as time_data
 from vanish.ui.kit import budget, frames, measured
+from vanish.ui.kit.budget import Cost
 from vanish.ui.kit.causes import Cause, cause
 from vanish.ui.kit.columns import Columns
 from vanish.ui.kit.groups import Inputs, Signal
@@ -347,20 +348,34 @@ def combination_name(names: Sequence[str]) -> str:
     return " + ".join(REMEDIES[name].title for name in names) or "no remedy"
 
 
-NOISE_DEPTHS = shattered.DEPTHS
-
-# As many as there is time for.
-NOISE_SEEDS = shattered.SEEDS[:2]
+# As many as there is time for beside the walks.
+NOISE_DEPTHS, NOISE_SEEDS = (1, 2, 3, 5, 10, 20, 50), shattered.SEEDS[:2]
 
 NOISE_KINDS = ("plain", "residual")
 
-# The picture begins with a network this shallow, and goes on with the reader's depth.
-SHALLOW = 4
+# The picture begins with a network this shallow, and goes on with the reader's depth, up to the deepest.
+SHALLOW, LARGEST_DEPTH = 4, shattered.LARGEST_LINE_DEPTH
+
+# What one of these takes of what networks of its size take elsewhere: alone, it stays in the processor's cache.
+IN_CACHE = 0.65
 
 
 def noise_spec(normalization: str) -> NetworkSpec:
     """The paper's ReLU network, with batch norm or without."""
     return replace(shattered.on_a_line(), normalization=normalization)
+
+
+def noise_cost(normalization: str, depth: int) -> Cost:
+    """What the walks and the picture against depth take together, where neither has been looked at before."""
+    spec = noise_spec(normalization)
+
+    def passing(depth: int) -> Cost:
+        return budget.networks([spec.at_depth(depth)], 1, shattered.POINTS)
+
+    walked = [(SHALLOW, 1), (depth, len(NOISE_KINDS))]
+    against = [(one, len(NOISE_KINDS) * len(NOISE_SEEDS)) for one in NOISE_DEPTHS]
+    every = sum((passing(one) for one, times in walked + against for _ in range(times)), Cost(0))
+    return replace(every, operations=int(IN_CACHE * every.operations))
 
 
 @shared(long=True)

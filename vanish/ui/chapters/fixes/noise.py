@@ -20,7 +20,7 @@ def head(settings: Settings, _: None) -> Head:
 
 
 def _walks(settings: Settings) -> list[Walk]:
-    return data.walks(settings.noise_norm, min(settings.n_layers, 100), settings.seed)
+    return data.walks(settings.noise_norm, min(settings.n_layers, data.LARGEST_DEPTH), settings.seed)
 
 
 def show(settings: Settings, _: None) -> None:

@@ -43,7 +43,7 @@ STRIDES: Mapping[str, Sequence[tuple[int, int]]] = {
 }
 
 # What of a view's budget the cells may take; and, of that, beside theory's lines where they are dear.
-SHARE, BESIDE_BORDERS, BESIDE_KINKS = 0.7, 0.7, 0.6
+SHARE, BESIDE_BORDERS, BESIDE_KINKS = 0.8, 0.7, 0.6
 
 # Operations for what is made of a cell.
 CELL = 7_000_000
