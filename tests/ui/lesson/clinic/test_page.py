@@ -5,7 +5,7 @@ import streamlit as st
 from ui.app import checked, click, copied, finding, move, page, settings, shown
 
 from vanish.references import REFERENCES
-from vanish.ui.lesson import chart, results
+from vanish.ui.lesson import chart, place, results
 from vanish.ui.lesson.clinic import examination, words
 from vanish.ui.lesson.clinic.cases import CASES, CAUSES
 from vanish.ui.lesson.clinic.looks import LOOKS
@@ -91,6 +91,7 @@ def test_the_link_follows_the_tabs_and_the_next_patient_begins_with_the_first(mo
     assert set_to == {"clinic_look": None}
 
 
+@pytest.mark.slow
 def test_the_next_patient_and_the_diagnosis_have_charts_of_their_own():
     app = at("riddle", clinic_look="data")
     assert charts(app) == 1
@@ -106,18 +107,24 @@ def test_the_next_patient_and_the_diagnosis_have_charts_of_their_own():
 @pytest.mark.parametrize(
     ("link", "said"),
     [
-        ({"lesson": "clinic", "step": "1", "clinic_look": "curves"}, "takes one of gradient, units, signal, weights"),
-        ({"lesson": "clinic", "step": "1", "clinic_look": "<b>"}, "takes one of "),
+        ({"step": 1, "clinic_look": "curves"}, "takes one of gradient, units, signal, weights with this patient"),
         ({"lesson": "short", "clinic_look": "units"}, "is for a patient of the clinic"),
-        ({"lesson": "clinic", "guesses": "faint.slopes", "clinic_look": "units"}, "is for a patient of the clinic"),
-        ({"clinic_look": "units"}, "is for a patient of the clinic"),
+        ({"guesses": "faint.slopes", "clinic_look": "units"}, "is for a patient of the clinic"),
+        ({"lesson": None, "clinic_look": "units"}, "is for a patient of the clinic"),
     ],
 )
 def test_a_look_that_a_link_cannot_have_is_said(link, said):
-    app = page(**link)
+    right, corrections = place.put_right({"lesson": "clinic", **link})
+    assert corrections == [f"**clinic_look** {said}; the page left out **{link['clinic_look']}**."]
+    assert right["clinic_look"] is None
+
+
+def test_a_look_that_there_is_not_leaves_the_first_one_open():
+    app = page(lesson="clinic", clinic_look="<b>")
     (warning,) = app.warning
-    assert f"**clinic_look** {said}" in warning.value
+    assert "**clinic_look** takes one of gradient, " in warning.value
     assert "clinic_look" not in app.query_params
+    assert charts(app) == len(LOOKS["flow"]["gradient"])
 
 
 def test_no_choice_no_diagnosis_and_who_will_not_guess_is_told():
