@@ -1,6 +1,6 @@
 """Pieces that every chapter is made of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -24,8 +24,15 @@ def table(frame: Table, alt: str, key: str) -> None:
 def _column(name: str, kind: str) -> Any:
     words = name.replace("_", " ")
     if kind not in "if":
-        return st.column_config.Column(words)
-    return st.column_config.NumberColumn(words, format=THREE_DIGITS if kind == "f" else None)
+        return _set(st.column_config.Column(words))
+    return _set(st.column_config.NumberColumn(words, format=THREE_DIGITS if kind == "f" else None))
+
+
+def _set(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a column is set at all: Streamlit copies all the rest at every run."""
+    return {
+        key: _set(value) if isinstance(value, Mapping) else value for key, value in config.items() if value is not None
+    }
 
 
 def download(frame: Table, file_name: str, label: str, key: str, columns: str) -> None:

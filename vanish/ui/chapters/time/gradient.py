@@ -55,15 +55,18 @@ def show(settings: Settings, profiles: Profiles) -> None:
     drawing.show(spec, drawn, words.along_alt(profiles.diagnoses), key="time_chart")
     header.below_picture()
     seeds = {cell.spec.cell: len(cell.path) for cell in cells}
-    if less := words.fewer(data.length(settings), settings.sequence, seeds, settings.n_seeds):
-        st.markdown(less)
+    less = words.fewer(data.length(settings), settings.sequence, seeds, settings.n_seeds)
     lines = [_line(cell, profiles) for cell in cells] + (_theory(cells, settings.seed) if theory else [])
-    st.markdown("\n".join(f"- {line}" for line in lines))
-    if about_gates := words.gates(settings.cells):
-        st.markdown(about_gates)
     about_radius = words.radius(settings.spectral_radius, data.length(settings), settings.cells)
-    if about_radius and RECURRENT_INITIALIZERS[settings.recurrent_initializer].uses_radius:
-        st.markdown(about_radius)
+    said = [
+        less,
+        "\n".join(f"- {line}" for line in lines),
+        words.gates(settings.cells),
+        about_radius if RECURRENT_INITIALIZERS[settings.recurrent_initializer].uses_radius else "",
+        words.reach_question(fraction),
+    ]
+    # One text is sent, parsed and laid out in a part of the time that five take.
+    st.markdown("\n\n".join(filter(None, said)))
     _reach(cells, profiles, fraction)
     moves.try_this(
         ("try_vanish", "Make it vanish", PRESETS["rnn_vanish"].settings),
@@ -91,7 +94,6 @@ def _theory(cells: Sequence[data.Along], seed: int) -> list[str]:
 
 
 def _reach(cells: Sequence[data.Along], profiles: Profiles, fraction: float) -> None:
-    st.markdown(words.reach_question(fraction))
     grid = st.grid(min(len(cells), 4), min_column_width=150, gap="small")
     for cell in cells:
         name, median = cell.spec.cell, data.reach_over_seeds(cell, fraction)
