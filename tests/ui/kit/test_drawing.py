@@ -3,13 +3,12 @@ import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
-import altair as alt
 import pandas as pd
 import pytest
 from ui.app import OWN, move, page, shown, unfold
+from ui.schema import validate
 
 import vanish.ui
 from vanish.ui.chapters.table import CHAPTERS
@@ -51,23 +50,13 @@ def inks(node):
 PAGES = [*((PRESETS[name].chapter or "flow", name) for name in OWN), *((name, None) for name in CHAPTERS)]
 
 
-@cache
-def validate(spec):
-    """Hold a chart against Vega-Lite's schema; settings that have a chart in common need it once."""
-    chart = json.loads(spec)
-    for param in chart.get("params", []):
-        # Vega's own, which Vega-Lite hands on.
-        param.pop("on", None)
-    alt.Chart.from_dict(chart)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("chapter", "preset"), PAGES)
 def test_every_chart_is_valid_has_its_columns_and_a_text_for_those_who_hear_it(drawn, chapter, preset):
     page(chapter=chapter, **({"preset": preset} if preset else {}))
     assert drawn
     for key, (spec, data, text) in drawn.items():
-        validate(json.dumps({**spec, "datasets": {name: [] for name in data}}))
+        validate(spec, data)
         assert {field for name, field in encoded(spec) if field not in data[name].columns} == set(), key
         assert len(data[drawing.DATA]) > 0
         assert len(text) > 15
@@ -150,7 +139,7 @@ def test_on_a_slide_every_letter_is_sized_by_the_screen_and_the_rest_stays(spec)
         }
 
     slide = drawing.for_slide(spec)
-    validate(json.dumps({**slide, "datasets": {drawing.DATA: []}}))
+    validate(slide, [drawing.DATA])
     assert all(isinstance(one, int) for one in sizes(spec).values())
     assert all(drawing.SLIDE_FONT in one["expr"] for one in sizes(slide).values())
     assert sizes(slide).keys() == sizes(spec).keys()
@@ -162,7 +151,7 @@ def drawn_on_a_slide(step, settings):
     """The data sets of a question's picture, and its text; the chart is valid and finds its columns."""
     spec, data, text = step.picture(settings)
     named = {drawing.DATA: data} if isinstance(data, pd.DataFrame | Columns) else data
-    validate(json.dumps({**drawing.for_slide(spec), "datasets": {one: [] for one in named}}))
+    validate(drawing.for_slide(spec), named)
     assert {field for one, field in encoded(spec) if field not in list(named[one])} == set()
     assert len(text) > 15
     return named, text

@@ -1,9 +1,9 @@
 from copy import deepcopy
 
-import altair as alt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ui.schema import validate
 
 from vanish.ui.chapters.time import charts as time_charts
 from vanish.ui.chapters.train import charts
@@ -35,7 +35,7 @@ def test_a_chart_that_is_played_is_valid_and_shows_as_much_as_it_is_told(spec, s
         ticks = one.pop("on")
         assert one == {"name": name, "value": 0}
         assert len(ticks) == 1
-    alt.Chart.from_dict({**played, "datasets": {name: [] for name in shown}})
+    validate(played, shown)
     for layer in played["layer"]:
         when = shown.get(layer["data"]["name"])
         seen = layer["mark"].get("opacity") != 0

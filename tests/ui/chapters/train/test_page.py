@@ -3,12 +3,12 @@ import math
 import statistics
 from dataclasses import replace
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from ui.app import checked, click, copied, finding, move, page, settings, shown, tables
+from ui.schema import validate
 
 import vanish
 from vanish.choices.activations import ACTIVATIONS
@@ -161,7 +161,7 @@ def test_a_moved_control_is_another_race_and_the_last_one_stays_faint(drawn):
     run = engine_run(replace(settings(app), learning_rate=0.1), "relu")
     for measure in ("train_loss", "test_accuracy"):
         spec, frames, text = drawn[measure]
-        alt.Chart.from_dict({**spec, "datasets": {name: [] for name in frames}})
+        validate(spec, frames)
         faint, now = frames[drawing.LAST], frames[drawing.DATA]
         assert text.endswith("over the run, before the settings changed")
         assert list(faint[faint.activation == "ReLU"]["value"]) == [getattr(one, measure) for one in run]
@@ -255,7 +255,7 @@ def test_deeper_is_worse_is_trained_and_drawn_and_stays_faint_behind_the_next_ra
     assert "**Settings have changed: train again.** Faint: your last run, with learning rate 0.1." in said(app)
     assert "best at depth" not in said(app)
     spec, now = against_depth(app)["Final loss against depth, before the settings changed"]
-    alt.Chart.from_dict({**spec, "datasets": {name: [] for name in now}})
+    validate(spec, now)
     pd.testing.assert_frame_equal(now[drawing.LAST], before[drawing.DATA])
     assert now[drawing.DATA].empty
     # A loss of another kind is no comparison.
