@@ -111,6 +111,7 @@ def test_a_citation_is_held_against_year_and_authors(text, keys):
     assert cited(text) == keys
 
 
+@pytest.mark.slow
 def test_every_work_that_is_cited_is_in_the_table(citations):
     assert not {path: keys - REFERENCES.keys() for path, keys in citations.items() if keys - REFERENCES.keys()}
 

@@ -4,6 +4,8 @@ import ast
 from fnmatch import fnmatch
 from pathlib import Path
 
+import pytest
+
 HOUSE = Path(__file__).parents[1]
 ENGINE = ("numerics", "choices", "network", "sequence", "theory", "measure", "logs", "code", "references", "kata")
 # A chapter's controls stand before the shell, which makes the settings of them.
@@ -26,6 +28,7 @@ def imports():
                 yield from ((module, above + alias.name) for alias in node.names)
 
 
+@pytest.mark.slow
 def test_a_room_imports_only_what_stands_before_it_and_only_the_page_knows_streamlit():
     # The face of the engine stands beside: it shows what is in the rooms.
     arrows = [arrow for arrow in imports() if place(arrow[0]) >= 0]

@@ -21,6 +21,11 @@ FLAGS = [
 ]
 # Other workers keep the machine busy: waiting longer than usual is no failure.
 PATIENCE = 60_000
+WINDOW = {"width": 1280, "height": 900}
+# Without a graphics card every picture of an animation is painted by the processor: a third of what an opening costs.
+STILL = {"viewport": WINDOW, "reduced_motion": "reduce"}
+# What a tab is told by itself; a reader with another browser would compile all scripts for it.
+MEDIA = {"color_scheme", "reduced_motion", "forced_colors"}
 expect.set_options(timeout=PATIENCE)
 
 
@@ -56,26 +61,28 @@ def address(server):
 
 @pytest.fixture(scope="session")
 def somebody(browser, address):
-    """``somebody(**options)`` is a reader with such a window.
+    """``somebody(**options)`` is a reader with such a browser, by name where two have the same.
 
-    One tab of theirs stays open, and with it the compiled scripts: another tab costs six tenths of a first one.
+    For who comes again one tab stays open, and with it the compiled scripts: another costs six tenths of a first one.
     """
-    readers = {}
+    readers, again = {}, set()
 
-    def reader(**options):
-        options = {"viewport": {"width": 1280, "height": 900}} | options
-        if str(options) not in readers:
-            readers[str(options)] = browser.new_context(**options)
-            readers[str(options)].set_default_timeout(PATIENCE)
-            readers[str(options)].new_page().goto(f"{address}?chapter=why")
-        return readers[str(options)]
+    def reader(name="somebody", **options):
+        who = f"{name} {options}"
+        if who not in readers:
+            readers[who] = browser.new_context(**STILL, **options)
+            readers[who].set_default_timeout(PATIENCE)
+        elif who not in again:
+            again.add(who)
+            readers[who].new_page().goto(f"{address}?chapter=why")
+        return readers[who]
 
     return reader
 
 
 @pytest.fixture
 def visit(address, somebody):
-    """``visit(link, **options of somebody)`` opens a link in a new tab: a session of its own.
+    """``visit(link, **options)`` opens a link in a new tab, a session of its own, with options of it or of somebody.
 
     Whatever the browser complains about on the way fails the test.
     """
@@ -86,12 +93,17 @@ def visit(address, somebody):
         if message.type == "error" and "ERR_NAME_NOT_RESOLVED" not in message.text:
             complaints.append(message.text)
 
-    def open_afresh(link="", **options):
+    def open_afresh(link="", viewport=WINDOW, **options):
+        media = {name: options.pop(name) for name in MEDIA & options.keys()}
         page = somebody(**options).new_page()
         pages.append(page)
         page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.set_viewport_size(viewport)
+        page.emulate_media(**media)
         page.goto(link if link.startswith("http") else address + link)
+        # Before its first run a page is at rest, too, but it says nothing.
+        page.locator("[data-testid=stMain] :is(h1, h2, h3, p)").first.wait_for(state="attached")
         page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         return page
 

@@ -31,6 +31,8 @@ def painted(page):
     settled(page)
     charts = page.locator(CHART)
     expect(charts).not_to_have_count(0)
+    # Before its first run a page is at rest, too.
+    settled(page)
     drawn = page.locator(f"{CHART}:has(svg g.role-mark, canvas)")
     # A run that is followed by another one may leave more charts than were counted.
     for _ in range(300):

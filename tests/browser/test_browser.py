@@ -153,13 +153,17 @@ def assert_whole(page):
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
 
 
-def test_the_first_page_paints_a_bar_for_every_layer_and_network(visit):
+def test_the_first_page_paints_a_bar_for_every_layer_and_network_and_its_axes_can_be_read(visit):
     page = painted(visit())
     expect(page.locator(BARS)).to_have_count(DEFAULTS["depth"] * NETWORKS)
     # A wall, a flow and two lines of health for every layer.
     expect(page.locator(f"{PIPES} g.mark-rect.role-mark path")).to_have_count(4 * DEFAULTS["depth"] * NETWORKS)
     sizes = page.locator(BARS).evaluate_all("bars => bars.map(bar => [bar.getBBox().width, bar.getBBox().height])")
     assert min(min(size) for size in sizes) > 2
+    for shown in by_day_and_by_night(page):
+        for kind in ("axes", "pressed"):
+            expect(shown.locator(TEXTS[kind])).not_to_have_count(0)
+        assert_readable(shown, axes=4.5, pressed=4.5)
 
 
 def test_a_moved_slider_shows_in_chart_and_address_and_the_address_shows_the_same_to_others(visit):
@@ -168,10 +172,7 @@ def test_a_moved_slider_shows_in_chart_and_address_and_the_address_shows_the_sam
     move_depth(page, 13)
     expect(page.locator(BARS)).to_have_count(13 * NETWORKS)
     expect(page.locator("h1:visible")).not_to_have_text(title)
-    other = visit(page.url, **OTHER)
-    assert seen(other) == seen(page)
-    other.reload()
-    assert seen(other) == seen(page)
+    assert seen(visit(page.url, **OTHER)) == seen(page)
 
 
 def test_what_is_downloaded_is_what_is_drawn(visit):
@@ -187,9 +188,13 @@ def test_what_is_downloaded_is_what_is_drawn(visit):
 
 
 @pytest.mark.parametrize(
-    "link", ["?depth=13&activations=relu&activations=tanh&scale=linear", "?chapter=why&preset=he_rescue"]
+    ("link", "others"),
+    [
+        ("?depth=13&activations=relu&activations=tanh&scale=linear", "scale=linear"),
+        ("?chapter=why&preset=he_rescue", "preset=he_rescue"),
+    ],
 )
-def test_the_link_that_is_copied_opens_the_same_page(visit, link):
+def test_the_link_that_is_copied_opens_the_same_page_and_remembers_other_chapters(visit, link, others):
     page = painted(visit(link))
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy link").click()
@@ -197,37 +202,26 @@ def test_the_link_that_is_copied_opens_the_same_page(visit, link):
     copied = page.evaluate("navigator.clipboard.readText()")
     page.keyboard.press("Escape")
     assert seen(visit(copied, **OTHER)) == seen(page)
+    # What another chapter has set is in it, too.
+    page.get_by_role("tab", name=called("chapter", "updates")).click()
+    expect(page).to_have_url(re.compile("chapter=Steps"))
+    settled(page).get_by_role("button", name="Copy link").click()
+    expect(page.locator("[data-testid=stCode]")).to_contain_text(others)
 
 
-def test_within_another_page_are_the_finding_and_its_picture_and_nothing_to_move(visit):
+def test_within_another_page_are_the_finding_and_its_picture_and_nothing_to_move_and_it_stays_so(visit):
     page = painted(visit("?embed=true&preset=deep_sigmoid", viewport={"width": 760, "height": 600}))
     for shown in (page.locator("h1:visible"), page.locator(CHART).first):
         expect(shown).to_be_in_viewport(ratio=1)
     for hidden in (page.get_by_role("tab"), page.locator(".st-key-row"), page.get_by_text("Copy link")):
         assert not any(one.is_visible() for one in hidden.all())
+    for none in ("stAlert", "stMainMenu"):
+        expect(page.locator(f"[data-testid={none}]")).to_have_count(0)
     expect(page.get_by_role("link", name="The whole page")).to_have_attribute("href", re.compile("depth=50"))
-
-
-def test_the_link_that_is_copied_remembers_other_chapters(visit):
-    page = painted(visit("?scale=linear"))
-    page.get_by_role("tab", name=called("chapter", "updates")).click()
-    expect(page).to_have_url(re.compile("chapter=Steps"))
-    settled(page).get_by_role("button", name="Copy link").click()
-    expect(page.locator("[data-testid=stCode]")).to_contain_text("scale=linear")
-
-
-def test_back_and_forward_go_through_the_settings(visit):
-    page = painted(visit("?depth=12"))
     before = seen(page)
-    page.goto(page.url.replace("depth=12", "depth=5"))
-    after = seen(page)
-    assert after["title"] != before["title"]
-    page.go_back()
-    expect(page.locator("h1:visible")).to_have_text(before["title"])
+    page.reload()
     assert seen(page) == before
-    page.go_forward()
-    expect(page.locator("h1:visible")).to_have_text(after["title"])
-    assert seen(page) == after
+    assert "embed=true" in page.url
 
 
 def test_an_old_link_opens_by_names_and_the_readers_choice_by_label_and_history_finds_both(visit):
@@ -304,13 +298,6 @@ def test_what_a_reader_types_is_letters(visit):
         box.press("Enter")
         expect(page.locator("[data-testid=stAlert] code").first).to_have_text(seed)
         assert settled(page).evaluate(MARKED) == []
-
-
-def test_axes_and_pressed_buttons_can_be_read(visit):
-    for page in by_day_and_by_night(painted(visit())):
-        for kind in ("axes", "pressed"):
-            expect(page.locator(TEXTS[kind])).not_to_have_count(0)
-        assert_readable(page, axes=4.5, pressed=4.5)
 
 
 def readable_and_whole(page):
@@ -397,18 +384,7 @@ def test_what_is_pinned_is_painted_and_goes_into_the_address(visit):
     expect(page).not_to_have_url(re.compile("pin="))
 
 
-def test_a_click_on_the_map_makes_its_cell_the_network_on_screen(visit):
-    page = painted(visit("?chapter=map"))
-    cells = page.locator(f"{CHART}[aria-label^='Map of'] g.mark-rect.role-mark path")
-    cell = cells.nth(cells.count() // 2)
-    depth, scale = re.match(r"depth (\d+), weight scale ([\d.]+)", cell.get_attribute("aria-label")).groups()
-    cell.click()
-    expect(page).to_have_url(re.compile(rf"[?&]depth={depth}\b"))
-    expect(page).to_have_url(re.compile(rf"[?&]weight_scale={float(scale):g}\b"))
-    expect(page.locator("h1:visible")).to_contain_text(f"depth {depth}")
-
-
-def test_cells_of_dead_networks_are_painted_in_a_color_of_their_own(visit):
+def test_the_maps_dead_cells_have_a_color_of_their_own_and_a_click_makes_a_cell_the_network_on_screen(visit):
     page = painted(visit("?chapter=map&map_activation=relu"))
     cells = page.locator(f"{CHART}[aria-label^='Map of'] g.mark-rect.role-mark path")
     now = Settings(chapter="map", map_activation="relu")
@@ -420,6 +396,12 @@ def test_cells_of_dead_networks_are_painted_in_a_color_of_their_own(visit):
     dead = {fill for label, fill in fills if ", dead" in label}
     assert dead == {GREY}
     assert GREY not in {fill for label, fill in fills if ", dead" not in label}
+    cell = cells.nth(cells.count() // 2)
+    depth, scale = re.match(r"depth (\d+), weight scale ([\d.]+)", cell.get_attribute("aria-label")).groups()
+    cell.click()
+    expect(page).to_have_url(re.compile(rf"[?&]depth={depth}\b"))
+    expect(page).to_have_url(re.compile(rf"[?&]weight_scale={float(scale):g}\b"))
+    expect(page.locator("h1:visible")).to_contain_text(f"depth {depth}")
 
 
 def test_a_run_that_explodes_is_drawn_beside_the_one_that_is_clipped(visit):
@@ -467,7 +449,7 @@ LESSON = "?lesson=short&step=2"
 EVERY_GUESS = "decay.1e-4~rank.leaky_relu~he.5e1~steps.1e3~accuracy.70"
 
 
-def test_a_lesson_hides_the_answer_until_there_is_a_guess_and_a_reload_finds_it_again(visit):
+def test_a_lesson_hides_the_answer_until_there_is_a_guess_and_a_reload_finds_it_again_to_be_read(visit):
     page = settled(visit(LESSON))
     expect(page.locator(CHART)).to_have_count(0)
     expect(page.locator("h1:visible")).to_have_text(STEPS["rank"].title)
@@ -479,7 +461,10 @@ def test_a_lesson_hides_the_answer_until_there_is_a_guess_and_a_reload_finds_it_
     before = seen(page)
     page.reload()
     assert seen(page) == before
-    assert seen(visit(page.url, **OTHER)) == before
+    other = visit(page.url, **OTHER)
+    assert seen(other) == before
+    for shown in by_day_and_by_night(other):
+        assert_readable(shown, text=4.5, answer=4.5)
     page.locator(".st-key-lesson_next button").click()
     expect(page.locator(CHART)).to_have_count(0)
     expect(page).to_have_url(re.compile("initializer=He.*uniform"))
@@ -548,11 +533,6 @@ def test_a_telephone_shows_the_end_of_the_long_lesson_whole_on_four_screens(visi
     assert main.evaluate("main => main.scrollHeight") <= 4 * TELEPHONE["height"]
 
 
-def test_a_lesson_can_be_read_by_day_and_by_night(visit):
-    for page in by_day_and_by_night(painted(visit(f"{LESSON}&guesses=rank.leaky_relu"))):
-        assert_readable(page, text=4.5, answer=4.5)
-
-
 def test_the_presenter_walks_by_arrows_and_clickers_and_a_picture_fills_the_slide(visit):
     page = settled(visit("?present=1", viewport={"width": 1280, "height": 720}))
     expect(page.locator("[data-testid=stSidebar]")).to_have_count(0)
@@ -584,7 +564,7 @@ def test_the_presenter_walks_by_arrows_and_clickers_and_a_picture_fills_the_slid
     expect(page.locator("[data-testid=stSidebar]")).to_be_attached()
 
 
-def test_the_take_aways_are_printed_on_one_page_without_buttons_black_on_white(visit):
+def test_the_take_aways_are_printed_on_one_page_black_on_white_and_are_a_file_that_stands_alone(visit, browser):
     page = painted(visit(f"?lesson=short&step=6&guesses={EVERY_GUESS}"))
     page.emulate_media(media="print")
     for shown in by_day_and_by_night(page):
@@ -595,16 +575,7 @@ def test_the_take_aways_are_printed_on_one_page_without_buttons_black_on_white(v
         ground = shown.locator("[data-testid=stApp]").evaluate("app => getComputedStyle(app).backgroundColor")
         assert ground == "rgb(255, 255, 255)"
         assert len(re.findall(rb"/Type\s*/Page\b", shown.pdf(format="A4"))) == 1
-
-
-def test_the_leaders_page_is_printed_on_one_sheet(visit):
-    page = settled(visit("?present=2"))
-    expect(page.locator("[data-testid=stMain] tr")).to_have_count(1 + len(LESSONS["workshop"].steps))
-    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
-
-
-def test_the_take_aways_are_a_file_that_stands_alone(visit, browser):
-    page = painted(visit(f"?lesson=short&step=6&guesses={EVERY_GUESS}"))
+    page.emulate_media(media="screen", color_scheme="light")
     with page.expect_download() as download:
         page.locator(".st-key-take_home button").click()
     path = Path(download.value.path())
@@ -620,20 +591,30 @@ def test_the_take_aways_are_a_file_that_stands_alone(visit, browser):
     context.close()
 
 
+def test_the_leaders_page_is_printed_on_one_sheet(visit):
+    page = settled(visit("?present=2"))
+    expect(page.locator("[data-testid=stMain] tr")).to_have_count(1 + len(LESSONS["workshop"].steps))
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
+
+
 VIEWS = CONTROLS["fixes_view"].options
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_every_view_of_the_remedies_fits_a_telephone_and_can_be_read(visit, view):
-    page = settled(visit(f"?chapter=fixes&depth=6&fixes_view={view}", viewport=TELEPHONE))
-    if view != "combinations":
-        painted(page)
-    if view == "cards":
-        # The overview, and one chart a card.
-        expect(page.locator(CHART)).to_have_count(1 + len(REMEDIES))
-    for shown in by_day_and_by_night(page):
-        assert_readable(shown, text=4.5, notes=3)
-    assert_whole(page)
+def test_every_view_of_the_remedies_fits_a_telephone_and_can_be_read(visit):
+    page = settled(visit(f"?chapter=fixes&depth=6&fixes_view={VIEWS[-1]}", viewport=TELEPHONE))
+    for view in VIEWS:
+        before = page.locator("h1:visible").inner_text()
+        page.get_by_role("radio", name=called("fixes_view", view), exact=True).click()
+        # Every view has a finding of its own.
+        expect(page.locator("h1:visible").filter(has_text=before)).to_have_count(0)
+        if view != "combinations":
+            painted(page)
+        if view == "cards":
+            # The overview, and one chart a card.
+            expect(page.locator(CHART)).to_have_count(1 + len(REMEDIES))
+        for shown in by_day_and_by_night(page):
+            assert_readable(shown, text=4.5, notes=3)
+        assert_whole(page)
 
 
 def test_a_remedy_that_is_switched_on_is_in_the_address_and_in_every_chapter(visit):

@@ -94,7 +94,7 @@ def test_finding_control_and_picture_are_on_the_first_screen_of_every_view(visit
 
 
 def test_nothing_moves_when_a_slider_does(visit):
-    page = painted(visit())
+    page = painted(visit(reduced_motion="no-preference"))
     page.evaluate(WATCH)
     slider, finding = page.locator(".st-key-depth input[type=range]"), page.locator("h1:visible")
     for key in ("ArrowRight", "ArrowLeft", "End"):

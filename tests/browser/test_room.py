@@ -13,9 +13,11 @@ from vanish.ui.lesson.steps import STEPS
 pytestmark = pytest.mark.browser
 
 # Browsers of their own: what tells them apart is a cookie.
-STILL = {"reduced_motion": "reduce"}
-PROJECTOR = {"viewport": {"width": 1024, "height": 768}, **STILL}
-PHONES = ({"viewport": {"width": 390, "height": 844}, **STILL}, {"viewport": {"width": 412, "height": 915}, **STILL})
+PROJECTOR = {"name": "leader", "viewport": {"width": 1024, "height": 768}}
+PHONES = (
+    {"name": "one", "viewport": {"width": 390, "height": 844}},
+    {"name": "other", "viewport": {"width": 412, "height": 915}},
+)
 
 
 def guess(phone, presses):
