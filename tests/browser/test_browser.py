@@ -244,6 +244,15 @@ def test_an_old_link_opens_by_names_and_the_readers_choice_by_label_and_history_
     page.go_forward()
     expect(menu).to_have_value(called("initializer", "he_uniform"))
     assert seen(page) == by_name
+    # From another chapter, too.
+    page.get_by_role("tab", name=called("chapter", "why"), exact=True).click()
+    expect(page.get_by_role("heading", name=CHAPTERS["why"].question)).to_be_visible()
+    expect(page.locator("h1:visible")).not_to_have_text(by_name["title"])
+    settled(page).go_back()
+    expect(page.locator("h1:visible")).to_have_text(by_name["title"])
+    assert seen(page) == by_name
+    page.go_forward()
+    expect(page.get_by_role("heading", name=CHAPTERS["why"].question)).to_be_visible()
 
 
 def test_a_hostile_link_shows_one_plain_message_and_the_kata(visit):

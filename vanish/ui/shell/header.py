@@ -34,6 +34,8 @@ COPIED = """<style>
 
 STYLE = f"<style>{Path(__file__).with_name('page.css').read_text('utf-8')}</style>"
 
+BACK = Path(__file__).with_name("back.js").read_text("utf-8")
+
 # Corrections that are said one by one.
 MOST_CORRECTIONS = 6
 
@@ -171,8 +173,8 @@ def embedded(settings: Settings) -> str:
 
 
 def style() -> None:
-    """What makes room for the first screen."""
-    st.html(STYLE)
+    """What makes room for the first screen, and a chapter an entry of the browser's history."""
+    st.html(f"{STYLE}<span id=vanish-back></span><script>{BACK}</script>", unsafe_allow_javascript=True)
 
 
 def show(head: Head) -> None:
