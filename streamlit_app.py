@@ -70,6 +70,8 @@ if place and place.veiled:
     figures.take_home(unsaid=ROOM_KEYS)
     leave_to_rest("clinic")
     st.stop()
+# Before anything of the page itself, which would be drawn without it, and then be pushed aside.
+aside = st.sidebar.container()
 with top:
     box = header.bar(None if place else guide.entry)
 called = CONTROLS["chapter"].called
@@ -84,7 +86,8 @@ chapter, tab = next((CHAPTERS[name], tab) for name, tab in zip(CHAPTERS, tabs, s
 
 # All controls come before the settings are read, wherever on the page they stand.
 view = chapter.view(session.value)
-sidebar.show(view, preview.picture)
+with aside:
+    sidebar.show(view, preview.picture)
 with tab:
     finding = st.container(key="finding")
     finding.header(chapter.question, anchor=False)

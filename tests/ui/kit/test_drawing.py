@@ -60,7 +60,7 @@ def test_every_chart_is_valid_has_its_columns_and_a_text_for_those_who_hear_it(d
         assert {field for name, field in encoded(spec) if field not in data[name].columns} == set(), key
         assert len(data[drawing.DATA]) > 0
         assert len(text) > 15
-        assert {ink for node in walk(spec) for ink in inks(node)} <= {drawing.INK}, key
+        assert {ink for node in walk(spec) for ink in inks(node)} <= {drawing.INK, drawing.GROUND}, key
 
 
 @pytest.mark.slow

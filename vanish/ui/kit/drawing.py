@@ -40,6 +40,8 @@ DIGITS = "digits"
 
 # The page's own text colour, whichever theme is on.
 INK = "currentColor"
+# And what it stands on.
+GROUND = "Canvas"
 
 # What only guides the eye, or may have nothing to draw: read out, it would be a group without a name.
 SILENT: dict[str, Any] = {"aria": False}
@@ -58,6 +60,9 @@ def show(spec: Spec, data: Table | Mapping[str, Table], alt_text: str, key: str 
     datasets = {name: one.arrow if isinstance(one, Columns) else one for name, one in tables.items()}
     if max(map(len, datasets.values())) > MOST_ELEMENTS:
         spec = {**spec, "usermeta": {**spec.get("usermeta", {}), "embedOptions": {"renderer": "canvas"}}}
+    if isinstance(height := spec.get("height"), int) and "params" not in spec:
+        # What is known before anything is drawn: nothing below has to make room then.
+        options = {"height": height, **options}
     st.vega_lite_chart({**spec, "datasets": datasets}, width="stretch", alt=alt_text, key=key, **options)
 
 

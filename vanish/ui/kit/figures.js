@@ -126,6 +126,7 @@ function onPaper(drawn) {
         for (const name of ['fill', 'stroke']) {
             const color = one.getAttribute(name);
             if (color === 'currentColor') one.setAttribute(name, INK);
+            if (color === 'Canvas') one.setAttribute(name, PAPER);
             // A gradient is in the file, not at the page's address.
             if (color?.includes('#gradient')) one.setAttribute(name, color.replace(/url\([^)]*#/, 'url(#'));
         }

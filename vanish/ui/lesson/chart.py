@@ -67,7 +67,8 @@ def frame(shown: Sequence[Row], share: bool) -> pd.DataFrame:
 @declared
 def bars(n_rows: int, title: str, share: bool, large: bool = False) -> Spec:
     """A bar for each row, its words over it.  Data: ``row, words, value, floor, kind``."""
-    height, foot, size, font = 46, 84, 15, 14
+    # Where there are many, what follows below them stays on a laptop's screen.
+    height, foot, size, font = 46 if n_rows <= 6 else 34, 84, 15 if n_rows <= 6 else 12, 14
     x = (
         alt.X("value:Q")
         .title(title)

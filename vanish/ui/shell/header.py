@@ -109,7 +109,7 @@ def offers(causes: Mapping[str, Cause]) -> tuple[Offer, ...]:
 def bar(entry: Callable[[], None] | None = None) -> DeltaGenerator:
     """Draw the page's name, the way in (``entry``) and the box of the ways out to others, for ``links`` to fill: all
     but those is the same whatever moves."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="bar"):
         st.container(key="name", width="content").markdown("**vanish** · what is left of the gradient, layer by layer")
         with st.container(horizontal=True, width="content"):
             if entry:

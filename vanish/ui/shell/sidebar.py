@@ -48,20 +48,19 @@ def _mattering(view: View, place: Place) -> list[str]:
 
 
 def show(view: View, picture: gallery.Picture) -> None:
-    """Draw the sidebar of the open view; ``picture`` shows a ready-made network in small."""
-    with st.sidebar:
-        CONTROLS["preset"].draw("preset", DEFAULTS["preset"], on_change=session.apply_preset)
-        gallery.show(picture)
-        lit = PRESETS.get(session.value("preset") or "")
-        if lit:
-            st.caption(lit.caption)
-        for key in _mattering(view, FIRST):
-            _draw(key)
-        for place in view.places:
-            if place not in (FIRST, ROW):
-                _fold(view, place)
-        glossary.show()
-        st.button("Reset", icon=":material/restart_alt:", on_click=session.reset, width="stretch", key="reset")
+    """Draw the sidebar of the open view where the script stands; ``picture`` shows a ready-made network in small."""
+    CONTROLS["preset"].draw("preset", DEFAULTS["preset"], on_change=session.apply_preset)
+    gallery.show(picture)
+    lit = PRESETS.get(session.value("preset") or "")
+    if lit:
+        st.caption(lit.caption)
+    for key in _mattering(view, FIRST):
+        _draw(key)
+    for place in view.places:
+        if place not in (FIRST, ROW):
+            _fold(view, place)
+    glossary.show()
+    st.button("Reset", icon=":material/restart_alt:", on_click=session.reset, width="stretch", key="reset")
 
 
 def _fold(view: View, place: Place) -> None:

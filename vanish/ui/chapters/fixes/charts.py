@@ -181,8 +181,9 @@ def walk(kind: str) -> Spec:
         base_chart()
         .mark_line(strokeWidth=1.3, color=KIND_COLORS[kind])
         .encode(
-            alt.X("t:Q").title("Along the line, t").axis(grid=False, tickCount=5),
-            alt.Y("slope:Q").title("df / dt, scaled").axis(tickCount=4),
+            alt.X("t:Q").title("Along the line, t").axis(grid=False, tickCount=5, titlePadding=4),
+            # Scaled, each to its own size: numbers would say nothing.
+            alt.Y("slope:Q").title("df / dt").axis(tickCount=4, labels=False),
         )
     )
-    return finish(chart, height=140)
+    return finish(chart, height=108)

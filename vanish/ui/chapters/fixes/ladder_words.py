@@ -26,9 +26,9 @@ def finding(rungs: Sequence[Rung], depth: int) -> str:
     if steps and max(size for size, *_ in steps) > 0:
         _, below, rung = max(steps, key=lambda step: step[0])
         entry = REMEDIES[str(rung.remedy)]
-        largest = f"; the largest step is {entry.title} ({step_words(below.left, rung.left)})"
+        largest = f"; largest step: {entry.title} ({step_words(below.left, rung.left)})"
     remedies = spelled(len(rungs) - 1).capitalize()
-    return f"{remedies} remedies, one after another, take the sigmoid network {way}{largest}."
+    return f"{remedies} remedies take the sigmoid network {way}{largest}."
 
 
 def introduction(depth: int, units: str) -> str:

@@ -75,9 +75,9 @@ def _meaning(value: float) -> str:
     if np.isnan(value):
         return "there is nothing to compare"
     if value > ALIKE:
-        return "nearly alike: a step for one input helps its neighbors"
+        return "nearly alike: a step for one helps the other"
     if value < -UNLIKE:
-        return "opposed: a step for one input undoes its neighbor's"
+        return "opposed: a step for one undoes the other's"
     if value < UNLIKE:
-        return "hardly alike: a step for one input says little about the next"
+        return "hardly alike: a step for one says little of the other"
     return "partly alike"

@@ -8,6 +8,7 @@ import altair as alt
 from vanish.ui.kit.drawing import (
     DIGITS,
     FLOORS,
+    GROUND,
     INK,
     KEYS,
     LAST,
@@ -48,7 +49,10 @@ def _rules(name: str = FLOORS, left: bool = False) -> list[alt.Chart]:
     )
     words = rules.mark_text(color=INK, fontSize=12, **look)
     place = alt.value(4) if left else alt.value("width")
-    return [rules.mark_rule(strokeDash=[2, 4], color=GREY, **SILENT), words.encode(text="format:N", x=place)]
+    # Lines pass there: the page's own colour around the letters keeps them apart.
+    ground = rules.mark_text(color=GROUND, stroke=GROUND, strokeWidth=4, strokeJoin="round", fontSize=12, **look, **SILENT)
+    said = [one.encode(text="format:N", x=place) for one in (ground, words)]
+    return [rules.mark_rule(strokeDash=[2, 4], color=GREY, **SILENT), *said]
 
 
 @declared
@@ -75,7 +79,7 @@ def through_time(cells: tuple[str, ...], labels: tuple[str, ...], bands: bool, t
             alt.Tooltip("size:Q").title("Gradient left").format(DIGITS),
         ],
     )
-    layers = [*_rules(), *_rules(PRESENT, left=True), KEYS]
+    layers = [*_rules(), KEYS]
     if bands:
         layers.append(base.mark_area(opacity=0.15).encode(alt.Y("low:Q").title(title), y2="high:Q"))
         layers.append(base.mark_line(strokeDash=[1, 3], strokeCap="round").encode(y="median:Q"))
@@ -89,6 +93,7 @@ def through_time(cells: tuple[str, ...], labels: tuple[str, ...], bands: bool, t
         ]
         lines = base_chart(THEORY).mark_line(strokeDash=[7, 4], strokeWidth=1.6, opacity=0.8)
         layers.append(lines.encode(x, y, color, detail="kind:N", tooltip=tooltip))
+    layers += _rules(PRESENT, left=True)
     return finish(alt.layer(*layers), height=380)
 
 
