@@ -44,12 +44,14 @@ SEEN = """([picture, which]) => {
     };
 }"""
 
-# Every box that has moved up or down since, however little; within a title, lines may end elsewhere.
+# Every box that has moved up or down since, however little; within a title, lines may end elsewhere, and the number
+# over a thumb goes along with it.
 WATCH = """() => {
     window.moved = [];
     new PerformanceObserver(list => {
         for (const shift of list.getEntries()) for (const {node, previousRect: was, currentRect: is} of shift.sources)
-            if (was.height && is.height && was.y !== is.y && node?.nodeType !== Node.TEXT_NODE)
+            if (was.height && is.height && was.y !== is.y && node?.nodeType !== Node.TEXT_NODE
+                && !node?.closest('[data-testid=stSliderThumbValue]'))
                 window.moved.push(`${node?.nodeName} ${node?.textContent?.slice(0, 40)} ${was.y} ${is.y}`);
     }).observe({type: 'layout-shift'});
 }"""
@@ -97,6 +99,17 @@ def test_finding_control_and_picture_are_on_the_first_screen_of_every_view(visit
     assert missing == {}
 
 
+# Of each other chapter, a slider that changes its picture, and where it is moved to.
+SLIDERS = {
+    "why": "depth",
+    "updates": "depth",
+    "train": "depth",
+    "fixes": "depth",
+    "time": "sequence",
+    "map": "depth",
+}
+
+
 def test_nothing_moves_when_a_slider_does(visit):
     page = painted(visit(reduced_motion="no-preference"))
     page.evaluate(WATCH)
@@ -115,3 +128,19 @@ def test_nothing_moves_when_a_slider_does(visit):
     )
     labels = page.locator(f"{FLOW} .role-axis-label text").all_text_contents()
     assert {"1", number(1e-60)} <= set(labels), labels
+    moved = {chapter: found for chapter, key in SLIDERS.items() if (found := _moved(page, chapter, key))}
+    assert moved == {}
+
+
+def _moved(page, chapter, key):
+    """What jumps in a chapter as its slider goes one stop back."""
+    opened(page, page.get_by_role("tab", name=called("chapter", chapter), exact=True))
+    expect(page.get_by_role("heading", name=CHAPTERS[chapter].question)).to_be_visible()
+    painted(page).wait_for_timeout(500)
+    page.evaluate("window.moved = []")
+    slider = page.locator(f".st-key-{key} input[type=range]")
+    before = page.url
+    slider.press("ArrowLeft")
+    expect(page).not_to_have_url(before)
+    settled(page).wait_for_timeout(500)
+    return page.evaluate("window.moved")

@@ -66,7 +66,7 @@ def test_the_ladders_headline_says_both_ends_over_a_lossless_networks_and_its_la
     assert f"from {ends[0]} to {ends[1]} {KEPT}" in said
     finite = {name: abs(step) for name, step in zip(NETWORK_REMEDIES, steps[1:], strict=True) if np.isfinite(step)}
     if finite and max(finite.values()) > 0:
-        assert f"the largest step is {REMEDIES[max(finite, key=lambda name: finite[name])].title} (" in said
+        assert f"largest step: {REMEDIES[max(finite, key=lambda name: finite[name])].title} (" in said
     else:
         assert "largest" not in said
     bars = ladder_words.bar_words([1.0, *decades], [*decades, 1.0])
