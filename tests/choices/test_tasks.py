@@ -95,7 +95,7 @@ def test_every_input_has_a_name_and_the_answer_is_read_off_the_scored_step(name)
     assert len(task.channels) == task.n_inputs == batch.inputs.shape[-1]
     answers = {task.answer(float(target)) for target in batch.targets[task.answer_step]}
     assert len(answers) > 1
-    assert all(text.startswith("Right") and text.endswith(".") for text in answers)
+    assert all(text.startswith("The right answer") and text.endswith(".") for text in answers)
     if name == "copy":
         first = batch.inputs[0, 0].argmax()
-        assert task.answer(float(batch.targets[0, 0])) == f"Right, first of all, is {task.channels[first]}."
+        assert task.answer(float(batch.targets[0, 0])) == f"The right answer begins with {task.channels[first]}."

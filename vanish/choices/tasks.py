@@ -135,7 +135,7 @@ TASKS: dict[str, Task] = {
             length=lambda lag: lag,
             draw=_adding,
             channels=("number", "mark"),
-            answer=lambda total: f"Right is {total:.3g}, the sum of the two marked numbers.",
+            answer=lambda total: f"The right answer is {total:.3g}, the sum of the two marked numbers.",
         ),
         Task(
             name="copy",
@@ -154,7 +154,7 @@ TASKS: dict[str, Task] = {
             length=lambda lag: lag + N_REMEMBERED,
             draw=_copy,
             channels=(*SYMBOLS, "blank", "cue"),
-            answer=lambda symbol: f"Right, first of all, is {SYMBOLS[int(symbol)]}.",
+            answer=lambda symbol: f"The right answer begins with {SYMBOLS[int(symbol)]}.",
         ),
         Task(
             name="echo",
@@ -173,7 +173,7 @@ TASKS: dict[str, Task] = {
             length=lambda lag: lag + N_ECHOES,
             draw=_echo,
             channels=("sign",),
-            answer=lambda positive: f"Right, at the last step, is {'+1' if positive else '−1'}.",
+            answer=lambda positive: f"The right answer, at the last step, is {'+1' if positive else '−1'}.",
             answer_step=-1,
         ),
     )

@@ -209,13 +209,16 @@ def named_color(field: str, names: Sequence[str], colors: Sequence[str]) -> alt.
 # As many beside each other as there is room for.
 _COLUMNS = "max(1, min(3, floor(width / 250)))"
 _ENTRY = f"indexof(pluck(data('{KEY}'), 'name'), datum.label)"
+# Where there is no room for all of it, the number alone.
+_NOTE = f"data('{KEY}')[{_ENTRY}].note"
+_FITS = f"width < 240 ? split({_NOTE}, ', ')[0] : {_NOTE}"
 
 
 def keyed(color: alt.Color) -> alt.Color:
     """A colour in whose legend every name has its number beside it, as data set ``KEY`` says; a name without an entry
     stands alone.  ``KEYS`` has to be a layer of the chart."""
     return color.legend(
-        labelExpr=f"{_ENTRY} < 0 ? datum.label : datum.label + ': ' + data('{KEY}')[{_ENTRY}].note",
+        labelExpr=f"{_ENTRY} < 0 ? datum.label : datum.label + ': ' + ({_FITS})",
         labelLimit=0,
         columns={"expr": _COLUMNS},
     )

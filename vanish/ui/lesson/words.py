@@ -266,6 +266,7 @@ def score(good: int, guessed: int, total: int) -> str:
     """A kind word on how it went."""
     if guessed == 0:
         return f"You looked at the {total} questions without guessing. Guess first next time."
-    guesses, was = "guess" if guessed == 1 else "guesses", "was" if 1 in (good, guessed) else "were"
-    said = f"{good} of your {guessed} {guesses} {was} right or near"
+    if guessed == 1:
+        return "Your one guess was right or near. Well done." if good else "Your one guess was not near."
+    said = f"{good} of your {guessed} guesses {'was' if good == 1 else 'were'} right or near"
     return f"{said}. Well done." if 2 * good >= guessed else f"{said}."

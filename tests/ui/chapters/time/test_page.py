@@ -330,7 +330,7 @@ def test_an_example_of_the_task_stands_where_there_is_no_run_yet(task):
     if task == "adding":
         wide = frame.pivot(index="step", columns="channel", values="value")
         assert target == pytest.approx((wide["number"] * wide["mark"]).sum())
-        assert f"Right is {numbers.number(target)}" in said(app)
+        assert f"The right answer is {numbers.number(target)}" in said(app)
 
 
 def test_a_threshold_that_nothing_uses_makes_no_other_race():
