@@ -58,7 +58,8 @@ PAGE_TEXT = (
 TEXTS = {
     "text": PAGE_TEXT,
     "strong": "h1 span",
-    "notes": f"{CHART} .role-mark text",
+    # But for what only keeps lines away from the letters.
+    "notes": f"{CHART} .role-mark text:not([fill=Canvas])",
     "axes": f"{CHART} :is(.role-axis-label, .role-axis-title, .role-legend-label) text",
     "answer": f"{ANSWER} .role-mark text",
     "pressed": "[data-testid=stMain] button[aria-checked=true] p",
