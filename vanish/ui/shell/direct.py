@@ -46,8 +46,9 @@ def _results(session: AppSession) -> str:
     """The results, where they may run alone and at once; empty otherwise.  A run that is under way they would wait for:
     one of the whole page ends it."""
     state = session.session_state
-    # Streamlit's own, which has no ``get``.
-    if not (WHOLE in state and state[WHOLE] and RESULTS_ID in state) or session._scriptrunner:
+    # Streamlit's own, which has no ``get``; a Streamlit that keeps its runs elsewhere is left alone.
+    running = getattr(session, "_scriptrunner", True)
+    if not (WHOLE in state and state[WHOLE] and RESULTS_ID in state) or running:
         return ""
     results: str = state[RESULTS_ID]
     return results if session.has_fragment(results) else ""
