@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -74,6 +73,7 @@ def share(spec: NetworkSpec, against: str) -> float:
     return SHARE * (BESIDE_BORDERS if against == "bias_std" else 1) * (BESIDE_KINKS if _is_dear(spec) else 1)
 
 
+@shared()
 def map_grid(spec: NetworkSpec, signal: Signal, against: str) -> Grid:
     """The finest grid that the page has time for; its cells' middles are values that the sliders can take."""
     every = MAP_DEPTHS if against == "depth" else MAP_BIASES
@@ -88,6 +88,7 @@ def map_grid(spec: NetworkSpec, signal: Signal, against: str) -> Grid:
     return replace(grid, n_seeds=budget.most(max(signal.n_seeds, MAP_SEEDS), 1, with_seeds, share(spec, against)))
 
 
+@shared()
 def over(spec: NetworkSpec, signal: Signal, grid: Grid) -> float:
     """How many times a view's part of the budget a grid takes: more than once only where there is no coarser one."""
     return cost(spec, signal, grid).operations / (budget.ALONE * budget.OPERATIONS)
@@ -207,13 +208,13 @@ def nearest_row(frame: pd.DataFrame, against: str, value: float) -> pd.DataFrame
     return frame[frame[against] == nearest].sort_values("weight_scale")
 
 
-@lru_cache(maxsize=512)
+@shared()
 def border_of(spec: NetworkSpec) -> float:
     """The weight scale at which theory has the border for a network's biases, whatever its own scale and depth."""
     return critical_weight_scale(spec)
 
 
-@lru_cache(maxsize=1024)
+@shared()
 def trainable_depth(spec: NetworkSpec) -> float:
     """``6 xi_c``, about how deep a wide network was trained in practice; nan where theory here does not say."""
     end = hidden_correlation(any_depth(spec))
@@ -327,7 +328,7 @@ class Border:
         return bool(np.isfinite(self.scale))
 
 
-@lru_cache(maxsize=512)
+@shared()
 def border(spec: NetworkSpec, magnitude: str) -> Border:
     """Theory's border for a network's biases, whatever its own scale and depth."""
     if RESIDUALS[spec.residual].skips:
