@@ -15,6 +15,7 @@ ROOT = Path(vanish.__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
+@pytest.mark.slow
 def test_the_engine_needs_no_page():
     code = "import vanish, sys; print([m for m in ('streamlit', 'altair') if m in sys.modules])"
     assert output(sys.executable, "-c", code, cwd=ROOT) == "[]\n"

@@ -116,6 +116,7 @@ def test_every_work_that_is_cited_is_in_the_table(citations):
     assert not {path: keys - REFERENCES.keys() for path, keys in citations.items() if keys - REFERENCES.keys()}
 
 
+@pytest.mark.slow
 def test_every_work_in_the_table_is_cited(citations):
     in_code = [keys for path, keys in citations.items() if path.endswith(".py")]
     assert set().union(*in_code) >= REFERENCES.keys()

@@ -122,6 +122,7 @@ def test_nielsens_book():
     np.testing.assert_allclose(middle, book, rtol=0.35)
 
 
+@pytest.mark.slow
 def test_hanins_spread_follows_the_sum_of_one_over_width():
     # Hanin 2018: how far a ReLU network's gradient spreads over seeds goes by its sum of 1 / width.
     shared = {"activation": "relu", "initializer": "he_normal", "n_inputs": 16, "linear_output": True}

@@ -86,6 +86,7 @@ def test_no_chart_and_no_table_is_without_a_text(chapter):
     assert len(set(texts)) == len(texts)
 
 
+@pytest.mark.slow
 def test_what_is_drawn_leaves_the_page_in_full(drawn):
     app = page()
     sent = {chart.proto.alt: chart.proto for chart in app.get("vega_lite_chart")}
@@ -180,6 +181,7 @@ def test_surfaces_stand_side_by_side_each_with_its_points_and_words():
     assert max(map(len, shown.values())) <= drawing.MOST_ELEMENTS
 
 
+@pytest.mark.slow
 def test_charts_that_are_made_at_the_same_time_keep_their_fields():
     def asked(n):
         color = f"#{n:06x}"
@@ -199,7 +201,8 @@ def test_every_chart_is_made_in_turn():
     """Whatever asks for a chart's structure is ``declared``; modules, which are read at any time, call no setter."""
     makers = []
     for path in Path(*vanish.ui.__path__).rglob("*.py"):
-        for node in ast.parse(path.read_text()).body:
+        text = path.read_text()
+        for node in ast.parse(text).body if "import altair" in text or "finish" in text else ():
             calls = [ast.unparse(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)]
             if isinstance(node, ast.FunctionDef):
                 if {"finish", "drawing.finish"} & set(calls):

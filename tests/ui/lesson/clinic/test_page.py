@@ -119,6 +119,7 @@ def test_a_look_that_a_link_cannot_have_is_said(link, said):
     assert right["clinic_look"] is None
 
 
+@pytest.mark.slow
 def test_a_look_that_there_is_not_leaves_the_first_one_open():
     app = page(lesson="clinic", clinic_look="<b>")
     (warning,) = app.warning
