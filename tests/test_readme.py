@@ -20,6 +20,7 @@ def code_of(section: str) -> str:
     return code
 
 
+@pytest.mark.slow
 def test_the_engine_in_six_lines_runs():
     code = code_of("The engine in six lines")
     names: dict = {}

@@ -153,6 +153,7 @@ def test_the_page_says_how_many_networks_seeds_and_examples_it_shows():
     assert not any("Shown:" in caption.value for caption in app.caption)
 
 
+@pytest.mark.slow
 def test_a_map_over_depths_of_unequal_layers_says_what_it_divides_by_and_what_a_click_takes():
     app = page(chapter="map", sizes="10-6-30-1", map_activation="tanh")
     said = next(block.value for block in app.markdown if block.value.startswith("**tanh**: color is"))

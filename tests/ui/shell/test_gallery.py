@@ -24,6 +24,7 @@ def test_a_ready_made_network_has_a_picture_that_says_what_it_shows(name):
     assert len(PRESETS[name].sentence) <= 130
 
 
+@pytest.mark.slow
 def test_the_gallery_shows_a_group_and_puts_one_of_it_on_the_page():
     app = click(page(), "gallery")
     shown = {button.key for button in app.button}

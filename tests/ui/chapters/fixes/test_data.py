@@ -149,6 +149,7 @@ def test_a_contest_depends_on_nothing_but_what_it_says_and_fits_a_minute_at_any_
     assert 50 <= deep.steps < 150
 
 
+@pytest.mark.slow
 def test_all_combinations_are_in_the_table():
     rows = list(replace_steps(Contest(2, VARIANTS[:4], 42), 3))
     frame = data.combinations_frame(rows)
@@ -187,6 +188,7 @@ def test_a_network_of_one_layer_has_a_walk_too():
     assert [walk.title for walk in data.walks("batch", 1, 42)] == ["plain, 1 layer", "residual, 1 layer"]
 
 
+@pytest.mark.slow
 def test_the_ladder_says_how_many_of_the_seeds_it_had_time_for():
     few, many = Settings(n_seeds=3), Settings(depth=30, width=256, n_seeds=100)
     assert ladder.head(few, None).note == ""
