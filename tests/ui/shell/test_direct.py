@@ -71,3 +71,10 @@ def test_not_where_nothing_has_moved_or_more_is_asked_for(passed_on):
     direct._directed(session, message(depth=12, fragment="other"))
     direct._directed(session, BackMsg(app_heartbeat=True))
     assert [one.rerun_script.fragment_id for one in passed_on[1:]] == ["", "", "other", ""]
+
+
+def test_what_is_known_of_a_session_is_bounded(passed_on):
+    session = Session()
+    for n in range(3):
+        direct._directed(session, message(**{f"w{n}_{k}": 1 for k in range(700)}))
+    assert len(direct._known[session]) <= direct.MOST_KNOWN

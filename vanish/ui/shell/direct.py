@@ -19,6 +19,9 @@ from vanish.ui.shell.settings import CONTROLS, KEPT
 # Controls that set nothing but themselves: of tabs and of ready-made networks much else on the page speaks.
 ALONE = CONTROLS.keys() - DECIDING - {"chapter", "preset", *KEPT}
 
+# Widgets of one session whose states are known: more than any page has, and a bound for what a hostile client names.
+MOST_KNOWN = 1000
+
 _handle = AppSession.handle_backmsg
 _known: WeakKeyDictionary[AppSession, dict[str, bytes]] = WeakKeyDictionary()
 
@@ -34,7 +37,8 @@ def _directed(session: AppSession, msg: BackMsg) -> None:
         asked = msg.rerun_script
         before = _known.get(session)
         now = {one.id: one.SerializeToString() for one in asked.widget_states.widgets}
-        _known[session] = {**(before or {}), **now}
+        known = {**(before or {}), **now}
+        _known[session] = known if len(known) <= MOST_KNOWN else now
         if before is not None and not asked.fragment_id and not asked.is_history_navigation:
             changed = {user_key_from_element_id(key) for key in now if before.get(key) != now[key]}
             if changed and changed <= ALONE:
