@@ -11,11 +11,11 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
-from shutil import which
 from tempfile import TemporaryFile
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from chromium import executable
 from page import ROOT, Session, server
 from playwright.sync_api import sync_playwright
 from ui.app import page
@@ -71,7 +71,7 @@ def known(address: str) -> dict[str, list[str]]:
 def in_chromium(numbers: Iterable[int], port: int) -> Counter[str]:
     """What went wrong with these links in a browser."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=which("chromium"), args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox"])
         window = chromium.new_context()
         found = failures(numbers, lambda number: browsed(window, f"http://127.0.0.1:{port}/", number))
         chromium.close()
