@@ -85,6 +85,8 @@ def mean_root_share(square: Array, weights: Array, count: int) -> Array:
     From ``E[sqrt(S)] = integral of (1 - E[exp(-t S)]) t^(-3/2) dt / (2 sqrt(pi))``, by the trapezoidal rule in ln t.
     ``square``, ``weights``: ``(n, nodes)``; result ``(n,)``.
     """
+    if (square == square[:, :1]).all():  # as in a linear layer: one node stands for all
+        square, weights = square[:, :1], weights.sum(axis=-1, keepdims=True)
     mean = (square * weights).sum(axis=-1, keepdims=True)
     scaled = square / np.where((mean > 0) & np.isfinite(mean), mean, 1.0)
     steps = np.arange(-50.0, 50.0, 0.5)

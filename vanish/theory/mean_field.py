@@ -188,39 +188,41 @@ def signal_propagation(spec: NetworkSpec, inputs: ArrayLike | None = None) -> pd
     def over_batch(sizes: Array) -> float:
         return float(root_mean_square(sizes, shares))
 
-    table = pd.DataFrame(
-        {
-            "layer": np.arange(1, spec.depth + 1),
-            "variance": [float(np.square(root_mean_square(layer.std, shares))) for layer in layers],
-            "activated_variance": [float(np.square(root_mean_square(layer.activated_std, shares))) for layer in layers],
-            "output_mean_square": [float(np.square(over_batch(h.rms))) for h in handed_on],
-            "output_std": [
-                _spread(h, shares) if its.fan_out > 1 else np.nan for h, its in zip(handed_on, spec.layers, strict=True)
-            ],
-            "mean_abs": [float((values * shares).sum()) for values in mean_abs],
-            "rms": [over_batch(values) for values in rms],
-            "stream": [over_batch(values) for values in stream],
-        }
-    )
     sizes = np.sqrt([fan_out * fan_in for fan_out, fan_in in spec.layer_shapes])
+    weight_stds = np.array([layer.weight_std for layer in layers])
     one = np.nan if len(x) > 1 else 1.0
-    table["weight_norm"] = (
-        one * table["rms"] * sizes * [float(root_mean_square(layer.inputs.rms, shares)) for layer in layers]
-    )
-    table["relative_norm"] = table["weight_norm"] / (sizes * [layer.weight_std for layer in layers])
+    means = np.array([(values * shares).sum() for values in mean_abs])
+    roots = np.array([over_batch(values) for values in rms])
     of_inputs, zero_inputs, steady = input_sizes(spec, layers, x)
-    table["weight_mean_abs"] = one * table["mean_abs"] * of_inputs
-    # The largest of many depends on the tails of a product of two factors, of which there is no theory here.
-    table["weight_max"] = np.nan
-    table["weight_std"] = table["weight_norm"] / sizes * spread_share(spec, layers, steady)
-    table["std_ratio"] = table["weight_std"] / [layer.weight_std for layer in layers]
-    table["zero_share"] = zero_shares(spec, layers, shares, table["rms"].to_numpy())
-    table["weight_zero_share"] = one * (1 - (1 - table["zero_share"]) * (1 - zero_inputs))
-    table["factor"] = np.square(table["rms"].shift(1) / table["rms"])
-    if any(spec.normalized_layers) and NORMALIZATIONS[spec.normalization].over_batch and len(x) < SMALLEST_BATCH:
+    weight_norm = one * roots * sizes * [over_batch(layer.inputs.rms) for layer in layers]
+    weight_std = weight_norm / sizes * spread_share(spec, layers, steady)
+    zero_share = zero_shares(spec, layers, shares, roots)
+    columns = {
+        "layer": np.arange(1, spec.depth + 1),
+        "variance": [float(np.square(over_batch(layer.std))) for layer in layers],
+        "activated_variance": [float(np.square(over_batch(layer.activated_std))) for layer in layers],
+        "output_mean_square": [float(np.square(over_batch(h.rms))) for h in handed_on],
+        "output_std": [
+            _spread(h, shares) if its.fan_out > 1 else np.nan for h, its in zip(handed_on, spec.layers, strict=True)
+        ],
+        "mean_abs": means,
+        "rms": roots,
+        "stream": [over_batch(values) for values in stream],
+        "weight_norm": weight_norm,
+        "relative_norm": weight_norm / (sizes * weight_stds),
+        "weight_mean_abs": one * means * of_inputs,
+        # The largest of many depends on the tails of a product of two factors, of which there is no theory here.
+        "weight_max": np.nan,
+        "weight_std": weight_std,
+        "std_ratio": weight_std / weight_stds,
+        "zero_share": zero_share,
+        "weight_zero_share": one * (1 - (1 - zero_share) * (1 - zero_inputs)),
+        "factor": np.square(np.append(np.nan, roots[:-1] / roots[1:])),
+    }
+    table = pd.DataFrame(columns)
+    over_examples = any(spec.normalized_layers) and NORMALIZATIONS[spec.normalization].over_batch
+    if over_examples and len(x) < SMALLEST_BATCH:
         table.loc[:, "mean_abs":] = np.nan
-    before_activation = NORM_PLACES[spec.norm_place].before_activation
-    elsewhere = any(spec.normalized_layers) and NORMALIZATIONS[spec.normalization].over_batch and not before_activation
-    if elsewhere or spec.weight_mean:
+    if (over_examples and not NORM_PLACES[spec.norm_place].before_activation) or spec.weight_mean:
         table.loc[:, "variance":] = np.nan
     return table
