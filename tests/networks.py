@@ -19,6 +19,7 @@ from vanish.choices import (
     RECURRENT_INITIALIZERS,
     RESIDUALS,
 )
+from vanish.network.flat import flatten
 from vanish.network.parameters import LayerParameters
 
 # The names of a layer's arrays.
@@ -85,6 +86,12 @@ def stirred(spec, seed):
     leaks = [random(0.25, a) for a in drawn.leaks]
     layers = [LayerParameters(*own) for own in zip(weights, biases, gains, shifts, gates, leaks, strict=True)]
     return Parameters(layers).map(lambda array: array / steepness(spec))
+
+
+def flat_gradients(spec, gradients):
+    """What training changes of ``backprop``'s gradients, as one vector in the order of ``flatten``."""
+    layers = [LayerParameters(*(getattr(layer, kind) for kind in KINDS)) for layer in gradients.layers]
+    return flatten(spec, Parameters(layers))
 
 
 def crossed(**families):

@@ -28,11 +28,15 @@ def texts(path: Path) -> Iterator[str]:
     if path.suffix == ".md":
         yield source
         return
+    if not re.search(r"(?:19|20)\d\d", source):  # no work without its year
+        return
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.JoinedStr):
             yield "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
+    if not re.search(r"#.*(?:19|20)\d\d", source):
+        return
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     yield " ".join(token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT)
 

@@ -53,9 +53,9 @@ def test_the_wheel_holds_what_the_package_reads(wheel):
 
 
 def test_the_wheel_trains_in_a_fresh_environment(fresh_python, tmp_path):
-    packages = output(*PIP, "--python", fresh_python, "list", "--format=freeze", cwd=tmp_path)
-    assert not re.search(r"^(streamlit|altair)=", packages, re.MULTILINE)
-    assert f"vanish=={vanish.__version__}" in packages
+    packages = {path.name for path in fresh_python.parents[1].glob("lib/*/site-packages/*.dist-info")}
+    assert not {name for name in packages if name.startswith(("streamlit-", "altair-"))}
+    assert {f"vanish-{vanish.__version__}.dist-info"} <= packages
     assert output(fresh_python, "-c", TRAIN, cwd=tmp_path).startswith("Snapshot(step=20,")
 
 

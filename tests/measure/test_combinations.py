@@ -11,11 +11,12 @@ from vanish.measure.remedies import NETWORK_REMEDIES, treated, untreated
 
 SMALL = NetworkSpec(depth=10, width=32)
 DIGITS = DATASETS["digits"].make()
+STEPS = 160
 
 
 @pytest.fixture(scope="module")
 def table():
-    return {row.remedies: row for row in train_combinations(SMALL, steps=200, rates=(0.03, 0.3))}
+    return {row.remedies: row for row in train_combinations(SMALL, steps=STEPS, rates=(0.03, 0.3))}
 
 
 def test_there_is_a_network_for_every_subset():
@@ -56,9 +57,9 @@ def test_what_learns_has_a_ratio_near_1_and_what_has_vanished_does_not_learn(tab
 @pytest.mark.slow
 def test_a_row_is_the_run_that_training_gives(table):
     row = table[("relu", "normalization")]
-    *_, last = train(row.spec, DIGITS, "sgd", 200, row.learning_rate, BATCH, seed=42, n_snapshots=2)
+    *_, last = train(row.spec, DIGITS, "sgd", STEPS, row.learning_rate, BATCH, seed=42, n_snapshots=2)
     assert (row.train_loss, row.test_accuracy) == (last.train_loss, last.test_accuracy)
-    *_, other = train(row.spec, DIGITS, "sgd", 200, {0.03: 0.3, 0.3: 0.03}[row.learning_rate], BATCH, n_snapshots=2)
+    *_, other = train(row.spec, DIGITS, "sgd", STEPS, {0.03: 0.3, 0.3: 0.03}[row.learning_rate], BATCH, n_snapshots=2)
     assert row.train_loss < other.train_loss
 
 
@@ -74,7 +75,7 @@ def test_ratios_are_of_the_losss_gradient():
 
 @pytest.mark.slow
 def test_a_row_in_which_every_rate_diverges_says_so():
-    rows = train_combinations(replace(SMALL, depth=40, width=16), steps=3, rates=(30.0, 100.0))
+    rows = train_combinations(replace(SMALL, depth=20, width=8), steps=3, rates=(30.0, 100.0))
     by_remedies = {row.remedies: row for row in rows}
     row = by_remedies[("relu", "residual", "initialization")]
     assert row.diverged == 2

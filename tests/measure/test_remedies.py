@@ -127,7 +127,7 @@ def test_matched_initialisers_are_those_of_the_papers():
 def test_batch_norm_makes_deep_relu_networks_explode():
     # Yang et al. 2019: pi / (pi - 1) a layer in squared gradient.
     spec = NetworkSpec(
-        depth=50, width=256, n_outputs=256, activation="relu", initializer="he_normal", linear_output=True
+        depth=50, width=128, n_outputs=128, activation="relu", initializer="he_normal", linear_output=True
     )
     after = treated(spec, ["normalization"])
     inputs = np.random.default_rng(0).standard_normal((128, 4))

@@ -13,7 +13,7 @@ from vanish.measure.sweep import sweep
 from vanish.numerics.lcg import ensemble_seeds
 
 SEEDS = ensemble_seeds(42, 3)
-DEPTHS, SCALES, BIASES = (9, 1, 2, 5), (0.5, 2), (0, 0.3)
+DEPTHS, SCALES, BIASES = (7, 1, 2, 4), (0.5, 2), (0, 0.3)
 
 
 # Each start with three of the pairs of a normalization and a residual kind, in turns.
@@ -47,15 +47,16 @@ def test_every_cell_is_the_network_that_it_names_with_other_blocks_and_norms(
             residual=residual,
             block=block,
             norm_place=norm_place,
-        )
+        ),
+        biases=(0.3,),
     )
 
 
-def assert_cells(spec):
+def assert_cells(spec, biases=BIASES):
     """A sweep's ends are those of each network for itself."""
     inputs = example_inputs(4, 5)
-    table = sweep(spec, DEPTHS, SCALES, BIASES, SEEDS, inputs)
-    assert len(table) == len(DEPTHS) * len(SCALES) * len(BIASES) * len(SEEDS)
+    table = sweep(spec, DEPTHS, SCALES, biases, SEEDS, inputs)
+    assert len(table) == len(DEPTHS) * len(SCALES) * len(biases) * len(SEEDS)
     for (depth, weight_scale, bias_std), cell in table.groupby(["depth", "weight_scale", "bias_std"]):
         one = replace(spec, depth=depth, weight_scale=weight_scale, bias_std=bias_std)
         (expected,) = layer_magnitudes(one, SEEDS, inputs, ["mean_abs"])

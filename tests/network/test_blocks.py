@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from central import assert_central
-from networks import KINDS, batch, crossed, stirred
+from networks import batch, crossed, flat_gradients, stirred
 from torch_twins import assert_autograd
 
 from vanish import NetworkSpec, backprop, forward, initialize
@@ -72,13 +72,9 @@ def test_buffered_passes_are_the_networks_own(block, norm_place, residual):
             value = passes(with_ones(inputs), targets)
             expected, gradient = loss.value_and_gradient(forward(own, parameters, inputs).outputs, targets)
             assert value == pytest.approx(expected, rel=1e-12)
-            ours, its = unflatten(own, passes.gradient), backprop(own, parameters, inputs, gradient)
+            its = backprop(own, parameters, inputs, gradient)
             largest = max(np.abs(w).max() for w in its.weights)
-            for mine, theirs in zip(ours.layers, its.layers, strict=True):
-                for kind in KINDS:
-                    if getattr(theirs, kind) is not None and (kind != "gate" or RESIDUALS[residual].learned):
-                        one, other = getattr(mine, kind), getattr(theirs, kind)
-                        np.testing.assert_allclose(one, other, rtol=1e-8, atol=1e-11 * largest)
+            np.testing.assert_allclose(passes.gradient, flat_gradients(own, its), rtol=1e-8, atol=1e-11 * largest)
 
 
 @EVERY_BLOCK
@@ -107,7 +103,7 @@ def stack(n_layers, **fields):
     )
 
 
-NORMAL = np.random.default_rng(3).standard_normal((256, 64))
+NORMAL = np.random.default_rng(3).standard_normal((64, 64))
 
 
 @pytest.mark.slow
@@ -138,10 +134,10 @@ def test_orthogonal_linear_branches_have_the_closed_form(n_blocks):
 
 
 def last_block_gradient(n_blocks, norm_place):
-    """Length of dL/dW of the last block's last matrix, 256 wide, over seeds, when a random direction is asked for."""
+    """Length of dL/dW of the last block's last matrix, 128 wide, over seeds, when a random direction is asked for."""
     spec = NetworkSpec(
         depth=2 * n_blocks + 2,
-        width=256,
+        width=128,
         n_inputs=64,
         n_outputs=64,
         activation="relu",

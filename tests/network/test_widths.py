@@ -126,11 +126,11 @@ def test_nielsens_book():
 def test_hanins_spread_follows_the_sum_of_one_over_width():
     # Hanin 2018: how far a ReLU network's gradient spreads over seeds goes by its sum of 1 / width.
     shared = {"activation": "relu", "initializer": "he_normal", "n_inputs": 16, "linear_output": True}
-    unequal = NetworkSpec(widths=(24, 120) * 5, **shared)
+    unequal = NetworkSpec(widths=(24, 120) * 3, **shared)
     networks = {
         "unequal": unequal,
-        "as many in all": NetworkSpec(depth=11, width=72, **shared),
-        "the same sum": NetworkSpec(depth=11, width=40, **shared),
+        "as many in all": NetworkSpec(depth=7, width=72, **shared),
+        "the same sum": NetworkSpec(depth=7, width=40, **shared),
     }
     inputs = np.random.default_rng(1).standard_normal((1, 16))
     spreads = {}

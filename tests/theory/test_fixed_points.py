@@ -9,7 +9,7 @@ from vanish import NetworkSpec
 from vanish.choices import ACTIVATIONS, INITIALIZERS
 from vanish.theory import critical_weight_scale, fixed_point
 from vanish.theory.fixed_points import batch_norm_chi, chi_map
-from vanish.theory.gaussian import gaussian_moments
+from vanish.theory.mean_field import variance_map
 
 EVERY_ACTIVATION = pytest.mark.parametrize("activation", ACTIVATIONS)
 
@@ -59,7 +59,9 @@ def test_selu_keeps_variance_1_under_lecuns_initialisation():
 def test_iterating_the_map_leads_to_the_fixed_point(activation, sigma_w2, sigma_b2):
     q = previous = np.float64(1.0)
     for _ in range(200):
-        previous, q = q, (sigma_w2 * gaussian_moments(activation, q).mean_square + sigma_b2)
+        previous, q = q, variance_map(activation, q, sigma_w2, sigma_b2)
+        if q == previous:  # and so for ever
+            break
     star = fixed_point(activation, sigma_w2, sigma_b2).variance
     if abs(q - previous) <= 1e-13 * q:
         assert star == pytest.approx(q, rel=1e-9)

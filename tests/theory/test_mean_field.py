@@ -76,7 +76,7 @@ def wide_networks():
 @crossed(residual=RESIDUALS, normalization=["none", "layer", "rms"])
 @EVERY_ACTIVATION
 def test_wide_networks_do_what_theory_says(activation, normalization, residual, wide_networks):
-    # Three networks 512 wide: the root mean square of a layer scatters by about 2 % in each, which adds up over
+    # Four networks 256 wide: the root mean square of a layer scatters by about 3 % in each, which adds up over
     # seven layers.  Layer and RMS norm take out a mean and a scale that are O(1 / sqrt(width)) and not 0: they
     # give ReLU's dead half of the units some gradient, which weighs in the mean magnitude alone.
     spec = NetworkSpec(
@@ -192,11 +192,12 @@ def test_the_hidden_factor_is_that_of_layers_deep_in_the_network(activation, nor
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
 @pytest.mark.parametrize("initializer", ["he_normal", "xavier_uniform", "orthogonal", "lsuv", "kata", "torch_default"])
 def test_first_and_last_layers_count_with_their_own_sizes(initializer, activation):
-    # 4 -> 32 x 3 -> 1, over 3000 networks; mean squares hold at any width, magnitudes from this width on.  Half of
+    # 4 -> 32 x 3 -> 1, over many networks; mean squares hold at any width, magnitudes from this width on.  Half of
     # ReLU's networks get no gradient at all (their one output is below 0), which the mean magnitude knows of.
     spec = NetworkSpec(depth=4, width=32, activation=activation, initializer=initializer, bias_std=0.2)
     names = ["rms", "stream", "weight_norm", "mean_abs"]
-    values = layer_magnitudes(spec, range(1, 3001), example_inputs(4, 1), names)
+    networks = range(1, 3001 if activation == "relu" else 1501)
+    values = layer_magnitudes(spec, networks, example_inputs(4, 1), names)
     table = signal_propagation(spec)
     squares = np.sqrt(np.square(values).mean(axis=1))
     tolerance = 0.12 if initializer == "lsuv" else 0.06  # LSUV's deviation is itself measured on 32 units
@@ -340,9 +341,10 @@ def test_gradients_fade_as_far_as_float64_reaches():
 
 @pytest.mark.slow
 def test_float64_ends_quietly():
-    for scale in (1e-2, 100.0):
+    for scale in (1e-4, 100.0):
         for activation in ACTIVATIONS:
-            signal_propagation(NetworkSpec(depth=200, width=512, activation=activation, weight_scale=scale))
+            spec = NetworkSpec(depth=80, width=512, activation=activation, initializer="normal", weight_std=scale)
+            signal_propagation(replace(spec, weight_scale=scale))
     for inputs in ([[0.0] * 4], [[1e300] * 4], [[1e-300] * 4]):
         signal_propagation(NetworkSpec(normalization="layer"), inputs)
 
