@@ -60,7 +60,7 @@ def test_the_wheel_trains_in_a_fresh_environment(fresh_python, tmp_path):
 
 
 def test_a_users_script_is_checked_against_the_installed_types(fresh_python, tmp_path):
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--python-executable", fresh_python]
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir=/dev/null", "--python-executable", fresh_python]
     (tmp_path / "right.py").write_text(TYPED.format("vanish.Parameters"))
     (tmp_path / "wrong.py").write_text(TYPED.format("int"))
     done = subprocess.run([*mypy, "right.py", "wrong.py"], capture_output=True, text=True, cwd=tmp_path)

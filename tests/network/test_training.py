@@ -49,7 +49,7 @@ def test_ten_sigmoid_layers_do_not_learn_digits_and_relu_with_he_does():
 
 @pytest.mark.slow
 def test_ten_relu_layers_from_torchs_default_do_not_learn_digits_with_sgd():
-    run = {"optimizer": "sgd", "steps": 600, "learning_rate": 0.05}
+    run = {"optimizer": "sgd", "steps": 450, "learning_rate": 0.05}
     assert last(network(initializer="torch_default"), DIGITS, **run).test_accuracy < 0.2
     assert last(network(), DIGITS, **run).test_accuracy > 0.85
 

@@ -224,6 +224,7 @@ def combinations_seconds(
         As in ``train_combinations``.
     """
     spec, steps, rates = _checked(spec, steps, rates)
-    fitted = fit_spec(spec, DATASETS[DATASET].make())
-    seconds = sum(estimate_seconds(one, DATASET, steps, BATCH, "sgd", 2) for _, one in all_combinations(fitted))
+    dataset = DATASETS[DATASET].make()
+    rows = all_combinations(fit_spec(spec, dataset))
+    seconds = sum(estimate_seconds(one, dataset, steps, BATCH, "sgd", 2) for _, one in rows)
     return len(rates) * seconds
