@@ -19,7 +19,7 @@ from vanish.ui.lesson import place as lesson_place
 from vanish.ui.lesson.clinic import page as clinic
 from vanish.ui.lesson.room import door
 from vanish.ui.lesson.room import page as room
-from vanish.ui.shell import direct, embed, header, process, session, sidebar
+from vanish.ui.shell import direct, embed, header, messages, process, session, sidebar
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, LESSON_KEYS, ROOM_KEYS, from_values
 
 st.set_page_config(
@@ -29,6 +29,7 @@ st.set_page_config(
 )
 process.settle()
 direct.run_results_at_once()
+messages.fewer()
 style.apply()
 
 

@@ -1,0 +1,112 @@
+"""That a run's messages, handed over together, are those of Streamlit, all of them and in order."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit import config
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.runtime.scriptrunner import ScriptRunnerEvent
+
+from vanish.ui.shell import messages
+
+SECTIONS = ["theme", *(f"theme.{one.value}" for one in config.CustomThemeCategories)]
+MESSAGE, OTHERS = (
+    ScriptRunnerEvent.ENQUEUE_FORWARD_MSG,
+    (
+        ScriptRunnerEvent.SCRIPT_STARTED,
+        ScriptRunnerEvent.FRAGMENT_STOPPED_WITH_SUCCESS,
+        ScriptRunnerEvent.SHUTDOWN,
+    ),
+)
+
+
+class Session:
+    """As much of Streamlit's as is used; what it is to do soon, it does when it is told to."""
+
+    def __init__(self):
+        self.seen, self.soon, self.later, self.flushes = [], [], [], 0
+        self._scriptrunner = "run"
+        self._event_loop = self._browser_queue = self
+
+    def _call_soon_on_event_loop(self, callback):
+        self.soon.append(callback)
+
+    def call_later(self, _seconds, callback, *given):
+        self.later.append(lambda: callback(*given))
+
+    def enqueue(self, message):
+        self.seen.append(message)
+
+    def _handle_scriptrunner_event_on_event_loop(self, sender, event, **what):
+        self.seen.append((sender, event, what))
+
+    def _message_enqueued_callback(self):
+        self.flushes += 1
+
+    def turn(self, waiting):
+        """One turn of the server's thread."""
+        doing, waiting[:] = waiting[:], []
+        for one in doing:
+            one()
+
+
+@given(st.lists(st.one_of(st.sampled_from([MESSAGE, *OTHERS]), st.sampled_from(["soon", "later"]))))
+def test_whatever_happens_when_all_is_told_once_and_in_order(story):
+    session, told = Session(), []
+    for number, event in enumerate(story):
+        if isinstance(event, str):
+            session.turn(getattr(session, event))
+        elif event is MESSAGE:
+            messages._happened(session, "run", event, forward_msg=number)
+            told.append(number)
+        else:
+            messages._happened(session, "run", event, run_descriptor=number)
+            told.append(("run", event, {"run_descriptor": number}))
+    for _ in range(2):
+        session.turn(session.soon)
+        session.turn(session.later)
+    assert session.seen == told
+
+
+def test_thirty_messages_wake_the_server_once_and_what_follows_does_not_wait():
+    session = Session()
+    for number in range(30):
+        messages._happened(session, "run", MESSAGE, forward_msg=number)
+    assert len(session.soon) == 1
+    messages._happened(session, "run", ScriptRunnerEvent.FRAGMENT_STOPPED_WITH_SUCCESS)
+    session.turn(session.soon)
+    assert len(session.seen) == 31
+    assert session.flushes == 1
+
+
+def test_messages_of_a_run_that_was_replaced_are_dropped():
+    session = Session()
+    messages._happened(session, "run before", MESSAGE, forward_msg=1)
+    messages._happened(session, "run", MESSAGE, forward_msg=2)
+    session.turn(session.soon)
+    session.turn(session.later)
+    assert session.seen == [2]
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_theme_is_streamlits_own(section):
+    own, ours = CustomThemeConfig(), CustomThemeConfig()
+    messages._read(own, section)
+    for _ in range(2):
+        ours.Clear()
+        messages._themed(ours, section)
+        assert ours == own
+        assert ours.SerializeToString(deterministic=True) == own.SerializeToString(deterministic=True)
+
+
+def test_there_is_a_theme_to_be_read():
+    assert messages._section("theme.light").primary_color != messages._section("theme.dark").primary_color != ""
+
+
+def test_a_theme_that_was_edited_is_read_again():
+    messages.fewer.cache_clear()
+    messages.fewer()
+    messages._section("theme.dark")
+    assert messages._section.cache_info().currsize
+    config._on_config_parsed.send()
+    assert messages._section.cache_info().currsize == 0
