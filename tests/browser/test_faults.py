@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import time
 from contextlib import ExitStack, suppress
+from itertools import count
 from urllib.request import Request, urlopen
 
 import psutil
@@ -38,8 +39,8 @@ def reader(somebody):
     """``reader(link)``: a page whose browser may complain about what has failed; the page itself never may."""
     pages = []
 
-    def open_page(link, context=None, sockets=None):
-        page = (context or somebody()).new_page()
+    def open_page(link, sockets=None):
+        page = somebody().new_page()
         pages.append(page)
         if sockets:
             page.route_web_socket("**/_stcore/stream", sockets)
@@ -56,10 +57,10 @@ def reader(somebody):
 
 @pytest.fixture(scope="module")
 def servers(browser):
-    """Two replicas to be killed; and one far from home, without a home, on a disk that is full, below a path."""
+    """One to be killed; and one far from home, without a home, on a disk that is full, below a path."""
     far = {"cwd": "/", "prefix": ("prlimit", "--fsize=0"), "environment": {"HOME": None, "XDG_CACHE_HOME": None}}
     with ExitStack() as stack:
-        made = [Server(), Server(), Server("--server.baseUrlPath=vanish", path="vanish/", **far)]
+        made = [Server(), Server("--server.baseUrlPath=vanish", path="vanish/", **far)]
         for server in made:
             stack.enter_context(server)
         yield [server.answers() for server in made]
@@ -67,17 +68,17 @@ def servers(browser):
 
 @pytest.fixture(scope="module")
 def nginx(servers, server, tmp_path_factory):
-    """nginx before both replicas, as the README has it; before other servers, below paths; and what it has logged."""
+    """nginx before the one to be killed and everybody's, as the README has it; below paths; and what it has logged."""
     program = shutil.which("nginx", path=f"{ROOT}:/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if not program:
         missing("no nginx: apt-get install nginx")
     folder, port, other = tmp_path_factory.mktemp("nginx"), free_port(), free_port()
     (ours,) = re.findall(r"<!-- nginx -->\n```nginx\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    for written, used in (("8501", servers[0].port), ("8502", servers[1].port), ("listen 80", f"listen {port}")):
+    for written, used in (("8501", servers[0].port), ("8502", server.port), ("listen 80", f"listen {port}")):
         assert written in ours
         ours = ours.replace(written, f"listen 127.0.0.1:{port}" if "listen" in written else str(used))
     (below,) = re.findall(r"location / {.*?\n    }", ours, re.DOTALL)
-    far, plain = (f"http://127.0.0.1:{one.port}" for one in (servers[2], server))
+    far, plain = (f"http://127.0.0.1:{one.port}" for one in (servers[1], server))
     paths = [
         below.replace("location /", f"location /{path}/").replace("http://vanish", where)
         for path, where in zip(PREFIXES, (far, f"{plain}/"), strict=True)
@@ -151,6 +152,12 @@ def workers(server):
     return found
 
 
+def kill_workers(server):
+    for worker in workers(server):
+        with suppress(psutil.NoSuchProcess):
+            worker.kill()
+
+
 def moved(page, to):
     """The page, with another depth in what it says."""
     old = page.locator("h1:visible").inner_text()
@@ -166,25 +173,25 @@ def trained(page):
 
 
 def test_a_server_that_is_started_anew_gives_back_what_was_on_every_page(reader, servers):
-    server = servers[0]
-    links = {name: f"?chapter={name}&depth=12&width=9" for name in CHAPTERS} | {
-        "flow": "?depth=12&width=9&pin=depth%3D5",
+    server = servers[0].start().answers()
+    # The lesson's question is in chapter flow; from there a tab goes to chapter updates.
+    links = {name: f"?chapter={name}&depth=12&width=9" for name in CHAPTERS if name != "flow"} | {
+        "updates": "?depth=12&width=9&pin=depth%3D5",
         "train": SHORT.format(1),
+        "fixes": "?chapter=fixes&fixes_view=ladder&depth=12&width=9",
         "lesson": "?lesson=short&step=2&guesses=decay.1e-4~rank.tanh",
     }
     pages = {name: reader(f"{server.base}{link}") for name, link in links.items()}
     trained(pages["train"])
-    untrained = reader(f"{server.base}{SHORT.format(2)}")
-    under_way = reader(f"{server.base}{LONG.format(12, 1)}")
-    under_way.locator(TRAIN).click()
     # In one tab, a setting of another chapter, which the address leaves out.
-    flow = pages["flow"]
-    flow.locator(".st-key-scale").get_by_text("linear").click()
-    expect(flow).to_have_url(re.compile("scale=linear"))
-    settled(flow).get_by_role("tab", name=called("chapter", "updates"), exact=True).click()
-    expect(flow.get_by_role("heading", name=CHAPTERS["updates"].question)).to_be_visible()
-    painted(flow)
-    expect(under_way.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
+    tab = pages["updates"]
+    tab.locator(".st-key-scale").get_by_text("linear").click()
+    expect(tab).to_have_url(re.compile("scale=linear"))
+    settled(tab).get_by_role("tab", name=called("chapter", "updates"), exact=True).click()
+    for name in CHAPTERS.keys() - {"flow"}:
+        expect(pages[name].get_by_role("heading", name=CHAPTERS[name].question)).to_be_visible()
+    expect(pages["lesson"].get_by_role("heading", name=CHAPTERS["flow"].question)).to_be_visible()
+    painted(tab)
     before = {name: (page.url, sizes(page)) for name, page in pages.items()}
     server.kill()
     for name, page in pages.items():
@@ -192,37 +199,30 @@ def test_a_server_that_is_started_anew_gives_back_what_was_on_every_page(reader,
         # Nothing that was there has gone.
         assert sizes(page) == before[name][1]
     server.start().answers()
-    for name, page in pages.items():
-        assert (connected(page).url, sizes(page)) == before[name]
-    finished(pages["train"])
+    lesson = connected(pages["lesson"])
     # The first press of a button among the results counts.
-    trained(connected(untrained))
-    expect(under_way.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
-    under_way.locator(STOP).click()
-    expect(pages["lesson"].locator(f"{CHART}[aria-label^='First / last layer']")).to_have_count(1)
+    lesson.get_by_role("button", name="Pin this").click()
+    expect(lesson.get_by_role("button", name="Unpin")).to_be_visible()
+    finished(pages["train"])
+    for name, page in pages.items():
+        assert sizes(connected(page)) == before[name][1]
+        assert page.url == before[name][0] or page is lesson
+    expect(lesson.locator(f"{CHART}[aria-label^='First / last layer']")).to_have_count(1)
     # And the page works: a move changes what it shows, and the other settings are still there.
     moved(pages["why"], 13)
-    flow.get_by_role("tab", name=called("chapter", "flow"), exact=True).click()
-    expect(flow).to_have_url(re.compile(r"[?&]scale=linear"))
-    expect(flow).to_have_url(re.compile(r"[?&]width=9\b"))
-    expect(flow.get_by_role("button", name="Unpin")).to_be_visible()
+    tab.get_by_role("tab", name=called("chapter", "flow"), exact=True).click()
+    expect(tab).to_have_url(re.compile(r"[?&]scale=linear"))
+    expect(tab).to_have_url(re.compile(r"[?&]width=9\b"))
+    expect(tab.get_by_role("button", name="Unpin")).to_be_visible()
 
 
-def test_a_socket_that_is_dropped_is_opened_again_and_nothing_is_lost(reader, address):
+def test_many_moves_in_a_second_end_at_the_last_value_and_another_tab_that_is_cut_off_keeps_its_own(reader, address):
     sockets = []
 
     def pass_on(socket):
         socket.connect_to_server()
         sockets.append(socket)
 
-    page = moved(reader(f"{address}?chapter=why&depth=12", sockets=pass_on), 13)
-    sockets[-1].close(code=4000, reason="dropped")
-    wait_until(lambda: page.wait_for_timeout(100) or len(sockets) == 2)
-    assert "depth=13" in connected(page).url
-    moved(page, 14)
-
-
-def test_many_moves_in_a_second_end_at_the_last_value_and_another_tab_knows_only_its_own(reader, address):
     page = reader(f"{address}?chapter=why")
     page.locator(DEPTH).focus()
     for _ in range(MANY):
@@ -232,27 +232,19 @@ def test_many_moves_in_a_second_end_at_the_last_value_and_another_tab_knows_only
     expect(page.locator(DEPTH)).to_have_value(str(last))
     expect(page).to_have_url(re.compile(rf"depth={last}\b"), timeout=AGAIN)
     expect(page.locator("h1:visible")).to_contain_text(f"{last} layers", timeout=AGAIN)
-    before, other = sizes(page), reader(page.url)
+    before, other = sizes(page), reader(page.url, sockets=pass_on)
     assert sizes(other) == before
     after = sizes(moved(page, last + 1))
     assert sizes(other) == before
+    sockets[-1].close(code=4000, reason="dropped")
+    wait_until(lambda: other.wait_for_timeout(100) or len(sockets) == 2)
+    assert sizes(connected(other)) == before
+    assert f"depth={last}" in other.url
+    # It is opened again, and the page works.
     moved(other, last - 1)
     assert sizes(page) == after
     for tab, depth in ((page, last + 1), (other, last - 1)):
         expect(tab.locator("h1:visible")).to_contain_text(f"{depth} layers")
-
-
-def test_a_training_whose_process_is_killed_begins_again_once_and_says_so(reader, server):
-    page = reader(f"{server.base}{LONG.format(12, 3)}")
-    page.locator(TRAIN).click()
-    for words, where in ((numbers.RESTARTED, PROGRESS), (numbers.DIED, "[data-testid=stAlert]")):
-        expect(page.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
-        for worker in workers(server):
-            with suppress(psutil.NoSuchProcess):
-                worker.kill()
-        expect(page.locator(where)).to_contain_text(words, timeout=AGAIN)
-    # And another press tries anew.
-    expect(page.locator(TRAIN)).to_be_visible()
 
 
 def step_of(page):
@@ -262,10 +254,20 @@ def step_of(page):
     return int(re.search(r"Step ([\d,]+)", bar.inner_text())[1].replace(",", ""))
 
 
-def test_who_reloads_or_goes_back_in_mid_training_finds_it_again_or_is_told_that_it_was_left(reader, servers):
-    link = f"{servers[1].base}{LONG.format(12, 5)}"
+def test_a_training_outlives_one_death_of_its_process_and_a_reload_and_ends_when_it_is_left(reader, server):
+    # What others have trained leaves workers that wait for more.
+    kill_workers(server)
+    link = f"{server.base}{LONG.format(12, 5)}"
     page = reader(link)
     page.locator(TRAIN).click()
+    for words, where in ((numbers.RESTARTED, PROGRESS), (numbers.DIED, "[data-testid=stAlert]")):
+        expect(page.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
+        kill_workers(server)
+        expect(page.locator(where)).to_contain_text(words, timeout=AGAIN)
+    # And another press tries anew: the bar no longer shows what came of the last try.
+    over = settled(page).locator(PROGRESS).inner_text()
+    page.locator(TRAIN).click()
+    expect(page.locator(PROGRESS)).not_to_have_text(over, timeout=AGAIN)
     step, before = step_of(page), page.locator("h1:visible").all_inner_texts()
     page.reload()
     assert step_of(page) >= step
@@ -276,15 +278,16 @@ def test_who_reloads_or_goes_back_in_mid_training_finds_it_again_or_is_told_that
     assert step_of(page) >= step
     page.go_forward()
     # Nobody watches any more.
-    wait_until(lambda: page.wait_for_timeout(100) or not workers(servers[1]))
+    wait_until(lambda: page.wait_for_timeout(100) or not workers(server))
     page.go_back()
     expect(page.locator("[data-testid=stAlert]")).to_contain_text("was left before its end", timeout=AGAIN)
     assert (page.url, page.locator("h1:visible").all_inner_texts()) == (link, before)
     expect(page.locator(TRAIN)).to_be_visible()
 
 
-def test_far_from_home_on_a_full_disk_below_a_path_the_page_looks_and_works_as_always(reader, servers, address):
-    pages = [reader(f"{base}{SHORT.format(4)}") for base in (address, servers[2].base)]
+def test_far_from_home_on_a_full_disk_below_a_path_behind_nginx_the_page_looks_and_works_as_always(reader, nginx):
+    bases = [f"{nginx[1]}{prefix}/" for prefix in PREFIXES]
+    pages = [reader(f"{base}{SHORT.format(4)}") for base in bases]
     for scheme in ("light", "dark"):
         looks = []
         for page in pages:
@@ -293,12 +296,20 @@ def test_far_from_home_on_a_full_disk_below_a_path_the_page_looks_and_works_as_a
             looks.append(page.locator(THEMED).evaluate_all(LOOKS))
         assert looks[0] == looks[1]
         assert len(looks[0]) == 4
-    page = trained(pages[1])
-    assert page.url.startswith(servers[2].base)
+    for page, base in zip(pages, bases, strict=True):
+        moved(page, 4)
+        assert page.url.startswith(f"{base}?")
+        before = sizes(page)
+        page.reload()
+        assert sizes(painted(page)) == before
+        page.get_by_role("button", name="Copy link").click()
+        expect(page.locator("[data-testid=stCode]")).to_contain_text(f"{base}?")
+        page.keyboard.press("Escape")
+    far = trained(pages[0])
     # A run that is over can be played: it begins anew, and comes to its end.
-    cells = page.locator(f"{HEAT} .mark-rect.role-mark path")
+    cells = far.locator(f"{HEAT} .mark-rect.role-mark path")
     whole = cells.count()
-    page.get_by_role("button", name="Play the run").click()
+    far.get_by_role("button", name="Play the run").click()
     expect(cells).not_to_have_count(whole)
     expect(cells).to_have_count(whole, timeout=AGAIN)
 
@@ -323,38 +334,43 @@ def test_behind_nginx_a_room_is_on_one_replica(nginx):
     assert len({upstream for _, upstream, _ in taken}) == 1
 
 
-@pytest.mark.parametrize("prefix", PREFIXES)
-def test_behind_nginx_below_a_path_the_page_is_the_same(reader, nginx, prefix):
-    page = moved(reader(f"{nginx[1]}{prefix}/?chapter=why&depth=12"), 13)
-    assert page.url.startswith(f"{nginx[1]}{prefix}/?")
-    before = sizes(page)
-    page.reload()
-    assert sizes(painted(page)) == before
-    page.get_by_role("button", name="Copy link").click()
-    expect(page.locator("[data-testid=stCode]")).to_contain_text(f"{nginx[1]}{prefix}/?")
-
-
-def replica_of(context, log):
+def taken_to(log, who):
     """Where nginx has taken a reader, every time."""
-    (cookie,) = [one["value"] for one in context.cookies() if one["name"] == "vanish"]
     lines = [line.split() for line in log.read_text().splitlines()]
-    return {part.strip(",") for who, *parts, _status in lines if who == cookie for part in parts}
+    return {part.strip(",") for one, *parts, _status in lines if one == who for part in parts}
 
 
-def test_readers_of_a_replica_that_is_killed_go_on_with_the_other(browser, reader, servers, nginx):
+def test_who_trains_on_a_replica_that_is_killed_goes_on_with_the_other(somebody, reader, server, servers, nginx):
     base, _, log = nginx
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = trained(reader(f"{base}{SHORT.format(5)}", context))
-    (home,) = replica_of(context, log)
-    theirs = next(server for server in servers if home == f"127.0.0.1:{server.port}")
-    before = page.url, sizes(page)
-    theirs.kill()
+    replica = servers[0].start().answers()
+    home = f"127.0.0.1:{replica.port}"
+    names = (f"reader-{number}" for number in count())
+
+    def lives_there(who):
+        with urlopen(Request(base, headers={"Cookie": f"vanish={who}"}), timeout=5):
+            wait_until(lambda: taken_to(log, who))
+        return taken_to(log, who) == {home}
+
+    who = next(filter(lives_there, names))
+    somebody().add_cookies([{"name": "vanish", "value": who, "url": base}])
+    page = reader(f"{base}{LONG.format(12, 1)}")
+    page.locator(TRAIN).click()
+    step_of(page)
+    before = page.url, page.locator("h1:visible").all_inner_texts()
+    assert taken_to(log, who) == {home}
+    # What others have trained there leaves workers that wait for more.
+    kill_workers(server)
+    replica.kill()
     expect(page.get_by_text("CONNECTING")).to_be_visible(timeout=AGAIN)
-    finished(connected(page))
-    assert (page.url, sizes(page)) == before
-    move_depth(page, 4)
+    # The training begins again by itself.
+    wait_until(lambda: page.wait_for_timeout(100) or workers(server))
+    expect(page.get_by_text("CONNECTING")).to_have_count(0, timeout=AGAIN)
+    expect(page.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
+    assert (page.url, page.locator("h1:visible").all_inner_texts()) == before
+    page.locator(STOP).click()
     expect(page.locator(TRAIN)).to_be_visible()
-    assert len(replica_of(context, log)) == 2
+    moved(page, 11)
+    assert len(taken_to(log, who)) == 2
     # Who comes now does not notice.
-    context.clear_cookies()
-    reader(base, context)
+    somebody().clear_cookies(name="vanish")
+    reader(base)
