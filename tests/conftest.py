@@ -1,5 +1,6 @@
 """For all tests: one thread a worker, the same examples each time, and the mark ``fast``."""
 
+import gc
 import os
 
 import pytest
@@ -36,6 +37,12 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if not any(map(item.get_closest_marker, ("slow", "browser"))):
             item.add_marker("fast")
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays: nobody looks through it again for what could be thrown away."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,6 +1,8 @@
 from functools import cache
 
+import altair as alt
 import pytest
+from altair.utils import schemapi
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import local_script_runner
 
@@ -9,11 +11,30 @@ from vanish.ui.chapters.map import data
 from vanish.ui.kit import budget, drawing
 from vanish.ui.kit.columns import Columns, Table
 
+look_again = local_script_runner.require_widgets_deltas
+
+
+def wait(runner, timeout):
+    """For a run of the page to end: AppTest looks a thousand times a second whether it has."""
+    runner._script_thread.join(timeout)
+    look_again(runner, timeout)
+
+
+from_dict = schemapi._FromDict
+
+
+@cache
+def altairs_classes():
+    """Altair's own, by what they take, which it looks up anew for every channel of every chart."""
+    return from_dict(alt.Chart._default_wrapper_classes())
+
 
 @pytest.fixture(autouse=True, scope="session")
 def one_server():
     """What a server does once, AppTest does for every page: looks for components in what is installed, and compiles."""
     with pytest.MonkeyPatch.context() as once:
+        once.setattr(local_script_runner, "require_widgets_deltas", wait)
+        once.setattr(schemapi, "_FromDict", lambda classes: altairs_classes())
         for module, name in ((manifest_scanner, "scan_component_manifests"), (local_script_runner, "ScriptCache")):
             once.setattr(module, name, cache(getattr(module, name)))
         yield

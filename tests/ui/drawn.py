@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -79,6 +81,21 @@ def plain(value):
     return None if callable(value) else repr(value)
 
 
+def told(make):
+    """What the engine is asked to run, to the last number: ``repr`` writes thousands of these, and leaves some out."""
+    if isinstance(make, partial):
+        return [repr(make.func), *map(told, make.args), told(make.keywords)]
+    if isinstance(make, np.ndarray):
+        return make.tobytes()
+    if is_dataclass(make) and not isinstance(make, type):
+        return [type(make).__name__, *((field.name, told(getattr(make, field.name))) for field in fields(make))]
+    if isinstance(make, Mapping):
+        return {name: told(one) for name, one in make.items()}
+    if isinstance(make, list | tuple):
+        return [told(one) for one in make]
+    return repr(make)
+
+
 RUNS = {}
 
 
@@ -110,7 +127,7 @@ def drawn(monkeypatch, *, run=False, unfolded=False, **changes):
         def of(job):
             items = _run(job) if run else None
             if items is None:
-                page.said.append(f"{job.name}: {job.make}")
+                page.said.append((job.name, told(job.make)))
             return items or ()
 
         for name in ("items", "result"):

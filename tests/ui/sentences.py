@@ -74,8 +74,8 @@ ROWS = st.fixed_dictionaries(
 
 
 def tables(min_size):
-    """Tables of up to nine rows with every column that some sentence reads."""
-    return st.lists(ROWS, min_size=min_size, max_size=9).map(lambda rows: pd.DataFrame(rows, columns=list(COLUMNS)))
+    """Tables of up to five rows with every column that some sentence reads."""
+    return st.lists(ROWS, min_size=min_size, max_size=5).map(lambda rows: pd.DataFrame(rows, columns=list(COLUMNS)))
 
 
 def snapshot(numbers, divergence):

@@ -75,6 +75,13 @@ def shown_with(changes):
 def a_map_of_four_cells(monkeypatch):
     for name in ("MAP_SCALES", "MAP_DEPTHS"):
         monkeypatch.setattr(data, name, getattr(data, name)[1:3])
+    # What is kept by network alone is that of this map, and then of no other test's.
+    kept = data.map_grid, data.over, data.map_theory, data.border
+    for one in kept:
+        one.cache_clear()
+    yield
+    for one in kept:
+        one.cache_clear()
 
 
 def others_than(value, control):

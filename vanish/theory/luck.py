@@ -40,12 +40,12 @@ class Luck:
         """Chance that some hidden layer has no unit on for an input: no gradient passes it."""
         return float(-np.expm1(sum(count * np.log1p(-(2.0**-n)) for n, count in self.widths.items())))
 
-    @property
+    @cached_property
     def mean(self) -> float:
         """Expectation of the logarithm."""
         return sum(count * float(_chances(n) @ self._means(n)) for n, count in self.widths.items())
 
-    @property
+    @cached_property
     def variance(self) -> float:
         """Variance of the logarithm: about 5 times the sum of 1 / n."""
         total = 0.0

@@ -67,7 +67,7 @@ def test_a_process_that_dies_is_said_and_the_button_stays(monkeypatch):
     assert tables(app)
 
 
-def engine_run(now, name):
+def engine_run(now, name, n_snapshots=40):
     (spec,) = now.respecified(activations=(name,))
     data = DATASETS[now.dataset].make(None if now.dataset == "digits" else now.noise, now.data_seed)
     return list(
@@ -82,6 +82,7 @@ def engine_run(now, name):
             now.seed,
             clip_at=now.clip_at,
             schedule=now.schedule,
+            n_snapshots=n_snapshots,
         )
     )
 
@@ -434,7 +435,8 @@ def test_the_error_of_a_score_is_by_the_test_examples():
 def test_the_presets_do_in_training_what_their_titles_say(preset, changes, learns):
     now, _ = from_values(dict(PRESETS[preset].settings) | changes)
     for name in now.activations:
-        run = engine_run(now, name)
+        # It is told by the network before the first step and after the last.
+        run = engine_run(now, name, n_snapshots=2)
         assert has_learned(run, train_data.dataset(now.part(Plan)).guessing) == learns, name
 
 
