@@ -40,7 +40,7 @@ def test_a_projector_and_two_phones_go_through_a_question_together(visit):
     phones = [visit(f"http://{link.inner_text()}", **options) for options in PHONES]
     for phone in phones:
         assert "lead" not in phone.url
-        guess(settled(phone), 18)
+        guess(settled(phone), 4)
     # Nobody touches the projector.
     count = projector.locator(".st-key-room_count")
     expect(count).to_have_text("2 of 2 have answered")

@@ -29,6 +29,12 @@ def paste(page, text):
     return settled(page)
 
 
+def let_go(page):
+    page.locator(".st-key-log_forget button").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-example")).to_be_visible()
+
+
 def bars(page):
     return page.locator(f"{PROFILE} g.mark-rect.role-mark path")
 
@@ -39,7 +45,7 @@ def taken(page, key):
     return Path(download.value.path()).read_text(encoding="utf-8")
 
 
-def test_a_log_is_pasted_by_keyboard_turned_round_and_taken_home(visit):
+def test_a_log_is_pasted_by_keyboard_turned_round_taken_home_and_let_go_for_others(visit, tmp_path):
     page = settled(visit("?chapter=yours"))
     paste(page, WIDE)
     expect(page.locator("h1:visible")).to_contain_text("vanishes on its way back")
@@ -71,30 +77,11 @@ def test_a_log_is_pasted_by_keyboard_turned_round_and_taken_home(visit):
         if order.input_value() == "turned round":
             break
     expect(page.locator("h1:visible")).to_contain_text("grows on its way back")
-    page.locator(".st-key-log_forget button").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator(".st-key-example")).to_be_visible()
+    let_go(page)
     expect(page.locator(BOX)).to_have_value("")
 
-
-def test_two_files_are_one_log_and_a_wrong_one_beside_them_is_named(visit, tmp_path):
-    texts = {"one.csv": "Wall time,Step,Value\n1,0,1e-5\n2,1,1e-6\n", "two.csv": "Wall time,Step,Value\n1,0,1\n2,1,2\n"}
-    for name, text in texts.items():
-        (tmp_path / name).write_text(text)
-    (tmp_path / "wrong.csv").write_bytes(bytes(range(256)))
-    page = settled(visit("?chapter=yours"))
-    upload = page.locator("[data-testid=stFileUploader] input[type=file]")
-    upload.set_input_files([tmp_path / name for name in texts])
-    expect(page.locator("h1:visible")).to_contain_text("one")
-    expect(page.locator("h1:visible")).to_contain_text("two")
-    expect(page.locator("[data-testid=stAlert]")).to_have_count(0)
-    upload.set_input_files([tmp_path / "wrong.csv"])
-    expect(page.locator("[data-testid=stAlert]")).to_contain_text("could not be read")
-    expect(bars(page)).to_have_count(2)
-
-
-def test_long_names_and_every_sign_fit_a_telephone(visit):
-    page = settled(visit("?chapter=yours", viewport=TELEPHONE))
+    # Long names and every sign fit a telephone.
+    page.set_viewport_size(TELEPHONE)
     rows = ["0,0,nan,inf,,1e-3,1", "1,1e-9,0,1,2,1e-3,1"]
     paste(page, ",".join(["step", *(NAME.format(n) for n in range(6))]) + "\n" + "\n".join(rows))
     heat = page.locator(f"{CHART}[aria-label^='Gradient of the log']")
@@ -102,6 +89,21 @@ def test_long_names_and_every_sign_fit_a_telephone(visit):
     assert_whole(painted(page))
     # All tabs stand side by side.
     assert page.locator("[role=tablist]").evaluate("tabs => tabs.scrollWidth <= tabs.clientWidth")
+    let_go(page)
+
+    # Two files are one log, and a wrong one beside them is named.
+    texts = {"one.csv": "Wall time,Step,Value\n1,0,1e-5\n2,1,1e-6\n", "two.csv": "Wall time,Step,Value\n1,0,1\n2,1,2\n"}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "wrong.csv").write_bytes(bytes(range(256)))
+    upload = page.locator("[data-testid=stFileUploader] input[type=file]")
+    upload.set_input_files([tmp_path / name for name in texts])
+    for name in ("one", "two"):
+        expect(page.locator("h1:visible")).to_contain_text(name)
+    expect(page.locator("[data-testid=stAlert]")).to_have_count(0)
+    upload.set_input_files([tmp_path / "wrong.csv"])
+    expect(page.locator("[data-testid=stAlert]")).to_contain_text("could not be read")
+    expect(bars(page)).to_have_count(2)
 
 
 MODEL = "nn.Sequential(nn.Linear(20, 30), nn.Tanh(), nn.Linear(30, 30), nn.Tanh(), nn.Linear(30, 5))"
