@@ -2,7 +2,7 @@
 
     PYTHONPATH=.:tests python tests/benchmarks/accessibility.py [part of a link]
 
-The suite looks at each chapter once (tests/browser/test_access.py); this walk takes minutes, and is for who has changed
+The suite looks at each chapter once (tests/browser/test_walk.py); this walk takes minutes, and is for who has changed
 what many views have in common.  It prints what it finds, and ends with 1 if that is anything.
 """
 

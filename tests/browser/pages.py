@@ -42,6 +42,15 @@ def painted(page):
     raise AssertionError(f"not drawn: {charts.evaluate_all(NOT_DRAWN)}")
 
 
+def by_day_and_by_night(page):
+    """The page in both themes, the one that is on first: it follows the system's, and to change it is dear."""
+    night = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    for scheme in ("dark", "light") if night else ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        expect(page.locator("[data-testid=stApp]")).to_have_css("color-scheme", scheme)
+        yield settled(page)
+
+
 def choose(page, menu, option):
     """One of a menu's options; while the page around it still moves, a menu closes again."""
     wanted = page.get_by_role("option", name=option)

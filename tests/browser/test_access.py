@@ -3,24 +3,19 @@
 import re
 
 import pytest
-from browser.axe import found_by_day_and_by_night
 from browser.pages import called, painted, settled
 from playwright.sync_api import expect
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.references import VERSION, citation
 from vanish.ui.chapters.table import CHAPTERS
-from vanish.ui.lesson.steps import STEPS
 
 pytestmark = pytest.mark.browser
 
-DIALOG = "[role=dialog]"
 # Half of a laptop's window, as 200 % make it.
 HALF = {"width": 683, "height": 384}
 # A sheet between its edges.
 A4 = {"width": 718, "height": 1046}
-# All that there is on a page, little of each: axe looks at every bar.
-LEAN = "?depth=2&activations=tanh&dataset=xor"
 # Stops of the keyboard, from the first one of the page to the chapters' tabs.
 STOPS = 6
 
@@ -28,33 +23,6 @@ GROUND = "e => getComputedStyle(e).backgroundColor"
 WITHIN = "['main', 'html'].every(name => (box => box.scrollWidth <= box.clientWidth)(document.querySelector(name)))"
 MOVING = """() => document.getAnimations().filter(one => one.effect.getComputedTiming().duration > 1
     || one.effect.getComputedTiming().iterations > 1).length"""
-
-
-def test_axe_finds_nothing_in_any_chapter_popover_or_question_by_day_and_by_night(visit):
-    # Without motion a button has its new colour at once.
-    page = settled(visit(LEAN, reduced_motion="reduce"))
-    found = {}
-    for name in ("Copy link", "Glossary", "See them all"):
-        page.get_by_role("button", name=name).click()
-        expect(page.locator(DIALOG)).to_be_visible()
-        found[name] = found_by_day_and_by_night(page)
-        page.keyboard.press("Escape")
-        expect(page.locator(DIALOG)).to_have_count(0)
-    for chapter in CHAPTERS:
-        page.get_by_role("tab", name=called("chapter", chapter), exact=True).click()
-        expect(page.get_by_role("heading", name=CHAPTERS[chapter].question)).to_be_visible()
-        painted(page)
-        found[chapter] = found_by_day_and_by_night(page)
-    page.get_by_role("button", name="Guided lesson").click()
-    page.get_by_role("menuitem").first.click()
-    expect(page.locator(".st-key-lesson_panel h1")).to_have_text(STEPS["decay"].title)
-    settled(page)
-    found["question"] = found_by_day_and_by_night(page)
-    page.get_by_role("button", name="Show me without a guess").click()
-    expect(page.locator(".st-key-lesson_panel h2")).to_have_text(STEPS["decay"].title)
-    painted(page)
-    found["answer"] = found_by_day_and_by_night(page)
-    assert {where: lines for where, lines in found.items() if lines} == {}
 
 
 def test_by_keyboard_alone_with_forced_colours_without_motion_and_at_200_per_cent(visit):

@@ -8,18 +8,28 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-from browser.pages import CHART, LONG_RACE, RACE, TRAIN, called, choose, move_depth, painted, settled
+from browser.pages import (
+    CHART,
+    LONG_RACE,
+    RACE,
+    TRAIN,
+    by_day_and_by_night,
+    called,
+    choose,
+    move_depth,
+    painted,
+    settled,
+)
 from playwright.sync_api import expect
 from ui.links import SEEDS, planted
 
-from vanish.measure.remedies import REMEDIES
 from vanish.ui.chapters.map.data import map_grid
 from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.kit.groups import LARGEST_TYPED_SEED
 from vanish.ui.kit.numbers import SUPERSCRIPTS
 from vanish.ui.kit.palette import GREY
 from vanish.ui.lesson.steps import LESSONS, STEPS
-from vanish.ui.shell.settings import CONTROLS, DEFAULTS, Settings
+from vanish.ui.shell.settings import DEFAULTS, Settings
 
 pytestmark = pytest.mark.browser
 
@@ -64,8 +74,6 @@ TEXTS = {
     "answer": f"{ANSWER} .role-mark text",
     "pressed": "[data-testid=stMain] button[aria-checked=true] p",
 }
-# WCAG 2.2, 1.4.3; large text, and graphics by 1.4.11, need 3 to 1.
-LEAST = {"text": 4.5, "strong": 3, "notes": 4.5}
 
 
 def seen(page):
@@ -139,36 +147,37 @@ def too_faint(page, selector, least):
     return {text: round(contrast(ink, papers), 2) for text, ink, papers in written if contrast(ink, papers) < least}
 
 
-def by_day_and_by_night(page):
-    """The page in both themes, one after the other: it follows the system's."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        expect(page.locator("[data-testid=stApp]")).to_have_css("color-scheme", scheme)
-        yield settled(page)
+def faint(page, **least):
+    """Texts of these kinds that have not these contrasts, once charts have taken their theme's colors."""
+    found = {}
+    for _ in range(100):
+        found = {kind: texts for kind, ratio in least.items() if (texts := too_faint(page, TEXTS[kind], ratio))}
+        if not found:
+            break
+        page.wait_for_timeout(100)
+    return found
 
 
 def assert_readable(page, **least):
-    """Texts of these kinds have at least these contrasts, as soon as charts have taken their theme's colors."""
-    faint = {}
-    for _ in range(20):
-        faint = {kind: too_faint(page, TEXTS[kind], contrast) for kind, contrast in least.items()}
-        if not any(faint.values()):
-            return
+    assert faint(page, **least) == {}
+
+
+def beyond_the_edge(page):
+    """What reaches beyond the window's right edge, once charts have taken its width."""
+    found = []
+    for _ in range(100):
+        found = page.evaluate(CUT_OFF)
+        if not found:
+            break
         page.wait_for_timeout(100)
-    raise AssertionError(faint)
+    wide = page.evaluate("document.scrollingElement.scrollWidth > innerWidth")
+    return found + ["the page"] * wide
 
 
 def assert_whole(page):
     """Nothing reaches beyond a telephone's edge."""
     page.set_viewport_size(TELEPHONE)
-    # Charts take the new width a moment later.
-    for _ in range(100):
-        beyond = page.evaluate(CUT_OFF)
-        if not beyond:
-            break
-        page.wait_for_timeout(100)
-    assert beyond == []
-    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    assert beyond_the_edge(page) == []
 
 
 def test_the_first_page_paints_a_bar_for_every_layer_and_network_and_its_axes_can_be_read(visit):
@@ -325,44 +334,6 @@ def test_what_a_reader_types_is_letters(visit):
         box.press("Enter")
         expect(page.locator("[data-testid=stAlert] code").first).to_have_text(seed)
         assert settled(page).evaluate(MARKED) == []
-
-
-def readable_and_whole(page):
-    """By day and by night, to be heard, on a telephone."""
-    for chart in page.locator(CHART).all():
-        assert not chart.get_attribute("aria-label").startswith("Vega"), "the name that charts have without a text"
-    grounds = []
-    for shown in by_day_and_by_night(page):
-        assert_readable(shown, **LEAST)
-        grounds.append(shown.locator("[data-testid=stApp]").evaluate("app => getComputedStyle(app).backgroundColor"))
-    page.emulate_media(color_scheme="light")
-    day, night = (contrast("rgb(0, 0, 0)", [ground]) for ground in grounds)
-    assert night < 3 < day
-    usual = page.viewport_size
-    assert_whole(page)
-    page.set_viewport_size(usual)
-
-
-def test_on_a_walk_through_all_chapters_all_is_painted_readable_and_whole(visit):
-    page = painted(visit())
-    for depth, chapter in enumerate(CHAPTERS, DEFAULTS["depth"] + 1):
-        before = page.locator("h1:visible").inner_text()
-        page.get_by_role("tab", name=called("chapter", chapter), exact=True).click()
-        # The controls stand within their chapter: none is moved before it has taken the other's place.
-        expect(page.locator("h1:visible").filter(has_text=before)).to_have_count(0)
-        expect(page.get_by_role("heading", name=CHAPTERS[chapter].question)).to_be_visible()
-        painted(page)
-        # A sequence has no depth.
-        if "depth" in CHAPTERS[chapter].view(DEFAULTS.get).rows:
-            move_depth(page, depth)
-        painted(page)
-        # What is called alike, as the formula is, may be open from the chapter before.
-        folded = page.locator("[data-testid=stMain] [data-testid=stExpander] details:not([open]) > summary")
-        for left in range(folded.count(), 0, -1):
-            folded.first.click()
-            expect(folded).to_have_count(left - 1)
-            settled(page)
-        readable_and_whole(painted(page))
 
 
 def test_what_is_unfolded_stays_open_a_ready_made_network_is_chosen_and_a_word_looked_up(visit):
@@ -622,26 +593,6 @@ def test_the_leaders_page_is_printed_on_one_sheet(visit):
     page = settled(visit("?present=2"))
     expect(page.locator("[data-testid=stMain] tr")).to_have_count(1 + len(LESSONS["workshop"].steps))
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
-
-
-VIEWS = CONTROLS["fixes_view"].options
-
-
-def test_every_view_of_the_remedies_fits_a_telephone_and_can_be_read(visit):
-    page = settled(visit(f"?chapter=fixes&depth=6&fixes_view={VIEWS[-1]}", viewport=TELEPHONE))
-    for view in VIEWS:
-        before = page.locator("h1:visible").inner_text()
-        page.get_by_role("radio", name=called("fixes_view", view), exact=True).click()
-        # Every view has a finding of its own.
-        expect(page.locator("h1:visible").filter(has_text=before)).to_have_count(0)
-        if view != "combinations":
-            painted(page)
-        if view == "cards":
-            # The overview, and one chart a card.
-            expect(page.locator(CHART)).to_have_count(1 + len(REMEDIES))
-        for shown in by_day_and_by_night(page):
-            assert_readable(shown, text=4.5, notes=3)
-        assert_whole(page)
 
 
 def test_a_remedy_that_is_switched_on_is_in_the_address_and_in_every_chapter(visit):

@@ -5,6 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from browser.pages import by_day_and_by_night
 from playwright.sync_api import expect
 
 from vanish.choices.activations import ACTIVATIONS
@@ -75,41 +76,51 @@ def named(texts):
 
 
 def test_a_chart_is_taken_home_dark_on_white_whatever_the_theme_with_its_settings_and_link(visit):
-    figures = {}
-    for scheme in ("light", "dark"):
-        page = visit("?depth=12&activations=tanh&activations=relu", color_scheme=scheme)
-        slider = page.locator(".st-key-depth input[type=range]")
-        slider.focus()
-        page.keyboard.press("ArrowRight")
-        expect(page.locator(f"{FLOW} path[aria-roledescription=bar]")).to_have_count(13 * 2)
-        page.locator(SETTLED).wait_for()
-        frame = frame_of(page, FLOW)
-        # The buttons stand in one row.
-        button(frame, "PNG").focus()
-        page.keyboard.press("Tab")
-        expect(button(frame, "SVG")).to_be_focused()
-        name, svg = taken(page, button(frame, "SVG"))
-        assert name == "vanish-gradient-of-every-layer.svg"
-        assert b"currentColor" not in svg
-        root = ElementTree.fromstring(svg)
-        assert (root[0].get("fill"), root[0].get("width")) == (WHITE, root.get("width"))
-        said = texts(svg)
-        assert said[0][0].startswith("Gradient of every layer")
-        assert {("Layer", INK), ("mean |dL/dz|", INK), ("tanh", INK), (f"vanish {VERSION}", SMALL)} <= named(said)
-        assert {color for _, color in said} == {INK, SMALL}
-        notes = " ".join(text for text, color in said if color == SMALL)
-        assert "Depth: 13 · Width: 8" in notes
-        assert "Activations: tanh, ReLU" in notes
-        assert page.url in notes.replace(" ", "")
-        figures[scheme] = svg
-        name, png = taken(page, button(frame, "PNG"))
-        assert name == "vanish-gradient-of-every-layer.png"
-        seen = page.evaluate(PIXELS, f"data:image/png;base64,{base64.b64encode(png).decode()}")
-        assert seen["corner"] == [255, 255, 255, 255]
-        assert seen["darkest"] == int(INK[5:], 16)
-        assert seen["white"] > 0.5
-        assert seen["width"] == 3 * int(root.get("width"))
-    assert figures["light"] == figures["dark"]
+    page = visit("?depth=12&activations=tanh&activations=relu")
+    slider = page.locator(".st-key-depth input[type=range]")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(f"{FLOW} path[aria-roledescription=bar]")).to_have_count(13 * 2)
+    page.locator(SETTLED).wait_for()
+    label = page.locator(f"{FLOW} .role-axis-title text").first
+    inks, figures = [], []
+    for shown in by_day_and_by_night(page):
+        # The chart itself takes its theme's colours, a moment later.
+        for ink in inks:
+            expect(label).not_to_have_css("fill", ink)
+        inks.append(label.evaluate("label => getComputedStyle(label).fill"))
+        figures.append(taken_home(shown))
+    assert figures[0] == figures[1]
+
+
+def taken_home(page):
+    """What both buttons of the flow's picture give, as it should be; the lines of it."""
+    frame = frame_of(page, FLOW)
+    # The buttons stand in one row.
+    button(frame, "PNG").focus()
+    page.keyboard.press("Tab")
+    expect(button(frame, "SVG")).to_be_focused()
+    name, svg = taken(page, button(frame, "SVG"))
+    assert name == "vanish-gradient-of-every-layer.svg"
+    assert b"currentColor" not in svg
+    root = ElementTree.fromstring(svg)
+    assert (root[0].get("fill"), root[0].get("width")) == (WHITE, root.get("width"))
+    said = texts(svg)
+    assert said[0][0].startswith("Gradient of every layer")
+    assert {("Layer", INK), ("mean |dL/dz|", INK), ("tanh", INK), (f"vanish {VERSION}", SMALL)} <= named(said)
+    assert {color for _, color in said} == {INK, SMALL}
+    notes = " ".join(text for text, color in said if color == SMALL)
+    assert "Depth: 13 · Width: 8" in notes
+    assert "Activations: tanh, ReLU" in notes
+    assert page.url in notes.replace(" ", "")
+    name, png = taken(page, button(frame, "PNG"))
+    assert name == "vanish-gradient-of-every-layer.png"
+    seen = page.evaluate(PIXELS, f"data:image/png;base64,{base64.b64encode(png).decode()}")
+    assert seen["corner"] == [255, 255, 255, 255]
+    assert seen["darkest"] == int(INK[5:], 16)
+    assert seen["white"] > 0.5
+    assert seen["width"] == 3 * int(root.get("width"))
+    return svg
 
 
 def test_a_chart_that_is_painted_on_a_canvas_is_taken_home_as_lines_and_text_too(visit):

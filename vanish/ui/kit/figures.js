@@ -47,15 +47,17 @@ function secondButton(frame) {
     const place = png.closest('[data-testid=stElementToolbarButton]');
     let svg = frame.querySelector('button[aria-label^="Download as SVG"]');
     if (!svg) {
-        const copy = document.createElement('div');
-        copy.className = place.className;
-        copy.style.display = 'flex';
-        svg = copy.appendChild(png.cloneNode(false));
+        svg = document.createElement('div').appendChild(png.cloneNode(false));
         svg.title = 'Download as SVG';
         svg.textContent = 'SVG';
+        svg.parentElement.style.display = 'flex';
         Object.assign(svg.style, { fontSize: '11px', fontWeight: 650, lineHeight: 1 });
-        place.after(copy);
     }
+    // In another theme the toolbar is drawn anew around it, in other classes.
+    const copy = svg.parentElement;
+    copy.className = place.className;
+    svg.className = png.className;
+    if (place.nextElementSibling !== copy) place.after(copy);
     svg.ariaLabel = png.ariaLabel.replace('PNG', 'SVG');
 }
 

@@ -1,0 +1,226 @@
+"""One walk through every chapter and view: to open one, to change its theme or its window is what is dear.
+
+On the way is looked at what a reader sees without scrolling, that it stays where it is, what can be read by day and by
+night, what a telephone cuts off, and what axe finds.
+"""
+
+import pytest
+from browser.axe import CONTRAST, found_by_day_and_by_night, lasting
+from browser.pages import CHART, by_day_and_by_night, called, painted, settled
+from browser.test_browser import beyond_the_edge, contrast, faint
+from playwright.sync_api import expect
+
+from vanish.measure.remedies import REMEDIES
+from vanish.ui.chapters.table import CHAPTERS
+from vanish.ui.kit.numbers import number
+from vanish.ui.lesson.steps import STEPS
+from vanish.ui.shell import header
+from vanish.ui.shell.settings import CONTROLS, Settings
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+DIALOG = "[role=dialog]"
+FLOW = f"{CHART}[aria-label^='Gradient of every layer']"
+FOLDED = "[data-testid=stMain] [data-testid=stExpander] details:not([open]) > summary"
+
+# Width, height, and how much of the picture's height has to be seen at least.
+LAPTOP, TELEPHONE = (1366, 768, 1.0), (390, 844, 0.9)
+PROJECTORS = ((1024, 768, 0.95), (1920, 1080, 1.0))
+# Beside a sidebar, the views that need the most room.
+ON_PROJECTORS = ("updates", None), ("fixes", "ladder")
+
+# Of pictures that say it together, the last one.
+LAST_PICTURE = {"noise": 2}
+
+# WCAG 2.2, 1.4.3; large text, and graphics by 1.4.11, need 3 to 1.
+LEAST = {"text": 4.5, "strong": 3, "notes": 4.5}
+
+VIEWS = [
+    (chapter, view)
+    for chapter, entry in CHAPTERS.items()
+    for view in (CONTROLS[entry.selector].options if entry.selector else [None])
+]
+FIRST_VIEWS = dict(reversed(VIEWS))
+
+# Of each chapter that has one, a slider, and a key that changes its finding: a map has not every depth.
+SLIDERS = {
+    "why": ("depth", "ArrowLeft"),
+    "updates": ("depth", "ArrowLeft"),
+    "train": ("depth", "ArrowLeft"),
+    "fixes": ("depth", "ArrowLeft"),
+    "time": ("sequence", "ArrowLeft"),
+    "map": ("depth", "Home"),
+}
+
+# The whole of the finding and of a control, and the share of the picture's height, on the first screen.
+SEEN = """([picture, which]) => {
+    const chart = document.querySelectorAll(`[data-testid=stMain] ${picture}`)[which];
+    if (!chart?.querySelector('svg g.role-mark, canvas')) return {picture: 0};
+    const box = chart.getBoundingClientRect();
+    const whole = (all, most) => [...all].some(one => {
+        const {top, bottom, right, height} = one.getBoundingClientRect();
+        return height && top >= 0 && bottom <= most && right <= innerWidth;
+    });
+    return {
+        finding: whole(document.querySelectorAll('h1'), box.top + 1),
+        control: whole(document.querySelectorAll('[data-testid=stMain] :is(.stSlider, .stButtonGroup)'), innerHeight),
+        picture: Math.max(0, Math.min(box.bottom, innerHeight) - box.top) / box.height,
+        inside: box.left >= 0 && box.right <= innerWidth + 1
+            && document.scrollingElement.scrollWidth <= innerWidth,
+    };
+}"""
+
+# Where the finding, the controls and the picture begin.
+PLACES = """picture => ['h1', '.st-key-row', picture].map(one => {
+    const shown = [...document.querySelectorAll(`[data-testid=stMain] ${one}`)].find(box => box.checkVisibility());
+    return Math.round(shown.getBoundingClientRect().top);
+})"""
+
+# Every box that has moved up or down since, however little; within a title, lines may end elsewhere.
+WATCH = """() => {
+    window.moved = [];
+    new PerformanceObserver(list => {
+        for (const shift of list.getEntries()) for (const {node, previousRect: was, currentRect: is} of shift.sources)
+            if (was.height && is.height && was.y !== is.y && node?.nodeType !== Node.TEXT_NODE)
+                window.moved.push(`${node?.nodeName} ${node?.textContent?.slice(0, 40)} ${was.y} ${is.y}`);
+    }).observe({type: 'layout-shift'});
+}"""
+
+UNFOLD = "all => all.forEach(one => one.click())"
+# Without a text of ours, charts are called Vega's.
+UNNAMED = "all => all.map(chart => chart.ariaLabel ?? '').filter(name => !name || name.startsWith('Vega'))"
+THEME = "app => [getComputedStyle(app).colorScheme, getComputedStyle(app).backgroundColor]"
+
+
+def test_on_a_walk_through_all_views_nothing_is_cut_off_hidden_faint_moved_or_found_by_axe(visit):
+    page = painted(visit("?chapter=why", viewport=window(LAPTOP)))
+    found = {}
+    for chapter, view in VIEWS:
+        if (chapter, view) != VIEWS[0]:
+            key, name, role = (
+                ("chapter", chapter, "tab")
+                if FIRST_VIEWS[chapter] == view
+                else (CHAPTERS[chapter].selector, view, "radio")
+            )
+            opened(page, page.get_by_role(role, name=called(key, name), exact=True))
+        expect(page.get_by_role("heading", name=CHAPTERS[chapter].question)).to_be_visible()
+        found |= {(what, chapter, view): problems for what, problems in looks(page, chapter, view)}
+    found |= {("axe", name): lines for look in (in_popovers, in_a_question) for name, lines in look(page)}
+    assert {where: problems for where, problems in found.items() if problems} == {}
+
+
+def window(size):
+    return {"width": size[0], "height": size[1]}
+
+
+def opened(page, button):
+    """Press what opens another view, each of which has a finding of its own, and wait for its run."""
+    before = page.locator("h1:visible").inner_text()
+    button.click()
+    # While one chapter takes another's place, there are two.
+    expect(page.locator("h1:visible").filter(has_text=before)).to_have_count(0)
+    expect(settled(page).locator("h1:visible")).to_have_count(1)
+
+
+def looks(page, chapter, view):
+    """What is looked at on a view, and what is wrong there: the first screen as it opens, the rest unfolded."""
+    first, which = FIRST_VIEWS[chapter] == view, LAST_PICTURE.get(view, 0)
+    yield "first screen, laptop", hidden(page, LAPTOP, which)
+    if view == "cards":
+        # The overview, and one chart a card.
+        expect(page.locator(CHART)).to_have_count(1 + len(REMEDIES))
+    if chapter == "flow":
+        yield "moved", moved_at_all(page)
+    elif first and chapter in SLIDERS:
+        yield "moved", moved(page, *SLIDERS[chapter])
+    if (chapter, view) in ON_PROJECTORS:
+        for size in PROJECTORS:
+            yield f"first screen, {size[0]} pixels", hidden(page, size, which)
+    yield "first screen, telephone", hidden(page, TELEPHONE, which)
+    # What is called alike, as the formula is, may be open from the chapter before.
+    page.locator(FOLDED).evaluate_all(UNFOLD)
+    expect(page.locator(FOLDED)).to_have_count(0)
+    yield "cut off on a telephone", beyond_the_edge(painted(page))
+    yield "faint on a telephone", faint(page, **LEAST)
+    page.set_viewport_size(window(LAPTOP))
+    yield "charts without a name", painted(page).locator(CHART).evaluate_all(UNNAMED)
+    rules = ()
+    for shown in by_day_and_by_night(page):
+        scheme, ground = shown.locator("[data-testid=stApp]").evaluate(THEME)
+        dark = contrast("rgb(0, 0, 0)", [ground]) < 3
+        yield f"ground, {scheme}", "" if dark == (scheme == "dark") else ground
+        yield f"faint, {scheme}", faint(shown, **LEAST)
+        if first:
+            yield f"axe, {scheme}", lasting(shown, *rules)
+            rules = (CONTRAST,)
+
+
+def hidden(page, size, which):
+    """What of finding, control and picture is not on the first screen of this size."""
+    page.set_viewport_size(window(size))
+    wanted = {"finding": True, "control": True, "inside": True}
+    for _ in range(100):
+        seen = page.evaluate(SEEN, [CHART, which])
+        if seen["picture"] >= size[2] and seen | wanted == seen:
+            return {}
+        # Charts are drawn, and take the new width, a moment later.
+        page.wait_for_timeout(200)
+    return seen
+
+
+def moved(page, slider, key):
+    """Where the first screen was and is, if not in the same places, as a slider moves."""
+    finding = page.locator("h1:visible")
+    before, said = painted(page).evaluate(PLACES, CHART), finding.inner_text()
+    page.locator(f".st-key-{slider} input[type=range]").press(key)
+    expect(finding).not_to_have_text(said)
+    after = painted(page).evaluate(PLACES, CHART)
+    # A line with an exponent may be taller by less than a pixel.
+    return [before, after] if any(abs(was - now) > 1 for was, now in zip(before, after, strict=True)) else []
+
+
+def moved_at_all(page):
+    """Each box that moves, if only for a moment, as the first slider does, with animations."""
+    painted(page).emulate_media(reduced_motion="no-preference")
+    page.evaluate(WATCH)
+    slider, finding = page.locator(".st-key-depth input[type=range]"), page.locator("h1:visible")
+    for key in ("ArrowRight", "ArrowLeft", "End"):
+        before = finding.inner_text()
+        slider.press(key)
+        expect(finding).not_to_have_text(before)
+        settled(page).wait_for_timeout(200)
+    shifts = page.evaluate("window.moved")
+    # The picture's legend has moved along, and its axis writes numbers as the page does.
+    now = Settings(depth=CONTROLS["depth"].high)
+    figures = header.key(header.cards(CHAPTERS["flow"].measure(now)))
+    expect(page.locator(f"{FLOW} .role-legend-label text")).to_have_text(
+        [f"{name}: {note}" for name, note in figures.items()]
+    )
+    labels = page.locator(f"{FLOW} .role-axis-label text").all_text_contents()
+    assert {"1", number(1e-60)} <= set(labels), labels
+    # As many layers as before.
+    page.emulate_media(reduced_motion="reduce")
+    before = finding.inner_text()
+    page.get_by_role("button", name="Reset", exact=True).click()
+    expect(finding).not_to_have_text(before)
+    settled(page)
+    return shifts
+
+
+def in_popovers(page):
+    for name in ("Copy link", "Glossary", "See them all"):
+        page.get_by_role("button", name=name).click()
+        expect(page.locator(DIALOG)).to_be_visible()
+        yield name, found_by_day_and_by_night(page)
+        page.keyboard.press("Escape")
+        expect(page.locator(DIALOG)).to_have_count(0)
+
+
+def in_a_question(page):
+    page.get_by_role("button", name="Guided lesson").click()
+    page.get_by_role("menuitem").first.click()
+    expect(page.locator(".st-key-lesson_panel h1")).to_have_text(STEPS["decay"].title)
+    yield "question", found_by_day_and_by_night(settled(page))
+    page.get_by_role("button", name="Show me without a guess").click()
+    expect(page.locator(".st-key-lesson_panel h2")).to_have_text(STEPS["decay"].title)
+    yield "answer", found_by_day_and_by_night(painted(page))
