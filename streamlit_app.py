@@ -88,7 +88,7 @@ chapter, tab = next((CHAPTERS[name], tab) for name, tab in zip(CHAPTERS, tabs, s
 # All controls come before the settings are read, wherever on the page they stand.
 view = chapter.view(session.value)
 with aside:
-    sidebar.show(view, preview.picture)
+    folds = sidebar.show(view, preview.picture)
 with tab:
     finding = st.container(key="finding")
     finding.header(chapter.question, anchor=False)
@@ -103,6 +103,7 @@ def show_results() -> None:
     """All that follows from the controls: most moves run this alone."""
     session.begin_results()
     settings, corrections = from_values(session.values())
+    sidebar.say_changed(folds)
     with box:
         header.links(settings, asks=bool(place))
     with top:

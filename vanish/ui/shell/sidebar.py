@@ -1,15 +1,24 @@
 """The sidebar: ready-made networks, the controls that the open view reads, glossary and reset; and the row under the
 chapter's question."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from vanish.ui.kit.table import FIRST, ROW, Place, View
 from vanish.ui.shell import gallery, glossary, session
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, TABLE
+
+
+class Fold(NamedTuple):
+    """The place ``below`` the folded controls ``keys``."""
+
+    below: DeltaGenerator
+    keys: Sequence[str]
 
 
 def draw(*keys: str) -> None:
@@ -20,15 +29,8 @@ def draw(*keys: str) -> None:
             _draw(key)
 
 
-def _draw(key: str, beside: Sequence[str] = (), said: str = "") -> None:
-    """``said``: what the page says of the controls that are folded together with it."""
-    CONTROLS[key].draw(key, DEFAULTS[key], on_change=partial(_moved, key, beside, said))
-
-
-def _moved(key: str, beside: Sequence[str], said: str) -> None:
-    if changed(beside) != said:
-        session.anew()
-    session.moved(key)
+def _draw(key: str) -> None:
+    CONTROLS[key].draw(key, DEFAULTS[key], on_change=partial(session.moved, key))
 
 
 def changed(keys: Sequence[str]) -> str:
@@ -47,8 +49,9 @@ def _mattering(view: View, place: Place) -> list[str]:
     return [key for key in view.places.get(place, ()) if view.matters(key, session.value)]
 
 
-def show(view: View, picture: gallery.Picture) -> None:
-    """Draw the sidebar of the open view where the script stands; ``picture`` shows a ready-made network in small."""
+def show(view: View, picture: gallery.Picture) -> list[Fold]:
+    """Draw the sidebar of the open view where the script stands, and give what is folded in it; ``picture`` shows a
+    ready-made network in small."""
     CONTROLS["preset"].draw("preset", DEFAULTS["preset"], on_change=session.apply_preset)
     gallery.show(picture)
     lit = PRESETS.get(session.value("preset") or "")
@@ -56,23 +59,31 @@ def show(view: View, picture: gallery.Picture) -> None:
         st.caption(lit.caption)
     for key in _mattering(view, FIRST):
         _draw(key)
-    for place in view.places:
-        if place not in (FIRST, ROW):
-            _fold(view, place)
+    folds = [fold for place in view.places if place not in (FIRST, ROW) for fold in _folded(view, place)]
     glossary.show()
     st.button("Reset", icon=":material/restart_alt:", on_click=session.reset, width="stretch", key="reset")
+    return folds
 
 
-def _fold(view: View, place: Place) -> None:
+def _folded(view: View, place: Place) -> Iterator[Fold]:
     keys = _mattering(view, place)
     if not keys:
         return
-    said, name = changed(keys), view.places[place][0]
+    name = view.places[place][0]
     # One block, whatever is said: those below stay where they are, open or not.
-    with st.container(gap="xsmall", key=f"place_{name}"):
+    with st.container(gap=None, key=f"place_{name}"):
         # A line that is always the same: one that changes would fold it under the reader's hand.
         with st.expander(f"**{place.title}**: {place.line}", key=f"fold_{name}"):
             for key in keys:
-                _draw(key, keys, said)
-        if said:
-            st.caption(said)
+                _draw(key)
+        yield Fold(st.container(), keys)
+
+
+def say_changed(folds: Sequence[Fold]) -> None:
+    """Say below each fold what in it is not as it is at first: with the results, as a move changes it."""
+    for fold in folds:
+        if said := changed(fold.keys):
+            fold.below.caption(said)
+        elif not session.runs_alone():
+            # What results are to write to when they run alone, they have to have written to before.
+            fold.below.empty()
