@@ -19,6 +19,8 @@ FLAGS = [
     "--disable-sync",
     # All tabs of a reader in one process, which compiles Streamlit's scripts once.
     "--process-per-site",
+    # Without it the one without windows rounds every letter's width.
+    "--font-render-hinting=none",
 ]
 # Other workers keep the machine busy: waiting longer than usual is no failure.
 PATIENCE = 60_000
