@@ -260,7 +260,10 @@ def test_a_training_outlives_one_death_of_its_process_and_a_reload_and_ends_when
     link = f"{server.base}{LONG.format(12, 5)}"
     page = reader(link)
     page.locator(TRAIN).click()
+    step_of(page)
     for words, where in ((numbers.RESTARTED, PROGRESS), (numbers.DIED, "[data-testid=stAlert]")):
+        # Whoever has reloaded has pressed nothing.
+        page.reload()
         expect(page.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
         kill_workers(server)
         expect(page.locator(where)).to_contain_text(words, timeout=AGAIN)

@@ -51,7 +51,8 @@ def items(job: Job) -> Sequence[Any]:
     run = live.known(job.key)
     stopped_key, stopped_items = st.session_state.get(_stopped(job), (None, ()))
     stopped = stopped_key == job.key and not (run and run.finished)
-    if run is None or stopped:
+    found = run is not None and not stopped
+    if not found:
         run = _button(job, stopped)
     if run and not run.finished:
         _forget(job)
@@ -60,6 +61,9 @@ def items(job: Job) -> Sequence[Any]:
             _watch(run, job)
         except DiedError:
             st.error(numbers.DIED)
+            if found:
+                # Whoever has only found it, after a reload, has no button yet.
+                _button(job, stopped=True)
             return ()
         if run.finished:
             _remember(job)
