@@ -17,6 +17,7 @@ WIDE = (
     + "\n"
     + "".join(f"{step},{','.join(f'1e-{6 - n}' for n in range(6))}\n" for step in range(4))
 )
+FILES = "[data-testid=stFileUploader] input[type=file]"
 BOX, PROFILE = ".st-key-log_text textarea", f"{CHART}[aria-label^='Size of every layer']"
 
 
@@ -30,9 +31,12 @@ def paste(page, text):
 
 
 def let_go(page):
+    """And wait for the new place for files: what is given to the old one is lost with it."""
+    old = page.locator(FILES).element_handle()
     page.locator(".st-key-log_forget button").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".st-key-example")).to_be_visible()
+    page.wait_for_function("old => !old.isConnected", arg=old)
 
 
 def bars(page):
@@ -96,7 +100,7 @@ def test_a_log_is_pasted_by_keyboard_turned_round_taken_home_and_let_go_for_othe
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
     (tmp_path / "wrong.csv").write_bytes(bytes(range(256)))
-    upload = page.locator("[data-testid=stFileUploader] input[type=file]")
+    upload = page.locator(FILES)
     upload.set_input_files([tmp_path / name for name in texts])
     for name in ("one", "two"):
         expect(page.locator("h1:visible")).to_contain_text(name)

@@ -1,7 +1,7 @@
 """What Streamlit does at the beginning of every run and for every message of it, and need do less often."""
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -33,7 +33,7 @@ _read: Callable[..., None] = app_session._populate_theme_msg
 _alone = AppSession._on_scriptrunner_event
 
 
-@cache
+@lru_cache(maxsize=8)
 def _section(name: str) -> CustomThemeConfig:
     section = CustomThemeConfig()
     _read(section, name)
