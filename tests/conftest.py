@@ -22,14 +22,17 @@ TOGETHER = (
 
 # How long it takes to make examples is the machine's affair.
 settings.register_profile(
-    "whole", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, max_examples=50
+    "whole", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, max_examples=25
 )
 settings.register_profile("fast", settings.get_profile("whole"), max_examples=10)
+# ``--hypothesis-profile deep``: for who has an hour, other examples each time.
+settings.register_profile("deep", settings.get_profile("whole"), derandomize=False, max_examples=500)
 
 
 def pytest_configure(config):
     """While code is being written, ``-m fast`` looks at fewer examples."""
-    settings.load_profile("fast" if config.option.markexpr == "fast" else "whole")
+    usual = "fast" if config.option.markexpr == "fast" else "whole"
+    settings.load_profile(config.getoption("--hypothesis-profile") or usual)
 
 
 def pytest_collection_modifyitems(items):
