@@ -338,19 +338,25 @@ def test_what_a_reader_types_is_letters(visit):
 
 def test_what_is_unfolded_stays_open_a_ready_made_network_is_chosen_and_a_word_looked_up(visit):
     page = painted(visit())
+    dialog = page.get_by_role("dialog")
+    page.locator(".st-key-glossary button").click()
+    expect(dialog.get_by_label("Search")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
     fold = page.locator(".st-key-place_weight_scale")
     fold.locator("summary").click()
     fold.locator(".st-key-weight_scale input[type=range]").focus()
     page.keyboard.press("ArrowRight")
     expect(fold.get_by_text("Changed: Weight scale")).to_be_visible()
     expect(fold.locator(".st-key-bias_std")).to_be_visible()
+    # What was closed does not come back as the page goes on.
+    expect(settled(page).get_by_role("dialog")).to_have_count(0)
     layers = page.locator(".st-key-place_normalization")
     layers.locator("summary").click()
     choose(page, layers.locator(".st-key-normalization input").first, called("normalization", "layer"))
     expect(layers.locator(".st-key-norm_place")).to_be_visible()
     expect(fold.locator(".st-key-bias_std")).to_be_visible()
     page.locator(".st-key-gallery button").click()
-    dialog = page.get_by_role("dialog")
     dialog.get_by_role("radio", name="Along a sequence").click()
     picture = dialog.get_by_role("img", name=re.compile(r"First over last step: RNN \(tanh\)")).first
     expect(picture).to_be_visible()

@@ -40,7 +40,7 @@ def show(picture: Picture) -> None:
         _open(picture)
 
 
-@st.dialog("Ready-made networks", width="large", icon=":material/grid_view:")
+@st.dialog("Ready-made networks", width="large", icon=":material/grid_view:", on_dismiss="rerun")
 def _open(picture: Picture) -> None:
     by_title = groups()
     titles = list(by_title)

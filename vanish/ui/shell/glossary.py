@@ -126,7 +126,7 @@ def show() -> None:
         _open()
 
 
-@st.dialog("Glossary", width="large", icon=":material/dictionary:")
+@st.dialog("Glossary", width="large", icon=":material/dictionary:", on_dismiss="rerun")
 def _open() -> None:
     label = "Search"
     text = st.text_input(label, placeholder="such as: slope, dead, He, float16", key="glossary_search")
