@@ -166,6 +166,6 @@ def test_slopes_take_what_the_matrix_leaves(ratio, steps, radius):
 def test_a_score_counts_and_is_kind(good, more):
     said = words.score(good, good + more, 15)
     if good + more:
-        assert said.startswith(f"{good} of your {good + more} ")
+        assert said.startswith(f"{good} of your {good + more} " if good + more > 1 else "Your one guess ")
         assert ("Well done" in said) == (good >= more)
     assert not re.search(r"wrong|bad|poor|only|most people|remember", said)
