@@ -1,5 +1,7 @@
 """What stands in the sidebar, and where: what matters most is open, all else is folded under one line each."""
 
+import re
+
 import pytest
 from ui.app import checked, move, page, settings, shown
 
@@ -11,7 +13,13 @@ VIEWS = [view for chapter in CHAPTERS.values() for view in chapter.views.values(
 
 
 def captions(app):
-    return [caption.value for caption in app.sidebar.caption]
+    """What is said below folds: words that a browser adds."""
+    (said,) = (html.proto.body for html in app.get("html") if "<span id=vanish-changed>" in html.proto.body)
+    return re.findall('content: "(.*?)"', said)
+
+
+def test_no_label_ends_the_words_in_which_it_is_said():
+    assert not [control.label for control in CONTROLS.values() if set('"\\<') & set(control.label)]
 
 
 def folds(app):

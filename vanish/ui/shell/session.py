@@ -111,12 +111,6 @@ def draws_parts() -> bool:
     return not config.get_option("global.appTest")
 
 
-def runs_alone() -> bool:
-    """Whether this run is one of the results without the rest of the page."""
-    context = get_script_run_ctx()
-    return bool(context and context.fragment_ids_this_run)
-
-
 def begin_results() -> None:
     """Before the results, with or without the rest of the page."""
     context = get_script_run_ctx()

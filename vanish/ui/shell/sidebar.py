@@ -6,7 +6,6 @@ from functools import partial
 from typing import NamedTuple
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from vanish.ui.kit.table import FIRST, ROW, Place, View
 from vanish.ui.shell import gallery, glossary, session
@@ -15,9 +14,9 @@ from vanish.ui.shell.settings import CONTROLS, DEFAULTS, TABLE
 
 
 class Fold(NamedTuple):
-    """The place ``below`` the folded controls ``keys``."""
+    """Controls that are folded together in the box ``st-key-place_<name>``."""
 
-    below: DeltaGenerator
+    name: str
     keys: Sequence[str]
 
 
@@ -70,20 +69,23 @@ def _folded(view: View, place: Place) -> Iterator[Fold]:
     if not keys:
         return
     name = view.places[place][0]
-    # One block, whatever is said: those below stay where they are, open or not.
-    with st.container(gap=None, key=f"place_{name}"):
-        # A line that is always the same: one that changes would fold it under the reader's hand.
-        with st.expander(f"**{place.title}**: {place.line}", key=f"fold_{name}"):
-            for key in keys:
-                _draw(key)
-        yield Fold(st.container(), keys)
+    # One block, whatever is said: those below stay where they are, open or not.  And a line that is always the same:
+    # one that changes would fold it under the reader's hand.
+    with (
+        st.container(gap="xsmall", key=f"place_{name}"),
+        st.expander(f"**{place.title}**: {place.line}", key=f"fold_{name}"),
+    ):
+        for key in keys:
+            _draw(key)
+    yield Fold(name, keys)
 
 
 def say_changed(folds: Sequence[Fold]) -> None:
-    """Say below each fold what in it is not as it is at first: with the results, as a move changes it."""
-    for fold in folds:
-        if said := changed(fold.keys):
-            fold.below.caption(said)
-        elif not session.runs_alone():
-            # What results are to write to when they run alone, they have to have written to before.
-            fold.below.empty()
+    """Say below each fold what in it is not as it is at first.
+
+    With the results, as any move changes it, and as one element: writing to every fold from there would send them all
+    at every move, and drawing them anew takes a run of the whole page.
+    """
+    said = {fold.name: changed(fold.keys) for fold in folds}
+    rules = "\n".join(f'.st-key-place_{name}::after {{ content: "{text}" }}' for name, text in said.items() if text)
+    st.html(f"<style>{rules}</style><span id=vanish-changed></span>")
