@@ -29,7 +29,7 @@ st.set_page_config(
 )
 process.settle()
 direct.run_results_at_once()
-messages.fewer()
+messages.hand_over_together()
 style.apply()
 
 

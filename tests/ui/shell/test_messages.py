@@ -1,15 +1,11 @@
 """That a run's messages, handed over together, are those of Streamlit, all of them and in order."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamlit import config
-from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime.scriptrunner import ScriptRunnerEvent
 
 from vanish.ui.shell import messages
 
-SECTIONS = ["theme", *(f"theme.{one.value}" for one in config.CustomThemeCategories)]
 MESSAGE, OTHERS = (
     ScriptRunnerEvent.ENQUEUE_FORWARD_MSG,
     (
@@ -86,27 +82,3 @@ def test_messages_of_a_run_that_was_replaced_are_dropped():
     session.turn(session.soon)
     session.turn(session.later)
     assert session.seen == [2]
-
-
-@pytest.mark.parametrize("section", SECTIONS)
-def test_the_theme_is_streamlits_own(section):
-    own, ours = CustomThemeConfig(), CustomThemeConfig()
-    messages._read(own, section)
-    for _ in range(2):
-        ours.Clear()
-        messages._themed(ours, section)
-        assert ours == own
-        assert ours.SerializeToString(deterministic=True) == own.SerializeToString(deterministic=True)
-
-
-def test_there_is_a_theme_to_be_read():
-    assert messages._section("theme.light").primary_color != messages._section("theme.dark").primary_color != ""
-
-
-def test_a_theme_that_was_edited_is_read_again():
-    messages.fewer.cache_clear()
-    messages.fewer()
-    messages._section("theme.dark")
-    assert messages._section.cache_info().currsize
-    config._on_config_parsed.send()
-    assert messages._section.cache_info().currsize == 0

@@ -1,14 +1,10 @@
-"""What Streamlit does at the beginning of every run and for every message of it, and need do less often."""
+"""A run's messages are handed to the server's thread together."""
 
-from collections.abc import Callable
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from streamlit import config
-from streamlit.proto.NewSession_pb2 import CustomThemeConfig
-from streamlit.runtime import app_session
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent
 
@@ -20,33 +16,13 @@ TOGETHER = 0.005
 
 
 @cache
-def fewer() -> None:
-    """Read the theme once, and hand a run's messages over together, in every session of the process."""
-    app_session._populate_theme_msg = _themed
-    # A theme that is edited while the page is served is read again.
-    config.on_config_parsed(_section.cache_clear, force_connect=True)
+def hand_over_together() -> None:
+    """Have Streamlit do so, in every session of the process."""
     AppSession._on_scriptrunner_event = _happened  # type: ignore[method-assign, assignment]
 
 
-_read: Callable[..., None] = app_session._populate_theme_msg
-# The run that calls ``fewer`` goes on to tell this, and holds it weakly.
+# The run that calls ``hand_over_together`` goes on to tell this, and holds it weakly.
 _alone = AppSession._on_scriptrunner_event
-
-
-@lru_cache(maxsize=8)
-def _section(name: str) -> CustomThemeConfig:
-    section = CustomThemeConfig()
-    _read(section, name)
-    return section
-
-
-def _themed(msg: CustomThemeConfig, section: str = "theme") -> None:
-    """Streamlit 1.67 reads all six sections of the theme, option by option, at the beginning of every run: a seventh of
-    what a plain move costs."""
-    read = _section(section)
-    # One that is not set at all is left out.
-    if read.ByteSize():
-        msg.MergeFrom(read)
 
 
 class _Waiting:
@@ -71,8 +47,8 @@ _waiting: WeakKeyDictionary[AppSession, _Waiting] = WeakKeyDictionary()
 
 
 def _happened(session: AppSession, sender: ScriptRunner | None, event: ScriptRunnerEvent, **what: Any) -> None:
-    """Streamlit 1.67 wakes the server's thread twice for every message, some thirty times a move.  All but messages it
-    hears of at once, after the messages before."""
+    """Streamlit 1.67 wakes the server's thread twice for every message: a hundred make an opening, thirty a move.  All
+    but messages it hears of at once, after the messages before."""
     waiting = _waiting.setdefault(session, _Waiting())
     first = waiting.add((sender, event, what))
     if event is not ScriptRunnerEvent.ENQUEUE_FORWARD_MSG:
