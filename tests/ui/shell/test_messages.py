@@ -20,7 +20,7 @@ class Session:
     """As much of Streamlit's as is used; what it is to do soon, it does when it is told to."""
 
     def __init__(self):
-        self.seen, self.soon, self.later, self.flushes = [], [], [], 0
+        self.seen, self.soon, self.later, self.flushes, self.failed = [], [], [], 0, []
         self._scriptrunner = "run"
         self._event_loop = self._browser_queue = self
 
@@ -33,7 +33,12 @@ class Session:
     def enqueue(self, message):
         self.seen.append(message)
 
+    def call_exception_handler(self, context):
+        self.failed.append(context["exception"])
+
     def _handle_scriptrunner_event_on_event_loop(self, sender, event, **what):
+        if "raises" in what:
+            raise what["raises"]
         self.seen.append((sender, event, what))
 
     def _message_enqueued_callback(self):
@@ -82,3 +87,15 @@ def test_messages_of_a_run_that_was_replaced_are_dropped():
     session.turn(session.soon)
     session.turn(session.later)
     assert session.seen == [2]
+
+
+def test_an_event_that_fails_is_reported_and_takes_no_other_with_it():
+    session, fails = Session(), RuntimeError("of Streamlit's handler")
+    messages._happened(session, "run", MESSAGE, forward_msg=1)
+    messages._happened(session, "run", OTHERS[0], raises=fails)
+    messages._happened(session, "run", MESSAGE, forward_msg=2)
+    session.turn(session.soon)
+    session.turn(session.later)
+    assert session.seen == [1, 2]
+    assert session.failed == [fails]
+    assert session.flushes == 1

@@ -63,12 +63,23 @@ def _tell_soon(session: AppSession, waiting: _Waiting) -> None:
 
 def _tell(session: AppSession, waiting: _Waiting) -> None:
     told = False
-    for sender, event, what in waiting.take():
-        if event is not ScriptRunnerEvent.ENQUEUE_FORWARD_MSG:
-            session._handle_scriptrunner_event_on_event_loop(sender, event, **what)
-        # Of a run that another one has replaced nothing is wanted any more.
-        elif sender is session._scriptrunner:
-            session._browser_queue.enqueue(what["forward_msg"])
-            told = True
+    for event in waiting.take():
+        try:
+            told |= _tell_one(session, *event)
+        except Exception as error:
+            # As the server's thread does with an event that is handed to it alone: those after it are told.
+            session._event_loop.call_exception_handler({"message": f"Event {event[1]} of a run", "exception": error})
     if told and session._message_enqueued_callback:
         session._message_enqueued_callback()
+
+
+def _tell_one(session: AppSession, sender: ScriptRunner | None, event: ScriptRunnerEvent, what: dict[str, Any]) -> bool:
+    """Whether there is something to send."""
+    if event is not ScriptRunnerEvent.ENQUEUE_FORWARD_MSG:
+        session._handle_scriptrunner_event_on_event_loop(sender, event, **what)
+        return False
+    # Of a run that another one has replaced nothing is wanted any more.
+    if sender is not session._scriptrunner:
+        return False
+    session._browser_queue.enqueue(what["forward_msg"])
+    return True
