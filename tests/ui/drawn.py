@@ -11,11 +11,11 @@ import pyarrow as pa
 import streamlit as st
 
 from vanish.ui.chapters.table import CHAPTERS
-from vanish.ui.kit import drawing, jobs, origin, pieces
+from vanish.ui.kit import drawing, jobs, origin, pieces, written
 from vanish.ui.shell import session, sidebar
 from vanish.ui.shell.settings import Settings
 
-CALLS = ("button", "caption", "code", "columns", "container", "dataframe", "download_button", "empty", "error")
+CALLS = ("button", "caption", "code", "columns", "container", "download_button", "empty", "error")
 CALLS += ("expander", "grid", "html", "info", "markdown", "menu_button", "metric", "number_input", "pills", "popover")
 CALLS += ("progress", "segmented_control", "select_slider", "selectbox", "slider", "space", "text_area", "text_input")
 CALLS += ("title", "toggle", "warning")
@@ -59,11 +59,10 @@ def texts_of(name, args, options):
         # Of axes, legends and what is said of a mark under the pointer.
         texts += re.findall(r"'title': '([^']*)'", repr(args[0]))
     if name == "dataframe":
-        columns = args[0].columns if isinstance(args[0], pd.DataFrame) else args[0].column_names
-        headings = {column: config["label"] for column, config in options.get("column_config", {}).items()}
-        texts += [headings.get(column) or column for column in columns]
-        configs = (config.get("type_config", {}) for config in options.get("column_config", {}).values())
-        texts += [one["format"] for one in configs if one.get("format")]
+        shown, said = args
+        headings = {column: config.get("label") for column, config in options["column_config"].items()}
+        texts += [headings.get(column) or column for column in shown.column_names]
+        texts += [cell for column in said.columns for cell in column.to_pylist() if cell is not None]
     return texts
 
 
@@ -120,6 +119,7 @@ def drawn(monkeypatch, *, run=False, unfolded=False, **changes):
         for name in CALLS:
             patched.setattr(st, name, getattr(page, name))
         patched.setattr(drawing, "show", lambda spec, data, alt, key, **_: page._take("chart", (spec, data, alt), {}))
+        patched.setattr(written, "dataframe", page.dataframe)
         patched.setattr(pieces, "download", lambda frame, *_: page._take("download", (frame,), {}))
         patched.setattr(sidebar, "draw", lambda *keys: page.controls.update(keys))
         patched.setattr(session, "value", lambda key: getattr(settings, key))

@@ -1,9 +1,7 @@
 """Numbers, shares, durations and lists as a reader wants them."""
 
 from collections.abc import Callable, Sequence
-from math import inf
-
-import numpy as np
+from math import inf, isfinite, isinf, isnan
 
 MINUS = "−"
 
@@ -31,9 +29,9 @@ def number(x: float, digits: int = 3) -> str:
     With a true minus, which is read as one, and without a place where a line may end.  ``NUMBER`` writes the same in a
     chart.
     """
-    if np.isnan(x):
+    if isnan(x):
         return "undefined"
-    if np.isinf(x):
+    if isinf(x):
         return "infinity" if x > 0 else f"{MINUS}infinity"
     if x == 0:
         return "0"
@@ -84,7 +82,7 @@ def vega_count(value: str) -> str:
 
 def one_part_in(ratio: float) -> str | None:
     """A ratio below a tenth as a share: one part in 392 million.  Above, whole parts are too rough to say."""
-    return f"one part in {count(1 / ratio)}" if 0 < ratio < 0.1 and np.isfinite(1 / ratio) else None
+    return f"one part in {count(1 / ratio)}" if 0 < ratio < 0.1 and isfinite(1 / ratio) else None
 
 
 # Shares from here to here are said in words: smaller ones have no word, larger ones are read at once.

@@ -1,38 +1,37 @@
 """Pieces that every chapter is made of."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+import pyarrow as pa
 import streamlit as st
 
-from vanish.ui.kit import origin
+from vanish.ui.kit import origin, written
 from vanish.ui.kit.columns import Columns, Table
 
-# The nearest that a table has to ``numbers.number``: 0.996, 1, 2.55e-9.
-THREE_DIGITS = "%.3g"
+# Of most tables the page says no more than what stands in them.
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-def table(frame: Table, alt: str, key: str) -> None:
-    """A table under headings in words: whole numbers as they are, all others with three digits; nothing stands where a
-    value is missing."""
-    kinds = {str(name): column.dtype.kind for name, column in frame.items()}
-    config = {name: _column(name, kind) for name, kind in kinds.items() if kind in "if" or "_" in name}
-    shown = frame.arrow if isinstance(frame, Columns) else frame
-    st.dataframe(shown, hide_index=True, column_config=config, alt=alt, key=key, placeholder="")
-
-
-def _column(name: str, kind: str) -> Any:
-    words = name.replace("_", " ")
-    if kind not in "if":
-        return _set(st.column_config.Column(words))
-    return _set(st.column_config.NumberColumn(words, format=THREE_DIGITS if kind == "f" else None))
-
-
-def _set(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a column is set at all: Streamlit copies all the rest at every run."""
-    return {
-        key: _set(value) if isinstance(value, Mapping) else value for key, value in config.items() if value is not None
-    }
+def table(
+    frame: Table, alt: str, key: str | None, headings: Mapping[str, Any] = NOTHING, height: str | int = "auto"
+) -> None:
+    """A table under headings in words: whole numbers as they are, all others as sentences have them; nothing stands
+    where a value is missing.  ``headings``: what Streamlit is told of those of some columns."""
+    shown = frame.arrow if isinstance(frame, Columns) else pa.Table.from_pandas(frame, preserve_index=False)
+    # No more than what is set: Streamlit copies all of it at every run.
+    config = {**{name: {"label": name.replace("_", " ")} for name in shown.column_names if "_" in name}, **headings}
+    written.dataframe(
+        shown,
+        written.words(shown),
+        hide_index=True,
+        column_config=config,
+        alt=alt,
+        key=key,
+        placeholder="",
+        height=height,
+    )
 
 
 def download(frame: Table, file_name: str, label: str, key: str, columns: str) -> None:

@@ -105,23 +105,12 @@ def _picture(rows: Sequence[Combination], faint: Last | None, key: str | None) -
 def _table(rows: Sequence[Combination], key: str | None) -> pd.DataFrame:
     """Draw the rows, and give them back."""
     frame = data.combinations_frame(rows)
-    numbers = {
-        "ratio": st.column_config.NumberColumn("first / last", format=pieces.THREE_DIGITS),
-        "before training": st.column_config.NumberColumn(
-            "before training", format="percent", help="Test accuracy of the same network before any step."
-        ),
-        "test accuracy": st.column_config.NumberColumn("test accuracy", format="percent"),
-        "training loss": st.column_config.NumberColumn("training loss", format=pieces.THREE_DIGITS),
-        "learning rate": st.column_config.NumberColumn("learning rate", format="%g"),
-        "diverged": st.column_config.NumberColumn("diverged", help="At how many of the learning rates."),
+    headings = {
+        "ratio": {"label": "first / last"},
+        "before training": {"help": "Test accuracy of the same network before any step."},
+        "diverged": {"help": "At how many of the learning rates."},
     }
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height="content",
-        column_config=numbers,
-        alt="Every combination of remedies: ratio, and what it has learned",
-        key=key,
-        placeholder="",
+    pieces.table(
+        frame, "Every combination of remedies: ratio, and what it has learned", key, headings, height="content"
     )
     return frame
