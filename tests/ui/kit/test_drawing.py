@@ -63,18 +63,34 @@ def test_every_chart_is_valid_has_its_columns_and_a_text_for_those_who_hear_it(d
         assert {ink for node in walk(spec) for ink in inks(node)} <= {drawing.INK, drawing.GROUND}, key
 
 
+class Making:
+    """Counts the charts that are made."""
+
+    charts = 0
+
+    def __enter__(self):
+        self.charts += 1
+
+    def __exit__(self, *_):
+        pass
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_a_slider_move_sends_data_and_builds_no_chart(drawn, chapter):
+def test_a_slider_move_sends_data_and_builds_no_chart(monkeypatch, drawn, chapter):
     app = page(chapter=chapter)
     before = dict(drawn)
+    monkeypatch.setattr(drawing, "_MAKING", making := Making())
     moves = {"depth": 20, "seed": 7, "width": 12, "weight_scale": 1.5, "spectral_radius": 1.5, "forget_bias": 0.0}
-    for key in moves.keys() & shown(app):
+    for key in (moves | {"slope_tanh": 0.75}).keys() & shown(app):
         drawn.clear()
-        move(app, key, moves[key])
+        move(app, key, moves.get(key, 0.75))
         assert drawn.keys() == before.keys()
-        for key, (spec, _, _) in drawn.items():
-            assert spec is before[key][0], key
+        assert making.charts == 0, key
+        # Names of lines have their slopes in them.
+        assert key not in moves or {name: spec for name, (spec, _, _) in drawn.items()} == {
+            name: spec for name, (spec, _, _) in before.items()
+        }
 
 
 @pytest.mark.slow
@@ -95,6 +111,16 @@ def test_what_is_drawn_leaves_the_page_in_full(drawn):
         assert rows.keys() == data.keys()
         assert json.loads(sent[text].spec)["layer"] == spec["layer"]
         assert all(len(rows[name]) > 8 * len(frame) for name, frame in data.items())
+
+
+@pytest.mark.parametrize(
+    ("chart", "others"),
+    [(why.decay, ()), (why.telephone, ()), (why.products, ()), (drawing.pipes, ("Layer",))],
+)
+def test_a_chart_with_new_names_is_the_one_that_is_made_for_them(chart, others):
+    names, colors = ("sigmoid: 0.25", "value:Q"), ("#111111", "#222222")
+    assert drawing.renamed(chart, names, colors, *others) == chart(names, colors, *others)
+    assert drawing.renamed(chart, names[:1], colors[:1], *others) == chart(names[:1], colors[:1], *others)
 
 
 CASES = [(scale, mark) for scale in ("log", "linear", "percent") for mark in ("bars", "lines")]

@@ -61,7 +61,7 @@ def show(settings: Settings, profiles: Profiles) -> None:
         drawing.DATA: data.decay_frame(table, names),
         drawing.KEY: drawing.key_frame(header.key(head(settings, profiles).cards)),
     }
-    drawing.show(charts.decay(names, COLORS), drawn, words.decay_alt(slopes), key="decay")
+    drawing.show(drawing.renamed(charts.decay, names, COLORS), drawn, words.decay_alt(slopes), key="decay")
     st.markdown(words.decay_reading(slopes, settings.n_layers))
     moves.try_this(
         ("try_deeper", "Twice as deep", {"depth": min(2 * settings.n_layers, CONTROLS["depth"].high)}),
@@ -113,13 +113,13 @@ def _mental_models(depth: int, slopes: dict[str, float], names: tuple[str, ...])
     remaining = data.remaining(names, slopes.values(), people)
     _picture(
         words.telephone(slopes, people, depth),
-        charts.telephone(names, COLORS),
+        drawing.renamed(charts.telephone, names, COLORS),
         remaining,
         "What is left of a message along a row of people",
     )
     _picture(
         words.multiplication(slopes, depth, people),
-        charts.products(names, COLORS),
+        drawing.renamed(charts.products, names, COLORS),
         remaining,
         "The product after each factor",
     )
@@ -131,7 +131,7 @@ def _mental_models(depth: int, slopes: dict[str, float], names: tuple[str, ...])
         "**Narrow and wide pipes.** The gradient flows from right to left. Every layer is a pipe; a slope below 1 "
         "makes the next one narrower, a slope above 1 wider. A gradient of 1 fills the gray walls, "
         "whatever the depth; between the green lines it is within a hundredfold.",
-        drawing.pipes(names, COLORS, "Layer"),
+        drawing.renamed(drawing.pipes, names, COLORS, "Layer"),
         frames.pipes_frame(sizes, notes, reference=1.0),
         "Ideal networks as pipes",
     )
