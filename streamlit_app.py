@@ -125,7 +125,7 @@ def show_results() -> None:
         with header.noted(head.note):
             chapter.show(settings, profiles)
     embed.way_out(header.link(settings))
-    process.give_back()
+    process.give_back_soon()
 
 
 show_results()

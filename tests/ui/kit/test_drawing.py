@@ -82,15 +82,16 @@ def test_a_slider_move_sends_data_and_builds_no_chart(monkeypatch, drawn, chapte
     before = dict(drawn)
     monkeypatch.setattr(drawing, "_MAKING", making := Making())
     moves = {"depth": 20, "seed": 7, "width": 12, "weight_scale": 1.5, "spectral_radius": 1.5, "forget_bias": 0.0}
-    for key in (moves | {"slope_tanh": 0.75}).keys() & shown(app):
-        drawn.clear()
-        move(app, key, moves.get(key, 0.75))
-        assert drawn.keys() == before.keys()
-        assert making.charts == 0, key
-        # Names of lines have their slopes in them.
-        assert key not in moves or {name: spec for name, (spec, _, _) in drawn.items()} == {
-            name: spec for name, (spec, _, _) in before.items()
-        }
+    # Names of lines have their slopes in them.
+    renaming = {"slope_tanh": 0.75}
+    for key, value in (moves | renaming).items():
+        if key in shown(app):
+            drawn.clear()
+            move(app, key, value)
+            assert drawn.keys() == before.keys()
+            assert making.charts == 0, key
+            changed = [name for name, (spec, _, _) in drawn.items() if spec != before[name][0]]
+            assert key in renaming or not changed
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 import base64
-import gc
 import socket
 import sys
+import threading
 import weakref
 from argparse import Namespace
 
@@ -24,30 +24,48 @@ def test_glibc_agrees_to_one_heap():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only glibc can be asked to")
-def test_what_has_been_freed_is_given_back_now_and_then(monkeypatch):
-    monkeypatch.setattr(process, "_given_back", [-process.GIVE_BACK_EVERY])
+def test_what_has_been_freed_is_given_back():
     # As a run leaves them: freed, but for something that stays at the end of the heap.
     blocks = [bytearray(100_000) for _ in range(100)]
     del blocks[:-1]
     assert process.give_back()
-    assert not process.give_back(), "not again within seconds"
 
 
-def test_garbage_is_looked_for_now_and_then_and_not_after_every_run(monkeypatch):
+def test_all_runs_are_followed_by_one_look_for_garbage(monkeypatch):
+    started = []
+
+    def start(timer):
+        # Streamlit has timers of its own.
+        if timer.function is process._give_back_now:
+            started.append(timer)
+
+    monkeypatch.setattr(process, "_asked_back", threading.Lock())
+    monkeypatch.setattr(process.threading.Timer, "start", start)
     process.settle.cache_clear()
-    page()
+    app = page()
+    app.run()
     assert not config.get_option("runner.postScriptGC")
-    monkeypatch.setattr(process, "_given_back", [-process.GIVE_BACK_EVERY])
+    (later,) = started
+    assert later.daemon
     ring = Namespace()
     ring.itself = ring
     gone = weakref.ref(ring)
-    gc.disable()
     del ring
-    was_left = gone() is not None
-    process.give_back()
-    gc.enable()
-    assert was_left
+    # What the timer does when its time has come.
+    later.function()
     assert gone() is None
+    app.run()
+    assert len(started) == 2, "runs after that are followed by another one"
+
+
+def test_where_there_are_no_threads_nothing_is_given_back(monkeypatch):
+    def refused(_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(process, "_asked_back", threading.Lock())
+    monkeypatch.setattr(process.threading.Timer, "start", refused)
+    process.give_back_soon()
+    process.give_back_soon()
 
 
 def test_elsewhere_nothing_happens(monkeypatch):

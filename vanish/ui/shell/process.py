@@ -5,6 +5,7 @@ import ctypes
 import gc
 import socket
 import sys
+import threading
 import time
 from contextlib import suppress
 from functools import cache
@@ -27,12 +28,13 @@ except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
 # glibc's names for what can be set (malloc.h), and how it serves sixty readers best: all threads from one heap, arrays
-# from 1 MB on beside it, and what is free at its end given back from 4 MB on.
+# from 1 MB on beside it, and what is free at its end given back at once from 64 MB on.  A computation frees and asks
+# for as many again, layer by layer: at 4 MB the system took pages and cleared new ones for as long as the rest took.
 M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -8, -3, -1
-HEAP = {M_ARENA_MAX: 1, M_MMAP_THRESHOLD: 1 << 20, M_TRIM_THRESHOLD: 4 << 20}
+HEAP = {M_ARENA_MAX: 1, M_MMAP_THRESHOLD: 1 << 20, M_TRIM_THRESHOLD: 64 << 20}
 
-# Seconds between two times that the server looks for garbage and gives back what it has freed.
-GIVE_BACK_EVERY = 10.0
+# Seconds after a run in which the server looks for garbage and gives back what it has freed: for all runs till then.
+GIVE_BACK_AFTER = 10.0
 
 INTERNET = (socket.AF_INET, socket.AF_INET6)
 
@@ -79,24 +81,34 @@ def one_heap() -> bool:
     return False
 
 
+# Held from the first run that asks until it is done.
+_asked_back = threading.Lock()
+
+
+def give_back_soon() -> None:
+    """Have ``give_back`` done in some seconds, by no reader's run: once for all that ask until then."""
+    if _asked_back.acquire(blocking=False):
+        later = threading.Timer(GIVE_BACK_AFTER, _give_back_now)
+        later.daemon = True
+        # Where there are no threads, nothing is given back.
+        with suppress(RuntimeError):
+            later.start()
+
+
+def _give_back_now() -> None:
+    _asked_back.release()
+    give_back()
+
+
 def give_back() -> bool:
-    """Look for garbage and give back what has been freed between things that stay, now and then; whether it was done
-    now.
+    """Look for garbage, and give back what has been freed between things that stay; whether it was.
 
     By itself glibc gives back the end of a heap alone.  It takes some milliseconds.
     """
-    now = time.monotonic()
-    if now - _given_back[0] < GIVE_BACK_EVERY:
-        return False
-    _given_back[0] = now
     gc.collect()
     with suppress(AttributeError, OSError):
         return sys.platform == "linux" and ctypes.CDLL(None).malloc_trim(0) == 1
     return False
-
-
-# When it was done last.
-_given_back = [0.0]
 
 
 def send_at_once() -> int:
