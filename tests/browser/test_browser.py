@@ -347,9 +347,7 @@ def test_what_is_unfolded_stays_open_a_ready_made_network_is_chosen_and_a_word_l
     fold.locator("summary").click()
     fold.locator(".st-key-weight_scale input[type=range]").focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(
-        "fold => getComputedStyle(fold, '::after').content === '\"Changed: Weight scale\"'", arg=fold.element_handle()
-    )
+    expect(fold.get_by_text("Changed: Weight scale", exact=True)).to_be_visible()
     expect(fold.locator(".st-key-bias_std")).to_be_visible()
     # What was closed does not come back as the page goes on.
     expect(settled(page).get_by_role("dialog")).to_have_count(0)

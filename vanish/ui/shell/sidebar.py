@@ -1,8 +1,10 @@
 """The sidebar: ready-made networks, the controls that the open view reads, glossary and reset; and the row under the
 chapter's question."""
 
+import json
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
@@ -11,6 +13,8 @@ from vanish.ui.kit.table import FIRST, ROW, Place, View
 from vanish.ui.shell import gallery, glossary, session
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, TABLE
+
+CHANGED = Path(__file__).with_name("changed.js").read_text("utf-8")
 
 
 class Fold(NamedTuple):
@@ -86,6 +90,8 @@ def say_changed(folds: Sequence[Fold]) -> None:
     With the results, as any move changes it, and as one element: writing to every fold from there would send them all
     at every move, and drawing them anew takes a run of the whole page.
     """
-    said = {fold.name: changed(fold.keys) for fold in folds}
-    rules = "\n".join(f'.st-key-place_{name}::after {{ content: "{text}" }}' for name, text in said.items() if text)
-    st.html(f"<style>{rules}</style><span id=vanish-changed></span>")
+    said = json.dumps({fold.name: changed(fold.keys) for fold in folds}).replace("<", "\\u003c")
+    st.html(
+        f"<span id=vanish-changed></span><script>(() => {{\nconst said = {said};\n{CHANGED}\n}})()</script>",
+        unsafe_allow_javascript=True,
+    )
