@@ -264,3 +264,21 @@ def test_a_format_that_loses_nothing_stores_the_networks_own_gradients(block, no
         for mine, its in zip(gradients, expected.layers, strict=True):
             np.testing.assert_allclose(mine.signal, its.pre_activations, rtol=1e-9, atol=1e-15)
             np.testing.assert_allclose(mine.arriving, its.outputs, rtol=1e-9, atol=1e-15)
+
+
+def test_networks_of_one_structure_share_their_layers_and_others_have_their_own():
+    spec = NetworkSpec(depth=12, residual="identity", block="two", normalization="batch")
+    alike = replace(spec, weight_scale=2.0, bias_std=0.1, initializer="he_normal", activation="relu")
+    assert alike.layers is spec.layers
+    others = [
+        replace(spec, depth=11),
+        replace(spec, n_outputs=8),
+        replace(spec, block="one"),
+        replace(spec, residual="none"),
+        replace(spec, residual="fixup"),
+        replace(spec, norm_place="post"),
+        replace(spec, normalization="none"),
+        replace(spec, linear_output=True),
+        replace(spec, activation="prelu"),
+    ]
+    assert all(one.layers != spec.layers for one in others)

@@ -17,10 +17,11 @@ from vanish.choices.losses import LOSSES
 from vanish.choices.optimizers import LARGEST_RATE
 from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.remedies import NETWORK_REMEDIES, decades, from_decades, treated, untreated
+from vanish.network.checks import check_pass_fits
 from vanish.network.divergence import Divergence
 from vanish.network.estimates import estimate_seconds
 from vanish.network.initialize import initialize
-from vanish.network.passes import backward, forward
+from vanish.network.passes import backward, run_forward
 from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot, fit_spec, train
 from vanish.numerics.arrays import QUIET, Array, first_over_last
@@ -95,10 +96,11 @@ def loss_ratio(spec: NetworkSpec, seeds: Sequence[int], dataset: Dataset, batch_
     seeds = check_seeds("seeds", seeds)
     batch_size = check_integer("batch_size", batch_size, 1, len(dataset.train_inputs))
     inputs, targets = dataset.train_inputs[:batch_size], dataset.train_targets[:batch_size]
+    check_pass_fits("batch_size", spec, 1, batch_size)
     ratios = np.empty(len(seeds))
     for place, seed in enumerate(seeds):
         parameters = initialize(spec, seed, dataset.train_inputs)
-        passed = forward(spec, parameters, inputs, keep=False)
+        passed = run_forward(spec, parameters, inputs, keep=False)
         _, gradient = LOSSES[dataset.loss].value_and_gradient(passed.outputs, targets)
         layers = zip(backward(spec, parameters, passed, gradient), reversed(parameters.weights), strict=True)
         sizes = [float(MAGNITUDES["mean_abs"].measure(gradients, weights)) for gradients, weights in layers]

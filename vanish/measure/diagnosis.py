@@ -192,7 +192,8 @@ def diagnose(
     jump = profile.jump
     if jump is None and beyond and not cut_off.size and off * profile.typical <= 0:
         jump = profile.largest_step_towards(off)
-    levels = tuple(_level(entry, values, usable) for entry in entries)
+    ends = (values[usable].min(), values[usable].max()) if usable.any() else (1.0, 1.0)
+    levels = tuple(_level(entry, values, usable, *ends) for entry in entries)
     candidates: list[tuple[Verdict, bool, tuple[int, ...]]] = [
         ("missing", bool(absent.any()), _numbers(absent)),
         ("overflow", bool(non_finite.any()), _numbers(non_finite)),
@@ -279,9 +280,11 @@ def _numbers(marked: NDArray[np.bool_]) -> tuple[int, ...]:
     return tuple((np.flatnonzero(marked) + 1).tolist()) if marked.any() else ()
 
 
-def _level(entry: NumberFormat, values: Array, usable: NDArray[np.bool_]) -> Level:
-    below, above = values < entry.smallest_normal, values > entry.largest
-    return Level(entry.name, _numbers(usable & below), _numbers(usable & above))
+def _level(entry: NumberFormat, values: Array, usable: NDArray[np.bool_], low: float, high: float) -> Level:
+    """``low`` and ``high``: the usable ends, which nearly always lie within the format."""
+    below = _numbers(usable & (values < entry.smallest_normal)) if low < entry.smallest_normal else ()
+    above = _numbers(usable & (values > entry.largest)) if high > entry.largest else ()
+    return Level(entry.name, below, above)
 
 
 def _decades_beyond(entry: NumberFormat, values: Array) -> float:

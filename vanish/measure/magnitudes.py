@@ -38,7 +38,9 @@ class Magnitude:
 
 
 def _mean_abs(gradients: LayerGradients, _: Array) -> Array:
-    return np.abs(gradients.pre_activations).mean(axis=(-2, -1))
+    sizes = np.abs(gradients.pre_activations)
+    # As ``mean`` has it, which takes as long as a small layer's product.
+    return np.add.reduce(sizes, axis=(-2, -1)) / (sizes.shape[-2] * sizes.shape[-1])
 
 
 def _rms(gradients: LayerGradients, _: Array) -> Array:

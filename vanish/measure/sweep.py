@@ -4,7 +4,7 @@ A network's hidden layers are the first layers of every deeper one, so that one 
 deepest serves all depths; each needs its own last layer and its own way back.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -22,7 +22,7 @@ from vanish.measure.magnitudes import SIZES
 from vanish.network.checks import check_pass_fits
 from vanish.network.initialize import bias_noise, initialize, keeping_nothing
 from vanish.network.parameters import LayerParameters, Parameters
-from vanish.network.passes import batch_rows, forward, layer_backward, layer_forward, to_layer_below
+from vanish.network.passes import batch_rows, layer_backward, layer_forward, run_forward, to_layer_below
 from vanish.network.spec import LARGEST_DEPTH, LARGEST_STD, NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
 from vanish.numerics.checks import check_choice, check_integers, check_kind, check_memory, check_numbers, check_progress
@@ -72,23 +72,33 @@ def sweep(
     check_pass_fits("seeds", spec.at_depth(depths[-1]), 2 * len(seeds), 2 * len(x))
     family = _draw(spec, depths, seeds, x) if nested(spec) else None
     cells = list(product(weight_scales, bias_stds))
-    frames, scaled = [], family
+    members = {depth: spec.at_depth(depth) for depth in depths}
+    rows, scaled = [], family
     for done, (weight_scale, bias_std) in enumerate(cells, start=1):
         cell = replace(spec, weight_scale=weight_scale, bias_std=bias_std)
         if family and scaled:
             # Biases change within a weight scale: its weights serve all of them.
             if bias_std == bias_stds[0]:
                 scaled = family.scaled(weight_scale)
-            ends = _ends_of_family(cell, scaled, x, magnitude, output_gradient)
+            ends = _ends_of_family(members, scaled, bias_std, x, magnitude, output_gradient)
         else:
             ends = _ends(cell, depths, seeds, x, magnitude, output_gradient)
-        for depth, first, last in ends:
-            with np.errstate(**QUIET):
-                sizes = {"seed": np.array(seeds, dtype=np.uint64), "first": first, "last": last, "ratio": first / last}
-            frames.append(pd.DataFrame({"depth": depth, "weight_scale": weight_scale, "bias_std": bias_std, **sizes}))
+        rows += [(depth, weight_scale, bias_std, first, last) for depth, first, last in ends]
         if progress:
             progress(done / len(cells))
-    return pd.concat(frames, ignore_index=True)
+    return _table(rows, seeds)
+
+
+def _table(rows: Sequence[tuple[int, float, float, Array, Array]], seeds: Sequence[int]) -> pd.DataFrame:
+    """The table of ``sweep`` from a row for all seeds of a combination."""
+    *cells, firsts, lasts = zip(*rows, strict=True)
+    names = ("depth", "weight_scale", "bias_std")
+    columns = {name: np.repeat(np.array(values), len(seeds)) for name, values in zip(names, cells, strict=True)}
+    first, last = np.concatenate(firsts), np.concatenate(lasts)
+    with np.errstate(**QUIET):
+        ratio = first / last
+    seed = np.tile(np.array(seeds, dtype=np.uint64), len(rows))
+    return pd.DataFrame({**columns, "seed": seed, "first": first, "last": last, "ratio": ratio})
 
 
 def nested(spec: NetworkSpec) -> bool:
@@ -156,7 +166,7 @@ class Family:
 
 
 def _noisy(layer: LayerParameters, bias_std: float, noise: Array) -> LayerParameters:
-    return replace(layer, biases=layer.biases + bias_std * noise)
+    return replace(layer, biases=layer.biases + bias_std * noise) if bias_std else layer
 
 
 def _draw(spec: NetworkSpec, depths: Sequence[int], seeds: list[int], inputs: Array) -> Family:
@@ -172,17 +182,24 @@ def _draw(spec: NetworkSpec, depths: Sequence[int], seeds: list[int], inputs: Ar
 
 
 def _ends_of_family(
-    spec: NetworkSpec, family: Family, inputs: Array, magnitude: str, output_gradient: ArrayLike | None
+    members: Mapping[int, NetworkSpec],
+    family: Family,
+    bias_std: float,
+    inputs: Array,
+    magnitude: str,
+    output_gradient: ArrayLike | None,
 ) -> Ends:
-    """As ``_ends``, with one forward pass for all depths, and one way back that all of them join in turn."""
+    """As ``_ends``, with one forward pass for all depths, and one way back that all of them join in turn.
+
+    ``members``: the network of every depth, whose own weight scale and biases do not matter any more.
+    """
     measure = np.errstate(**QUIET)(SIZES[magnitude].measure)
-    deepest = spec.at_depth(max(family.heads))
-    trunk = family.deepest(spec.bias_std)
-    passed = forward(deepest, trunk, inputs).layers
+    deepest = members[max(members)]
+    trunk = family.deepest(bias_std)
+    passed = run_forward(deepest, trunk, inputs).layers
     last, joining = {}, {}
-    for depth in family.heads:
-        member = spec.at_depth(depth)
-        own = family.head(depth, spec.bias_std)
+    for depth, member in members.items():
+        own = family.head(depth, bias_std)
         arriving = passed[depth - 1].inputs
         head, outputs = layer_forward(member, depth - 1, own, arriving, arriving)
         from_loss = np.broadcast_to(1.0 if output_gradient is None else output_gradient, outputs.shape)
@@ -194,15 +211,16 @@ def _ends_of_family(
     if deepest.depth == 1:
         return
     # From here on arrays are (seed, depth, batch, unit), the deepest network first.
-    layers = trunk.map(lambda array: np.expand_dims(array, 1)).layers
+    layers = trunk.map(lambda array: array[:, None]).layers
     together = joining[deepest.depth][:, None][:, :0]
     for index in reversed(range(deepest.depth - 1)):
         if index + 2 in joining:
             together = np.concatenate([together, joining[index + 2][:, None]], axis=1)
-        every = passed[index].map(lambda array: np.expand_dims(array, -3))
+        every = passed[index].map(lambda array: array[..., None, :, :])
         gradients = layer_backward(deepest, layers[index], every, together)
         if index:
             together = to_layer_below(deepest, index, layers[index], gradients)
     first = measure(gradients, layers[0].weights)
-    for column, depth in enumerate(depth for depth in reversed(family.heads) if depth > 1):
+    deeper = [depth for depth in reversed(family.heads) if depth > 1]
+    for column, depth in enumerate(deeper):
         yield depth, first[:, column], last[depth]

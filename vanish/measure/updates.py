@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from vanish.network.checks import check_pass_fits
 from vanish.network.initialize import initialize
-from vanish.network.passes import backward, batch_rows, forward, output_rows
+from vanish.network.passes import backward, batch_rows, output_rows, run_forward
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array, norm
 from vanish.numerics.checks import check_kind, check_number, refusal
@@ -56,9 +57,10 @@ def first_step(
     """
     rate = check_number("learning_rate", learning_rate, 0, LARGEST_RATE)
     x = batch_rows(spec, inputs)
+    check_pass_fits("inputs", spec, 1, len(x))
     parameters = initialize(spec, check_seed("seed", seed), x)
     at_outputs = output_rows(spec, len(x), output_gradient)
-    layers = backward(spec, parameters, forward(spec, parameters, x, keep=False), at_outputs)
+    layers = backward(spec, parameters, run_forward(spec, parameters, x, keep=False), at_outputs)
     rows: list[tuple[float, ...]] = []
     with np.errstate(**QUIET):
         for own, gradients in zip(reversed(parameters.layers), layers, strict=True):

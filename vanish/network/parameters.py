@@ -1,7 +1,8 @@
 """A network's numbers as plain data: one record a layer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 from vanish.numerics.arrays import Array
 
@@ -31,7 +32,9 @@ class LayerParameters:
 
     def map(self, function: Callable[[Array], Array]) -> "LayerParameters":
         """The same record with ``function`` applied to every array that is there."""
-        return replace(self, **{name: function(array) for name, array in vars(self).items() if array is not None})
+        # Not ``replace``, which takes several times as long as a small array's arithmetic.
+        mapped: list[Any] = [None if array is None else function(array) for array in vars(self).values()]
+        return LayerParameters(*mapped)
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ products.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -55,7 +56,9 @@ class LayerForward:
 
     def map(self, function: Callable[[Array], Array]) -> "LayerForward":
         """The same record with ``function`` applied to every array that is there."""
-        return replace(self, **{name: function(array) for name, array in vars(self).items() if array is not None})
+        # Not ``replace``, which takes several times as long as a small array's arithmetic.
+        mapped: list[Any] = [None if array is None else function(array) for array in vars(self).values()]
+        return LayerForward(*mapped)
 
 
 @dataclass(frozen=True)

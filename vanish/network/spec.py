@@ -1,7 +1,7 @@
 """What a network is, before any number is drawn."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from vanish.choices.activations import ACTIVATIONS
@@ -197,32 +197,15 @@ class NetworkSpec:
 
     @cached_property
     def layers(self) -> list[LayerSpec]:
-        """Every weight layer, first layer first."""
-        block, residual = BLOCKS[self.block], RESIDUALS[self.residual]
-        place, normalizes = NORM_PLACES[self.norm_place], NORMALIZATIONS[self.normalization].normalizes
-        inside = {layer for layers in self.blocks for layer in layers}
-        opening, closing = ({layers[end] for layers in self.blocks} for end in (0, -1))
-        inner = residual.inner_scale(len(self.blocks), block.matrices) if inside - closing else 1.0
-        layers: list[LayerSpec] = []
-        for layer, (fan_out, fan_in) in enumerate(self.layer_shapes):
-            last, closes = layer == self.depth - 1, layer in closing
-            position = Position(
-                fan_out=fan_out,
-                fan_in=fan_in,
-                first=layer == 0,
-                last=last,
-                inside=layer in inside,
-                opens=layer in opening,
-                closes=closes,
-                linear=(last and self.linear_output) or (closes and block.linear_end),
-            )
-            scale = residual.end_scale if closes else inner if position.inside else 1.0
-            units = place.units(position) if normalizes else 0
-            learned = ACTIVATIONS[self.activation].by_shape is not None and not position.linear
-            kind = LayerSpec(**vars(position), normalized_units=units, residual_scale=scale, learned_shape=learned)
-            # Neighbours that are alike, or a block's of two apart, are one object: who keeps a network keeps few.
-            layers.append(next((same for same in layers[-2:] if same == kind), kind))
-        return layers
+        """Every weight layer, first layer first; networks of one structure share them."""
+        return _layers(
+            tuple(self.layer_shapes),
+            self.block,
+            self.residual,
+            self.norm_place if NORMALIZATIONS[self.normalization].normalizes else None,
+            self.linear_output,
+            ACTIVATIONS[self.activation].by_shape is not None,
+        )
 
     @property
     def normalized_layers(self) -> list[bool]:
@@ -253,3 +236,42 @@ class NetworkSpec:
     def initial_gate(self) -> float:
         """What a residual branch is multiplied by at first."""
         return RESIDUALS[self.residual].gate(max(BLOCKS[self.block].length(self.depth, len(self.blocks)), 1))
+
+
+# Scales, biases and initializers change more often than what layers there are, which takes longer than to run a small
+# network.
+@lru_cache(maxsize=64)
+def _layers(
+    shapes: tuple[tuple[int, int], ...],
+    block: str,
+    residual: str,
+    norm_place: str | None,
+    linear_output: bool,
+    learned_shape: bool,
+) -> list[LayerSpec]:
+    """The layers of a spec; ``norm_place`` is ``None`` where nothing is normalised."""
+    kind, connection = BLOCKS[block], RESIDUALS[residual]
+    blocks = kind.blocks(list(shapes)) if connection.skips else []
+    inside = {layer for layers in blocks for layer in layers}
+    opening, closing = ({layers[end] for layers in blocks} for end in (0, -1))
+    inner = connection.inner_scale(len(blocks), kind.matrices) if inside - closing else 1.0
+    layers: list[LayerSpec] = []
+    for layer, (fan_out, fan_in) in enumerate(shapes):
+        last, closes = layer == len(shapes) - 1, layer in closing
+        position = Position(
+            fan_out=fan_out,
+            fan_in=fan_in,
+            first=layer == 0,
+            last=last,
+            inside=layer in inside,
+            opens=layer in opening,
+            closes=closes,
+            linear=(last and linear_output) or (closes and kind.linear_end),
+        )
+        scale = connection.end_scale if closes else inner if position.inside else 1.0
+        units = NORM_PLACES[norm_place].units(position) if norm_place is not None else 0
+        learned = learned_shape and not position.linear
+        made = LayerSpec(**vars(position), normalized_units=units, residual_scale=scale, learned_shape=learned)
+        # Neighbours that are alike, or a block's of two apart, are one object: who keeps a network keeps few.
+        layers.append(next((same for same in layers[-2:] if same == made), made))
+    return layers

@@ -69,7 +69,7 @@ def _ordered(values: Array, ranks: Array) -> list[float]:
     lower = np.floor(ranks).astype(int)
     upper = np.minimum(lower + 1, len(values) - 1)
     # Only these few need to be in their places: that is several times faster than to sort all.
-    placed = np.partition(values, np.union1d(lower, upper))
+    placed = np.partition(values, sorted({*lower.tolist(), *upper.tolist()}))
     return (placed[lower] + (ranks - lower) * (placed[upper] - placed[lower])).tolist()
 
 

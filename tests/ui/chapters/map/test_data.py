@@ -2,7 +2,6 @@ from dataclasses import replace
 from math import nan
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import vanish
@@ -64,16 +63,12 @@ def test_a_map_of_wide_networks_has_fewer_cells_and_never_none(width, depth, bat
     assert (len(grid.others) < len(data.MAP_BIASES)) == (width == 256)
 
 
-def sizes(first, last):
-    return pd.DataFrame({"first": first, "last": last})
-
-
 def test_dead_networks_and_such_that_overflow_are_counted_apart_and_do_not_move_the_median():
-    cell = data.cell(sizes([0.0, 0.0, 0.1, 0.2, 0.4], [1.0, 0.0, 1.0, 1.0, 1.0]))
-    assert cell.to_dict() == {"ratio": 0.2, "dead": 0.4, "overflow": 0.0, "output_off": 0.2}
-    cell = data.cell(sizes([np.inf, nan, 3.0, 0.0], [1.0, np.inf, 1.0, 2.0]))
-    assert cell.to_dict() == {"ratio": 3.0, "dead": 0.25, "overflow": 0.5, "output_off": 0.0}
-    assert np.isnan(data.cell(sizes([0.0], [1.0])).ratio)
+    cell = data.cell(np.array([0.0, 0.0, 0.1, 0.2, 0.4]), np.array([1.0, 0.0, 1.0, 1.0, 1.0]))
+    assert cell == data.Ratio(ratio=0.2, dead=0.4, overflow=0.0, output_off=0.2)
+    cell = data.cell(np.array([np.inf, nan, 3.0, 0.0]), np.array([1.0, np.inf, 1.0, 2.0]))
+    assert cell == data.Ratio(ratio=3.0, dead=0.25, overflow=0.5, output_off=0.0)
+    assert np.isnan(data.cell(np.zeros(1), np.ones(1)).ratio)
 
 
 def test_a_cell_is_dead_or_overflows_from_half_of_its_networks_on():

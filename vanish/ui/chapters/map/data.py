@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -135,8 +136,11 @@ def ratio_map(spec: NetworkSpec, signal: Signal, grid: Grid, progress: Progress)
         progress.report,
         output_gradient(spec, examples(signal)),
     )
-    cells = table.groupby([grid.against, "weight_scale"])[["first", "last"]].apply(cell)
-    frame = cells.reset_index()
+    keys = [grid.against, "weight_scale"]
+    table = table.sort_values(keys, kind="stable")
+    every = table[["first", "last"]].to_numpy().reshape(-1, grid.n_seeds, 2)
+    found = pd.DataFrame([cell(one[:, 0], one[:, 1]) for one in every])
+    frame = pd.concat([table[keys][:: grid.n_seeds].reset_index(drop=True), found], axis=1)
     shapes = yardsticks(spec, signal, grid)
     frame["left"] = frame["ratio"] / (frame["depth"].map(shapes) if grid.against == "depth" else shapes[spec.depth])
     frame["state"] = [state(*row) for row in zip(frame["left"], frame["dead"], frame["overflow"], strict=True)]
@@ -175,16 +179,24 @@ def yardsticks(spec: NetworkSpec, signal: Signal, grid: Grid) -> dict[int, float
     return {depth: yardstick(spec.at_depth(depth), signal) for depth in depths}
 
 
-def cell(sizes: pd.DataFrame) -> pd.Series:
-    """Of the networks of a cell, with their ``first`` and ``last`` layer's gradient: the median ratio of those that
-    have one, which share is dead or overflows, and in which one no gradient sets out, the output itself being off."""
-    first, last = sizes["first"].to_numpy(), sizes["last"].to_numpy()
+class Ratio(NamedTuple):
+    """Of the networks of a cell: the median ratio of those that have one, which share is dead or overflows, and in
+    which one no gradient sets out, the output itself being off."""
+
+    ratio: float
+    dead: float
+    overflow: float
+    output_off: float
+
+
+def cell(first: Array, last: Array) -> Ratio:
+    """What the ``first`` and the ``last`` layer's gradient of a cell's networks, ``(seeds,)`` each, come to."""
     overflow = ~(np.isfinite(first) & np.isfinite(last))
     dead = ~overflow & ((first == 0) | (last == 0))
     alive = ~(overflow | dead)
     ratio = quantiles(first[alive] / last[alive])[1] if alive.any() else np.nan
     off = ~overflow & (last == 0)
-    return pd.Series({"ratio": ratio, "dead": dead.mean(), "overflow": overflow.mean(), "output_off": off.mean()})
+    return Ratio(float(ratio), float(dead.mean()), float(overflow.mean()), float(off.mean()))
 
 
 def state(left: float, dead: float, overflow: float) -> str:
