@@ -25,6 +25,7 @@ from ui.links import SEEDS, planted
 
 from vanish.ui.chapters.map.data import map_grid
 from vanish.ui.chapters.table import CHAPTERS
+from vanish.ui.kit import numbers
 from vanish.ui.kit.groups import LARGEST_TYPED_SEED
 from vanish.ui.kit.numbers import SUPERSCRIPTS
 from vanish.ui.kit.palette import GREY
@@ -570,6 +571,11 @@ def test_the_presenter_walks_by_arrows_and_clickers_and_a_picture_fills_the_slid
 
 def test_the_take_aways_are_printed_on_one_page_black_on_white_and_are_a_file_that_stands_alone(visit, browser):
     page = painted(visit(f"?lesson=short&step=6&guesses={EVERY_GUESS}"))
+    # Over few powers of ten as over many: those alone are named.
+    labels = page.locator(f"{CHART} .role-axis-label text").all_text_contents()
+    written = [label for label in labels if label and not label.endswith("%")]
+    assert {"10", numbers.number(1e-6)} <= set(written), labels
+    assert [label for label in written if label.strip("0.,") != "1" and not label.startswith("10")] == []
     page.emulate_media(media="print")
     for shown in by_day_and_by_night(page):
         for gone in (".stButton", ".stDownloadButton", ".stPopover", "[data-testid=stHeader]"):

@@ -86,6 +86,12 @@ WATCH = """() => {
     }).observe({type: 'layout-shift'});
 }"""
 
+LEGEND_INSIDE = """flow => {
+    const svg = document.querySelector(`${flow} svg`), lines = [...svg.querySelectorAll('.role-legend-label text')];
+    const tops = lines.map(line => line.getBoundingClientRect().top);
+    return new Set(tops.map(Math.round)).size > 1 && Math.min(...tops) >= svg.getBoundingClientRect().top - 1;
+}"""
+
 UNFOLD = "all => all.forEach(one => one.click())"
 # Without a text of ours, charts are called Vega's.
 UNNAMED = "all => all.map(chart => chart.ariaLabel ?? '').filter(name => !name || name.startsWith('Vega'))"
@@ -197,6 +203,9 @@ def test_no_box_moves_for_a_moment_when_the_first_slider_does_with_animations(vi
     )
     labels = page.locator(f"{FLOW} .role-axis-label text").all_text_contents()
     assert {"1", number(1e-60)} <= set(labels), labels
+    # Where the window becomes narrower, the legend has more lines: they are not cut off.
+    page.set_viewport_size(window(PROJECTORS[0]))
+    page.wait_for_function(LEGEND_INSIDE, arg=FLOW)
 
 
 def in_popovers(page):

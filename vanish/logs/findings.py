@@ -234,6 +234,14 @@ def _storage(report: Report, voice: Voice) -> Iterator[Finding]:
         yield Finding("number format", text, numbers, layers, "Micikevicius et al. (2018)")
 
 
+# Sizes that say nothing of one entry, and what else may be meant.
+_OF_TENSORS = {
+    "norm": "The log has lengths (L2 norms) of whole tensors: one with four times the entries has twice the length",
+    "norm_1": "The log has sums (L1 norms) over whole tensors: one with four times the entries has four times the sum",
+}
+_UNNAMED = "The log does not name its sizes. They may be of whole tensors, of which larger ones have larger sizes"
+
+
 def _unknown(report: Report, voice: Voice) -> Iterator[Finding]:
     log = report.log
     many = log.n_parameters if report.parameters == "all" else log.kinds.count(report.parameters)
@@ -242,9 +250,9 @@ def _unknown(report: Report, voice: Voice) -> Iterator[Finding]:
         yield Finding("unknown", text, {"judged": float(len(report.names)), "layers": float(many)})
     if not report.per_entry:
         text = (
-            f"The sizes are of whole tensors or not named ({SIZES[log.size].label}): a tensor with four times the "
-            f"entries has twice the length, so that layers of other shapes are not comparable, and whether a number "
-            f"format holds each entry cannot be said.{' Shapes would mend that.' if SIZES[log.size].to_rms else ''}"
+            f"{_OF_TENSORS.get(log.size, _UNNAMED)}. Layers of different shapes cannot be compared then, and nobody "
+            f"can say whether a number format holds each entry."
+            f"{' With the shapes in the log, both could be.' if SIZES[log.size].to_rms else ''}"
         )
         yield Finding("unknown", text)
     if (report.states == State.BELOW).any():

@@ -111,9 +111,9 @@ def test_the_slowest_layer_is_moved_furthest_by_the_best_and_biases_stand_apart(
     if not finite:
         return
     assert f"moves the slowest layer's weights by {numbers.number(max(finite))}" in said
-    assert f"biases moved {words.short(biases)} times" in said
-    assert f"its weights {words.short(weights)} times" in said
-    if "faded both ways" in said:
+    assert f"biases moved {words.times(biases)} times" in said
+    assert f"its weights {words.times(weights)} times" in said
+    if "the signal had faded" in said:
         assert biases > 100
         assert biases > 100 * weights
 

@@ -4,7 +4,8 @@ data travel apart from it, so that a slider move sends numbers and no new chart.
 import functools
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Concatenate, ParamSpec
+from types import MappingProxyType
+from typing import Any, Concatenate, Literal, ParamSpec
 
 import altair as alt
 import streamlit as st
@@ -34,6 +35,9 @@ LAYER_LABELS = (
     f"peek(domain('x')) - datum.value >= {_STRIDE} ? datum.value : ''"
 )
 
+# Of signs beside each other as many as there is room for; what has an end has all.
+SIGNS_FIT = "datum.layer % ceil(length(domain('x')) * 16 / max(width, 16)) ? 0 : 1"
+
 # Stands for a number as ``numbers.number`` writes it, which is no format that Vega has: ``finish`` makes an expression
 # of it, wherever a tooltip, an axis or a legend has it.
 DIGITS = "digits"
@@ -46,7 +50,17 @@ GROUND = "Canvas"
 # What only guides the eye, or may have nothing to draw: read out, it would be a group without a name.
 SILENT: dict[str, Any] = {"aria": False}
 
-POWERS_OF_TEN = alt.Axis(format=DIGITS, tickCount=6, gridOpacity=0.5)
+
+def log_axis(channel: Literal["x", "y"], ticks: int = 6, **look: Any) -> alt.Axis:
+    """An axis on which sizes are read: over few powers of ten Vega has a tick for every digit before them, of which
+    those are kept that people count by, 1 over two powers of ten and more, 1, 2 and 5 over less."""
+    ends = f"domain('{channel}')"
+    powers = f"abs(log(peek({ends}) / {ends}[0])) / LN10"
+    digit = "round(datum.value / pow(10, floor(log(datum.value) / LN10 + 1e-9)))"
+    kept = f"{ends}[0] <= 0 || {powers} < 0.7 || indexof({powers} < 2 ? [1, 2, 5] : [1], {digit}) >= 0"
+    written = f"{kept} ? {vega_number('datum.value')} : ''"
+    grid = {"condition": {"test": kept, "value": 0.5}, "value": 0}
+    return alt.Axis(labelExpr=written, tickCount=ticks, gridOpacity=grid, **look)
 
 
 # Rows of one table that become elements of the page; with more, the chart is painted.  Streamlit would do the same, but
@@ -220,7 +234,7 @@ def layers_axis(title: str | None = "Layer") -> alt.X:
 
 def powers_of_ten(field: str, title: str | None) -> alt.Y:
     """A size on a log axis."""
-    return alt.Y(field).title(title).scale(type="log").axis(POWERS_OF_TEN)
+    return alt.Y(field).title(title).scale(type="log").axis(log_axis("y"))
 
 
 def named_color(field: str, names: Sequence[str], colors: Sequence[str]) -> alt.Color:
@@ -228,18 +242,25 @@ def named_color(field: str, names: Sequence[str], colors: Sequence[str]) -> alt.
     return alt.Color(field).scale(domain=names, range=colors)
 
 
-# As many beside each other as there is room for.
-_COLUMNS = "max(1, min(3, floor(width / 250)))"
+# As many names beside each other as there is room for, by the chart's place: its own width is known only when the
+# legend's height is, and a legend that grows then would stand above the chart's edge.  Left of it are an axis's labels.
+_AXIS = 74
+_COLUMNS = f"max(1, min(3, floor(((width && containerSize()[0] || width + {_AXIS}) - {_AXIS}) / 250)))"
 _ENTRY = f"indexof(pluck(data('{KEY}'), 'name'), datum.label)"
 # Where there is no room for all of it, the number alone.
 _NOTE = f"data('{KEY}')[{_ENTRY}].note"
 _FITS = f"width < 240 ? split({_NOTE}, ', ')[0] : {_NOTE}"
 
 
-def keyed(color: alt.Color) -> alt.Color:
+# A line in a legend, as long as its dashes need.
+LINE: Mapping[str, Any] = MappingProxyType({"symbolType": "stroke", "symbolSize": 600, "symbolStrokeWidth": 2.5})
+
+
+def keyed(color: alt.Color, **look: Any) -> alt.Color:
     """A colour in whose legend every name has its number beside it, as data set ``KEY`` says; a name without an entry
-    stands alone.  ``KEYS`` has to be a layer of the chart."""
+    stands alone.  ``KEYS`` has to be a layer of the chart; ``look``: of the legend, such as ``LINE``."""
     return color.legend(
+        **look,
         labelExpr=f"{_ENTRY} < 0 ? datum.label : datum.label + ': ' + ({_FITS})",
         labelLimit=0,
         columns={"expr": _COLUMNS},
@@ -268,7 +289,7 @@ def sign_marks(base: alt.Chart) -> alt.Chart:
     return (
         base.transform_filter("datum.size == 0 || !isFinite(datum.size)")
         .transform_calculate(sign="datum.size == 0 ? '0' : isNaN(datum.size) ? 'NaN' : '∞'")
-        .mark_text(baseline="bottom", fontWeight="bold")
+        .mark_text(baseline="bottom", fontWeight="bold", opacity=alt.expr(SIGNS_FIT))
         .encode(alt.Y("floor:Q"), alt.Text("sign:N"), color=alt.value(INK))
     )
 
@@ -296,7 +317,7 @@ def per_layer(
     """
     x, color = layers_axis(), activation_color(tuple(dict.fromkeys(names + pinned)))
     if key:
-        color = keyed(color)
+        color = keyed(color, **(LINE if mark == "lines" else {}))
     base = base_chart().encode(
         x,
         color,
@@ -406,4 +427,4 @@ def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
         .mark_text(align="left", baseline="bottom", fontSize=14, fontWeight=600)
         .encode(alt.Text("note:N"), x=alt.value(0), color=alt.value(INK))
     )
-    return finish(alt.layer(walls, bores, *healthy, notes), height=70 * len(names) + 45)
+    return finish(alt.layer(walls, bores, *healthy, notes), height=45 * len(names) + 120)

@@ -50,7 +50,7 @@ def healthy(place: Place = "layer", yardstick: bool = True) -> str:
     over = ", over a lossless network's," if yardstick else ""
     return (
         f"“Healthy” means: first / last{over} is between {VANISHING_BELOW:g} and {EXPLODING_ABOVE:g}, no {place} is "
-        f"cut off, none jumps, and {FORMATS[0]} holds them all. Whether a network learns, it does not say."
+        f"cut off, none jumps, and {FORMATS[0]} holds them all. It does not say whether a network learns."
     )
 
 
@@ -164,8 +164,8 @@ def against_lossless(diagnoses: Mapping[str, Diagnosis]) -> str | None:
     if yardsticks == {1.0} or len(yardsticks) > 1 or not left:
         return None
     return (
-        f"First / last of a network of this shape that loses nothing is {number(yardsticks.pop())}, from its widths "
-        f"alone. Over that: {', '.join(left)}."
+        f"If nothing were lost, layer 1 would get {number(yardsticks.pop())} of the last layer's gradient (its widths' "
+        f"doing). Divided by that: {', '.join(left)}."
     )
 
 

@@ -69,34 +69,25 @@ def bars(n_rows: int, title: str, share: bool, large: bool = False) -> Spec:
     """A bar for each row, its words over it.  Data: ``row, words, value, floor, kind``."""
     # Where there are many, what follows below them stays on a laptop's screen.
     height, foot, size, font = 46 if n_rows <= 6 else 34, 84, 15 if n_rows <= 6 else 12, 14
-    x = (
-        alt.X("value:Q")
-        .title(title)
-        .axis(
-            format="%" if share else DIGITS,
-            tickCount=6,
-            grid=True,
-            gridOpacity=0.5,
-            labelFontSize=font,
-            titleFontSize=font,
-        )
-    )
+    look: dict[str, Any] = {"grid": True, "labelFontSize": font, "titleFontSize": font}
+    axis = alt.Axis(format="%", tickCount=6, gridOpacity=0.5, **look) if share else drawing.log_axis("x", **look)
+    x = alt.X("value:Q").title(title).axis(axis)
     base = base_chart().encode(
         alt.Y("top:Q").scale(domain=[n_rows - 0.5, -0.6], nice=False).axis(None),
         named_color("kind:N", list(KINDS), list(KINDS.values())).legend(None),
         tooltip=[alt.Tooltip("words:N").title("Measured"), alt.Tooltip("value:Q").format(DIGITS)],
     )
-    look: dict[str, Any] = {
+    bar: dict[str, Any] = {
         "size": alt.expr(f"0.36 * height / {n_rows + 0.1}") if large else size,
         "cornerRadiusEnd": 3,
     }
     placed = base.transform_calculate(top="datum.row + 0.2").encode(
         x.scale(domain=[0, 1]) if share else x.scale(type="log"), x2="floor:Q"
     )
-    lengths = placed.transform_filter("datum.kind != 'guess'").mark_bar(**look)
+    lengths = placed.transform_filter("datum.kind != 'guess'").mark_bar(**bar)
     # The reader's own is an outline: its words are read out.
     hollow: dict[str, Any] = {"stroke": GUESS, "strokeWidth": 2, "strokeDash": [5, 3], "fillOpacity": 0.15}
-    guess = placed.transform_filter("datum.kind == 'guess'").mark_bar(**look, **hollow, **SILENT)
+    guess = placed.transform_filter("datum.kind == 'guess'").mark_bar(**bar, **hollow, **SILENT)
     words = (
         base.transform_calculate(top="datum.row - 0.25")
         .mark_text(align="left", fontSize=font, fontWeight=600)

@@ -201,14 +201,14 @@ STEPS: Mapping[str, Step] = MappingProxyType(
             Step(
                 "catching_up",
                 "Help layer 1",
-                "Tell a remedy from a louder mistake.",
+                "Find out what helps the layer that moves least.",
                 "updates",
                 {**_IDEAL, "activations": ("leaky_relu",)},
-                "The leaky ReLU network, measured: one step hardly moves any layer's weights, beside their own length. "
-                "What makes the slowest layer's weights move furthest?",
+                "The leaky ReLU network, measured: one step hardly moves any layer's weights, relative to their "
+                "length. What makes the slowest layer's weights move furthest?",
                 Options(measures.HELPS_WORDS),
                 measures.catching_up,
-                "Where the signal dies on both ways, all weights stand still; a larger learning rate brings no signal "
+                "Where the signal fades on both ways, all weights stand still; a larger learning rate brings no signal "
                 "back.",
                 ("glorot2010",),
             ),

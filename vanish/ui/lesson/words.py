@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from vanish.ui.chapters.updates.words import steps_to_match
+from vanish.ui.chapters.updates.words import steps_to_match, times
 from vanish.ui.kit.numbers import count, number, one_part_in, percent
 
 
@@ -28,8 +28,10 @@ def off(guess: float, measured: float) -> str:
 
 
 def short(value: float) -> str:
-    """A number as one says it: 10⁻⁶, 262,144, 10 million."""
-    return count(value) if 1000 <= value < math.inf else number(value)
+    """A number as one says it: 10⁻⁶, 262,144, 10 million; three digits of what is no whole number."""
+    if not 1000 <= value < math.inf:
+        return number(value)
+    return count(value if value == round(value) else float(f"{value:.3g}"))
 
 
 def off_share(guess: float, measured: float) -> str:
@@ -54,8 +56,8 @@ def decay(slope: float, layers: int, left: float) -> str:
     """Why ten slopes leave so little."""
     return (
         f"{slope:g} times itself, {layers} factors in all, is {number(left)}: one for every layer that the gradient "
-        f"passes, and sigmoid's slope is nowhere above 0.25. From the last layer's gradient to the first one's there "
-        f"are {layers - 1}: {number(slope ** (layers - 1))}."
+        f"passes, and sigmoid's slope is nowhere above 0.25. Between the last layer's gradient and the first one's are "
+        f"{layers - 1} factors: {number(slope ** (layers - 1))}."
     )
 
 
@@ -157,13 +159,15 @@ def catching_up(before: float, after: Mapping[str, float], rate: str, weights: f
     best = best_of(after)
     if best is None:
         return "No step can be measured."
-    larger = "" if best == rate else f", {rate} makes it {number(after[rate])} and changes every layer alike"
+    larger = "" if best == rate else f" {_capital(rate)} makes it {number(after[rate])} and changes every layer alike."
     # A weight's step is a bias's times the layer's input: where they part, the input has changed from layer to layer.
-    both_ways = ": the signal had faded both ways" if biases > FADED * max(weights, 1.0) else ""
+    both_ways = (
+        ": the signal had faded on the way forward and on the way back" if biases > FADED * max(weights, 1.0) else ""
+    )
     return (
-        f"{_capital(best)} moves the slowest layer's weights by {number(after[best])} of their length, "
-        f"{number(before)} before{larger}. Before, layer {depth}'s biases moved {short(biases)} times as far as layer "
-        f"1's, its weights {short(weights)} times{both_ways}."
+        f"{_capital(best)} moves the slowest layer's weights by {number(after[best])} of their length; before it "
+        f"was {number(before)}.{larger} Before any change, layer {depth}'s biases moved {times(biases)} times as "
+        f"far as layer 1's, its weights {times(weights)} times{both_ways}."
     )
 
 
@@ -234,7 +238,7 @@ def edge(ratios: Mapping[str, float], depth: int, border: float, lossless: float
     place = f"has the border at {number(border)}" if math.isfinite(border) else "has no border here"
     ends = f"From scale {min(ratios, key=float)} to {max(ratios, key=float)}, first / last goes from "
     return (
-        f"{ends}{number(ratios[min(ratios, key=float)])} to {number(ratios[max(ratios, key=float)])}; a network of "
+        f"{ends}{short(ratios[min(ratios, key=float)])} to {short(ratios[max(ratios, key=float)])}; a network of "
         f"this shape that loses nothing has {number(lossless)}. Theory for wide networks {place}. The scale is a "
         f"factor of each of the {depth} layers: a little off is soon far off."
     )

@@ -252,11 +252,11 @@ def test_noise_is_drawn_for_every_depth(depth, normalization):
 def test_residual_connections_keep_the_meaning():
     app = page(preset="shattered")
     assert settings(app).fixes_view == "noise"
-    assert "**Plain, 50 layers deep**: gradients of neighbors correlate 0.0" in said(app)
+    assert "**Plain, 50 layers deep**: gradients of neighbors have correlation 0.0" in said(app)
     assert "hardly alike" in said(app)
-    assert "**Residual, 50 layers deep**: gradients of neighbors correlate 0.9" in said(app)
+    assert "**Residual, 50 layers deep**: gradients of neighbors have correlation 0.9" in said(app)
     assert app.title[0].value.startswith(
-        "50 layers of ReLU with batch norm: gradients of neighboring inputs correlate 0.02"
+        "50 layers of ReLU with batch norm: gradients of neighboring inputs have correlation 0.02"
     )
 
 
@@ -307,7 +307,7 @@ def test_an_output_unit_that_is_off_with_a_remedy_is_said_apart_and_can_be_mende
 def test_the_network_on_screen_is_compared_with_the_one_that_is_named():
     app = page(chapter="fixes", activations="relu", fix_relu="relu", linear_output="linear")
     assert switched(app, "relu")
-    assert "Gray: sigmoid; in color: ReLU." in said(app)
+    assert "Gray line: sigmoid; colored line: ReLU." in said(app)
 
 
 def test_xavier_for_the_sigmoid_is_four_times_as_large_and_comes_off_again():

@@ -149,7 +149,7 @@ def walk(title, kind, depth, correlation, size):
 )
 def test_a_walk_says_whether_neighbors_agree(correlation, said):
     (line,) = noise_words.reading([walk("plain, 50 layers deep", "plain", 50, correlation, 12.3)])
-    assert line.startswith("**Plain, 50 layers deep**: gradients of neighbors correlate ")
+    assert line.startswith("**Plain, 50 layers deep**: gradients of neighbors have correlation ")
     assert said in line
 
 
@@ -167,7 +167,7 @@ def test_the_headline_of_the_walks_says_correlations(correlations, sizes, normal
     said = noise_words.finding(walks, normalization)
     assert said.startswith(f"50 layers of ReLU {'with batch norm' if normalization == 'batch' else 'without'}")
     shown = [noise_words.correlation(one) for one in correlations[1:]]
-    assert said.endswith(f"of neighboring inputs correlate {shown[0]}, {shown[1]} with residual connections.")
+    assert said.endswith(f"inputs have correlation {shown[0]}; with residual connections {shown[1]}.")
 
 
 def test_the_band_is_what_it_is_said_to_be():

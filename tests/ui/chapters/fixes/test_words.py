@@ -182,10 +182,10 @@ def test_a_card_names_the_two_networks_that_it_compares(name):
     spec = NetworkSpec(activation="tanh")
     for variant in REMEDIES[name].variants:
         said = words.compared(name, spec, treated(spec, [name], {name: variant}))
-        gray, color = said.removeprefix("Gray: ").removesuffix(".").split("; in color: ")
+        gray, color = said.removeprefix("Gray line: ").removesuffix(".").split("; colored line: ")
         assert gray != color
     assert data.chosen("initialization", NetworkSpec(initializer="xavier_uniform", weight_scale=4)).endswith(" × 4")
-    assert words.compared("relu", spec, replace(spec, activation="relu")) == "Gray: tanh; in color: ReLU."
+    assert words.compared("relu", spec, replace(spec, activation="relu")) == "Gray line: tanh; colored line: ReLU."
 
 
 @pytest.mark.parametrize(

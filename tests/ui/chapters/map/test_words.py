@@ -66,7 +66,7 @@ def test_how_deep_networks_were_trained_is_said_where_theory_knows():
         for drawn in (True, False):
             assert words.trainable(math.nan, 1.0, at_depth, drawn) is None
             without, within = (words.trainable(depth, 2.0, at_depth, drawn) for depth in (math.inf, 41.88))
-            assert "ξ_c infinite" in without
-            assert "6 ξ_c = 41.9 layers" in within
-            assert ("Dotted" in without) == ("Dotted" in within) == drawn
+            assert "ξ_c is infinite" in without
+            assert "about 41.9 layers (6 ξ_c, " in within
+            assert ("dotted" in without) == ("dotted" in within) == drawn
     assert "the present depth, 12" in words.trainable(41.88, 2.0, 12, True)

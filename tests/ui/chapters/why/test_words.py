@@ -26,7 +26,7 @@ def test_decay_is_multiplied_out(slopes, depth):
         power = str(depth).translate(numbers.SUPERSCRIPTS)
         assert f"**{ACTIVATIONS[name].label}** {slope:g}{power} = {numbers.number(slope**depth)}" in said
         assert f"{ACTIVATIONS[name].label} multiplies by {slope:g}" in words.decay_alt(slopes)
-    assert (f"one factor less: {depth - 1}." in said) == (depth > 1)
+    assert (f"one factor less, {depth - 1}." in said) == (depth > 1)
     moral = said.lower().rpartition("set: ")[2]
     for condition, holds in (
         ("slope below 1", any(slope < 1 for slope in slopes.values())),

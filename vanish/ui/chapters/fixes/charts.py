@@ -6,7 +6,6 @@ from vanish.ui.kit.drawing import (
     DIGITS,
     INK,
     LAST,
-    POWERS_OF_TEN,
     SILENT,
     Spec,
     base_chart,
@@ -14,9 +13,11 @@ from vanish.ui.kit.drawing import (
     dots,
     finish,
     layers_axis,
+    log_axis,
     named_color,
     sign_marks,
 )
+from vanish.ui.kit.numbers import vega_number
 from vanish.ui.kit.palette import ACROSS, BETTER, COUNT_COLORS, GREY, HELPED, PLAIN, WORSE
 
 EFFECTS = {"better": BETTER, "worse": WORSE, "same": GREY, "across": ACROSS}
@@ -38,7 +39,7 @@ COUNT_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
 
 
 def _ratio(field: str, title: str = "first / last layer, over lossless") -> alt.X:
-    return alt.X(field).title(title).scale(type="log").axis(POWERS_OF_TEN)
+    return alt.X(field).title(title).scale(type="log").axis(log_axis("x"))
 
 
 def _whole(opacity: float = 1.0) -> alt.Chart:
@@ -63,7 +64,7 @@ def both(color: str, axis: str = "Layer") -> Spec:
             alt.Tooltip("size:Q").title("Gradient").format(DIGITS),
         ],
     )
-    y = alt.Y("value:Q").title(None).scale(type="log").axis(format=DIGITS, tickCount=4, gridOpacity=0.5)
+    y = alt.Y("value:Q").title(None).scale(type="log").axis(log_axis("y", ticks=4))
     lines = base.mark_line(strokeWidth=2.5, point=dots(40)).encode(y)
     return finish(alt.layer(lines, sign_marks(base)), height=150)
 
@@ -88,7 +89,13 @@ def dumbbells(remedies: int) -> Spec:
     before = base.mark_point(filled=True, size=90, opacity=1).encode(alt.X("before:Q"), color=alt.value(GREY))
     shape = alt.Shape("kind:N").scale(domain=list(EFFECTS), range=EFFECT_SHAPES).legend(None)
     after = base.mark_point(filled=True, size=170, opacity=1).encode(shape)
-    return finish(alt.layer(_whole(), bars, before, after), height=36 * remedies + 50)
+    # Over the line, on its side of the dot.
+    words = (
+        base.transform_calculate(side="datum.after < datum.before ? 'left' : 'right'", said=vega_number("datum.after"))
+        .mark_text(baseline="bottom", dy=-7, fontWeight="bold", align={"expr": "datum.side"}, **SILENT)
+        .encode(text="said:N", color=alt.value(INK))
+    )
+    return finish(alt.layer(_whole(), bars, before, after, words), height=42 * remedies + 50)
 
 
 @declared
@@ -134,7 +141,7 @@ def scatter(last: bool = False) -> Spec:
         alt.Y("accuracy:Q").title("Test accuracy").scale(domain=[0, 1]).axis(format="%"),
         alt.Color("count:O")
         .scale(domain=list(range(len(COUNT_COLORS))), range=list(COUNT_COLORS))
-        .legend(title="remedies", columns=len(COUNT_COLORS), titleOrient="left"),
+        .legend(title="remedies", columns=len(COUNT_COLORS), titleOrient="left", symbolStrokeWidth=0.7),
         alt.Shape("count:O").scale(domain=list(range(len(COUNT_SHAPES))), range=COUNT_SHAPES).title("remedies"),
     )
     tooltip = [
@@ -151,10 +158,13 @@ def scatter(last: bool = False) -> Spec:
 
 
 @declared
-def correlations(theory: bool) -> Spec:
-    """How alike neighboring gradients are, against depth.  Data: ``depth, kind, correlation, low, high, theory``."""
+def correlations(depths: tuple[int, ...], theory: bool) -> Spec:
+    """How alike neighboring gradients are, against these depths.
+
+    Data: ``depth, kind, correlation, low, high, theory``.
+    """
     base = base_chart().encode(
-        alt.X("depth:Q").title("Depth").scale(type="log", nice=False).axis(grid=False, tickCount=6),
+        alt.X("depth:Q").title("Depth").scale(type="log", nice=False).axis(grid=False, values=list(depths)),
         named_color("kind:N", list(KIND_COLORS), list(KIND_COLORS.values())),
         tooltip=[
             alt.Tooltip("kind:N").title("Network"),

@@ -57,7 +57,7 @@ def _against_depth(settings: Settings) -> None:
     theory = bool(frame.loc[frame["depth"] > 1, "theory"].notna().any())
     st.markdown(words.against_depth(len(data.NOISE_SEEDS), theory))
     drawing.show(
-        charts.correlations(theory),
+        charts.correlations(data.NOISE_DEPTHS, theory),
         frame,
         "Correlation of neighboring gradients against depth",
         key="shattering",

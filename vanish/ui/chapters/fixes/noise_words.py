@@ -22,8 +22,8 @@ def finding(walks: Sequence[Walk], normalization: str) -> str:
     with_norm = f"with {entry.label}" if entry.normalizes else "without normalization"
     layers = "1 layer" if plain.depth == 1 else f"{plain.depth} layers"
     return (
-        f"{layers} of ReLU {with_norm}: gradients of neighboring inputs correlate {correlation(plain.correlation)}, "
-        f"{correlation(residual.correlation)} with residual connections."
+        f"{layers} of ReLU {with_norm}: gradients of neighboring inputs have correlation "
+        f"{correlation(plain.correlation)}; with residual connections {correlation(residual.correlation)}."
     )
 
 
@@ -60,7 +60,7 @@ def progress(deepest: int, share: float) -> str:
 def reading(walks: Sequence[Walk]) -> list[str]:
     """What each walk along the inputs finds: meaning and size of the gradient."""
     return [
-        f"**{walk.title[0].upper()}{walk.title[1:]}**: gradients of neighbors correlate "
+        f"**{walk.title[0].upper()}{walk.title[1:]}**: gradients of neighbors have correlation "
         f"{correlation(walk.correlation)}, {_meaning(walk.correlation)}; RMS of df/dt {number(walk.size)}."
         for walk in walks
     ]

@@ -34,7 +34,7 @@ def verb(remedy: Remedy, plural: str) -> str:
 
 def compared(name: str, before: NetworkSpec, after: NetworkSpec) -> str:
     """Which two networks a card compares."""
-    return f"Gray: {chosen(name, before)}; in color: {chosen(name, after)}."
+    return f"Gray line: {chosen(name, before)}; colored line: {chosen(name, after)}."
 
 
 def judged(depth: int) -> str:
@@ -188,8 +188,8 @@ def summary(activation: str, n_networks: int, comparisons: Mapping[str, Comparis
         lines.append(f"{joined([REMEDIES[key].title for key in harmful])} {'makes' if one else 'make'} it worse.")
     lines.append(
         "In the picture, first over last layer stands over that of a lossless network of the same shape: the dashed "
-        "line at 1 is nothing lost. Gray is without a remedy; with it, a green disc is better, a red cross "
-        "worse, a violet diamond past 1 and as far off."
+        "line at 1 is nothing lost. A gray dot is without the remedy, the other end of the line with it: green "
+        "disc, better; red cross, worse; violet diamond, as far off on the other side of 1."
     )
     return " ".join(lines)
 

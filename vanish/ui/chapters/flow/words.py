@@ -89,9 +89,9 @@ def pipes_scale(depth: int, magnitude: Magnitude, band: bool) -> str:
     """How to read the pipes; ``band``: whether the chart above them has a green band."""
     drawn = "" if magnitude.is_size else f" The pipes are of {MAGNITUDES[size_of(magnitude.name)].label}."
     return (
-        f"Pipes, always on the same scale: one that fills the gray walls carries as much as layer {depth}'s; it closes "
-        f"at {number(NUMBER_FORMATS['float32'].smallest_subnormal)} of that, float32's smallest number. Green: where "
-        f"layer 1 is healthy{', in the chart above for every network shown' if band else ''}.{drawn}"
+        f"Pipes, always on the same scale of powers of ten: layer {depth}'s is full, and one that carries "
+        f"{number(NUMBER_FORMATS['float32'].smallest_subnormal)} of that, float32's smallest number, would be closed. "
+        f"Green: where layer 1 is healthy{', in the chart above for every network shown' if band else ''}.{drawn}"
     )
 
 

@@ -82,6 +82,7 @@ def show(settings: Settings, measured: Map) -> None:
     deep = np.nan if border.reason else data.trainable_depth(spec)
     drawn = not border.reason and bool((theory["kind"] == "trainable").any())
     trainable = words.trainable(deep, settings.weight_scale, None if against == "depth" else spec.depth, drawn)
+    reach = not border.reason and bool((theory["kind"] == "reach").any())
     unknown = "" if border.reason else data.why_no_depth(spec)
     drawing.show(
         charts.heat_map(against, words.AXES[against]),
@@ -112,7 +113,9 @@ def show(settings: Settings, measured: Map) -> None:
     lines = [
         words.row_reading(row["weight_scale"].tolist(), row["state"].tolist(), lost, measured.where),
         words.border(border.scale, border.factor, border.reason),
-        *filter(None, (trainable, unknown, words.UNEQUAL if drawn and spec.widths else "")),
+        *filter(
+            None, (words.DASHED if reach else "", trainable, unknown, words.UNEQUAL if drawn and spec.widths else "")
+        ),
     ]
     st.markdown("\n".join(f"- {line}" for line in lines))
     if border.exists and CONTROLS["weight_scale"].low <= border.scale <= CONTROLS["weight_scale"].high:

@@ -27,6 +27,7 @@ UNLIKE_LAYERS = (
     "all."
 )
 UNEQUAL = "The dotted line does not depend on the layer sizes: theory is of wide networks, however wide each layer is."
+DASHED = "Dashed: how deep a wide network can be before its gradient vanishes or explodes, by theory."
 # How near to 1 a factor is called 1.
 ONE = 1e-9
 
@@ -152,8 +153,8 @@ def border(scale: float, factor: float, reason: str) -> str:
         return reason
     if np.isfinite(scale):
         return (
-            f"Theory of wide networks has the border at a weight scale of {number(scale)}: below it gradients shrink "
-            "from layer to layer, above it they grow."
+            f"Theory of wide networks has the border at a weight scale of {number(scale)} (solid line): below it "
+            "gradients shrink from layer to layer, above it they grow."
         )
     if np.isfinite(factor):
         if abs(factor - 1) <= ONE:
@@ -173,18 +174,18 @@ def trainable(depth: float, weight_scale: float, at_depth: int | None, drawn: bo
     if np.isnan(depth):
         return None
     line = (
-        f"Dotted is where {TRAINABLE_SCALES} ξ_c is the present depth, {at_depth}."
+        f"On the dotted line {TRAINABLE_SCALES} ξ_c is the present depth, {at_depth}."
         if at_depth
-        else f"Dotted is {TRAINABLE_SCALES} ξ_c."
+        else f"The dotted line is {TRAINABLE_SCALES} ξ_c deep."
     )
     dotted = f" {line}" if drawn else ""
     if np.isinf(depth):
         return (
-            f"At weight scale {weight_scale:g}, theory has ξ_c infinite: the likeness of two inputs has no depth scale "
-            f"that would limit how deep a network can be trained.{dotted}"
+            f"At weight scale {weight_scale:g}, theory knows no depth at which all inputs come out alike (ξ_c is "
+            f"infinite): from that side nothing limits how deep a network can be trained.{dotted}"
         )
     return (
-        f"At weight scale {weight_scale:g}, wide networks are trainable to about {TRAINABLE_SCALES} ξ_c = "
-        f"{number(depth)} layers (Schoenholz et al. 2017): in deeper ones, how alike two inputs come out says "
+        f"At weight scale {weight_scale:g}, wide networks can be trained to about {number(depth)} layers "
+        f"({TRAINABLE_SCALES} ξ_c, Schoenholz et al. 2017): in deeper ones, how alike two inputs come out says "
         f"next to nothing of how alike they went in.{dotted}"
     )

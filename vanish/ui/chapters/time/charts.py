@@ -12,7 +12,6 @@ from vanish.ui.kit.drawing import (
     INK,
     KEYS,
     LAST,
-    POWERS_OF_TEN,
     PRESENT,
     SILENT,
     THEORY,
@@ -21,6 +20,7 @@ from vanish.ui.kit.drawing import (
     declared,
     finish,
     keyed,
+    log_axis,
     named_color,
     powers_of_ten,
 )
@@ -141,7 +141,7 @@ def trace(title: str, color: str, last: bool = False) -> Spec:
     there is a last run: ``step, value``.
     """
     x = alt.X("step:Q").title("Training steps").scale(nice=False).axis(grid=False)
-    y = alt.Y("value:Q").title(title).scale(type="log").axis(format=DIGITS, tickCount=5)
+    y = alt.Y("value:Q").title(title).scale(type="log").axis(log_axis("y", ticks=5))
     extent = base_chart(EXTENT).mark_point(opacity=0).encode(x, y)
     base = base_chart().encode(x, y, color=alt.value(color))
     tooltip = [alt.Tooltip("step:Q").title("Step"), alt.Tooltip("size:Q").title(title).format(DIGITS)]
@@ -165,7 +165,7 @@ def norms(title: str) -> Spec:
         base_chart()
         .mark_rect(stroke="white", strokeWidth=0.5)
         .encode(
-            alt.X("left:Q").title(title).scale(type="log").axis(POWERS_OF_TEN),
+            alt.X("left:Q").title(title).scale(type="log").axis(log_axis("x")),
             alt.X2("right:Q"),
             alt.Y("count:Q").title("Training steps"),
             named_color("clipped:N", [PASSES, BEYOND], [GREY, INK]),

@@ -7,6 +7,7 @@ from vanish.ui.kit.drawing import (
     INK,
     KEY,
     LAST,
+    LINE,
     POINTS,
     PRESENT,
     SILENT,
@@ -18,6 +19,7 @@ from vanish.ui.kit.drawing import (
     dots,
     finish,
     layers_axis,
+    log_axis,
     named_color,
 )
 from vanish.ui.kit.palette import ACTIVATION_COLORS, CLASS_COLORS, GREY, HELPED
@@ -29,7 +31,7 @@ CLASS_SHAPE = alt.Shape("class:N", scale=alt.Scale(domain=[0, 1], range=["circle
 def _measure(title: str, scale: str) -> alt.Y:
     """A loss on a log axis, or a score from 0 to 1; an R² below 0 is drawn at 0."""
     y = alt.Y("value:Q").title(title)
-    return y.scale(type="log") if scale == "log" else y.scale(domain=[0, 1], clamp=True)
+    return y.scale(type="log").axis(log_axis("y")) if scale == "log" else y.scale(domain=[0, 1], clamp=True)
 
 
 # Room for a legend of three names, of which a telephone shows two in a line, and for the curves.
@@ -44,7 +46,7 @@ def history(names: tuple[str, ...], title: str, scale: str, last: tuple[str, ...
     """
     x, y = alt.X("step:Q").title("Steps").scale(nice=False).axis(grid=False), _measure(title, scale)
     shown = tuple(dict.fromkeys(names + last))
-    color, dash = activation_color(shown), activation_dash(shown)
+    color, dash = activation_color(shown).legend(**LINE), activation_dash(shown)
     tooltip = [
         alt.Tooltip("activation:N").title("Activation"),
         alt.Tooltip("step:Q").title("Step"),

@@ -65,7 +65,7 @@ def _before(plan: Plan, beginning: Beginning) -> Head:
         for name, diagnosis in diagnoses.items()
     )
     note = words.before_note(data.dataset(plan).loss, beginning.n_examples, diagnoses)
-    sentence = words.before(diagnoses, beginning.weights, causes)
+    sentence = words.before(diagnoses, causes)
     return Head(sentence, cards, note, header.offers(causes), apart=True)
 
 

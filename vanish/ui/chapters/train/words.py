@@ -45,11 +45,8 @@ def formula(loss: str, optimizer: str, clipped: bool) -> str:
     )
 
 
-def before(diagnoses: Mapping[str, Diagnosis], weights: Mapping[str, float], causes: Mapping[str, Cause]) -> str:
-    """What the worst of the networks that will race receives before the first step, of dL/dz and of the weights.
-
-    ``weights``: mean size of the gradient of layer 1's weights over that of the last layer's.
-    """
+def before(diagnoses: Mapping[str, Diagnosis], causes: Mapping[str, Cause]) -> str:
+    """What the worst of the networks that will race receives before the first step, and what to do about it."""
     name = worst(diagnoses)
     diagnosis = diagnoses[name]
     if diagnosis.n_layers == 1 and diagnosis.verdict == "healthy":
@@ -58,11 +55,8 @@ def before(diagnoses: Mapping[str, Diagnosis], weights: Mapping[str, float], cau
         finding = verdicts.finding(diagnoses, causes)
         return f"Before training: {finding[0].lower()}{finding[1:]}"
     color, last = verdicts.VERDICT_COLORS[diagnosis.verdict], diagnosis.n_layers
-    signal = share_of(diagnosis.ratio, f"layer {last}'s dL/dz", f":{color}[{{}}]".format)
-    said = f"layer 1 of the {ACTIVATIONS[name].label} network gets {signal}"
-    if not np.isfinite(weights[name]):
-        return f"Before training, {said}."
-    return f"Before training, {said}; a weight there gets {number(weights[name])} times what one of layer {last} gets."
+    share = share_of(diagnosis.ratio, f"layer {last}'s gradient", f":{color}[{{}}]".format)
+    return f"Before training, layer 1 of the {ACTIVATIONS[name].label} network gets {share}. Does it learn? Train it."
 
 
 def signal(diagnosis: Diagnosis, cause: Cause | None) -> str:

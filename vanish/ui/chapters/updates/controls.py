@@ -40,7 +40,7 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
             "weights",
             "move",
             " of their own length",
-            ", each by its own length",
+            ", relative to their own length",
         ),
         "mean": Quantity(
             "mean",

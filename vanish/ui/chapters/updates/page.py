@@ -155,13 +155,17 @@ COLUMNS = {
 }
 
 
+WHERE = {"idealized": "on paper", "measured": "as measured"}
+
+
 def _tables(settings: Settings, movements: Movements) -> None:
     tables = {
         "idealized": data.ideal_table(settings.n_layers, settings.learning_rate),
         "measured": data.measured_table(movements, settings.learning_rate),
     }
     for title, table in tables.items():
+        st.caption(f"One update of every layer, {WHERE[title]}")
         said = "gradient and update" if title == "idealized" else "step and input"
         pieces.table(table, f"{title} {said} of every layer", key=f"{title}_table")
-        file_name, label = f"vanish-updates-{title}.csv", f"Download the {title} updates"
+        file_name, label = f"vanish-updates-{title}.csv", f"Download the updates {WHERE[title]}"
         pieces.download(table, file_name, label, f"{title}_csv", COLUMNS[title])

@@ -14,8 +14,8 @@ FADED_BELOW = 0.01
 BIASES_CANCELLED = "Batch norm takes a hidden layer's bias out again: its step is 0 but for rounding."
 
 ON_THE_WAY_FORWARD = (
-    "**On the way forward**, what the layers are given (RMS): weights that are given next to nothing stand still, "
-    "and where the signal dies on both ways, every layer's do"
+    "**What the layers are given on the way forward** (RMS). A weight that is given next to nothing stands still. "
+    "Where the signal fades both on the way forward and on the way back, no layer moves much:"
 )
 
 ON_PAPER = "**On paper**: dL/dz alone, as if sigmoid always had its largest slope and ReLU were always on"
@@ -26,8 +26,8 @@ def introduction(learning_rate: float) -> str:
     rate = f"{learning_rate:g}".replace("-", MINUS)
     return (
         f"A step moves a weight by learning rate × its gradient, here {rate} × its gradient, which is dL/dz "
-        "× what the layer was given. On paper is dL/dz alone, by which a **bias** moves; measured are **weights** and "
-        "biases apart."
+        "× what the layer was given. On paper we compare dL/dz alone, by which a **bias** moves; measured, **weights** "
+        "and biases are told apart."
     )
 
 

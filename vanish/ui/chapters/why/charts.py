@@ -6,6 +6,7 @@ from vanish.ui.kit.drawing import (
     DIGITS,
     INK,
     KEYS,
+    LINE,
     START,
     Spec,
     activation_color,
@@ -32,7 +33,7 @@ def decay(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
         .encode(
             alt.X("layers:Q").title("Layers passed").axis(tickMinStep=1, grid=False),
             powers_of_ten("value:Q", "Gradient left"),
-            keyed(named_color("name:N", names, colors)),
+            keyed(named_color("name:N", names, colors), **LINE),
             alt.StrokeDash("name:N").scale(domain=names, range=[*DASHES.values()][: len(names)]).legend(None),
             tooltip=[
                 alt.Tooltip("name:N").title("Slope"),
@@ -53,7 +54,7 @@ def curves(names: tuple[str, ...], title: str) -> Spec:
         .encode(
             alt.X("z:Q").title("Pre-activation z"),
             alt.Y("value:Q").title(title),
-            activation_color(names),
+            activation_color(names).legend(**LINE),
             activation_dash(names),
             tooltip=[
                 alt.Tooltip("activation:N").title("Activation"),

@@ -129,8 +129,8 @@ def _mental_models(depth: int, slopes: dict[str, float], names: tuple[str, ...])
     ]
     _picture(
         "**Narrow and wide pipes.** The gradient flows from right to left. Every layer is a pipe; a slope below 1 "
-        "makes the next one narrower, a slope above 1 wider. A gradient of 1 fills the gray walls, "
-        "whatever the depth; between the green lines it is within a hundredfold.",
+        "makes the next one narrower, a slope above 1 wider. A slope of 1 keeps it full, whatever the depth; while it "
+        "ends between the green edges, what is left is within a hundredfold.",
         drawing.renamed(drawing.pipes, names, COLORS, "Layer"),
         frames.pipes_frame(sizes, notes, reference=1.0),
         "Ideal networks as pipes",

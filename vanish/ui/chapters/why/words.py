@@ -37,7 +37,7 @@ def finding(slopes: Mapping[str, float], depth: int) -> str:
     slope = slopes[name]
     who = "1 person whispers a message on," if depth == 1 else f"{depth} people whisper a message on, each"
     layers = f"{depth} layer{'' if depth == 1 else 's'} of {ACTIVATIONS[name].label}"
-    return f"{who} {_share(slope)} what they hear: {_arrives(slope**depth, slope)}, as of the gradient in {layers}."
+    return f"{who} {_share(slope)} what they hear: {_arrives(slope**depth, slope)}, just like the gradient in {layers}."
 
 
 def _share(slope: float) -> str:
@@ -61,8 +61,8 @@ def whisper(name: str, slope: float) -> str:
     most = ", the most that it can" if (name, slope) == ("sigmoid", 0.25) else ""
     return (
         "**The telephone game.** A network learns by a message, the gradient, that is whispered back from layer to "
-        f"layer. An ideal {ACTIVATIONS[name].label} layer passes on {_share(slope)} what it hears{most}. Drag: the "
-        "picture answers at once."
+        f"layer. An ideal {ACTIVATIONS[name].label} layer passes on {_share(slope)} what it hears{most}. Drag *Each "
+        "passes on*: the picture answers at once."
     )
 
 
@@ -85,8 +85,8 @@ def decay_reading(slopes: Mapping[str, float], depth: int) -> str:
     ]
     layers = "1 layer" if depth == 1 else f"{depth} layers"
     between = (
-        f" These are all factors from the output back to layer 1. From layer {depth} to layer 1, which the other "
-        f"chapters compare, it is one factor less: {depth - 1}."
+        f" That counts every layer. The other chapters compare layer 1 with layer {depth}: between them is one factor "
+        f"less, {depth - 1}."
         if depth > 1
         else ""
     )
@@ -172,8 +172,8 @@ def pipe_note(name: str, left: float, beyond: bool) -> str:
 
 def where_slopes_come_from(activations: Sequence[str]) -> str:
     """What is special about each activation's slope."""
-    lines = [f"{ACTIVATIONS[name].label}: {ACTIVATIONS[name].explanation}" for name in activations]
-    return f"**Where the slopes come from.** {' '.join(lines)}"
+    lines = [f"\n- **{ACTIVATIONS[name].label}**: {ACTIVATIONS[name].explanation}" for name in activations]
+    return f"**Where the slopes come from**\n{''.join(lines)}"
 
 
 def take_aways(remedies: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 import altair as alt
 
-from vanish.ui.kit.drawing import DIGITS, INK, POWERS_OF_TEN, SILENT, Spec, base_chart, declared, finish, named_color
+from vanish.ui.kit.drawing import DIGITS, INK, SILENT, Spec, base_chart, declared, finish, log_axis, named_color
 from vanish.ui.kit.palette import GREY, HEALTHY, MAP_COLORS, NEAREST, OWN
 
 # What is no number, by word: a shape of its own each.
@@ -117,7 +117,7 @@ def profile(title: str, nearest: bool) -> Spec:
             *([alt.Tooltip("curve:Q").title("Nearest network").format(DIGITS)] if nearest else []),
         ],
     )
-    y = alt.Y("value:Q").title(title).scale(type="log").axis(POWERS_OF_TEN)
+    y = alt.Y("value:Q").title(title).scale(type="log").axis(log_axis("y"))
     layers = [base.mark_bar(cornerRadiusEnd=2, color=OWN).encode(y, y2="floor:Q")]
     if nearest:
         layers.append(base.mark_area(opacity=0.25, color=NEAREST).encode(y="low:Q", y2="high:Q"))

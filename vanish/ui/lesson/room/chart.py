@@ -66,7 +66,7 @@ def dots(low: float, high: float, log: bool, unit: str, most: int) -> Spec:
     by powers of ten (``log``) or in per cent.  Data: ``value, place, words``; data set ``TRUTH``: ``value, words``."""
     scale = alt.Scale(type="log" if log else "linear", domain=[low, high], nice=False, clamp=True)
     x = alt.X("value:Q").scale(scale).title(f"{TITLE}, in {unit}" if unit else TITLE)
-    x = x.axis(format=drawing.DIGITS if log else "%", tickCount=6, gridOpacity=0.5)
+    x = x.axis(drawing.log_axis("x") if log else alt.Axis(format="%", tickCount=6, gridOpacity=0.5))
     # As large as dots can be that stand side by side and above each other.
     gap = math.log10(2) / math.log10(high / low) if log else 0.05 / (high - low)
     size = alt.expr(f"pow(min(0.85 * height / {most}, 0.9 * {gap:.4f} * width, 40), 2)")
