@@ -538,6 +538,15 @@ def test_a_telephone_shows_the_end_of_the_long_lesson_whole_on_four_screens(visi
     assert main.evaluate("main => main.scrollHeight") <= 4 * TELEPHONE["height"]
 
 
+# A picture as wide as the window leaves room for, and no word of it cut.
+WORDS_WITHIN = """() => {
+    const picture = document.querySelector('svg.marks'), {left, right, width} = picture.getBoundingClientRect();
+    const whole = word => word.left > left - 1 && word.right < right + 1;
+    return width > 0.85 * innerWidth && right <= innerWidth
+        && [...picture.querySelectorAll('text')].map(word => word.getBoundingClientRect()).every(whole);
+}"""
+
+
 def test_the_presenter_walks_by_arrows_and_clickers_and_a_picture_fills_the_slide(visit):
     page = settled(visit("?present=1", viewport={"width": 1280, "height": 720}))
     expect(page.locator("[data-testid=stSidebar]")).to_have_count(0)
@@ -561,6 +570,8 @@ def test_the_presenter_walks_by_arrows_and_clickers_and_a_picture_fills_the_slid
         assert box["width"] * box["height"] > 0.4 * width * height
         assert main.evaluate("main => main.scrollHeight <= main.clientHeight")
         expect(page.locator(".st-key-present_next")).to_be_in_viewport(ratio=1)
+    page.set_viewport_size(TELEPHONE)
+    page.wait_for_function(WORDS_WITHIN)
     end = settled(
         visit(f"?present=1&step={len(LESSONS['workshop'].steps) + 1}", viewport={"width": 1280, "height": 720})
     )

@@ -1,18 +1,40 @@
-"""What is printed of a lesson with a room: a patient, a slide, the end."""
+"""What is printed of a lesson with a room: a patient, a slide, the end; and of a long table."""
 
 import re
+from pathlib import Path
 
 import pytest
-from browser.pages import CHART, painted
+from browser.pages import CHART, painted, settled
 from browser.test_browser import too_faint
 from playwright.sync_api import expect
 
+from vanish.ui.kit import figures
 from vanish.ui.lesson.clinic.cases import CASES
 from vanish.ui.lesson.clinic.symptoms import SYMPTOMS
 
 pytestmark = pytest.mark.browser
 
 CONTROLS = (".stButton", ".stButtonGroup", ".stPopover", "[role=tab]", "[data-testid=stBottom]")
+PROJECTOR = {"width": 1024, "height": 768}
+
+# No word beyond the slide, or under the buttons at its foot.
+FITS = """([words]) => {
+    const main = document.querySelector('[data-testid=stMain]'), shown = [...document.querySelectorAll(words)];
+    const foot = document.querySelector('[data-testid=stBottom]').getBoundingClientRect().top;
+    const within = ({top, bottom, right}) => top >= 0 && bottom <= foot + 1 && right <= innerWidth;
+    return main.scrollHeight <= main.clientHeight && shown.length > 0
+        && shown.every(one => within(one.getBoundingClientRect()));
+}"""
+
+# What stands in the place of a table of so many rows and columns: its tables' columns and rows, and what is said below.
+COPY = """([rows, width]) => {
+    const columns = Array.from({length: width}, (_, place) => ({title: `${place}`}));
+    const copy = copyOf({columns, rows, getCellContent: ([column, row]) => ({data: `${column} ${row}`})});
+    const size = table => [table.tHead.rows[0].cells.length, table.tBodies[0].rows.length];
+    return [[...copy.querySelectorAll('table')].map(size),
+            copy.lastChild.nodeType === Node.TEXT_NODE ? copy.lastChild.textContent : ''];
+}"""
+
 WORDS = "[data-testid=stMain] :is(h1, h2, p, li):not(:is(button, [data-testid=stTooltipHoverTarget]) *)"
 
 
@@ -41,8 +63,18 @@ def test_a_patient_a_slide_and_the_end_of_a_room_are_printed_on_a_sheet_each(vis
     assert case.complaint in text
     assert all(SYMPTOMS[one].label in text for one in case.symptoms)
 
+    # On the way, the slides of a patient whose words leave less room than all others'.
     page.get_by_role("button", name="Present").click()
-    page.get_by_role("button", name="Open a room").click()
+    page.set_viewport_size(PROJECTOR)
+    page.locator(".st-key-present_back button").click()
+    expect(page.locator(".st-key-asked h1")).to_have_text(CASES["riddle"].complaint)
+    settled(page).wait_for_function(FITS, arg=[".st-key-asked, .st-key-options"])
+    page.get_by_role("button", name="Show the answer").click()
+    expect(page.locator(".st-key-said")).to_contain_text(f"The cure: {CASES['riddle'].treatment}")
+    page.wait_for_function(FITS, arg=[".st-key-told, .st-key-slide, .st-key-said"])
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator(".st-key-asked h1")).to_have_text(case.complaint)
+    settled(page).get_by_role("button", name="Open a room").click()
     expect(page.locator(".st-key-room_link code")).to_be_visible()
     expect(page).to_have_url(re.compile("lead="))
     page.get_by_role("button", name="Show the answer").click()
@@ -57,3 +89,17 @@ def test_a_patient_a_slide_and_the_end_of_a_room_are_printed_on_a_sheet_each(vis
     text = on_paper(page, f"step={len(CASES) + 1}")
     assert case.moral in text
     assert f"{case.title}: " in text
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "tables", "said"),
+    [
+        (100, 16, [[16, 100]], ""),
+        (101, 3, [[3, 100]], "The first 100 of 101 rows: the download has all of them."),
+        (2000, 17, [[16, 100], [2, 100]], "The first 100 of 2,000 rows: the download has all of them."),
+    ],
+)
+def test_of_a_long_table_a_hundred_rows_are_printed_and_it_says_so(rows, columns, tables, said, browser):
+    script, page = Path(figures.__file__).with_name("paper.js").read_text("utf-8"), browser.new_page()
+    assert page.evaluate(f"given => {{ {script}\nreturn ({COPY})(given); }}", [rows, columns]) == [tables, said]
+    page.close()

@@ -166,8 +166,16 @@ def _tooltips(spec: Spec) -> list[dict[str, Any]]:
 # Pixels of the charts' letters, where no more is said.
 LETTERS = 14
 
-# The size of a projector's text in pixels: what ``html`` has in presenter mode.
-SLIDE_FONT = "clamp(min(0.019 * windowSize()[0], 0.026 * windowSize()[1]), 16, 32)"
+# The size of a projector's text in pixels: what ``html`` has in presenter mode.  A telephone has room for no more than
+# the page's own letters.
+SLIDE_FONT = (
+    f"(windowSize()[0] <= 640 ? {LETTERS} : clamp(min(0.019 * windowSize()[0], 0.026 * windowSize()[1]), 16, 32))"
+)
+
+
+def _fitted(field: str) -> dict[str, str]:
+    """Letters no larger than lets a text end within the chart: of bold ones 0.42 of their height is room enough."""
+    return {"expr": f"min({LETTERS}, width / (0.42 * length(datum.{field})))"}
 
 
 def for_slide(spec: Spec) -> Spec:
@@ -184,11 +192,15 @@ def _in_slide_letters(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
     return {
-        key: {"expr": f"{max(value / LETTERS, 1):.3g} * {SLIDE_FONT}"}
-        if key.lower().endswith("fontsize") and isinstance(value, int | float)
-        else _in_slide_letters(value)
+        key: _slide_size(value) if key.lower().endswith("fontsize") else _in_slide_letters(value)
         for key, value in part.items()
     }
+
+
+def _slide_size(size: Any) -> dict[str, str]:
+    if isinstance(size, dict):
+        return {"expr": size["expr"].replace(f"min({LETTERS},", f"min({SLIDE_FONT},")}
+    return {"expr": f"{max(size / LETTERS, 1):.3g} * {SLIDE_FONT}"}
 
 
 def dragged(spec: Spec, **ranges: tuple[str, float, float, float]) -> Spec:
@@ -383,6 +395,28 @@ def _floors() -> list[alt.Chart]:
 
 
 @declared
+def curves(names: tuple[str, ...], colors: tuple[str, ...], along: str, title: str, share: bool) -> Spec:
+    """A line for each name, on a log axis, or of shares; those of one color are told apart by their dashes.
+
+    Data: ``name, x, value``.
+    """
+    y = powers_of_ten("value:Q", title)
+    if share:
+        y = alt.Y("value:Q").title(title).scale(domain=[0, 1]).axis(format="%", gridOpacity=0.5)
+    dash = alt.StrokeDash("name:N").scale(domain=names, range=list(DASHES.values())[: len(names)])
+    tooltip = [
+        alt.Tooltip("name:N").title("With"),
+        alt.Tooltip("x:Q").title(along).format(",d"),
+        alt.Tooltip("value:Q").title(title).format(".1%" if share else DIGITS),
+    ]
+    x = alt.X("x:Q").title(along).scale(nice=False).axis(grid=False, tickMinStep=1, format=",d")
+    color = named_color("name:N", names, colors).legend(
+        columns={"expr": "width < 440 ? 1 : 2"}, labelLimit=0, symbolSize=900
+    )
+    return finish(base_chart().mark_line(strokeWidth=4).encode(x, y, color, dash, tooltip=tooltip), height=300)
+
+
+@declared
 def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
     """A row of pipes for each name: bore and depth of color follow ``bore`` (0 to 1), always on the same scale.
 
@@ -424,7 +458,7 @@ def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
     notes = (
         band("0.38", "0")
         .transform_filter("datum.layer == 1")
-        .mark_text(align="left", baseline="bottom", fontSize=14, fontWeight=600)
+        .mark_text(align="left", baseline="bottom", fontSize=_fitted("note"), fontWeight=600)
         .encode(alt.Text("note:N"), x=alt.value(0), color=alt.value(INK))
     )
     return finish(alt.layer(walls, bores, *healthy, notes), height=45 * len(names) + 120)

@@ -1,6 +1,6 @@
 """The chapters' own pictures on a slide: what a question is about, drawn from the step's settings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -11,7 +11,9 @@ from vanish import kata
 from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.cells import CELLS
 from vanish.choices.initializers import INITIALIZERS
+from vanish.measure import remedies
 from vanish.measure.magnitudes import MAGNITUDES
+from vanish.ui.chapters.fixes import data as fixes_data
 from vanish.ui.chapters.flow import data as flow_data
 from vanish.ui.chapters.flow import page as flow_page
 from vanish.ui.chapters.flow import words as flow_words
@@ -26,6 +28,7 @@ from vanish.ui.chapters.train import charts as train_charts
 from vanish.ui.chapters.train import data as train_data
 from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.chapters.updates import data as updates_data
+from vanish.ui.chapters.updates import page as updates_page
 from vanish.ui.chapters.why import charts as why_charts
 from vanish.ui.chapters.why import data as why_data
 from vanish.ui.chapters.why import words as why_words
@@ -105,6 +108,56 @@ def on_paper(settings: Settings) -> Drawn:
     spec = drawing.per_layer(tuple(updates_data.ideal_gradients(depth).sizes), "log", "bars", "Size of one update")
     frame = updates_data.ideal_frame(depth, settings.learning_rate)
     return Drawn(spec, frame, "Size of one update in every layer, on paper")
+
+
+def steps_helped(settings: Settings) -> Drawn:
+    """How far one step moves every layer's weights, beside their own length: as the step is set, and with each help."""
+    title = "A step over the weights' length"
+    lines, colors = {}, []
+    for name, changes in {"": {}, **measures.HELPS}.items():
+        changed = replace(settings, **changes)
+        ((activation, moved),) = updates_page.measure(changed).items()
+        words = measures.HELPS_WORDS[name] if name else "as it is"
+        lines[words] = changed.learning_rate * moved.steps["relative_length"]
+        colors.append(ACTIVATION_COLORS[activation])
+    spec = drawing.curves(tuple(lines), tuple(colors), "Layer", title, share=False)
+    drawn = [{"name": words, "x": np.arange(1, len(sizes) + 1), "value": sizes} for words, sizes in lines.items()]
+    return Drawn(spec, _curves(drawn, "log"), f"{title}, layer by layer: {'; '.join(lines)}")
+
+
+def remedies_apart(settings: Settings) -> Drawn:
+    """The network as pipes, and below it the same with each remedy by itself."""
+    (spec,) = settings.specs
+    compared = {
+        words: fixes_data.compared(spec, remedies.treated(spec, [name]), settings.signal)
+        for name, words in measures.REMEDY_WORDS.items()
+    }
+    untreated = next(iter(compared.values()))
+    sizes = {"No remedy": untreated.before} | {words: one.after for words, one in compared.items()}
+    verdicts_of = [untreated.diagnosis_before, *(one.diagnosis_after for one in compared.values())]
+    colors = [spec.activation, *(remedies.treated(spec, [name]).activation for name in measures.REMEDY_WORDS)]
+    chart = drawing.pipes(tuple(sizes), tuple(ACTIVATION_COLORS[name] for name in colors), flow_page.BACKWARDS)
+    notes = [verdicts.pipe_note(words, one) for words, one in zip(sizes, verdicts_of, strict=True)]
+    return Drawn(chart, frames.pipes_frame(sizes, notes, yardstick=untreated.yardstick), flow_page.PIPES_ALT)
+
+
+def ideas(settings: Settings) -> Drawn:
+    """How many of the test digits the network reads as it trains, with each idea."""
+    title, drawn, colors = "Test digits read right", [], []
+    for name, changes in measures.IDEAS.items():
+        changed = replace(settings, **changes)
+        run = measures.trained(changed, measures.quietly)
+        steps, right = np.array([(one.step, one.test_accuracy) for one in run]).T
+        drawn.append({"name": measures.IDEAS_WORDS[name], "x": steps, "value": right})
+        colors.append(ACTIVATION_COLORS[changed.activations[0]])
+    names = tuple(one["name"] for one in drawn)
+    spec = drawing.curves(names, tuple(colors), "Steps", title, share=True)
+    return Drawn(spec, _curves(drawn, "linear"), f"{title}, over the training: {'; '.join(names)}")
+
+
+def _curves(lines: Sequence[Mapping[str, Any]], scale: str) -> Columns:
+    """The data of ``drawing.curves``."""
+    return Columns.below([Columns({**line, "value": frames.drawable(line["value"], scale)}) for line in lines])
 
 
 def confusion(settings: Settings) -> Drawn:

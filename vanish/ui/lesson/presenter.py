@@ -40,6 +40,10 @@ h1 { font-size: 1.5rem !important; font-weight: 650 !important; }
 .st-key-options :is(p, li) { font-size: 1.6rem; line-height: 1.5; }
 .st-key-options [data-testid=stColumn] :is(p, li) { line-height: 1.3; }
 .st-key-morals li { line-height: 1.25; margin-bottom: 0.25rem; }
+@media (max-width: 640px) {
+  [data-testid=stMainBlockContainer], [data-testid=stBottomBlockContainer] { padding-inline: 1rem; }
+  [data-testid=stLayoutWrapper]:has(> .st-key-slide) { min-height: 22rem; }
+}
 </style>"""
 
 

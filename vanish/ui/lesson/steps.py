@@ -211,6 +211,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 "Where the signal fades on both ways, all weights stand still; a larger learning rate brings no signal "
                 "back.",
                 ("glorot2010",),
+                picture=pictures.steps_helped,
             ),
             Step(
                 "accuracy",
@@ -238,6 +239,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.what_helps,
                 "Keep the factor per layer near 1: that is what a good activation with a good start does.",
                 ("he2015", "alpaydin1998"),
+                picture=pictures.ideas,
             ),
             Step(
                 "least_remedy",
@@ -251,6 +253,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 measures.least_remedy,
                 "A remedy has to fit the activation: the start that suits tanh is too small for the sigmoid.",
                 ("glorot2010", "he2016", "he2015", "ioffe2015"),
+                picture=pictures.remedies_apart,
             ),
             Step(
                 "sequence",
