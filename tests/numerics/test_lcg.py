@@ -48,3 +48,11 @@ def test_an_ensemble_starts_with_its_seed_and_shares_no_stream(seed):
 
 def test_consecutive_seeds_do_not_share_members():
     assert len(set(lcg.ensemble_seeds(1, 50)) & set(lcg.ensemble_seeds(2, 50))) == 0
+
+
+@pytest.mark.parametrize("count", [lcg.BLOCK + 1, lcg.AT_ONCE - 1, lcg.AT_ONCE, lcg.AT_ONCE + lcg.BLOCK + 1])
+def test_as_many_draws_as_one_likes_are_the_beginning_of_one_stream(count):
+    longest = lcg.uniform([3, 2**63], 3 * lcg.AT_ONCE)
+    assert np.array_equal(lcg.uniform([3, 2**63], count), longest[:, :count])
+    many = lcg.uniform([*range(20), 3], count)
+    assert np.array_equal(many[[3, -1]], longest[[0, 0], :count])

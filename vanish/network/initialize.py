@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -45,7 +46,7 @@ def initialize(spec: NetworkSpec, seed: int | Sequence[int], inputs: ArrayLike |
     check_pass_fits("seed", spec, len(seeds), 0)
     rows = None if inputs is None else input_rows(spec, inputs)
     initializer = INITIALIZERS[spec.initializer]
-    weights, biases = draw_layers(spec, seeds, initializer)
+    weights, biases = draw_layers(spec, seeds, initializer) if initializer.unit_variance else _made(spec, seeds)
     parameters = Parameters(
         [
             LayerParameters(
@@ -65,13 +66,18 @@ def initialize(spec: NetworkSpec, seed: int | Sequence[int], inputs: ArrayLike |
         # Its pass keeps one layer at a time.
         check_memory("inputs", len(seeds) * KEPT_ARRAYS * rows.shape[-2] * spec.widest)
         _scale_to_unit_variance(spec, parameters, rows)
+        _scale(spec, seeds, weights, biases)
+    return parameters if several(seed) else parameters.map(lambda array: array[0])
+
+
+def _scale(spec: NetworkSpec, seeds: Sequence[int], weights: list[Array], biases: list[Array]) -> None:
+    """The spec's own weight scale, and the noise that it adds to the biases, in place."""
     if spec.weight_scale != 1:
         for w in weights:
             w *= spec.weight_scale
     if spec.bias_std:
         for b, noise in zip(biases, bias_noise(spec, seeds), strict=True):
             b += spec.bias_std * noise
-    return parameters if several(seed) else parameters.map(lambda array: array[0])
 
 
 def _split(stream: Array, sizes: Iterable[int]) -> list[Array]:
@@ -81,17 +87,26 @@ def _split(stream: Array, sizes: Iterable[int]) -> list[Array]:
     return [stream[..., start:end] for start, end in pairwise([0, *ends])]
 
 
-# Within ``drawing_once``: what was drawn last, by what it was drawn from.
-_latest: ContextVar[dict[Any, list[Array]] | None] = ContextVar("latest", default=None)
+@dataclass
+class _Latest:
+    """What was drawn last, and the weights and biases that were made last, each with what they come from."""
+
+    drawn: tuple[Any, list[Array]] | None = None
+    made: tuple[Any, tuple[list[Array], list[Array]]] | None = None
+
+
+# Within ``drawing_once``.
+_latest: ContextVar[_Latest | None] = ContextVar("latest", default=None)
 
 
 @contextmanager
 def drawing_once() -> Iterator[None]:
-    """Within it, networks that are made from the same random numbers one after another draw them once.
+    """Within it, networks that are made from the same random numbers one after another draw them once, and those that
+    differ in their activation alone have the same weights and biases, not to be written to.
 
     Kept are the latest alone: those of one network of 100 layers of 256 units take 50 MB.
     """
-    token = _latest.set({}) if _latest.get() is None else None
+    token = _latest.set(_Latest()) if _latest.get() is None else None
     try:
         yield
     finally:
@@ -113,11 +128,11 @@ def _units(shapes: list[tuple[int, int]], seeds: list[int], initializer: Initial
     """The initializer's unit random numbers for every layer, ``(len(seeds), fan_out, fan_in)``; not to be changed."""
     latest = _latest.get()
     key = initializer.stream, initializer.shape_weights, tuple(seeds), tuple(shapes)
-    if latest is not None and key in latest:
-        return latest[key]
-    if latest is not None:
+    if latest and latest.drawn and latest.drawn[0] == key:
+        return latest.drawn[1]
+    if latest:
         # Before the next ones are drawn, so that memory never holds both.
-        latest.clear()
+        latest.drawn = latest.made = None
     sizes = [fan_out * fan_in for fan_out, fan_in in shapes]
     pieces = _split(initializer.stream(seeds, sum(sizes)), sizes)
     units = [piece.reshape(len(seeds), *shape) for piece, shape in zip(pieces, shapes, strict=True)]
@@ -125,9 +140,28 @@ def _units(shapes: list[tuple[int, int]], seeds: list[int], initializer: Initial
         # In place of the numbers, which may be as many as memory holds once.
         for one in units:
             one[...] = initializer.shape_weights(one)
-    if latest is not None:
-        latest[key] = units
+    if latest:
+        latest.drawn = key, units
     return units
+
+
+def _made(spec: NetworkSpec, seeds: list[int]) -> tuple[list[Array], list[Array]]:
+    """Weights ``(len(seeds), fan_out, fan_in)`` and biases ``(len(seeds), fan_out)`` of every layer, of an initializer
+    that looks at no data."""
+    latest = _latest.get()
+    of_weights = spec.initializer, spec.weight_scale, spec.weight_std, spec.uniform_low, spec.uniform_high
+    key = tuple(seeds), tuple(spec.layer_shapes), of_weights, spec.bias_std, spec.residual, spec.block
+    if latest and latest.made and latest.made[0] == key:
+        return latest.made[1]
+    if latest:
+        latest.made = None
+    weights, biases = draw_layers(spec, seeds, INITIALIZERS[spec.initializer])
+    _scale(spec, seeds, weights, biases)
+    if latest:
+        for array in (*weights, *biases):
+            array.flags.writeable = False
+        latest.made = key, (weights, biases)
+    return weights, biases
 
 
 def draw_layers(spec: NetworkSpec, seeds: list[int], initializer: Initializer) -> tuple[list[Array], list[Array]]:

@@ -6,6 +6,7 @@ generation with arbitrary strides").  Constants: Knuth's MMIX generator (TAOCP v
 """
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -44,8 +45,10 @@ def _jumps(multiplier: np.uint64, increment: np.uint64, count: int) -> Jumps:
     return multipliers[:count], increments[:count]
 
 
-# Draws come in blocks: one jump to the start of each, and the same table of short jumps within it.
+# Draws come in blocks: one jump to the start of each, and the same table of short jumps within it.  So many draws at
+# once stay in the processor's cache.
 BLOCK = 4096
+AT_ONCE = 8 * BLOCK
 
 
 _MULTIPLIERS, _INCREMENTS = _jumps(np.uint64(6364136223846793005), np.uint64(1442695040888963407), BLOCK)
@@ -95,10 +98,15 @@ def uniform(seeds: Sequence[int], count: int) -> NDArray[np.float64]:
     starts = np.concatenate([first, first * multipliers + increments], axis=1)[..., None]
     # A network smaller than a block pays for no more draws than it needs.
     short = min(count, BLOCK)
-    states = (starts * _MULTIPLIERS[:short] + _INCREMENTS[:short]).reshape(len(seeds), -1)[:, :count]
-    states >>= np.uint64(33)
-    # 31 bits are left: as signed integers they convert to float several times faster.
-    draws = states.view(np.int64).astype(np.float64)
-    draws *= 2.0**-30
-    draws -= 1.0
+    draws = np.empty((len(seeds), count))
+    seeds_at_once, blocks_at_once = max(1, AT_ONCE // max(count, 1)), AT_ONCE // BLOCK
+    for seed, block in product(range(0, len(seeds), seeds_at_once), range(0, starts.shape[1], blocks_at_once)):
+        states = starts[seed : seed + seeds_at_once, block : block + blocks_at_once] * _MULTIPLIERS[:short]
+        states += _INCREMENTS[:short]
+        states >>= np.uint64(33)
+        own = draws[seed : seed + seeds_at_once, block * BLOCK : (block + blocks_at_once) * BLOCK]
+        # 31 bits are left: as signed integers they convert to float several times faster.
+        drawn = states.reshape(len(own), -1)[:, : own.shape[1]].view(np.int64)
+        np.multiply(drawn, 2.0**-30, out=own)
+        own -= 1.0
     return draws
