@@ -1,7 +1,7 @@
 """What one button does, another one undoes: the page is what it was, word for word, and so is its link."""
 
 import pytest
-from ui.app import checked, click, page, settings
+from ui.app import checked, click, move, page, settings
 
 REVEALED = {"lesson": "short", "step": "2", "guesses": "rank.tanh"}
 
@@ -21,7 +21,7 @@ WAYS = [
 
 def seen(app):
     """All that can be read on the page, what its buttons say, and its link."""
-    words = [node.value for kind in ("title", "header", "markdown", "caption") for node in app.get(kind)]
+    words = [node.value for kind in ("title", "header", "markdown", "caption", "code") for node in app.get(kind)]
     return words, {one.key: (one.label, one.disabled) for one in app.button}, settings(app).changes
 
 
@@ -33,10 +33,21 @@ def test_every_button_that_can_be_undone_is(link, there, back):
     assert seen(click(app, back)) == before
 
 
-def test_what_was_opened_can_be_closed():
+@pytest.mark.parametrize("key", ["formula", "embed"])
+def test_what_was_opened_can_be_closed(key):
     app = page(chapter="flow")
-    before, folded = seen(app), [expander.key for expander in app.expander if expander.key == "formula"]
+    before = seen(app)
     for is_open in (True, False):
-        for key in folded:
-            app.session_state[key] = is_open
+        app.session_state[key] = is_open
         assert (seen(checked(app.run())) != before) == is_open
+
+
+@pytest.mark.parametrize("key", ["glossary", pytest.param("gallery", marks=pytest.mark.slow)])
+def test_a_dialog_that_was_opened_can_be_closed_and_stays_so(key):
+    app = page(chapter="flow")
+    before = seen(app)
+    assert seen(click(app, key)) != before
+    # Who closes it lets the page run; so does who moves something then.
+    assert seen(checked(app.run())) == before
+    move(app, "depth", 9)
+    assert seen(move(app, "depth", 10)) == before
