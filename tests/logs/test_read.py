@@ -613,3 +613,48 @@ def test_layers_that_are_called_as_norms_are_layers_where_there_are_more(stem):
         assert log.names == tuple(names), text
         assert log.values[0].tolist() == [1e-6, 1e-4, 1e-2, 1.0]
     assert vanish.read_log("name,l1,l2\nfc1,3,2\nfc2,3,4").values.tolist() == [[2.0, 4.0]]
+
+
+# Columns that could be one thing or another
+
+
+@pytest.mark.parametrize("names", [("l1", "l2"), ("L2", "L1"), ("norm_1", "norm_2")])
+def test_two_columns_that_are_numbered_as_layers_are_layers_and_it_says_so(names):
+    log = vanish.read_log(f"step,{','.join(names)}\n0,1e-5,0.1\n1,2e-5,0.2\n")
+    assert set(log.names) == set(names)
+    assert log.values[0, log.names.index(names[0])] == 1e-5
+    assert log.decided("columns").choice == "two layers"
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("", "step,l1_norm,l2_norm\n0,3,2\n1,3,2\n"),
+        ("", "step,l1,l2,max_abs\n0,3,2,1\n1,3,2,1\n"),
+        ("", "layer,l1,l2\nfc1,3,2\nfc2,3,2\n"),
+        ("fc1.weight.csv", "step,l1,l2\n0,3,2\n1,3,2\n"),
+    ],
+)
+def test_two_norms_of_a_layer_that_is_named_or_beside_others_stay_norms(file, text):
+    log = vanish.read_log({file: text})
+    assert log.size == "norm"
+    assert (log.values == 2).all()
+    assert log.decided("columns") is None
+
+
+def test_columns_that_hold_something_else_are_named():
+    log = vanish.read_log("step,fc_1,fc_2,val_3,loss\n0,1e-5,1e-1,.5,2\n1,2e-5,1e-1,.5,2\n")
+    assert log.names == ("fc_1", "fc_2")
+    assert log.decided("left_out").choice == "val_3, loss"
+    # Beside gradients that are called so, what is not.
+    log = vanish.read_log("step,grad/fc1,grad/fc2,fc1\n0,1e-5,1e-1,3\n1,2e-5,1e-1,3\n")
+    assert log.decided("left_out").choice == "fc1"
+    many = ",".join(f"val_{n}" for n in range(9))
+    log = vanish.read_log(f"step,fc1,fc2,{many}\n" + "".join(f"{n},1,2{',3' * 9}\n" for n in range(2)))
+    assert log.decided("left_out").choice == "val_0, val_1, val_2, val_3, val_4, val_5 and 3 more"
+    assert vanish.read_log("step,fc1,fc2\n0,1,2\n1,1,2\n").decided("left_out") is None
+
+
+def test_where_all_columns_hold_something_else_the_refusal_names_them():
+    with pytest.raises(ValueError, match="got 'step, val_1, val_2, val_3'"):
+        vanish.read_log("step,val_1,val_2,val_3\n0,1e-5,1e-3,1e-1\n1,2e-5,2e-3,2e-1\n")

@@ -8,10 +8,11 @@ simulate.
 from vanish.logs.advice import Bought, remedies_tried
 from vanish.logs.findings import Finding
 from vanish.logs.judge import diagnose_log
+from vanish.logs.judged import StepVerdict, Storage
 from vanish.logs.log import Decision, GradientLog, Problem, State
 from vanish.logs.nearest import Fit, Nearest, nearest_network, why_no_nearest
 from vanish.logs.read import read_log
-from vanish.logs.report import Report, StepVerdict, Storage
+from vanish.logs.report import Report
 
 __all__ = [
     "Bought",

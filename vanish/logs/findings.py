@@ -1,19 +1,14 @@
 """Sentences about a log, each with its numbers, its layers and its source."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vanish.logs.judged import Judged
 from vanish.logs.log import State
 from vanish.logs.sizes import SIZES
-
-if TYPE_CHECKING:
-    from vanish.logs.report import Report
 
 MOST_NAMES = 4
 
@@ -57,7 +52,7 @@ class Voice:
 PLAIN = Voice()
 
 
-def findings_of(report: Report, voice: Voice = PLAIN) -> tuple[Finding, ...]:
+def findings_of(report: Judged, voice: Voice = PLAIN) -> tuple[Finding, ...]:
     """All that there is to say of a report, the verdict first."""
     return (
         _verdict(report, voice),
@@ -76,11 +71,11 @@ def _verb(names: Sequence[str], plural: str) -> str:
     return f"{plural}s" if len(names) == 1 else plural
 
 
-def _what(report: Report) -> str:
+def _what(report: Judged) -> str:
     return "largest output" if report.log.forward else "gradient"
 
 
-def _verdict(report: Report, voice: Voice) -> Finding:
+def _verdict(report: Judged, voice: Voice) -> Finding:
     names, layers = report.names, report.layers
     first, last = (voice.name(names[0]), voice.name(names[-1])) if names else ("", "")
     what = _what(report)
@@ -122,7 +117,7 @@ def _verdict(report: Report, voice: Voice) -> Finding:
     return Finding("verdict", texts[report.verdict], numbers, layers, source)
 
 
-def arrives(report: Report) -> dict[tuple[str, str], float]:
+def arrives(report: Judged) -> dict[tuple[str, str], float]:
     """Layers whose weights get exactly 0 and whose biases do not, ``(weights, biases)``, and what these get.
 
     Of outputs on the way forward it is empty.
@@ -139,7 +134,7 @@ def arrives(report: Report) -> dict[tuple[str, str], float]:
     return found
 
 
-def _arrives(report: Report, voice: Voice) -> Iterator[Finding]:
+def _arrives(report: Judged, voice: Voice) -> Iterator[Finding]:
     """Weights' gradient is a product of what comes back and of what the layer is given: either can be 0."""
     found = arrives(report)
     if found:
@@ -153,7 +148,7 @@ def _arrives(report: Report, voice: Voice) -> Iterator[Finding]:
         yield Finding("inputs", text, {"bias": size}, layers, "Glorot & Bengio (2010)")
 
 
-def _factor(report: Report, voice: Voice) -> Iterator[Finding]:
+def _factor(report: Judged, voice: Voice) -> Iterator[Finding]:
     factor, shown = report.factor, int((report.states == State.NUMBER).sum())
     if shown < 2 or report.log.forward:
         return
@@ -169,7 +164,7 @@ def _factor(report: Report, voice: Voice) -> Iterator[Finding]:
     yield Finding("factor", text, numbers, (), "Theil (1950); Sen (1968)")
 
 
-def _little(report: Report, voice: Voice) -> Iterator[Finding]:
+def _little(report: Judged, voice: Voice) -> Iterator[Finding]:
     little = report.little
     if little and len(little) < len(report.names):
         text = (
@@ -180,7 +175,7 @@ def _little(report: Report, voice: Voice) -> Iterator[Finding]:
         yield Finding("little", text, {"layers": float(len(little))}, little, "Kingma & Ba (2015)")
 
 
-def _zeros(report: Report, voice: Voice) -> Iterator[Finding]:
+def _zeros(report: Judged, voice: Voice) -> Iterator[Finding]:
     """Entries that get nothing though their layer gets something: units that are off for the whole batch, as a rule."""
     zeros = report.zeros
     many = {name: share for name, share in zeros.items() if MANY_ZEROS <= share < 1}
@@ -193,7 +188,7 @@ def _zeros(report: Report, voice: Voice) -> Iterator[Finding]:
         yield Finding("zeros", text, {"share": many[worst]}, tuple(many))
 
 
-def _since(report: Report) -> Iterator[Finding]:
+def _since(report: Judged) -> Iterator[Finding]:
     if report.since is None:
         yield Finding("since", "The log holds one step: whether it stays so cannot be said.")
         return
@@ -206,7 +201,7 @@ def _since(report: Report) -> Iterator[Finding]:
     yield Finding("since", text, {"step": report.since})
 
 
-def _storage(report: Report, voice: Voice) -> Iterator[Finding]:
+def _storage(report: Judged, voice: Voice) -> Iterator[Finding]:
     for storage in report.storage:
         if not storage.below and not storage.above:
             continue
@@ -242,7 +237,7 @@ _OF_TENSORS = {
 _UNNAMED = "The log does not name its sizes. They may be of whole tensors, of which larger ones have larger sizes"
 
 
-def _unknown(report: Report, voice: Voice) -> Iterator[Finding]:
+def _unknown(report: Judged, voice: Voice) -> Iterator[Finding]:
     log = report.log
     many = log.n_parameters if report.parameters == "all" else log.kinds.count(report.parameters)
     if len(report.names) + len(report.silent) < many:

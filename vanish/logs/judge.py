@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vanish.choices.number_formats import NUMBER_FORMATS
+from vanish.logs.judged import StepVerdict, Storage
 from vanish.logs.log import GradientLog, State
 from vanish.logs.names import KINDS
-from vanish.logs.report import Report, StepVerdict, Storage
+from vanish.logs.report import Report
 from vanish.logs.sizes import SIZES
 from vanish.measure.diagnosis import FORMATS, Diagnosis, diagnose
 from vanish.measure.profile import Factor, Profile

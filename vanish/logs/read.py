@@ -1,7 +1,7 @@
 """From text to a log: which format each file is in, and what is decided about all of them together."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ MOST_FILES = 400
 LARGEST_FILES = 20_000_000
 MOST_PARAMETERS = 4_000
 MOST_STEPS = 2_000
+# Of the columns that were left out so many are named.
+MOST_LEFT_OUT = 6
 LARGEST_LOSS_SCALE = 2.0**40
 
 # PyTorch's GradScaler starts from this and halves it with every step that overflows.
@@ -218,7 +220,7 @@ def _assembled(
     readings: Readings, size: str | None, order: str | None, loss_scale: float | None, run: str | None
 ) -> GradientLog:
     steps, parameters, sizes, values, states, resolutions = readings.columns()
-    decisions: list[Decision] = []
+    decisions = [*readings.decisions, *_left_out(readings.left_out)]
     names, size_names = list(readings.parameters.numbers), list(readings.sizes.numbers)
 
     is_share = sizes == (size_names.index(ZEROS) if ZEROS in size_names else -1)
@@ -295,6 +297,15 @@ def _assembled(
         tuple(dict.fromkeys(readings.sources)),
         zeros,
     )
+
+
+def _left_out(columns: list[str]) -> Iterator[Decision]:
+    """What of the log's columns was not read."""
+    names = [tidy(name) for name in dict.fromkeys(columns)]
+    if names:
+        more = len(names) - MOST_LEFT_OUT
+        said = ", ".join(names[:MOST_LEFT_OUT]) + (f" and {more} more" if more > 0 else "")
+        yield Decision("left_out", said, "by their names, no layer's gradient")
 
 
 def _shares_at(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vanish.logs.cells import Cell
-from vanish.logs.log import Problem, State
+from vanish.logs.log import Decision, Problem, State
 from vanish.logs.remembered import remembered
 from vanish.numerics.arrays import Array
 
@@ -39,6 +39,8 @@ class Readings:
     entries: dict[str, float] = field(default_factory=dict)
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     runs: list[str] = field(default_factory=list)
     scales: dict[float, float] = field(default_factory=dict)
@@ -93,6 +95,11 @@ class Readings:
         """What the loss was multiplied by at a step, where that is a number above 0."""
         if 0 < scale < math.inf:
             self.scales[step] = scale
+
+    def decide(self, decision: Decision) -> None:
+        """What was decided of a file; the same of several is said once."""
+        if decision not in self.decisions:
+            self.decisions.append(decision)
 
     def problem(self, file: str, row: int | None, column: str | None, got: object, expected: str) -> None:
         """Something that could not be read; more of the same kind in one file are counted, not kept."""

@@ -1,17 +1,14 @@
 """A report as one HTML page: nothing to load, nothing to run, everything of the reader's escaped."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vanish.logs.findings import Finding
+from vanish.logs.judged import Judged
 from vanish.logs.log import State
 from vanish.logs.sizes import SIZES
-
-if TYPE_CHECKING:
-    from vanish.logs.report import Report
 
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
@@ -23,10 +20,10 @@ WIDTH, HEIGHT, LEFT, BOTTOM = 720, 260, 64, 28
 MOST_ROWS = 400
 
 
-def page_of(report: Report) -> str:
+def page_of(report: Judged, said: Sequence[Finding]) -> str:
     """The page: the verdict, the profile as a picture, the findings, the table, what was decided and not read."""
     log = report.log
-    verdict, *rest = report.findings
+    verdict, *rest = said
     findings = "".join(
         f"<li>{escape(finding.text)}{f' <small>{escape(finding.source)}</small>' if finding.source else ''}</li>"
         for finding in rest
@@ -56,7 +53,7 @@ def _entry(size: float, state: int) -> str:
     return known if known else f"{'&lt; ' if state == State.BELOW else ''}{size:.3g}"
 
 
-def _picture(report: Report) -> str:
+def _picture(report: Judged) -> str:
     shown = (report.sizes > 0) & np.isfinite(report.sizes)
     if shown.sum() < 2:
         return ""

@@ -10,8 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vanish.logs.cells import read_cell, read_row
-from vanish.logs.headings import Heading, parameter_of_file, read_heading, read_headings, run_of_file, size_of_file
-from vanish.logs.log import State
+from vanish.logs.headings import (
+    COUNTED,
+    PARAMETER,
+    Heading,
+    counted_layer,
+    parameter_of_file,
+    read_heading,
+    read_headings,
+    run_of_file,
+    size_of_file,
+)
+from vanish.logs.log import Decision, State
 from vanish.logs.readings import Readings
 from vanish.logs.sizes import NO_SIZE
 from vanish.logs.steps import Repeats, counted
@@ -92,7 +102,7 @@ def read_table(file: str, rows: Rows, readings: Readings, run: str | None = None
         Heading("parameter", f"layer {field}") if read_cell(field) else heading
         for field, heading in zip(first, read_headings(first), strict=True)
     ]
-    headings = _with_counter(headings, first, rows[1:])
+    headings = _two_layers(file, _with_counter(headings, first, rows[1:]), first, readings)
     roles = [heading.role for heading in headings]
     body = rows[1:]
     parameters = [heading for heading in headings if heading.role == "parameter"]
@@ -104,8 +114,10 @@ def read_table(file: str, rows: Rows, readings: Readings, run: str | None = None
             _read_statistics(file, body, headings, readings)
     else:
         readings.sources.append("a table with a column a parameter")
-        headings = _steps_only(_gradients_only(_one_run(headings, readings, run)), first)
-        _read_wide(file, body, headings, readings)
+        chosen = _one_run(headings, readings, run)
+        spoken = _gradients_only(chosen)
+        readings.left_out += _left_out(first, headings, chosen, spoken)
+        _read_wide(file, body, _steps_only(spoken, first), readings, first)
 
 
 def _first_row(file: str, rows: Rows, readings: Readings) -> list[str]:
@@ -130,6 +142,35 @@ def _with_counter(headings: list[Heading], first: list[str], body: Rows) -> list
     whole = all(text.isdecimal() and len(text) < 16 for text in texts)
     rises = whole and all(int(a) < int(b) for a, b in pairwise(texts))
     return [Heading("step"), *headings[1:]] if rises else headings
+
+
+def _two_layers(file: str, headings: list[Heading], texts: list[str], readings: Readings) -> list[Heading]:
+    """Two columns that are called alike and numbered 1 and 2, as two norms are, or two layers: layers, unless there is
+    a layer whose norms they could be, or another size beside them."""
+    named = {"name", "parameter"} & {heading.role for heading in headings}
+    if named or PARAMETER.search(parameter_of_file(file)):
+        return headings
+    sizes = [text for text, heading in zip(texts, headings, strict=True) if heading.role == "size"]
+    numbered = [match.groups() for text in sizes if (match := COUNTED.fullmatch(text))]
+    if len(sizes) != 2 or len(numbered) != 2 or sorted(numbered) != [(numbered[0][0], n) for n in ("1", "2")]:
+        return headings
+    reason = "two are called alike and numbered 1 and 2, and nothing says of which layer they would be two norms"
+    readings.decide(Decision("columns", "two layers", reason))
+    return [counted_layer(text, {numbered[0][0]}) or own for text, own in zip(texts, headings, strict=True)]
+
+
+# Columns that nobody misses: rows' numbers, and what W&B adds to every column.
+UNMISSED = re.compile(r"(?:unnamed.*|index|.*__M(?:IN|AX))?", re.I)
+
+
+def _left_out(texts: list[str], headings: list[Heading], of_run: list[Heading], spoken: list[Heading]) -> list[str]:
+    """Columns that hold something else than gradients, by their names; those of other runs are not among them."""
+    other = ("other", "total")
+    return [
+        text
+        for text, own, chosen, kept in zip(texts, headings, of_run, spoken, strict=True)
+        if (own.role in other or (chosen.role == "parameter" and kept.role in other)) and not UNMISSED.fullmatch(text)
+    ]
 
 
 def _counts_up(fields: Sequence[str]) -> bool:
@@ -172,11 +213,10 @@ def _steps_only(headings: list[Heading], texts: list[str]) -> list[Heading]:
     ]
 
 
-def _read_wide(file: str, rows: Rows, headings: list[Heading], readings: Readings) -> None:
+def _read_wide(file: str, rows: Rows, headings: list[Heading], readings: Readings, texts: Sequence[str] = ()) -> None:
     columns = [place for place, heading in enumerate(headings) if heading.role == "parameter"]
     if not columns:
-        names = ", ".join(f"'{heading.role}'" for heading in headings[:6])
-        readings.problem(file, 1, None, names, "at least one column with a parameter's gradients")
+        readings.problem(file, 1, None, ", ".join(texts[:6]), "at least one column with a parameter's gradients")
         return
     width = len(headings)
     kept, parts = [], []

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from vanish import diagnose_log, read_log
 from vanish.logs import State, nearest_network
 from vanish.logs.judge import judged_sizes
-from vanish.logs.report import SEVERITY
+from vanish.logs.judged import SEVERITY
 from vanish.ui.chapters.yours import charts, data
 
 WORDS = {"0": "exactly 0", "0.000": "below the last digit", "nan": "NaN", "inf": "infinite", "": "missing"}

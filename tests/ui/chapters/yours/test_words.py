@@ -52,7 +52,12 @@ OWN = {
     "tried": st.integers(1, 5),
 }
 DECISIONS = st.sampled_from(
-    [Decision("size", "norm", "why"), Decision("run", "*x*", "why"), Decision("loss_scale", "256", "why")]
+    [
+        Decision("size", "norm", "why"),
+        Decision("run", "*x*", "why"),
+        Decision("left_out", "*x*", "why"),
+        Decision("loss_scale", "256", "why"),
+    ]
 )
 
 

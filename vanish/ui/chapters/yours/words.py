@@ -49,7 +49,12 @@ FIELDS = {
     "loss_scale": "Loss scale",
     "run": "Run",
     "thinned": "Thinned",
+    "columns": "Columns",
+    "left_out": "Left out",
 }
+
+# Of these the words are the log's own.
+QUOTED = ("run", "left_out")
 
 
 def line(finding: Finding) -> str:
@@ -69,7 +74,7 @@ def judged(report: Report) -> str:
 def decision(one: Decision) -> str:
     """What was decided while reading, and why; in quotes what may come from the log."""
     choice = SIZES[one.choice].label if one.field == "size" and one.choice in SIZES else one.choice
-    said = quoted(choice) if one.field == "run" else choice
+    said = quoted(choice, 3 * MOST_LETTERS) if one.field in QUOTED else choice
     return f"**{FIELDS.get(one.field, one.field)}**: {said} ({one.reason})."
 
 
