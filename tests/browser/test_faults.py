@@ -260,22 +260,20 @@ def test_a_training_outlives_one_death_of_its_process_and_a_reload_and_ends_when
     link = f"{server.base}{LONG.format(12, 5)}"
     page = reader(link)
     page.locator(TRAIN).click()
-    step_of(page)
     for words, where in ((numbers.RESTARTED, PROGRESS), (numbers.DIED, "[data-testid=stAlert]")):
+        step, before = step_of(page), page.locator("h1:visible").all_inner_texts()
         # Whoever has reloaded has pressed nothing.
         page.reload()
-        expect(page.locator(PROGRESS)).to_contain_text("loss", timeout=AGAIN)
+        assert step_of(page) >= step
+        assert (page.url, page.locator("h1:visible").all_inner_texts()) == (link, before)
+        expect(page.locator(TRAIN)).to_have_count(0)
         kill_workers(server)
         expect(page.locator(where)).to_contain_text(words, timeout=AGAIN)
     # And another press tries anew: the bar no longer shows what came of the last try.
     over = settled(page).locator(PROGRESS).inner_text()
     page.locator(TRAIN).click()
     expect(page.locator(PROGRESS)).not_to_have_text(over, timeout=AGAIN)
-    step, before = step_of(page), page.locator("h1:visible").all_inner_texts()
-    page.reload()
-    assert step_of(page) >= step
-    assert (page.url, page.locator("h1:visible").all_inner_texts()) == (link, before)
-    expect(page.locator(TRAIN)).to_have_count(0)
+    step = step_of(page)
     page.goto("about:blank")
     page.go_back()
     assert step_of(page) >= step
