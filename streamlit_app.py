@@ -19,7 +19,7 @@ from vanish.ui.lesson import place as lesson_place
 from vanish.ui.lesson.clinic import page as clinic
 from vanish.ui.lesson.room import door
 from vanish.ui.lesson.room import page as room
-from vanish.ui.shell import direct, embed, header, messages, process, session, sidebar
+from vanish.ui.shell import changes, direct, embed, header, messages, process, session, sidebar
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, LESSON_KEYS, ROOM_KEYS, from_values
 
 st.set_page_config(
@@ -30,6 +30,7 @@ st.set_page_config(
 process.settle()
 direct.run_results_at_once()
 messages.hand_over_together()
+changes.send_alone()
 style.apply()
 
 
@@ -76,22 +77,25 @@ aside = st.sidebar.container()
 with top:
     box = header.bar(None if place else guide.entry)
 called = CONTROLS["chapter"].called
-tabs = st.tabs(
-    [called(name) for name in CHAPTERS],
-    default=called(DEFAULTS["chapter"]),
-    key="chapter",
-    on_change=session.anew,
-    bind="query-params",
-)
+# In a container of their own, and the finding outside of them: the tabs are dear to draw, and the browser draws anew
+# what stands beside a thing that changes, or around it.
+with st.container():
+    tabs = st.tabs(
+        [called(name) for name in CHAPTERS],
+        default=called(DEFAULTS["chapter"]),
+        key="chapter",
+        on_change=session.anew,
+        bind="query-params",
+    )
 chapter, tab = next((CHAPTERS[name], tab) for name, tab in zip(CHAPTERS, tabs, strict=True) if tab.open)
 
 # All controls come before the settings are read, wherever on the page they stand.
 view = chapter.view(session.value)
 with aside:
     folds = sidebar.show(view, preview.picture)
-with tab:
-    finding = st.container(key="finding")
-    finding.header(chapter.question, anchor=False)
+with tab, st.container(key="question"):
+    st.header(chapter.question, anchor=False)
+finding = st.container(key="finding")
 # Outside the tab, as a control that two chapters show moves from one to the other: it would leave the first one's
 # tab after it has come into the second one's, and take its value out of the address.
 with st.container(horizontal=True, key="row"):

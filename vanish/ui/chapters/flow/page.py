@@ -64,16 +64,18 @@ def show(settings: Settings, profiles: Profiles) -> None:
     unit = "a share from 0 to 1" if magnitude.is_share else "no unit"
     columns = f"layer (1: at the input); for each activation {magnitude.label} ({unit})"
     pieces.download(frames.table, "vanish-flow.csv", "Download as CSV", "flow_csv", columns)
-    inside.show(settings, profiles)
-    home.show(settings.specs, settings.signal, magnitude.name)
-    pieces.formula(
-        [
-            r"\frac{\partial L}{\partial z_l} = \left( W_{l+1}^{\top} \frac{\partial L}{\partial z_{l+1}} \right)"
-            r" \odot \varphi'(z_l)",
-            magnitude.latex,
-        ],
-        words.formula(magnitude, NORMALIZATIONS[settings.normalization], RESIDUALS[settings.residual]),
-    )
+    # Apart from what moves: a browser draws anew all that stands beside it.
+    with st.container():
+        inside.show(settings, profiles)
+        home.show(settings.specs, settings.signal, magnitude.name)
+        pieces.formula(
+            [
+                r"\frac{\partial L}{\partial z_l} = \left( W_{l+1}^{\top} \frac{\partial L}{\partial z_{l+1}} \right)"
+                r" \odot \varphi'(z_l)",
+                magnitude.latex,
+            ],
+            words.formula(magnitude, NORMALIZATIONS[settings.normalization], RESIDUALS[settings.residual]),
+        )
 
 
 def _reading(settings: Settings, profiles: Profiles, expected: Profiles | None, ends: Mapping[str, str]) -> list[str]:
