@@ -72,13 +72,13 @@ def test_links_and_states_of_any_kind_leave_no_error_and_no_line_in_the_log(serv
 
 
 async def moves(base, key, values):
-    """The runs that follow the moves of a slider, until one of them was all that began."""
+    """The runs that follow the moves of a slider, until the browser is told of none."""
     client, runs = Client(base, "chapter=why"), []
     first = await client.open()
     (slider,) = (element.id for element in first.of("slider") if element.id.endswith(f"-{key}"))
     for value in values:
         runs.append(await client.run((slider, "double_array_value", [value])))
-        if runs[-1].begun == 1:
+        if runs[-1].begun == 0:
             break
         # No reader is as quick: the last of a run has been sent before the run is gone.
         await asyncio.sleep(0.05)
@@ -86,12 +86,12 @@ async def moves(base, key, values):
     return runs
 
 
-def test_a_move_begins_one_run_once_the_results_have_run_alone(server):
+def test_a_move_sends_what_it_changes_once_the_results_have_run_alone(server):
     runs = apart(moves(server[0], "depth", map(float, range(11, 50))))
     assert [run.errors for run in runs] == [[]] * len(runs)
     assert runs[0].begun == 2
-    assert runs[-1].begun == 1
-    assert runs[-1].of("vega_lite_chart")
+    assert runs[-1].begun == 0
+    assert len(runs[0].of("vega_lite_chart")) > len(runs[-1].of("vega_lite_chart")) > 0
 
 
 async def flooded(base, messages):

@@ -19,7 +19,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession
 
 # Seconds after which a run's messages are sent as they come: it is slow, and the browser has to show that it runs.
-PATIENCE = 0.25
+PATIENCE = 0.5
 
 DELTAS = ("delta", "ref_hash")
 TOLD = ("new_session", "session_status_changed", "script_finished", *DELTAS)
