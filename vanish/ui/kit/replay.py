@@ -4,10 +4,10 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from itertools import count
 
-import pandas as pd
 import streamlit as st
 
 from vanish.ui.kit import drawing
+from vanish.ui.kit.columns import Table
 from vanish.ui.kit.drawing import Spec
 
 # How long a run takes to play, in seconds, and how long a picture of it stands, in milliseconds: a busy machine leaves
@@ -96,7 +96,7 @@ def button(
 def show(
     play: Play | None,
     spec: Spec,
-    data: Mapping[str, pd.DataFrame],
+    data: Mapping[str, Table],
     alt_text: str,
     key: str | None,
     shown: Mapping[str, str],

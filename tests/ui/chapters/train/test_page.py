@@ -291,6 +291,19 @@ def test_frames_hold_every_snapshot_and_layer():
     np.testing.assert_array_equal(heat["size"].to_numpy().reshape(len(run), -1), [s.gradient_norm for s in run])
     history = train_data.history_frame({"relu": run}, "test_accuracy")
     np.testing.assert_array_equal(history["value"], [s.test_accuracy for s in run])
+    runs = {"relu": run, "tanh": [replace(run[1], train_loss=np.inf)]}
+    rows = train_data.history_frame(runs, "train_loss").arrow.to_pylist()
+    assert [(row["activation"], row["step"]) for row in rows] == [
+        *(("ReLU", s.step) for s in run),
+        ("tanh", run[1].step),
+    ]
+    assert rows[0]["value"] == run[0].train_loss
+    assert rows[-1]["value"] is None
+    assert [str(kind) for kind in train_data.history_frame({}, "train_loss").arrow.schema.types] == [
+        "string",
+        "int64",
+        "double",
+    ]
 
 
 def test_learned_slopes_are_said_drawn_and_tabled_from_where_they_start():

@@ -27,6 +27,7 @@ from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.chapters.train.runs import learned_slopes
 from vanish.ui.kit import budget
 from vanish.ui.kit.causes import Cause, cause
+from vanish.ui.kit.columns import Columns
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.kit.races import OneByOne, Run, SideBySide
 from vanish.ui.kit.shared import shared
@@ -161,11 +162,18 @@ def _training(spec: NetworkSpec, plan: Plan, n_snapshots: int) -> Run:
     )
 
 
-def history_frame(runs: Runs, measure: str) -> pd.DataFrame:
-    """One number of every snapshot: the data of ``charts.history``."""
-    rows = [(ACTIVATIONS[name].label, s.step, getattr(s, measure)) for name, run in runs.items() for s in run]
-    frame = pd.DataFrame(rows, columns=["activation", "step", "value"]).astype({"step": int, "value": float})
-    return frame.assign(value=frame["value"].where(np.isfinite(frame["value"])))
+def history_frame(runs: Runs, measure: str) -> Columns:
+    """One number of every snapshot: the data of ``charts.history``, drawn anew for everybody who watches a run."""
+    every = [snapshot for run in runs.values() for snapshot in run]
+    labels = np.array([ACTIVATIONS[name].label for name in runs], dtype=np.str_)
+    values = np.array([getattr(snapshot, measure) for snapshot in every], dtype=np.float64)
+    return Columns(
+        {
+            "activation": np.repeat(labels, [len(run) for run in runs.values()]),
+            "step": np.array([snapshot.step for snapshot in every], dtype=np.int64),
+            "value": np.where(np.isfinite(values), values, np.nan),
+        }
+    )
 
 
 def heat_frame(run: Sequence[Snapshot]) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from vanish.ui.chapters.train.controls import LOOKS, Plan
 from vanish.ui.chapters.train.data import Beginning, Runs
 from vanish.ui.chapters.train.runs import learned_slopes, moved, outcome
 from vanish.ui.kit import drawing, frames, jobs, pieces, races, replay, verdicts
+from vanish.ui.kit.columns import Columns, Table
 from vanish.ui.kit.groups import Network
 from vanish.ui.kit.jobs import Job
 from vanish.ui.kit.numbers import number
@@ -123,7 +124,7 @@ def _race(settings: Settings) -> Job:
         draw=lambda items: _live(settings, items),
         to_lower="Lower **steps**, **depth**, **width** or **training batch**, or race fewer activations.",
         primary=True,
-        trace=lambda items: Last(settings, {of: data.history_frame(races.by_name(items), of) for of in MEASURES}),
+        trace=lambda items: Last(settings, {of: data.history_frame(races.by_name(items), of).frame for of in MEASURES}),
     )
 
 
@@ -188,8 +189,11 @@ def _curves(
     score = LOSSES[data.dataset(plan).loss].score_label
     titles = {"train_loss": "Training loss", "test_accuracy": f"Test {score}"}
     for column, (measure, scale) in zip(st.columns(2), MEASURES.items(), strict=True):
-        title, drawn = titles[measure], {drawing.DATA: data.history_frame(runs, measure)}
-        drawn[drawing.PRESENT] = pd.DataFrame({"step": [] if step is None else [step]})
+        title = titles[measure]
+        drawn: dict[str, Table] = {
+            drawing.DATA: data.history_frame(runs, measure),
+            drawing.PRESENT: Columns({"step": np.array([] if step is None else [step], dtype=np.int64)}),
+        }
         alt = f"{title} of each network over the run{'' if runs else last.BEFORE}"
         if faint:
             drawn[drawing.LAST] = faint.frames[measure]

@@ -23,6 +23,7 @@ from vanish.ui.chapters.train import charts as train_charts
 from vanish.ui.chapters.train import data as train_data
 from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.kit import drawing, frames, measured
+from vanish.ui.kit.columns import Columns
 from vanish.ui.kit.groups import Signal
 from vanish.ui.lesson.measures import trained
 from vanish.ui.shell.settings import Settings
@@ -88,7 +89,7 @@ def _run(settings: Settings) -> Mapping[str, list[train_data.Snapshot]]:
 
 def _curves(settings: Settings) -> None:
     runs = _run(settings)
-    here = pd.DataFrame({"step": [run[-1].step for run in runs.values()]})
+    here = Columns({"step": np.array([run[-1].step for run in runs.values()])})
     for measure, title, scale in (
         ("train_loss", "Training loss", "log"),
         ("test_accuracy", "Test accuracy", "linear"),
