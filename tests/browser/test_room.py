@@ -65,7 +65,10 @@ def test_a_projector_and_two_phones_go_through_a_question_together(visit):
 
     projector.keyboard.press("ArrowRight")
     for phone in phones:
+        # Who reads the answer sees it, too.
+        phone.locator(".st-key-lesson_verdict").evaluate("verdict => verdict.scrollIntoView()")
         expect(phone.locator(".st-key-room_strip")).to_contain_text("is at question 2 of 5")
+        expect(phone.locator(".st-key-room_follow")).to_be_in_viewport(ratio=1)
     phones[1].locator(".st-key-room_follow").get_by_role("button").click()
     expect(phones[1].locator(".st-key-lesson_panel")).to_contain_text(STEPS["rank"].question)
 

@@ -5,13 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 from ui.app import OWN, move, page, shown, unfold
 from ui.schema import validate
 
 import vanish.ui
 from vanish.ui.chapters.table import CHAPTERS
+from vanish.ui.chapters.time import charts as time_charts
 from vanish.ui.chapters.why import charts as why
 from vanish.ui.kit import drawing
 from vanish.ui.kit.columns import Columns
@@ -210,6 +213,19 @@ def test_surfaces_stand_side_by_side_each_with_its_points_and_words():
     assert cells["top"].max() <= 0.5 + 1e-9 < notes["y"].min()
     # What is painted would be written in black, whatever the theme.
     assert max(map(len, shown.values())) <= drawing.MOST_ELEMENTS
+
+
+@pytest.mark.parametrize("rows", [drawing.MOST_ELEMENTS, drawing.MOST_ELEMENTS + 1])
+def test_what_is_painted_has_no_ink_that_a_canvas_would_make_black_in_every_theme(rows, monkeypatch):
+    sent = {}
+    monkeypatch.setattr(st, "vega_lite_chart", lambda spec, **options: sent.update(spec))
+    spec = time_charts.norms("Norm of the gradient")
+    drawing.show(spec, pd.DataFrame({"left": np.ones(rows)}), "alt", key=None)
+    painted = rows > drawing.MOST_ELEMENTS
+    assert (sent.get("usermeta") is not None) == painted
+    assert (drawing.INK in str(sent["config"])) == (drawing.INK in str(sent["layer"])) == (not painted)
+    # The chart itself stays as it is, for the next who asks.
+    assert drawing.INK in str(spec["config"])
 
 
 @pytest.mark.slow

@@ -74,7 +74,8 @@ def test_a_pipe_says_what_layer_1_gets_or_where_the_trouble_is(name, sizes):
     if diagnosis.verdict in ("dead", "overflow"):
         assert said.endswith(f" at layer {diagnosis.layer}")
     elif len(sizes) > 1:
-        assert said.endswith(f": layer 1 gets {numbers.number(diagnosis.ratio)} of layer {len(sizes)}'s")
+        of = "times" if diagnosis.ratio >= 1 else "of"
+        assert said.endswith(f": layer 1 gets {numbers.number(diagnosis.ratio)} {of} layer {len(sizes)}'s")
 
 
 @given(ORDINARY, st.floats(0.01, 1))
@@ -88,8 +89,9 @@ def test_the_flow_is_read_off_in_numbers(sizes, yardstick):
     enough = len(sizes) >= 5
     assert (f"multiplies the gradient by {numbers.number(factor.value)} " in line) == enough
     assert (f"95 % interval {interval}" in line) == enough
-    left = numbers.one_part_in(ratio) or numbers.number(ratio)
-    assert line.replace("leaves", "leave").endswith(f"leave {left}.")
+    left = numbers.one_part_in(ratio) or f"{numbers.number(ratio)} of it"
+    became = f"multiply it by {numbers.number(ratio)}." if ratio > 1 else f"leave {left}."
+    assert line.replace("leaves", "leave").replace("multiplies it", "multiply it").endswith(became)
 
 
 @given(st.lists(st.integers(1, 40), min_size=1, unique=True))

@@ -73,11 +73,23 @@ def show(spec: Spec, data: Table | Mapping[str, Table], alt_text: str, key: str 
     tables = {DATA: data} if isinstance(data, Table) else data
     datasets = {name: one.arrow if isinstance(one, Columns) else one for name, one in tables.items()}
     if max(map(len, datasets.values())) > MOST_ELEMENTS:
-        spec = {**spec, "usermeta": {**spec.get("usermeta", {}), "embedOptions": {"renderer": "canvas"}}}
+        painted = _painted(spec)
+        spec = {**painted, "usermeta": {**painted.get("usermeta", {}), "embedOptions": {"renderer": "canvas"}}}
     if isinstance(height := spec.get("height"), int) and "params" not in spec:
         # What is known before anything is drawn: nothing below has to make room then.
         options = {"height": height, **options}
     st.vega_lite_chart({**spec, "datasets": datasets}, width="stretch", alt=alt_text, key=key, **options)
+
+
+def _painted(part: Any) -> Any:
+    """The same chart for a canvas, where the page's own text colour is black on black by night: the words of axes and
+    legends have Streamlit's, which knows the theme, and those among the marks one that is read on both."""
+    if isinstance(part, list):
+        return [_painted(one) for one in part]
+    if not isinstance(part, dict):
+        return GREY if part == INK else part
+    kept = {key: value for key, value in part.items() if value != INK or not key.endswith("Color")}
+    return {key: _painted(value) for key, value in kept.items()}
 
 
 # Altair's setters, as in ``alt.X(...).title(...)``, keep the object that they are called on in its class: of two charts

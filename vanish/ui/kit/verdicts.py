@@ -188,7 +188,8 @@ def pipe_note(label: str, diagnosis: Diagnosis) -> str:
         return f"{label}: {size} at layer {diagnosis.layer}"
     if diagnosis.n_layers == 1:
         return f"{label}: one layer only"
-    return f"{label}: layer 1 gets {number(diagnosis.ratio)} of layer {diagnosis.n_layers}'s"
+    of = "times" if diagnosis.ratio >= 1 else "of"
+    return f"{label}: layer 1 gets {number(diagnosis.ratio)} {of} layer {diagnosis.n_layers}'s"
 
 
 def reading(diagnoses: Mapping[str, Diagnosis], causes: Mapping[str, Cause] = NO_CAUSES) -> list[str]:
@@ -207,10 +208,15 @@ def _line(name: str, diagnosis: Diagnosis, cause: Cause | None) -> str:
     if diagnosis.verdict not in JUDGED_BY_ENDS:
         return f"{diagnosis.verdict}: {evidence(diagnosis, 'the network')}"
     steps = diagnosis.n_layers - 1
-    leave = "step leaves" if steps == 1 else "steps leave"
+    one = steps == 1
     # The figure stands in the chart, and over a lossless network's below it.
-    left = one_part_in(diagnosis.ratio) or number(diagnosis.ratio)
-    return f"{diagnosis.verdict}: {_factor(diagnosis)}{steps} {leave} {left}."
+    left = one_part_in(diagnosis.ratio) or f"{number(diagnosis.ratio)} of it"
+    became = (
+        f"{'multiplies' if one else 'multiply'} it by {number(diagnosis.ratio)}"
+        if diagnosis.ratio > 1
+        else f"{'leaves' if one else 'leave'} {left}"
+    )
+    return f"{diagnosis.verdict}: {_factor(diagnosis)}{steps} {'step' if one else 'steps'} {became}."
 
 
 def _factor(diagnosis: Diagnosis) -> str:

@@ -16,6 +16,13 @@ STYLE = """<style>
 [data-testid=stElementContainer]:has(#vanish-lesson) { display: none; }
 :is(.st-key-lesson_panel, .st-key-taken_home) { scroll-margin-top: 3.75rem; }
 .st-key-lesson_panel [data-testid=stHeaderActionElements] { display: none; }
+/* On a telephone the panel stands below what says that the room has moved on. */
+@media (max-width: 40rem) {
+  .st-key-room_strip:has(.st-key-room_follow) {
+    position: fixed; inset: auto 0 0; z-index: 10; padding: 0.75rem 1rem; justify-content: space-between;
+    background: Canvas; border-top: 1px solid GrayText;
+  }
+}
 .st-key-lesson_picture { padding-top: 1.75rem; }
 .st-key-lesson_picture [data-testid=stElementToolbar] { translate: none !important; }
 </style>"""

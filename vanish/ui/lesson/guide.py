@@ -188,7 +188,9 @@ def _progress(place: Place, opening: Callable[[Place], None]) -> None:
             width=320,
         )
         with st.container(horizontal=True, width="content"):
-            present()
+            # Of a room the leader presents.
+            if not session.value("room") or session.value("lead"):
+                present()
             opening(place)
             st.button("Leave", icon=":material/close:", type="tertiary", on_click=leave, key="lesson_leave")
 

@@ -130,7 +130,7 @@ def _morals(place: Place, led: Here | None) -> None:
     steps = place.lesson.steps
     scored = {one.step.name: one for one in score.scores(ROOMS, led.code)} if led else {}
     if scored:
-        st.markdown("In front: how many of the room's guesses were right or near.")
+        st.markdown("Before each sentence: how many of the room's guesses were right or near.")
     half = (len(steps) + 1) // 2
     with st.container(key="morals"):
         columns = st.columns(2, gap="large")

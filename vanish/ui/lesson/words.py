@@ -141,8 +141,8 @@ def steps(ratio: float, depth: int) -> str:
         else f"{needed} steps of layer 1 go as far as one of layer {depth}"
     )
     return (
-        f"On paper, by {depth - 1} slopes alone, layer 1 gets {number(ratio)} of layer {depth}'s dL/dz: {took}. So a "
-        "bias moves. A weight's gradient is dL/dz × what its layer was given: the chapter measures both."
+        f"On paper, by {depth - 1} slopes alone, layer 1 gets {number(ratio)} of layer {depth}'s dL/dz: {took}. That "
+        "is how a bias moves. A weight's gradient is dL/dz × what its layer was given: the chapter measures both."
     )
 
 
@@ -262,7 +262,7 @@ def own_log(ratio: float, factor: float, depth: int) -> str:
     return (
         f"Layer 1 of {depth} gets {number(ratio)} times the last layer's gradient: a line through all layers has each "
         f"layer back multiply it by {number(factor)}. Nothing of that network is known but a file of numbers: paste a "
-        f"log of your own below."
+        "log of your own into chapter Yours."
     )
 
 

@@ -114,9 +114,8 @@ def bar(entry: Callable[[], None] | None = None) -> DeltaGenerator:
         with st.container(horizontal=True, width="content"):
             if entry:
                 entry()
-            return st.popover(
-                "Copy link", icon=":material/link:", type="tertiary", help="Opens the page just as you see it"
-            )
+            # A tip would lie over what the box says.
+            return st.popover("Copy link", icon=":material/link:", type="tertiary")
 
 
 def put_right(corrections: Sequence[str]) -> None:

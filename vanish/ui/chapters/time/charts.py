@@ -168,7 +168,7 @@ def norms(title: str) -> Spec:
             alt.X("left:Q").title(title).scale(type="log").axis(log_axis("x")),
             alt.X2("right:Q"),
             alt.Y("count:Q").title("Training steps"),
-            named_color("clipped:N", [PASSES, BEYOND], [GREY, INK]),
+            named_color("clipped:N", [PASSES, BEYOND], [GREY, INK]).legend(symbolStrokeWidth=0),
             y2=alt.datum(0),
             tooltip=[
                 alt.Tooltip("left:Q").title("From").format(DIGITS),

@@ -83,10 +83,15 @@ def along(cell: str, diagnosis: Diagnosis, kept: float | None) -> str:
         return f"{head}{evidence(diagnosis, f'the {CELLS[cell].label}', 'step')}{_gate(cell, kept)}"
     steps = diagnosis.n_layers - 1
     share = f", {one_part_in(diagnosis.ratio)}" if one_part_in(diagnosis.ratio) else ""
+    one = steps == 1
+    became = (
+        f"{'multiplies' if one else 'multiply'} it by {number(diagnosis.ratio)}"
+        if diagnosis.ratio > 1
+        else f"{'leaves' if one else 'leave'} {number(diagnosis.ratio)} of it{share}"
+    )
     return (
         f"{head}A step back multiplies the gradient by {number(diagnosis.factor_per_layer)} on average; "
-        f"{steps:,} {'step leaves' if steps == 1 else 'steps leave'} {number(diagnosis.ratio)} of it{share}."
-        f"{_gate(cell, kept)}"
+        f"{steps:,} {'step' if one else 'steps'} {became}.{_gate(cell, kept)}"
     )
 
 

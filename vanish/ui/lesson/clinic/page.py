@@ -214,6 +214,7 @@ def _progress(place: Place, opening: Callable[[Place], None]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.progress(min(place.number, total) / total, f"Clinic: case {place.number} of {total}", width=240)
         with st.container(horizontal=True, width="content"):
-            guide.present()
+            if not session.value("room") or session.value("lead"):
+                guide.present()
             opening(place)
             st.button("Leave", icon=":material/close:", type="tertiary", on_click=guide.leave, key="lesson_leave")

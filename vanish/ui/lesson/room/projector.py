@@ -50,7 +50,8 @@ def _head(here: Here, step: Step) -> Tally:
         with st.container(key="room_link", width="content"):
             st.markdown(f":material/groups: {quoted(room_page.short_link(here.code), LONGEST)}")
         if room:
-            said = words.answered(tally.answered, room.people) if room.people else "Open this on your phone"
+            counted = words.answered(tally.answered, room.people)
+            said = f"{counted[0].upper()}{counted[1:]}" if room.people else "Open this on your phone"
             with st.container(key="room_count", width="content"):
                 st.markdown(said)
     if room and room.again:
