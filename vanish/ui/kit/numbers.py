@@ -1,6 +1,7 @@
 """Numbers, shares, durations and lists as a reader wants them."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from math import inf, isfinite, isinf, isnan
 
 MINUS = "−"
@@ -29,6 +30,11 @@ def number(x: float, digits: int = 3) -> str:
     With a true minus, which is read as one, and without a place where a line may end.  ``NUMBER`` writes the same in a
     chart.
     """
+    # Most first: a table has hundreds of them.
+    if 1e-3 <= x < 1e6:
+        written = f"{x:.{digits}g}"
+        rounded = float(written)
+        return f"{rounded:,.0f}" if rounded >= 10 ** (digits - 1) else written
     if isnan(x):
         return "undefined"
     if isinf(x):
@@ -37,13 +43,15 @@ def number(x: float, digits: int = 3) -> str:
         return "0"
     if x < 0:
         return f"{MINUS}{number(-x, digits)}"
-    if 1e-3 <= x < 1e6:
-        rounded = float(f"{x:.{digits}g}")
-        return f"{rounded:,.0f}" if rounded >= 10 ** (digits - 1) else f"{rounded:.{digits}g}"
     mantissa, exponent = f"{x:.{digits - 1}e}".split("e")
-    power = f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
-    factor = f"{float(mantissa):g}"
-    return power if factor == "1" else f"{factor}{TIMES}{power}"
+    factor = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return _power(exponent) if factor == "1" else f"{factor}{TIMES}{_power(exponent)}"
+
+
+@cache
+def _power(exponent: str) -> str:
+    """A power of ten, by its exponent as Python writes it: some six hundred in all."""
+    return f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
 
 
 def vega_number(value: str) -> str:
