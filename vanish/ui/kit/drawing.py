@@ -422,9 +422,7 @@ def curves(names: tuple[str, ...], colors: tuple[str, ...], along: str, title: s
         alt.Tooltip("value:Q").title(title).format(".1%" if share else DIGITS),
     ]
     x = alt.X("x:Q").title(along).scale(nice=False).axis(grid=False, tickMinStep=1, format=",d")
-    color = named_color("name:N", names, colors).legend(
-        columns={"expr": "width < 440 ? 1 : 2"}, labelLimit=0, symbolSize=900
-    )
+    color = named_color("name:N", names, colors).legend(columns={"expr": _COLUMNS}, labelLimit=0, **LINE)
     return finish(base_chart().mark_line(strokeWidth=4).encode(x, y, color, dash, tooltip=tooltip), height=300)
 
 
