@@ -53,6 +53,7 @@ class Client:
         """Only the connection."""
         self.socket = await websockets.connect(
             f"ws://{self.address}/_stcore/stream",
+            open_timeout=PATIENCE,
             subprotocols=["streamlit"],
             max_size=None,
             additional_headers={"Cookie": self.cookie} if self.cookie else None,

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -80,6 +82,18 @@ def test_seeds_in_turns_give_what_seeds_side_by_side_give(monkeypatch):
     monkeypatch.setattr(flow, "NUMBERS_AT_ONCE", 1)
     in_turns = gradient_flow(SPEC, range(9))
     np.testing.assert_allclose(together[list(MAGNITUDES)], in_turns[list(MAGNITUDES)], rtol=1e-12)
+
+
+def test_many_seeds_take_no_more_memory_than_a_few():
+    spec, x = NetworkSpec(depth=60, width=60, initializer="he_uniform"), choices_inputs.example_inputs(4, 1)
+    peaks = []
+    for seeds in (17, 33):
+        tracemalloc.start()
+        flow.layer_magnitudes(spec, range(seeds), x, ["mean_abs"])
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert max(peaks) < 50e6
+    assert peaks[1] < 1.1 * peaks[0]
 
 
 def test_the_first_example_is_the_katas():

@@ -15,7 +15,7 @@ import pandas as pd
 from vanish.ui.kit.progress import Progress
 
 # Bytes of all results that are kept, computations at a time, and how many of these may be long ones.
-KEPT_BYTES = 24_000_000
+KEPT_BYTES = 16_000_000
 AT_A_TIME, LONG_AT_A_TIME = 2, 1
 
 P = ParamSpec("P")
