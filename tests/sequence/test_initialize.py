@@ -5,6 +5,7 @@ import pytest
 
 from vanish import RecurrentSpec
 from vanish.choices import CELLS
+from vanish.choices.recurrent_initializers import MOST_BLOCKS
 from vanish.sequence import initialize_recurrent
 
 
@@ -86,3 +87,25 @@ def test_bad_fields_are_named_with_their_range(field, bad, says):
 def test_a_seed_out_of_range_is_named():
     with pytest.raises(ValueError, match=r"^seed must be a whole number from 0 to .*, got -1"):
         initialize_recurrent(RecurrentSpec(), -1)
+
+
+@pytest.mark.parametrize("hidden", [12, 65])
+@pytest.mark.parametrize("initializer", ["orthogonal", "spectral_radius", "xavier"])
+def test_cells_with_fewer_gates_have_the_first_blocks_of_those_with_more(initializer, hidden):
+    spec = RecurrentSpec("lstm", hidden=hidden, initializer=initializer, spectral_radius=0.7)
+    of_lstm = initialize_recurrent(spec, 11).weight_hh.reshape(4, hidden, hidden)
+    for cell in ("rnn_tanh", "gru"):
+        one = initialize_recurrent(replace(spec, cell=cell), [11, 12]).weight_hh[0]
+        np.testing.assert_array_equal(one.reshape(-1, hidden, hidden), of_lstm[: CELLS[cell].n_gates])
+
+
+def test_what_is_kept_for_the_next_cell_is_nobodys_to_change():
+    spec = RecurrentSpec("gru", hidden=6, initializer="orthogonal")
+    first = initialize_recurrent(spec, 5)
+    kept = first.weight_hh.copy()
+    first.weight_hh[...] = 0.0
+    assert np.array_equal(initialize_recurrent(spec, 5).weight_hh, kept)
+
+
+def test_as_many_blocks_are_kept_as_any_cell_has():
+    assert max(cell.n_gates for cell in CELLS.values()) == MOST_BLOCKS

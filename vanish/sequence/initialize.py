@@ -49,14 +49,14 @@ def initialize_recurrent(spec: RecurrentSpec, seed: int | Sequence[int]) -> Recu
 
 def _draw(spec: RecurrentSpec, seed: int) -> dict[str, Array]:
     entry, cell = RECURRENT_INITIALIZERS[spec.initializer], CELLS[spec.cell]
-    # Streams of their own, which nothing else comes from.
-    generator, recurrent = (np.random.default_rng([seed, stream]) for stream in (6, 7))
+    # A stream of its own, which nothing else comes from.
+    generator = np.random.default_rng([seed, 6])
     drawn = {
         name: generator.uniform(-1.0, 1.0, shape) / sqrt(spec.hidden)
         for name, shape in spec.shapes.items()
         if name != "weight_hh"
     }
-    blocks = entry.blocks(recurrent, cell.n_gates, spec.hidden, spec.spectral_radius)
+    blocks = entry.blocks(seed, cell.n_gates, spec.hidden, spec.spectral_radius)
     drawn["weight_hh"] = blocks.reshape(spec.rows, spec.hidden)
     if entry.input_std is not None:
         # Drawn after all others, so that those stay what they are.
