@@ -268,7 +268,7 @@ def edge(settings: Settings, _: Report) -> Result:
         (spec,) = replace(settings, weight_scale=float(scale)).respecified(activations=(settings.map_activation,))
         ratios[scale] = float(np.median(measured.ratios_over_seeds(spec, settings.signal)))
     (spec,) = settings.respecified(activations=(settings.map_activation,))
-    border = map_data.border_of(replace(measured.any_depth(spec), weight_scale=1.0))
+    border = map_data.border_of(spec)
     lossless = lossless_ratio(spec, settings.signal.magnitude)
     why = words.edge(ratios, settings.n_layers, border, lossless)
     nearest = min(ratios, key=lambda scale: _from_one(ratios[scale] / lossless))

@@ -180,3 +180,15 @@ def test_against_biases_the_dotted_line_is_where_six_depth_scales_are_the_presen
     for scale, std in zip(dotted["weight_scale"], dotted["bias_std"], strict=True):
         depth = data.trainable_depth(replace(spec, weight_scale=scale, bias_std=std))
         assert depth == pytest.approx(spec.depth, rel=0.1)
+
+
+def test_theory_is_asked_once_for_networks_that_differ_in_what_does_not_concern_it(monkeypatch):
+    spec = vanish.NetworkSpec(activation="tanh", width=13, weight_scale=1.3, bias_std=0.21, depth=7)
+    border, deep = data.border_of(spec), data.trainable_depth(spec)
+    asked = []
+    for name in ("critical_weight_scale", "hidden_correlation"):
+        monkeypatch.setattr(data, name, asked.append)
+    assert data.border_of(replace(spec, depth=70, weight_scale=2.0)) == border
+    assert data.trainable_depth(replace(spec, depth=70)) == deep
+    assert data.why_no_depth(replace(spec, depth=70)) == ""
+    assert not asked

@@ -17,7 +17,7 @@ from vanish.measure.yardstick import lossless_ratio
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array, quantiles
 from vanish.numerics.lcg import ensemble_seeds
-from vanish.theory.correlation import hidden_correlation
+from vanish.theory.correlation import CorrelationFixedPoint, hidden_correlation
 from vanish.theory.fixed_points import TOLERANCE, critical_weight_scale, hidden_chi
 from vanish.ui.chapters.map import words
 from vanish.ui.kit import budget
@@ -220,17 +220,25 @@ def nearest_row(frame: pd.DataFrame, against: str, value: float) -> pd.DataFrame
     return frame[frame[against] == nearest].sort_values("weight_scale")
 
 
-@shared()
 def border_of(spec: NetworkSpec) -> float:
     """The weight scale at which theory has the border for a network's biases, whatever its own scale and depth."""
+    return _critical(replace(any_depth(spec), weight_scale=1.0))
+
+
+@shared()
+def _critical(spec: NetworkSpec) -> float:
     return critical_weight_scale(spec)
 
 
-@shared()
 def trainable_depth(spec: NetworkSpec) -> float:
     """``6 xi_c``, about how deep a wide network was trained in practice; nan where theory here does not say."""
-    end = hidden_correlation(any_depth(spec))
+    end = _end(any_depth(spec))
     return end.trainable_depth if end else np.nan
+
+
+@shared()
+def _end(spec: NetworkSpec) -> CorrelationFixedPoint | None:
+    return hidden_correlation(spec)
 
 
 def why_no_depth(spec: NetworkSpec) -> str:
@@ -239,7 +247,7 @@ def why_no_depth(spec: NetworkSpec) -> str:
         return words.NORMALIZED
     if INITIALIZERS[spec.initializer].unit_variance:
         return words.MADE_FOR_INPUTS
-    return words.UNLIKE_LAYERS if hidden_correlation(any_depth(spec)) is None else ""
+    return words.UNLIKE_LAYERS if _end(any_depth(spec)) is None else ""
 
 
 # Rows of the map against biases in which theory's lines are computed, and where, from the border to the map's end.
