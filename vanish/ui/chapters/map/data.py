@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -95,10 +96,16 @@ def over(spec: NetworkSpec, signal: Signal, grid: Grid) -> float:
     return cost(spec, signal, grid).operations / (budget.ALONE * budget.OPERATIONS)
 
 
+@lru_cache(maxsize=8)
+def _members(spec: NetworkSpec, depths: tuple[int, ...]) -> tuple[NetworkSpec, ...]:
+    """The network at every depth: of one grid with many numbers of seeds, to find how many there is time for."""
+    return tuple(spec.at_depth(depth) for depth in depths)
+
+
 def cost(spec: NetworkSpec, signal: Signal, grid: Grid) -> Cost:
     """What measuring a grid costs."""
     depths = [int(depth) for depth in grid.others] if grid.against == "depth" else [spec.depth]
-    members, n_examples = [spec.at_depth(depth) for depth in depths], examples(signal)
+    members, n_examples = _members(spec, tuple(depths)), examples(signal)
     biases = len(grid.others) if grid.against == "bias_std" else 1
     cells = len(grid.weight_scales) * biases
     drawn = sum(budget.drawing(one) + budget.weights(one) * budget.WEIGHT for one in members)
