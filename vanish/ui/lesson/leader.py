@@ -17,7 +17,7 @@ TEXT = Path(__file__).with_suffix(".md").read_text("utf-8")
 PRINT = """<style>
 @media print {
   html { font-size: 11px !important; }
-  .st-key-leader :is(td, th) { padding: 0.15rem 0.5rem !important; }
+  .st-key-leader :is(td, th) { padding: 0.05rem 0.5rem !important; }
 }
 </style>"""
 
