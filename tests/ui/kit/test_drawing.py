@@ -143,6 +143,13 @@ def test_per_layer_draws_what_it_is_asked_for(scale, mark):
     assert first["color"]["scale"]["range"] == [ACTIVATION_COLORS[name] for name in ("tanh", "relu")]
 
 
+def test_the_pipes_marks_share_what_they_say_of_a_number_which_a_browser_writes_once():
+    marks = [mark["transform"] for mark in drawing.pipes(("Tanh", "ReLU"), ("#111", "#222"), "Layer")["layer"]]
+    assert len(marks) == 5
+    assert {step["as"] for step in marks[0][:2]} == {"size in words", "share in words"}
+    assert [mark[:2] for mark in marks] == [marks[0][:2]] * 5
+
+
 def test_the_band_of_health_lies_behind_and_holds_the_axis():
     plain, banded = (drawing.per_layer(("tanh",), "log", "bars", "Size", health=health) for health in (False, True))
     band, *ends = banded["layer"][:3]

@@ -104,6 +104,14 @@ def test_of_a_move_the_changed_elements_are_sent_and_an_end_that_no_browser_acts
     assert now.parts != after().parts
 
 
+def test_what_the_browser_keeps_is_known_by_its_name_from_the_first_run_on():
+    _, before = changes.needed(run(PAGE, send=kept), None)
+    assert kinds(changes.needed(run(PAGE, send=kept), before)[0]) == ["script_finished"]
+    # Another in its place may be of another kind.
+    other = run({**PAGE, (1,): ("markdown", "b")}, send=kept)
+    assert changes.needed(list(other), before)[0] == other
+
+
 def test_what_happens_each_time_is_sent_each_time():
     page = {**PAGE, (2,): ("balloons", "")}
     assert kinds(changes.needed(run(page), after(page))[0]) == ["delta", "script_finished"]

@@ -163,7 +163,10 @@ def _write_digits(spec: Any) -> None:
             one |= {"field": f"{field} in words", "type": "nominal"}
             del one["format"]
             written = {"calculate": vega_number(f"datum['{field}']"), "as": one["field"]}
-            spec["transform"] = [*spec.get("transform", []), written]
+            # Of a column of the table before all else: marks of one table that begin alike share the work.
+            before = spec.get("transform", [])
+            made = any(step.get("as") == field for step in before)
+            spec["transform"] = [*before, written] if made else [written, *before]
         for part in spec.values():
             _write_digits(part)
 
@@ -452,14 +455,14 @@ def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
         return base.transform_calculate(top=f"datum.row - {above}", bottom=f"datum.row + {below}")
 
     full = half(str(FULL_BORE))
-    walls = band(full, full).mark_rect(color=GREY, opacity=0.14).encode(y2="bottom:Q")
+    walls = band(full, full).mark_rect(color=GREY, opacity=0.14, **SILENT).encode(y2="bottom:Q")
     bores = (
         band(half("datum.bore"), half("datum.bore"))
         .mark_rect()
         .encode(color, alt.Opacity("bore:Q").scale(domain=[0, 1], range=[0.35, 1]).legend(None), y2="bottom:Q")
     )
     healthy = [
-        band(above, below).mark_rect(color=HEALTHY, opacity=0.28).encode(y2="bottom:Q")
+        band(above, below).mark_rect(color=HEALTHY, opacity=0.28, **SILENT).encode(y2="bottom:Q")
         for above, below in (
             (half("datum.high"), f"-{half('datum.low')}"),
             (f"-{half('datum.low')}", half("datum.high")),

@@ -145,8 +145,8 @@ def _drawn_by(messages: Sequence[ForwardMsg], before: Drawn | None) -> Drawn | N
 def _part(message: ForwardMsg, before: Part | None) -> Part | None:
     """What a message draws, where it draws one thing, and it is known which."""
     if message.WhichOneof("type") == "ref_hash":
-        # The browser keeps it, and only that it is the same as before says what it is.
-        return before if before and before.says == message.ref_hash else None
+        # The browser keeps it; what it is, only its being the same as before can say.
+        return before if before and before.says == message.ref_hash else Part(message.ref_hash, message.ref_hash)
     delta = message.delta
     if delta.WhichOneof("type") == "add_block":
         return Part(message.hash, message.hash)
