@@ -28,10 +28,10 @@ except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
 # glibc's names for what can be set (malloc.h), and how it serves sixty readers best: all threads from one heap, arrays
-# from 1 MB on beside it, and what is free at its end given back at once from 64 MB on.  A computation frees and asks
+# from 1 MB on beside it, and what is free at its end given back at once from 40 MB on.  A computation frees and asks
 # for as many again, layer by layer: at 4 MB the system took pages and cleared new ones for as long as the rest took.
 M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -8, -3, -1
-HEAP = {M_ARENA_MAX: 1, M_MMAP_THRESHOLD: 1 << 20, M_TRIM_THRESHOLD: 64 << 20}
+HEAP = {M_ARENA_MAX: 1, M_MMAP_THRESHOLD: 1 << 20, M_TRIM_THRESHOLD: 40 << 20}
 
 # Seconds after a run in which the server looks for garbage and gives back what it has freed: for all runs till then.
 GIVE_BACK_AFTER = 10.0
