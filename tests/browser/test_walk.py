@@ -101,8 +101,8 @@ THEME = "app => [getComputedStyle(app).colorScheme, getComputedStyle(app).backgr
 def test_on_a_walk_through_all_views_nothing_is_cut_off_hidden_faint_moved_or_found_by_axe(visit):
     page = painted(visit("?chapter=why", viewport=window(LAPTOP)))
     found = {}
-    for chapter, view in VIEWS:
-        if (chapter, view) != VIEWS[0]:
+    for turn, (chapter, view) in enumerate(VIEWS):
+        if turn:
             key, name, role = (
                 ("chapter", chapter, "tab")
                 if FIRST_VIEWS[chapter] == view
@@ -110,7 +110,11 @@ def test_on_a_walk_through_all_views_nothing_is_cut_off_hidden_faint_moved_or_fo
             )
             opened(page, page.get_by_role(role, name=called(key, name), exact=True))
         expect(page.get_by_role("heading", name=CHAPTERS[chapter].question)).to_be_visible()
-        found |= {(what, chapter, view): problems for what, problems in looks(page, chapter, view)}
+        # Back and forth: each view opens in the window in which the last one was left.
+        for size in (LAPTOP, TELEPHONE)[:: -1 if turn % 2 else 1]:
+            found |= {(what, chapter, view): problems for what, problems in looks(page, chapter, view, size)}
+        found |= {(what, chapter, view): problems for what, problems in by_themes(page, chapter, view)}
+    page.set_viewport_size(window(LAPTOP))
     found |= {("axe", name): lines for look in (in_popovers, in_a_question) for name, lines in look(page)}
     wrong = [f"{', '.join(filter(None, where))}: {problems}" for where, problems in found.items() if problems]
     # All of it, however much there is.
@@ -130,33 +134,40 @@ def opened(page, button):
     expect(settled(page).locator("h1:visible")).to_have_count(1)
 
 
-def looks(page, chapter, view):
-    """What is looked at on a view, and what is wrong there: the first screen as it opens, the rest unfolded."""
-    first, which = FIRST_VIEWS[chapter] == view, LAST_PICTURE.get(view, 0)
-    yield "first screen, laptop", hidden(page, LAPTOP, which)
+def looks(page, chapter, view, size):
+    """What is looked at on a view in a window of this size, and what is wrong there."""
+    first, which, width = FIRST_VIEWS[chapter] == view, LAST_PICTURE.get(view, 0), size[0]
+    yield f"first screen, {width} pixels", hidden(page, size, which)
     if view == "cards":
         # The overview, and one chart a card.
         expect(page.locator(CHART)).to_have_count(1 + len(REMEDIES))
-    if first and chapter in SLIDERS:
-        yield "moved", moved(page, *SLIDERS[chapter])
-    if (chapter, view) in ON_PROJECTORS:
-        for size in PROJECTORS:
-            yield f"first screen, {size[0]} pixels", hidden(page, size, which)
-    yield "first screen, telephone", hidden(page, TELEPHONE, which)
-    # What is called alike, as the formula is, may be open from the chapter before.
-    page.locator(FOLDED).evaluate_all(UNFOLD)
-    expect(page.locator(FOLDED)).to_have_count(0)
-    yield "cut off on a telephone", beyond_the_edge(painted(page))
-    yield "faint on a telephone", faint(page, **LEAST)
-    page.set_viewport_size(window(LAPTOP))
+    if size == LAPTOP:
+        if first and chapter in SLIDERS:
+            yield "moved", moved(page, *SLIDERS[chapter])
+        if (chapter, view) in ON_PROJECTORS:
+            for projector in PROJECTORS:
+                yield f"first screen, {projector[0]} pixels", hidden(page, projector, which)
+            page.set_viewport_size(window(LAPTOP))
+    else:
+        # What is called alike, as the formula is, may be open from the chapter before.
+        page.locator(FOLDED).evaluate_all(UNFOLD)
+        expect(page.locator(FOLDED)).to_have_count(0)
+        yield "cut off on a telephone", beyond_the_edge(painted(page))
+
+
+def by_themes(page, chapter, view):
+    """What is wrong in one of the themes, in the window in which the view was looked at last."""
     yield "charts without a name", painted(page).locator(CHART).evaluate_all(UNNAMED)
+    if FIRST_VIEWS[chapter] == view:
+        # Beside its sidebar.
+        page.set_viewport_size(window(LAPTOP))
     rules = ()
-    for shown in by_day_and_by_night(page):
+    for shown in by_day_and_by_night(painted(page)):
         scheme, ground = shown.locator("[data-testid=stApp]").evaluate(THEME)
         dark = contrast("rgb(0, 0, 0)", [ground]) < 3
         yield f"ground, {scheme}", "" if dark == (scheme == "dark") else ground
         yield f"faint, {scheme}", faint(shown, **LEAST)
-        if first:
+        if FIRST_VIEWS[chapter] == view:
             yield f"axe, {scheme}", lasting(shown, *rules)
             rules = (CONTRAST,)
 

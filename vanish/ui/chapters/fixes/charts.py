@@ -196,4 +196,4 @@ def walk(kind: str) -> Spec:
             alt.Y("slope:Q").title("df / dt").axis(tickCount=4, labels=False),
         )
     )
-    return finish(chart, height=108)
+    return finish(chart, height=102)
