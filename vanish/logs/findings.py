@@ -71,6 +71,10 @@ def _verb(names: Sequence[str], plural: str) -> str:
     return f"{plural}s" if len(names) == 1 else plural
 
 
+def _all_or_several(layers: Sequence[str], names: Sequence[str], voice: Voice) -> str:
+    return f"every one of the {len(names)} layers" if 1 < len(names) == len(layers) else voice.several(layers)
+
+
 def _what(report: Judged) -> str:
     return "largest output" if report.log.forward else "gradient"
 
@@ -86,7 +90,7 @@ def _verdict(report: Judged, voice: Voice) -> Finding:
     texts = {
         "missing": f"No {what} was logged for {voice.several(layers)}: frozen, not used, or cut off from the loss.",
         "overflow": f"The {what} is infinite or no number at {voice.several(layers)}.",
-        "dead": f"The {what} is exactly 0 at {voice.several(layers)}"
+        "dead": f"The {what} is exactly 0 at {_all_or_several(layers, names, voice)}"
         + (": nothing sets out on the way back." if diagnosis.output_dead and not arrives(report) else "."),
         "hidden": f"The log prints too few digits: all but one of the {len(names)} layers at most show as 0.",
         "healthy": f"No layer stands out: the first layer's {what} is {share} times the last one's, between a "

@@ -28,9 +28,9 @@ LINE_TITLES = {"low": "10 % of seeds", "median": "Median", "high": "90 % of seed
 # Vega computes these when it draws, so that one structure serves every depth: both ends are always named,
 # and of the layers between as many as there is room for.
 _STRIDE = "ceil(length(domain('x')) / 10)"
-LAYER_LABELS = (
-    "datum.value == domain('x')[0] ? [datum.value, 'input'] : "
-    "datum.value == peek(domain('x')) ? [datum.value, 'output'] : "
+_LAYER_LABELS = (
+    "datum.value == domain('x')[0] ? [datum.value, '{first}'] : "
+    "datum.value == peek(domain('x')) ? [datum.value, '{last}'] : "
     f"datum.value % {_STRIDE} == 0 && datum.value - domain('x')[0] >= {_STRIDE} && "
     f"peek(domain('x')) - datum.value >= {_STRIDE} ? datum.value : ''"
 )
@@ -52,15 +52,23 @@ SILENT: dict[str, Any] = {"aria": False}
 
 
 def log_axis(channel: Literal["x", "y"], ticks: int = 6, **look: Any) -> alt.Axis:
-    """An axis on which sizes are read: over few powers of ten Vega has a tick for every digit before them, of which
-    those are kept that people count by, 1 over two powers of ten and more, 1, 2 and 5 over less."""
-    ends = f"domain('{channel}')"
+    """An axis on which sizes are read, with the ticks that people count by."""
+    grid = {"condition": {"test": _counted_by(channel), "value": 0.5}, "value": 0}
+    return alt.Axis(labelExpr=log_labels(channel), tickCount=ticks, gridOpacity=grid, **look)
+
+
+def log_labels(scale: str) -> str:
+    """What stands at the ticks of a log axis, or of a log colour's legend."""
+    return f"{_counted_by(scale)} ? {vega_number('datum.value')} : ''"
+
+
+def _counted_by(scale: str) -> str:
+    """Over few powers of ten Vega has a tick for every digit before them.  Those are kept that people count by: 1 over
+    two powers of ten and more, 1, 2 and 5 over less."""
+    ends = f"domain('{scale}')"
     powers = f"abs(log(peek({ends}) / {ends}[0])) / LN10"
     digit = "round(datum.value / pow(10, floor(log(datum.value) / LN10 + 1e-9)))"
-    kept = f"{ends}[0] <= 0 || {powers} < 0.7 || indexof({powers} < 2 ? [1, 2, 5] : [1], {digit}) >= 0"
-    written = f"{kept} ? {vega_number('datum.value')} : ''"
-    grid = {"condition": {"test": kept, "value": 0.5}, "value": 0}
-    return alt.Axis(labelExpr=written, tickCount=ticks, gridOpacity=grid, **look)
+    return f"({ends}[0] <= 0 || {powers} < 0.7 || indexof({powers} < 2 ? [1, 2, 5] : [1], {digit}) >= 0)"
 
 
 # Rows of one table that become elements of the page; with more, the chart is painted.  Streamlit would do the same, but
@@ -250,12 +258,20 @@ def dots(size: int) -> alt.OverlayMarkDef:
     return alt.OverlayMarkDef(filled=True, size=size, opacity=1)
 
 
-def layers_axis(title: str | None = "Layer") -> alt.X:
-    """Layers from input to output."""
+def layers_axis(title: str | None = "Layer", ends: tuple[str, str] = ("input", "output")) -> alt.X:
+    """Layers from input to output, or whatever its ends are called."""
+    first, last = ends
     return (
         alt.X("layer:O")
         .title(title)
-        .axis(labelExpr=LAYER_LABELS, labelAngle=0, labelOverlap=False, ticks=False, domain=False, grid=False)
+        .axis(
+            labelExpr=_LAYER_LABELS.format(first=first, last=last),
+            labelAngle=0,
+            labelOverlap=False,
+            ticks=False,
+            domain=False,
+            grid=False,
+        )
     )
 
 

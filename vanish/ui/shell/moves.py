@@ -18,7 +18,7 @@ def try_this(*buttons: tuple[str, str, Mapping[str, Any]]) -> None:
 
 def pickers(*keys: str) -> None:
     """Controls side by side, as many as there is room for."""
-    grid = st.grid(len(keys), min_column_width=160)
+    grid = st.grid(len(keys), min_column_width=190)
     for key in keys:
         with grid.cell():
             sidebar.draw(key)

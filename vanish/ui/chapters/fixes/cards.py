@@ -206,7 +206,7 @@ def _card(settings: Settings, plan: Treatment, comparison: Comparison, badge: st
     st.markdown(" ".join(filter(None, lines)))
     if explained and explained.offer:
         moves.try_this((f"mend_{plan.name}", explained.offer, explained.controls))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"remedy_{plan.name}"):
         _picker(plan.name)
         _switch(plan)
     _foot(plan.name)
@@ -290,7 +290,7 @@ def _gates(settings: Settings, spec: NetworkSpec) -> None:
         EFFECT_COLORS[effect(before.ratio, after.ratio)],
     )
     drawing.show(
-        charts.both(CELL_COLORS[cell], "Step"),
+        charts.both(CELL_COLORS[cell], "Step", ("first", "last")),
         data.both_frame(plain, gated),
         f"Gradient by the memory at every step: plain tanh cell (gray) and {CELLS[cell].label}",
         key="card_gates",

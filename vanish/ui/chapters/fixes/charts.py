@@ -48,7 +48,7 @@ def _whole(opacity: float = 1.0) -> alt.Chart:
 
 
 @declared
-def both(color: str, axis: str = "Layer") -> Spec:
+def both(color: str, axis: str = "Layer", ends: tuple[str, str] = ("input", "output")) -> Spec:
     """Gradient per layer before a remedy (grey) and after it, small enough for a card.
 
     Data: ``layer, which`` (``"before"`` or ``"after"``), ``size, value`` (the size, but missing where a log axis has
@@ -56,7 +56,7 @@ def both(color: str, axis: str = "Layer") -> Spec:
     """
     # No title: a card has little room, and the labels say which end is which.
     base = base_chart().encode(
-        layers_axis(None),
+        layers_axis(None, ends),
         named_color("which:N", ["before", "after"], [GREY, color]).legend(None),
         tooltip=[
             alt.Tooltip("which:N").title("Remedy"),

@@ -2,7 +2,18 @@
 
 import altair as alt
 
-from vanish.ui.kit.drawing import DIGITS, INK, SILENT, Spec, base_chart, declared, finish, log_axis, named_color
+from vanish.ui.kit.drawing import (
+    DIGITS,
+    INK,
+    SILENT,
+    Spec,
+    base_chart,
+    declared,
+    finish,
+    log_axis,
+    log_labels,
+    named_color,
+)
 from vanish.ui.kit.palette import GREY, HEALTHY, MAP_COLORS, NEAREST, OWN
 
 # What is no number, by word: a shape of its own each.
@@ -62,7 +73,7 @@ def heat_map(low: float, high: float, rows: int) -> Spec:
             color=alt.Color("size:Q")
             .scale(type="log", domain=[low, high] if low > 0 else [0.1, 1], scheme="viridis", clamp=True)
             .title("Size of the gradient")
-            .legend(alt.Legend(format=DIGITS, gradientLength=240, tickCount=4) if low > 0 else None),
+            .legend(alt.Legend(labelExpr=log_labels("color"), gradientLength=240, tickCount=4) if low > 0 else None),
         )
     )
     others = base.transform_filter("datum.mark != null")

@@ -116,7 +116,7 @@ def course(verdicts: Sequence[StepVerdict]) -> str:
     """How the verdict went over the run."""
     stretches = [list(same) for _, same in groupby(verdicts, key=lambda verdict: verdict.verdict)]
     if len(verdicts) == 1:
-        return f"One step was logged, {verdicts[0].step:,.6g}: {verdicts[0].verdict}."
+        return f"One step was logged, step {verdicts[0].step:,.6g}: {verdicts[0].verdict}."
     if len(stretches) == 1:
         return f"At all {len(verdicts)} steps that were judged: {verdicts[0].verdict}."
     parts = [f"{same[0].verdict} from step {same[0].step:,.6g}" for same in stretches[:MOST_STRETCHES]]
