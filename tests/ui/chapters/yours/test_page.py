@@ -13,6 +13,7 @@ pytestmark = pytest.mark.slow
 
 # Of what stands in a log, nothing may be more than letters.
 MARKER = "<b>x</b>**y**:red[z]$q$[l](http://a)`c`"
+PICTURE = "arrow_vega_lite_chart"
 WIDE = "step,fc10.weight,fc9.weight,fc10.bias\n0,1e-3,1e-2,5\n1,1e-4,1e-2,6\n"
 SIZES = "step,layer,l2.0,mean_abs\n0,a1,1,10\n0,a2,4,20\n"
 
@@ -58,6 +59,9 @@ def test_an_example_is_opened_by_its_link_and_by_its_button_and_is_judged(name, 
     for app in (by_link, by_button):
         assert verdict in app.title[0].value
         assert app.title[0].value == finding(app)
+        # However many steps it has, it is seen before another one is asked for.
+        drawn = [node.type for node in app if node.type in (PICTURE, "text_area")]
+        assert drawn.index(PICTURE) < drawn.index("text_area")
         assert settings(app).example == name
     assert dict(copied(by_button)).get("example", "vanishing") == name
     assert layers(by_link) == layers(by_button)

@@ -9,7 +9,7 @@ from vanish.logs.sizes import SIZES
 from vanish.ui.chapters.yours import charts, data, model, source, words
 from vanish.ui.chapters.yours.data import Neighbor, Opened
 from vanish.ui.kit import drawing, origin, pieces, verdicts
-from vanish.ui.kit.numbers import number
+from vanish.ui.kit.numbers import number, unbroken
 from vanish.ui.shell import header, session
 from vanish.ui.shell.header import Card, Head
 from vanish.ui.shell.settings import Settings
@@ -57,15 +57,21 @@ def show(settings: Settings, opened: Opened) -> None:
         return
     held = st.session_state.get(NEIGHBOR)
     neighbor = held[1] if held and held[0] == opened.key else None
-    _picture(report)
+    # Of a log of one step the layers are the picture.
+    one_step = report.log.n_steps < 2
+    if one_step:
+        _profile(report, neighbor)
+    else:
+        _picture(report)
     header.below_picture()
     source.show()
     model.show()
     source.step(report.log)
-    _profile(report, neighbor)
+    if not one_step:
+        _profile(report, neighbor)
     _, *rest = findings_of(report, words.VOICE)
     lines = [*map(words.line, rest), words.course(report.course)]
-    st.markdown("\n".join(f"- {line}" for line in lines))
+    st.markdown(unbroken("\n".join(f"- {line}" for line in lines)))
     with st.expander("How it was read", key="log_read"):
         source.choices(report)
         decisions = [words.decision(one) for one in report.log.decisions]
@@ -87,8 +93,6 @@ def _problems(opened: Opened) -> None:
 
 def _picture(report: Report) -> None:
     log = report.log
-    if log.n_steps < 2:
-        return
     picture = data.picture(log, report.parameters, source.opened_module())
     spec = charts.heat_map(picture.low, picture.high, picture.rows)
     verdicts_of = data.verdicts(report, float(picture.cells["x2"].max()))
