@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 # Of what stands in a log, nothing may be more than letters.
 MARKER = "<b>x</b>**y**:red[z]$q$[l](http://a)`c`"
-PICTURE = "arrow_vega_lite_chart"
+PICTURE = "vega_lite_chart"
 WIDE = "step,fc10.weight,fc9.weight,fc10.bias\n0,1e-3,1e-2,5\n1,1e-4,1e-2,6\n"
 SIZES = "step,layer,l2.0,mean_abs\n0,a1,1,10\n0,a2,4,20\n"
 
