@@ -256,7 +256,7 @@ def test_residual_connections_keep_the_meaning():
     assert "hardly alike" in said(app)
     assert "**Residual, 50 layers deep**: gradients of neighbors have correlation 0.9" in said(app)
     assert app.title[0].value.startswith(
-        "50 layers of ReLU with batch norm: gradients of neighboring inputs have correlation 0.02"
+        "50 layers of ReLU with batch norm: neighboring inputs' gradients correlate 0.02"
     )
 
 

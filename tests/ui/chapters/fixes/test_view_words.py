@@ -167,7 +167,7 @@ def test_the_headline_of_the_walks_says_correlations(correlations, sizes, normal
     said = noise_words.finding(walks, normalization)
     assert said.startswith(f"50 layers of ReLU {'with batch norm' if normalization == 'batch' else 'without'}")
     shown = [noise_words.correlation(one) for one in correlations[1:]]
-    assert said.endswith(f"inputs have correlation {shown[0]}; with residual connections {shown[1]}.")
+    assert said.endswith(f"gradients correlate {shown[0]}; with residual connections, {shown[1]}.")
 
 
 def test_the_band_is_what_it_is_said_to_be():

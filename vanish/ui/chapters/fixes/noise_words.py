@@ -22,8 +22,8 @@ def finding(walks: Sequence[Walk], normalization: str) -> str:
     with_norm = f"with {entry.label}" if entry.normalizes else "without normalization"
     layers = "1 layer" if plain.depth == 1 else f"{plain.depth} layers"
     return (
-        f"{layers} of ReLU {with_norm}: gradients of neighboring inputs have correlation "
-        f"{correlation(plain.correlation)}; with residual connections {correlation(residual.correlation)}."
+        f"{layers} of ReLU {with_norm}: neighboring inputs' gradients correlate "
+        f"{correlation(plain.correlation)}; with residual connections, {correlation(residual.correlation)}."
     )
 
 
