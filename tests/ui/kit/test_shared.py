@@ -1,4 +1,5 @@
 import threading
+import time
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ import pytest
 
 from vanish.network.spec import NetworkSpec
 from vanish.ui.kit import measured
+from vanish.ui.kit import shared as kit_shared
 from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.progress import Progress
 from vanish.ui.kit.shared import STORE, Gate, Store, shared, size_of
@@ -83,6 +85,49 @@ def test_a_slider_finds_a_place_while_long_ones_wait():
         assert [what for what, _ in order] == ["long begins", "slider"]
         go.set()
         assert [answer.result(10) for answer in waiting] == [0, 1, 2]
+
+
+def test_a_long_one_waits_for_so_many_later_ones_and_no_more(monkeypatch):
+    monkeypatch.setattr(kit_shared, "LETS_PASS", 2)
+    gate, order = Gate(1, 1), []
+
+    def come(name, long):
+        with gate.inside(long):
+            order.append(name)
+
+    comers = [("long", True), ("1st", False), ("2nd", False), ("3rd", False), ("4th", False)]
+    with ThreadPoolExecutor(len(comers)) as people, gate.inside(False):
+        for arrived, comer in enumerate(comers, start=1):
+            people.submit(come, *comer)
+            while len(gate._waiting) < arrived:
+                time.sleep(0.001)
+    assert order == ["1st", "2nd", "long", "3rd", "4th"]
+
+
+def test_a_second_long_one_keeps_nobody_waiting_while_the_first_is_computed():
+    gate, go = Gate(2, 1), threading.Event()
+    began = threading.Event()
+
+    def compute():
+        with gate.inside(True):
+            began.set()
+            go.wait(10)
+
+    def slide(turns):
+        for _ in range(turns):
+            with gate.inside(False):
+                pass
+        return turns
+
+    with ThreadPoolExecutor(3) as people:
+        people.submit(compute)
+        began.wait(10)
+        people.submit(compute)
+        while not gate._waiting:
+            time.sleep(0.001)
+        turns = 2 * kit_shared.LETS_PASS
+        assert people.submit(slide, turns).result(10) == turns
+        go.set()
 
 
 def test_what_one_needs_of_another_locks_nobody_out():

@@ -18,17 +18,20 @@ from vanish.ui.kit.progress import Progress
 KEPT_BYTES = 16_000_000
 AT_A_TIME, LONG_AT_A_TIME = 2, 1
 
+# Later arrivals that a long computation lets pass; without a limit it never begins on a server that never rests.
+LETS_PASS = 100
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class Gate:
-    """Lets few threads compute at a time: who waits comes in by arrival, and before any long computation."""
+    """Lets few threads compute at a time: who waits comes in by arrival, a long computation as if it had come later."""
 
     def __init__(self, places: int, long_places: int) -> None:
         self._places, self._long_places = places, long_places
         self._arrivals = count()
-        self._waiting: list[tuple[bool, int]] = []
+        self._waiting: list[tuple[int, bool]] = []
         self._turn = threading.Condition()
         self._mine = threading.local()
 
@@ -59,16 +62,18 @@ class Gate:
 
     def _enter(self, long: bool) -> None:
         with self._turn:
-            ticket = (long, next(self._arrivals))
+            ticket = (next(self._arrivals) + LETS_PASS * long, long)
             self._waiting.append(ticket)
-            self._turn.wait_for(
-                lambda: min(self._waiting) == ticket and self._places and (self._long_places or not long)
-            )
+            self._turn.wait_for(lambda: self._places and ticket == self._next())
             self._waiting.remove(ticket)
             self._places -= 1
             self._long_places -= long
             self._turn.notify_all()
         self._mine.long = long
+
+    def _next(self) -> tuple[int, bool] | None:
+        """Whose turn it is, once there is a place."""
+        return min((one for one in self._waiting if self._long_places or not one[1]), default=None)
 
     def _leave(self) -> None:
         with self._turn:
