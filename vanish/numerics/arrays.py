@@ -9,9 +9,8 @@ from vanish.numerics.checks import check_array
 
 Array = NDArray[np.float64]
 
-# Networks run side by side until their arrays hold this many numbers (16 MB), then in turns.  Twice as many are a tenth
-# quicker where all are large, and take twice the memory; with half as many large layers run alone.
-NUMBERS_AT_ONCE = 2_000_000
+# Networks run side by side until their arrays hold this many numbers (8 MB), then in turns.
+NUMBERS_AT_ONCE = 1_000_000
 
 
 # A network that overflows or underflows is a result to show, not a mistake to warn of.

@@ -31,6 +31,31 @@ def test_what_has_been_freed_is_given_back():
     assert process.give_back()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc can be asked to")
+def test_a_run_that_leaves_much_behind_gives_it_back_at_once(monkeypatch):
+    asked_back = threading.Lock()
+    monkeypatch.setattr(process, "_asked_back", asked_back)
+    monkeypatch.setattr(process, "_left", process._Left())
+    given = []
+    monkeypatch.setattr(process, "_trim", lambda: given.append(True))
+    # As if it were asked for already.
+    asked_back.acquire()
+    process.give_back_soon()
+    assert not given, "nobody knows yet what will be left"
+    process.give_back()
+    assert process._left.bytes == pytest.approx(process.resident(), rel=0.1)
+    given.clear()
+    monkeypatch.setattr(process, "LOOK_EVERY", -1.0)
+    process.give_back_soon()
+    assert not given, "nothing is left behind"
+    monkeypatch.setattr(process, "LEFT_BEHIND", -process.resident() // 2)
+    process.give_back_soon()
+    assert given
+    monkeypatch.setattr(process, "LOOK_EVERY", 60.0)
+    process.give_back_soon()
+    assert len(given) == 1, "not again within seconds"
+
+
 def test_all_runs_are_followed_by_one_look_for_garbage(monkeypatch):
     started = []
 
