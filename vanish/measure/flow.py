@@ -12,9 +12,12 @@ from vanish.network.checks import check_pass_fits
 from vanish.network.initialize import initialize
 from vanish.network.passes import backward, batch_rows, output_rows, run_forward
 from vanish.network.spec import NetworkSpec
-from vanish.numerics.arrays import NUMBERS_AT_ONCE, QUIET, Array
+from vanish.numerics.arrays import QUIET, Array
 from vanish.numerics.checks import check_choices, check_integer, check_items, check_kind, check_memory
 from vanish.numerics.lcg import check_seeds, one_or_more_seeds
+
+# Networks run side by side until their arrays hold this many numbers (8 MB), then in turns.
+NUMBERS_AT_ONCE = 1_000_000
 
 # Of large networks, which would be fewer at once, so many take up to twice as many numbers: one after the other is a
 # third slower.

@@ -9,8 +9,8 @@ from vanish.numerics.checks import check_array
 
 Array = NDArray[np.float64]
 
-# Networks run side by side until their arrays hold this many numbers (8 MB), then in turns.
-NUMBERS_AT_ONCE = 1_000_000
+# Sequences of networks run side by side until their arrays hold this many numbers (32 MB), then in turns.
+NUMBERS_AT_ONCE = 4_000_000
 
 
 # A network that overflows or underflows is a result to show, not a mistake to warn of.

@@ -109,7 +109,7 @@ def cost(spec: NetworkSpec, signal: Signal, grid: Grid) -> Cost:
     biases = len(grid.others) if grid.against == "bias_std" else 1
     cells = len(grid.weight_scales) * biases
     drawn = sum(budget.drawing(one) + budget.weights(one) * budget.WEIGHT for one in members)
-    calls = max(depths) * budget.CALLS * 8
+    calls = max(depths) * budget.CALLS * 6
     if nested(spec):
         # One way there; and on the way back all depths that are deep enough, side by side.
         there = budget.passing(members[-1], n_examples + 10)
