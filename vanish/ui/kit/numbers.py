@@ -1,7 +1,6 @@
 """Numbers, shares, durations and lists as a reader wants them."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from math import inf, isfinite, isinf, isnan
 
 MINUS = "−"
@@ -45,13 +44,11 @@ def number(x: float, digits: int = 3) -> str:
         return f"{MINUS}{number(-x, digits)}"
     mantissa, exponent = f"{x:.{digits - 1}e}".split("e")
     factor = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-    return _power(exponent) if factor == "1" else f"{factor}{TIMES}{_power(exponent)}"
+    return POWERS[exponent] if factor == "1" else f"{factor}{TIMES}{POWERS[exponent]}"
 
 
-@cache
-def _power(exponent: str) -> str:
-    """A power of ten, by its exponent as Python writes it: some six hundred in all."""
-    return f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+# All that float64 has, by their exponents as Python writes them.
+POWERS = {f"{n:+03d}": f"10{str(n).translate(SUPERSCRIPTS)}" for n in range(-324, 309)}
 
 
 def vega_number(value: str) -> str:
