@@ -21,7 +21,8 @@ NAMES = list(CASES)
 
 
 def said(app):
-    return "\n".join(words.value for words in app.markdown)
+    # A line may end before a percent sign in the words, and not on the page.
+    return "\n".join(words.value for words in app.markdown).replace("\N{NO-BREAK SPACE}%", " %")
 
 
 def at(name, **more):
