@@ -144,7 +144,7 @@ def test_what_helps_the_slowest_layer_is_what_brings_the_signal_back():
     assert expected["rate"] == pytest.approx(10 * slowest(0.01))
     why = results.result(STEPS["catching_up"]).why
     assert "biases moved 26,943 times" in why
-    assert "its weights 9.6 times: the signal had faded on the way forward and on the way back" in why
+    assert "its weights 9.6 times: the signal had faded both ways" in why
 
 
 def test_an_update_gate_is_half_open_before_training():

@@ -161,12 +161,10 @@ def catching_up(before: float, after: Mapping[str, float], rate: str, weights: f
         return "No step can be measured."
     larger = "" if best == rate else f" {_capital(rate)} makes it {number(after[rate])} and changes every layer alike."
     # A weight's step is a bias's times the layer's input: where they part, the input has changed from layer to layer.
-    both_ways = (
-        ": the signal had faded on the way forward and on the way back" if biases > FADED * max(weights, 1.0) else ""
-    )
+    both_ways = ": the signal had faded both ways" if biases > FADED * max(weights, 1.0) else ""
     return (
-        f"{_capital(best)} moves the slowest layer's weights by {number(after[best])} of their length; before it "
-        f"was {number(before)}.{larger} Before any change, layer {depth}'s biases moved {times(biases)} times as "
+        f"{_capital(best)} moves the slowest layer's weights by {number(after[best])} of their length; before: "
+        f"{number(before)}.{larger} Before, layer {depth}'s biases moved {times(biases)} times as "
         f"far as layer 1's, its weights {times(weights)} times{both_ways}."
     )
 

@@ -392,6 +392,8 @@ def test_before_training_the_finding_is_of_the_first_step_of_the_run():
     rms = first.gradient_norm / np.sqrt(fans)
     # The mean size and the RMS of a layer's entries are of one order.
     assert beginning.weights["tanh"] == pytest.approx(rms[0] / rms[-1], rel=0.5)
+    # The weights' own stands below the finding.
+    assert any(f"**{number(beginning.weights['tanh'])}**" in one.value for one in app.markdown)
     assert number(beginning.diagnoses["tanh"].ratio) in app.title[0].value
 
 

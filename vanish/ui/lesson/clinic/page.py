@@ -43,7 +43,7 @@ def examine(
     with panel, st.container(border=True, key="lesson_panel"):
         _progress(place, opening)
         st.markdown(f"# {step.title}\n\n{step.question}")
-        st.markdown(numbers.unbroken(complaint(case, examined(case))))
+        st.markdown(complaint(case, examined(case)))
         said = step.answer.draw("**What is wrong?** Look at the charts first.", guide.widget(step))
         with st.container(horizontal=True):
             _back(place)
@@ -156,13 +156,12 @@ def is_cured(case: Case, settings: Settings) -> bool:
 def _numbers(case: Case, before: Sheet, cured: bool) -> str | None:
     """The numbers, and after the cure what it has done to them."""
     if not cured:
-        said = "\n".join(f"- {words.reading(SYMPTOMS[name], before[name])}" for name in shown(case))
-        st.markdown(numbers.unbroken(said))
+        st.markdown("\n".join(f"- {words.reading(SYMPTOMS[name], before[name])}" for name in shown(case)))
         return None
     after = examined(case, cured=True)
     course = words.recovered(unusual(case, before), unusual(case, after))
     lines = [f"- {words.course(SYMPTOMS[name], before[name], after[name])}" for name in shown(case)]
-    st.markdown(numbers.unbroken(f"**{course}**\n\n" + "\n".join(lines)))
+    st.markdown(f"**{course}**\n\n" + "\n".join(lines))
     return course
 
 
