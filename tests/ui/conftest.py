@@ -29,12 +29,19 @@ def altairs_classes():
     return from_dict(alt.Chart._default_wrapper_classes())
 
 
+def setter(self, chart, kind):
+    """Altair's, without the documentation that it puts together whenever a property is set."""
+    self.obj, self.cls = chart, kind
+    return self
+
+
 @pytest.fixture(autouse=True, scope="session")
 def one_server():
     """What a server does once, AppTest does for every page: looks for components in what is installed, and compiles."""
     with pytest.MonkeyPatch.context() as once:
         once.setattr(local_script_runner, "require_widgets_deltas", wait)
         once.setattr(schemapi, "_FromDict", lambda classes: altairs_classes())
+        once.setattr(schemapi._PropertySetter, "__get__", setter)
         for module, name in ((manifest_scanner, "scan_component_manifests"), (local_script_runner, "ScriptCache")):
             once.setattr(module, name, cache(getattr(module, name)))
         yield

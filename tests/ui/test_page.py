@@ -180,32 +180,59 @@ def test_every_end_of_every_control_is_met():
         assert all(end in met for end in ends(CONTROLS[key])), key
 
 
+# Controls that are moved in one run of the page.
+AT_ONCE = 3
+
+
+def rounds(chapter, keys):
+    """Moves to all of the chapter's ends, of some controls at a time; a preset moves others, and is moved alone."""
+    left = {key: ends_on(chapter, key) for key in keys}
+    presets = left.pop("preset")
+    while left := {key: values for key, values in left.items() if values}:
+        most = sorted(left, key=lambda key: -len(left[key]))[:AT_ONCE]
+        yield {key: left[key].pop(0) for key in most}
+    for value in presets:
+        # Some lead to another chapter.
+        if not (value and PRESETS[value].chapter):
+            yield {"preset": value}
+
+
+def follows(app, moves, back):
+    """Move controls, and hold the page against what they say; those that were moved before go ``back`` meanwhile."""
+    before = replace(settings(app), **back)
+    for key, value in back.items():
+        app.session_state[key] = listed(value)
+    if not set(moves) <= set(shown(app)):
+        checked(app.run())
+    for key, value in moves.items():
+        app.get_by_key(key).set_value(listed(value))
+    checked(app.run())
+    now = settings(app)
+    assert {key: getattr(now, key) for key in moves} == moves
+    assert app.title[0].value == finding(app)
+    assert not app.warning
+    if "preset" not in moves:
+        # A move changes its own control, and puts out a preset that says otherwise.
+        assert {k for k in CONTROLS if getattr(now, k) != getattr(before, k)} <= {*moves, "preset"}
+    check_numbers(app)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_control_moves_to_its_ends_and_the_page_follows(chapter):
     app = page(chapter=chapter, **LITTLE)
-    first, last = settings(app), None
-    for key in shown(app):
-        for value in ends_on(chapter, key):
-            if key == "preset" and value and PRESETS[value].chapter:
-                continue  # leads to another chapter
-            before = settings(app)
-            if last not in (None, key, "preset"):
-                # The one that was moved before goes back in the same run.
-                app.session_state[last] = listed(getattr(first, last))
-                before = replace(before, **{last: getattr(first, last)})
-                if key not in shown(app):
-                    checked(app.run())
-            last = key
-            move(app, key, value)
-            now = settings(app)
-            assert getattr(now, key) == value
-            assert app.title[0].value == finding(app)
-            assert not app.warning
-            if key != "preset":
-                # A move changes one control, and puts out a preset that says otherwise.
-                assert {k for k in CONTROLS if getattr(now, k) != getattr(before, k)} <= {key, "preset"}
-            check_numbers(app)
+    first, last = settings(app), {}
+    for moves in rounds(chapter, shown(app)):
+        # What a preset says wins over what was moved before.
+        back = {key: getattr(first, key) for key in last if key not in moves and "preset" not in moves}
+        try:
+            follows(app, moves, back)
+        except AssertionError:
+            for key, value in moves.items():
+                # Which of them it is.
+                follows(page(chapter=chapter, **LITTLE), {key: value}, {})
+            raise
+        last = moves
 
 
 @pytest.mark.slow
@@ -326,17 +353,19 @@ def test_every_button_leads_to_a_page(chapter, link):
     if chapter == "train":
         # One network trains a hundred layers as three do.
         link = link | {"activations": "tanh"}
-    buttons = [button.key for button in page(chapter=chapter, **link).button]
+    app = page(chapter=chapter, **link)
+    buttons = [button.key for button in app.button]
     assert buttons[-len(EVERYWHERE) :] == EVERYWHERE
     # One of those that are the same in every chapter; each is met in some.
     turn = list(CHAPTERS).index(chapter) % len(EVERYWHERE)
     for key in [*buttons[: -len(EVERYWHERE)], EVERYWHERE[turn]]:
-        app = page(chapter=chapter, **link)
+        app = app or page(chapter=chapter, **link)
         # Twice, if it is still there: the end of a slider is no wall to run into.
         for _ in range(2):
             if key in [button.key for button in app.button]:
                 click(app, key)
                 assert app.title[0].value == finding(app)
+        app = None
 
 
 OFF = {"activations": "relu", "initializer": "he_normal", "width": "64", "seed": "2"}

@@ -9,6 +9,7 @@ from typing import Any, Concatenate, Literal, ParamSpec
 
 import altair as alt
 import streamlit as st
+from altair.utils.schemapi import debug_mode
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.ui.kit.columns import Columns, Table
@@ -111,7 +112,7 @@ def declared(function: Callable[P, Spec]) -> Callable[P, Spec]:
     @shared()
     @functools.wraps(function)
     def make(*args: P.args, **kwargs: P.kwargs) -> Spec:
-        with _MAKING:
+        with _MAKING, debug_mode(False):
             return function(*args, **kwargs)
 
     return make
@@ -139,19 +140,23 @@ def _with_names(part: Any, names: Mapping[str, str]) -> Any:
     return [_with_names(one, names) for one in part] if isinstance(part, list) else part
 
 
+_INKED: dict[str, Any] = {"labelColor": INK, "titleColor": INK, "labelFontSize": 13}
+
+
 def finish(chart: alt.Chart | alt.LayerChart | alt.FacetChart, height: int) -> Spec:
     """The chart's structure, with the look that all charts share.
 
     Altair's own check of it takes longer than all the rest; the tests make it, for every chart.
     """
-    ink: dict[str, Any] = {"labelColor": INK, "titleColor": INK, "labelFontSize": 13}
-    spec = (
-        chart.properties(height=height)
-        .configure_axis(titleFontSize=13, titleFontWeight="normal", **ink)
-        .configure_legend(symbolSize=110, symbolOpacity=1, columnPadding=8, columns=3, orient="top", title=None, **ink)
-        .configure_text(fontSize=13)
-        .to_dict(validate=False)
-    )
+    spec: Spec = chart.to_dict(validate=False)
+    # Set on the chart, each of them would be one more copy of all its layers, which takes most of a chart's time.
+    spec["height"] = height
+    spec["config"] |= {
+        "axis": {"titleFontSize": 13, "titleFontWeight": "normal", **_INKED},
+        "legend": {"symbolSize": 110, "symbolOpacity": 1, "columnPadding": 8, "columns": 3, "orient": "top"}
+        | {"title": None, **_INKED},
+        "text": {"fontSize": 13},
+    }
     _write_digits(spec)
     return spec
 
