@@ -45,9 +45,11 @@ def click(app, key):
 
 def unfold(app):
     """The page with everything open that was folded away."""
-    for expander in app.expander:
-        app.session_state[expander.key] = True
-    return checked(app.run())
+    state = app.session_state
+    folded = [one.key for one in app.expander if one.key not in state or not state[one.key]]
+    for key in folded:
+        state[key] = True
+    return checked(app.run()) if folded else app
 
 
 def checked(app):

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode
 import numpy as np
 import pytest
 from ui.app import HOST, OWN, checked, click, copied, figures, finding, move, page, settings, shown, tables, unfold
+from ui.schema import check_charts
 from ui.sentences import plain
 from ui.values import ends
 
@@ -149,10 +150,13 @@ ELSEWHERE = {(chapter, name) for chapter in ("flow", "updates") for name in OWN}
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("chapter", "preset"), sorted(AT_HOME))
-def test_chapters_show_presets(chapter, preset):
+def test_chapters_show_presets(drawn, chapter, preset):
     app = page(chapter=chapter, preset=preset)
     check_numbers(app)
+    check_charts(drawn)
+    drawn.clear()
     now = settings(unfold(app))
+    check_charts(drawn)
     assert app.header[0].value == CHAPTERS[chapter].question
     assert app.title[0].value == finding(app)
     chapter = CHAPTERS[chapter]
@@ -254,7 +258,7 @@ def test_every_control_is_shown_in_some_chapter():
 @pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_all_controls_at_one_end_together_still_make_a_page(chapter):
-    app = page(chapter=chapter)
+    app = unfold(page(chapter=chapter))
     # Wide and deep and many at once is a test of patience, and no other page than each for itself.
     deep = {"n_seeds": 5, "sizes": "", "activations": ["relu", "tanh"], "cells": ["gru"]}
     many = {"sizes": "4-3-2-5", "hidden": 3}

@@ -63,7 +63,10 @@ def test_every_step_asks_first_shows_then_leads_on_and_is_found_again_by_its_lin
     assert all(REFERENCES[key].short in said(app) for key in step.sources)
     assert app.title[0].value == finding(app)
     assert app.header[0].value == CHAPTERS[step.chapter].question
-    for link in (dict(app.query_params), parse_qs(urlencode(copied(app)), keep_blank_values=True)):
+    # The address and the link that is copied, which are mostly the same.
+    address = {key: texts if isinstance(texts, list) else [texts] for key, texts in app.query_params.items()}
+    links = [address, parse_qs(urlencode(copied(app)), keep_blank_values=True)]
+    for link in links[: 1 if links[0] == links[1] else 2]:
         again = page(**link)
         assert not again.warning
         assert settings(again) == settings(app)
