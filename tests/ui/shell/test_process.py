@@ -19,8 +19,8 @@ from vanish.ui.shell import process
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only glibc has heaps to count")
-def test_glibc_agrees_to_one_heap():
-    assert process.one_heap()
+def test_glibc_agrees_to_make_no_more_heaps():
+    assert process.no_more_heaps()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only glibc can be asked to")
@@ -95,7 +95,7 @@ def test_where_there_are_no_threads_nothing_is_given_back(monkeypatch):
 
 def test_elsewhere_nothing_happens(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert not process.one_heap()
+    assert not process.no_more_heaps()
 
 
 def test_the_page_takes_short_turns():

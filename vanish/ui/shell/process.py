@@ -29,10 +29,10 @@ try:
 except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
-# glibc's names for what can be set (malloc.h), and how it serves sixty readers best: all threads from one heap, arrays
-# from 1 MB on beside it, and what is free at its end given back at once from 16 MB on.  A computation frees and asks
-# for as many again, layer by layer: at 4 MB the system took pages and cleared new ones for as long as the rest took; at
-# 64 MB sixty readers' server grew to 350 MB for 290, as threads that were there before keep heaps of their own.
+# glibc's names for what can be set (malloc.h), and how it serves sixty readers best: no more heaps than there are by
+# then, arrays from 1 MB on beside them, and what is free at a heap's end given back at once from 16 MB on.  A
+# computation frees and asks for as many again, layer by layer: at 4 MB the system took pages and cleared new ones for
+# as long as the rest took, and at 64 MB each heap kept what its largest computation had left.
 M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -8, -3, -1
 HEAP = {M_ARENA_MAX: 1, M_MMAP_THRESHOLD: 1 << 20, M_TRIM_THRESHOLD: 16 << 20}
 
@@ -62,7 +62,7 @@ def icon() -> str:
 def settle() -> None:
     """One heap, short turns, messages that go out at once, descriptors for many, no state that breaks a
     session, no connection that floods."""
-    one_heap()
+    no_more_heaps()
     # Streamlit looks for garbage after every run, two of which a move is, through all results that are kept: after a
     # hundred moves that took as long as all the rest.  Python looks by itself, and ``give_back`` does.
     config.set_option("runner.postScriptGC", False)
@@ -74,8 +74,8 @@ def settle() -> None:
     sys.setswitchinterval(TURN)
 
 
-def one_heap() -> bool:
-    """Ask glibc for one heap, and to keep large arrays out of it; whether it agreed.
+def no_more_heaps() -> bool:
+    """Ask glibc for no more heaps, and to keep large arrays out of them; whether it agreed.
 
     It gives threads heaps of their own, up to eight a processor, and Streamlit starts a thread for every run: what
     one run frees, the next one's heap does not see.  And once an array has been freed, glibc takes all that are as
