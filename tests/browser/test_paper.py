@@ -82,11 +82,11 @@ def test_a_patient_a_slide_and_the_end_of_a_room_are_printed_on_a_sheet_each(vis
     assert f"The cure: {case.treatment}" in on_paper(painted(page), "present=1")
 
     page.get_by_role("button", name="Next").click()
-    expect(page.locator("h1:visible")).to_have_text("What to take home")
+    expect(page.get_by_role("heading", name="What to take home", exact=True)).to_be_visible()
     page.get_by_role("button", name="Leave presenter mode").click()
     room = page.get_by_role("heading", name="The room", exact=True)
     expect(room).to_be_visible()
-    text = on_paper(page, f"step={len(CASES) + 1}")
+    text = on_paper(settled(page), f"step={len(CASES) + 1}")
     assert case.moral in text
     assert f"{case.title}: " in text
 

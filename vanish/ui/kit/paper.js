@@ -13,6 +13,8 @@ function watchPaper(page) {
     addEventListener('beforeprint', print);
     addEventListener('afterprint', afterPaper);
     paper.addEventListener('change', turned);
+    // The page may have been drawn anew on its way to paper.
+    if (paper.matches) print();
     return () => {
         removeEventListener('beforeprint', print);
         removeEventListener('afterprint', afterPaper);
