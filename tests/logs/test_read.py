@@ -620,10 +620,16 @@ def test_layers_that_are_called_as_norms_are_layers_where_there_are_more(stem):
 
 @pytest.mark.parametrize("names", [("l1", "l2"), ("L2", "L1"), ("norm_1", "norm_2")])
 def test_two_columns_that_are_numbered_as_layers_are_layers_and_it_says_so(names):
-    log = vanish.read_log(f"step,{','.join(names)}\n0,1e-5,0.1\n1,2e-5,0.2\n")
-    assert set(log.names) == set(names)
-    assert log.values[0, log.names.index(names[0])] == 1e-5
-    assert log.decided("columns").choice == "two layers"
+    records = [dict(zip(names, sizes, strict=True)) for sizes in ((1e-5, 0.1), (2e-5, 0.2))]
+    for text in (
+        f"step,{','.join(names)}\n0,1e-5,0.1\n1,2e-5,0.2\n",
+        "\n".join(map(json.dumps, records)),
+        json.dumps([{"step": step, **record} for step, record in enumerate(records)]),
+    ):
+        log = vanish.read_log(text)
+        assert set(log.names) == set(names)
+        assert log.values[:, log.names.index(names[0])].tolist() == [1e-5, 2e-5]
+        assert log.decided("columns").choice == "two layers"
 
 
 @pytest.mark.parametrize(
@@ -633,6 +639,12 @@ def test_two_columns_that_are_numbered_as_layers_are_layers_and_it_says_so(names
         ("", "step,l1,l2,max_abs\n0,3,2,1\n1,3,2,1\n"),
         ("", "layer,l1,l2\nfc1,3,2\nfc2,3,2\n"),
         ("fc1.weight.csv", "step,l1,l2\n0,3,2\n1,3,2\n"),
+        ("", '[{"step": 0, "l1": 3, "l2": 2, "max_abs": 1}]'),
+        ("", '[{"name": "fc1", "l1": 3, "l2": 2}]'),
+        ("", '[{"fc1": {"l1": 3, "l2": 2}}]'),
+        ("fc1.weight.json", '[{"step": 0, "l1": 3, "l2": 2}]'),
+        # Of several layers, one entry each.
+        ("", '{"l1": [3, 3], "l2": [2, 2]}'),
     ],
 )
 def test_two_norms_of_a_layer_that_is_named_or_beside_others_stay_norms(file, text):

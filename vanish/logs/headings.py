@@ -72,9 +72,9 @@ def layer_stems(texts: Iterable[str]) -> set[str]:
     return {stem for stem in found if read_heading(f"{stem}1").role == "size"}
 
 
-def read_headings(texts: Collection[str]) -> list[Heading]:
-    """What headings that stand together say."""
-    stems = layer_stems(texts)
+def read_headings(texts: Collection[str], stems: Collection[str] = ()) -> list[Heading]:
+    """What headings that stand together say; ``stems``: what layers are known to have before their numbers."""
+    stems = stems or layer_stems(texts)
     return [counted_layer(text, stems) or read_heading(text) for text in texts]
 
 

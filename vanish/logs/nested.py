@@ -3,13 +3,14 @@
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
 
 from vanish.logs.cells import MISSING, Cell, read_cell, written
 from vanish.logs.headings import (
+    COUNTED,
     MARK,
     PARAMETER,
     Heading,
@@ -23,7 +24,7 @@ from vanish.logs.log import State
 from vanish.logs.readings import Readings
 from vanish.logs.sizes import size_in
 from vanish.logs.steps import Repeats, counted
-from vanish.logs.tables import is_of_run, shape_in
+from vanish.logs.tables import is_of_run, shape_in, two_layers
 
 DEEPEST = 12
 
@@ -98,7 +99,7 @@ def read_json(file: str, data: Any, readings: Readings, run: str | None = None) 
     data = _as_records(data)
     if _read_matrix(data, readings):
         return
-    found = list(_found(data))
+    found = list(_found(data, _two_stems(file, data, readings)))
     marked = any(heading.marked for _, heading, _ in found)
     for step, heading, value in found:
         if heading.role in ABOUT:
@@ -117,6 +118,21 @@ def read_json(file: str, data: Any, readings: Readings, run: str | None = None) 
             readings.add(step, name, heading.size, cell)
     if found:
         readings.sources.append(_describe(data))
+
+
+def _two_stems(file: str, data: Any, readings: Readings) -> set[str]:
+    """What layers are called before their numbers, where records of numbers have two of them: as a table's columns."""
+    records = data if isinstance(data, list) else [data]
+    if not records or not all(isinstance(record, dict) for record in records):
+        return set()
+    keys = list(dict.fromkeys(key for record in records for key in record))
+    headings = read_headings(keys)
+    sizes = [key for key, heading in zip(keys, headings, strict=True) if heading.role == "size"]
+    if not all(_is_scalar(record[key]) for record in records for key in sizes if key in record):
+        return set()
+    layers = two_layers(file, headings, keys, readings)
+    changed = [key for key, own, layer in zip(keys, headings, layers, strict=True) if own != layer]
+    return {match[1] for key in changed if (match := COUNTED.fullmatch(key.strip()))}
 
 
 def _is_scalars(data: Any) -> bool:
@@ -204,8 +220,9 @@ def cell_of(value: Any) -> Cell | None:
 Found = tuple[float, Heading, Any]
 
 
-def _found(data: Any) -> Iterator[Found]:
-    """Every number: its step, what its key says, and the number or histogram itself."""
+def _found(data: Any, stems: Collection[str]) -> Iterator[Found]:
+    """Every number: its step, what its key says, and the number or histogram itself; ``stems``: what two layers are
+    called before their numbers."""
     if isinstance(data, list):
         if data and all(isinstance(row, list) for row in data):
             for step, row in enumerate(data):
@@ -213,12 +230,13 @@ def _found(data: Any) -> Iterator[Found]:
         elif data and all(_is_scalar(value) for value in data):
             yield from _layers(0.0, data, Heading("parameter"))
         else:
-            yield from _records(data)
+            yield from _records(data, stems)
     elif isinstance(data, dict):
-        yield from _steps_of(data) or _lines(data) or list(_record(data, _own(data, "step", "epoch"), Repeats()))
+        own = _own(data, "step", "epoch")
+        yield from _steps_of(data) or _lines(data) or list(_record(data, own, Repeats(), stems))
 
 
-def _records(data: list[Any]) -> Iterator[Found]:
+def _records(data: list[Any], stems: Collection[str]) -> Iterator[Found]:
     """A list of records, with a row of a long table in each, or a step with its layers."""
     rows = [record if isinstance(record, dict) else {} for record in data]
     steps = counted(*(np.array([_own(row, role) for row in rows]) for role in ("epoch", "step")))
@@ -226,7 +244,7 @@ def _records(data: list[Any]) -> Iterator[Found]:
     for place, (step, record) in enumerate(zip(steps.tolist(), data, strict=True)):
         if isinstance(record, dict):
             at = float(place) if math.isnan(step) and not _is_long(record) else step
-            yield from _record(record, at, repeats)
+            yield from _record(record, at, repeats, stems)
         elif isinstance(record, list):
             yield from _layers(float(place), record, Heading("parameter"))
 
@@ -285,10 +303,12 @@ def _lines(data: dict[str, Any]) -> list[Found]:
     return found
 
 
-def _record(record: dict[str, Any], step: float, repeats: Repeats) -> Iterator[Found]:
+def _record(
+    record: dict[str, Any], step: float, repeats: Repeats, stems: Collection[str] = ()
+) -> Iterator[Found]:
     """One record, or the whole of a log: a row of a long table, a step with its layers, or layers with their steps."""
     if not _is_long(record):
-        yield from _walk(record, (), None if math.isnan(step) else step, Heading("parameter"))
+        yield from _walk(record, (), None if math.isnan(step) else step, Heading("parameter"), stems)
         return
     headings = {key: read_heading(key) for key in record}
     roles = {heading.role: record[key] for key, heading in reversed(headings.items())}
@@ -305,8 +325,10 @@ def _record(record: dict[str, Any], step: float, repeats: Repeats) -> Iterator[F
             yield at, Heading(heading.role, name), record[key]
 
 
-def _walk(node: dict[str, Any], path: Path, step: float | None, above: Heading) -> Iterator[Found]:
-    headings = dict(zip(node, read_headings(node), strict=True))
+def _walk(
+    node: dict[str, Any], path: Path, step: float | None, above: Heading, stems: Collection[str] = ()
+) -> Iterator[Found]:
+    headings = dict(zip(node, read_headings(node, stems), strict=True))
     measured = bool(path) and any(h.role == "size" and _is_scalar(node[key]) for key, h in headings.items())
     for key, value in node.items():
         heading = headings[key]

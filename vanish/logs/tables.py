@@ -102,7 +102,7 @@ def read_table(file: str, rows: Rows, readings: Readings, run: str | None = None
         Heading("parameter", f"layer {field}") if read_cell(field) else heading
         for field, heading in zip(first, read_headings(first), strict=True)
     ]
-    headings = _two_layers(file, _with_counter(headings, first, rows[1:]), first, readings)
+    headings = two_layers(file, _with_counter(headings, first, rows[1:]), first, readings)
     roles = [heading.role for heading in headings]
     body = rows[1:]
     parameters = [heading for heading in headings if heading.role == "parameter"]
@@ -144,7 +144,7 @@ def _with_counter(headings: list[Heading], first: list[str], body: Rows) -> list
     return [Heading("step"), *headings[1:]] if rises else headings
 
 
-def _two_layers(file: str, headings: list[Heading], texts: list[str], readings: Readings) -> list[Heading]:
+def two_layers(file: str, headings: list[Heading], texts: list[str], readings: Readings) -> list[Heading]:
     """Two columns that are called alike and numbered 1 and 2, as two norms are, or two layers: layers, unless there is
     a layer whose norms they could be, or another size beside them."""
     named = {"name", "parameter"} & {heading.role for heading in headings}

@@ -228,7 +228,8 @@ def edge(settings: Settings) -> Drawn:
         drawing.PRESENT: here,
     }
     axis = map_words.AXES[against]
-    return Drawn(map_charts.heat_map(against, axis), data, map_words.alt_text(found.label, axis.lower(), ""))
+    spec = map_charts.heat_map(against, axis, found.gray)
+    return Drawn(spec, data, map_words.alt_text(found.label, axis.lower(), ""))
 
 
 def log(settings: Settings) -> Drawn:

@@ -86,9 +86,15 @@ def test_a_cell_of_dead_networks_has_no_color_of_a_ratio_and_is_painted_all_the_
     lost = cells["dead"] + cells["overflow"] >= 0.5
     assert lost.any()
     assert (cells["decades"].isna() == lost).all()
-    mark = charts.heat_map("depth", "Depth")["layer"][0]["mark"]
+    mark = charts.heat_map("depth", "Depth", True)["layer"][0]["mark"]
     assert mark["type"] == "rect"
     assert mark["invalid"] == "show"
+
+
+def test_the_color_of_cells_without_a_number_is_named_where_there_are_some():
+    for gray in (True, False):
+        assert (charts.LOST in str(charts.heat_map("depth", "Depth", gray))) == gray
+        assert ("gray" in words.legend("tanh", 5, 1, 0.3, 0.3, False, gray)) == gray
 
 
 @pytest.mark.parametrize("width", [8, 64])

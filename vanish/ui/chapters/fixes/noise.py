@@ -62,11 +62,11 @@ def _against_depth(settings: Settings) -> None:
         "Correlation of neighboring gradients against depth",
         key="shattering",
     )
-    table = frame.drop(columns="unrelated")
+    table = frame.drop(columns=["unrelated"] if theory else ["unrelated", "theory"])
     pieces.table(table, "Correlation of neighboring gradients at each depth", key="shattering_table")
     columns = (
         "depth, in layers; kind of network; correlation of the gradients of neighboring inputs, from -1 to 1: the mean "
-        "over seeds, with the 10 % and the 90 % quantile (low, high), and what theory expects"
+        f"over seeds, with the 10 % and the 90 % quantile (low, high){', and what theory expects' if theory else ''}"
     )
     pieces.download(table, "vanish-shattering.csv", "Download as CSV", "shattering_csv", columns)
 

@@ -16,8 +16,9 @@ LOST = "half or more dead or overflow"
 
 
 @declared
-def heat_map(against: str, title: str) -> Spec:
-    """First / last over weight scale and something else, with theory's lines and the present network on top.
+def heat_map(against: str, title: str, gray: bool) -> Spec:
+    """First / last over weight scale and something else, with theory's lines and the present network on top;
+    ``gray``: whether there are cells without a number, whose color the legend then names.
 
     Data: ``x, x2, y, y2`` (a cell), ``weight_scale``, ``against`` (its middle), ``decades`` (log10 of the ratio over
     a lossless network's, missing where half of the networks have none), ``ratio``, ``left``, ``state``, ``dead``,
@@ -73,8 +74,13 @@ def heat_map(against: str, title: str) -> Spec:
             point.mark_point(size=220, strokeWidth=3 + wider, filled=False, color=color),
         )
     ]
-    # No mark of its own: the legend's entry for cells without a number.
-    lost = (
+    chart = alt.layer(cells, *([_gray_cells()] if gray else []), *on_rim)
+    return finish(chart.configure_scale(invalid={"color": {"value": GREY}}), height=420)
+
+
+def _gray_cells() -> alt.Chart:
+    """No mark of its own: the legend's entry for cells without a number."""
+    return (
         base_chart()
         .transform_filter("false")
         .mark_square(**SILENT)
@@ -85,5 +91,3 @@ def heat_map(against: str, title: str) -> Spec:
             .legend(orient="bottom", symbolSize=220, labelLimit=0)
         )
     )
-    chart = alt.layer(cells, lost, *on_rim)
-    return finish(chart.configure_scale(invalid={"color": {"value": GREY}}), height=420)

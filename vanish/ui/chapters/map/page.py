@@ -37,6 +37,11 @@ class Map:
         return ACTIVATIONS[self.spec.activation].label
 
     @property
+    def gray(self) -> bool:
+        """Whether there are cells without a number."""
+        return bool(self.cells["decades"].isna().any())
+
+    @property
     def where(self) -> str:
         """The row in words."""
         return f"{words.AXES[self.grid.against].lower()} {self.row[self.grid.against].iloc[0]:g}"
@@ -85,7 +90,7 @@ def show(settings: Settings, measured: Map) -> None:
     reach = not border.reason and bool((theory["kind"] == "reach").any())
     unknown = "" if border.reason else data.why_no_depth(spec)
     drawing.show(
-        charts.heat_map(against, words.AXES[against]),
+        charts.heat_map(against, words.AXES[against], measured.gray),
         {
             drawing.DATA: measured.cells,
             drawing.THEORY: theory[:0] if measured.border.reason else theory,
@@ -105,6 +110,7 @@ def show(settings: Settings, measured: Map) -> None:
             min(yardsticks),
             max(yardsticks),
             against == "depth" and bool(settings.sizes),
+            measured.gray,
         )
     )
     if aside := verdicts.judged_as(MAGNITUDES[settings.magnitude]):

@@ -40,9 +40,11 @@ def too_large(over: float) -> str:
     )
 
 
-def legend(label: str, n_seeds: int, n_examples: int, least: float, most: float, unequal_depths: bool) -> str:
+def legend(
+    label: str, n_seeds: int, n_examples: int, least: float, most: float, unequal_depths: bool, gray: bool
+) -> str:
     """What the map's colors mean; ``least``, ``most``: yardsticks of the shapes on it; ``unequal_depths``: the map is
-    over depths of a network whose hidden layers differ in size."""
+    over depths of a network whose hidden layers differ in size; ``gray``: it has cells without a number."""
     low, high = number(least), number(most)
     whose = "of one network" if n_seeds == 1 else f"the median of {n_seeds} networks"
     lossless = (
@@ -58,11 +60,11 @@ def legend(label: str, n_seeds: int, n_examples: int, least: float, most: float,
         if unequal_depths
         else "click a cell to go there"
     )
+    without = "; gray: half of the networks or more are dead or overflow" if gray else ""
     return (
         f"**{label}**: color is the first layer's gradient over the last one's{lossless}, {whose}, measured on "
-        f"{'one example' if n_examples == 1 else f'{n_examples} examples'}. Orange vanishes, violet explodes; gray: "
-        "half of the networks or more are dead or overflow. The ring is where the controls are; "
-        f"{click}."
+        f"{'one example' if n_examples == 1 else f'{n_examples} examples'}. Orange vanishes, violet explodes"
+        f"{without}. The ring is where the controls are; {click}."
     )
 
 
