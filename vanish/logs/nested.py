@@ -303,9 +303,7 @@ def _lines(data: dict[str, Any]) -> list[Found]:
     return found
 
 
-def _record(
-    record: dict[str, Any], step: float, repeats: Repeats, stems: Collection[str] = ()
-) -> Iterator[Found]:
+def _record(record: dict[str, Any], step: float, repeats: Repeats, stems: Collection[str] = ()) -> Iterator[Found]:
     """One record, or the whole of a log: a row of a long table, a step with its layers, or layers with their steps."""
     if not _is_long(record):
         yield from _walk(record, (), None if math.isnan(step) else step, Heading("parameter"), stems)

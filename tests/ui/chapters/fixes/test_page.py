@@ -60,6 +60,16 @@ def test_the_default_page_has_a_card_for_each_of_the_six():
     assert card(app, "residual").delta.startswith(f"from {numbers.number(sigmoid.ratio / 0.291)[:3]}")
     assert f"first / last is {numbers.number(sigmoid.ratio)} before" in said(app)
     assert app.title[0].value.startswith("Normalization helps the sigmoid network most: ")
+    # The remedy that helps most needs a batch, and its figure without it is another one: that is said where both stand.
+    (note,) = [one.value for one in app.caption if "If nothing were lost" in one.value]
+    shown, found = (numbers.number(one) for one in (sigmoid.left, _batch_ratio(settings(app))))
+    assert f"sigmoid {shown}" in note
+    assert f"The finding's {found} is the sigmoid network, too: the card “Normalization” is measured over 32" in note
+    assert found in app.title[0].value
+
+
+def _batch_ratio(now):
+    return CHAPTERS["fixes"].measure(now).comparisons["normalization"].diagnosis_before.left
 
 
 # A page shows a variant of each remedy: so many pages show all variants.
@@ -245,6 +255,8 @@ def test_noise_is_drawn_for_every_depth(depth, normalization):
     assert any(text.startswith("Derivative along the line, residual") for text in texts)
     assert "Correlation of neighboring gradients against depth" in texts
     assert ("Dashed: what theory expects" in said(app)) == (normalization == "none")
+    table = tables(app)["Correlation of neighboring gradients at each depth"]
+    assert ("theory" in table.columns) == (normalization == "none")
     click(app, "noise_other_norm")
     assert settings(app).noise_norm != normalization
 

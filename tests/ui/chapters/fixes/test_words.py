@@ -177,6 +177,21 @@ def test_what_is_measured_in_another_way_is_said():
     assert words.how_measured(comparison([1], [1], 32, own_gradients=True), 32, "mean_abs", True) == ""
 
 
+def test_a_finding_that_begins_at_another_ratio_than_the_pages_says_why():
+    shown, batch = diagnose([2e-9, 1.0]), to(1.0, examples=32, own_gradients=True)
+
+    def said(page, *measured):
+        return words.found_otherwise("sigmoid", "normalization", batch, page, *measured)
+
+    assert said(shown, 1, "mean_abs", False) == (
+        "The finding's 10⁻⁹ is the sigmoid network, too: the card “Normalization” is measured over 32 examples and "
+        "with an output gradient of its own for each example."
+    )
+    # In the same way, or with the same figure.
+    assert said(shown, 32, "mean_abs", True) is None
+    assert said(batch.diagnosis_before, 1, "mean_abs", False) is None
+
+
 @pytest.mark.parametrize("name", NETWORK_REMEDIES)
 def test_a_card_names_the_two_networks_that_it_compares(name):
     spec = NetworkSpec(activation="tanh")

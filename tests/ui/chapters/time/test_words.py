@@ -108,7 +108,7 @@ def test_the_finding_is_about_the_worst_cell_and_says_when_it_was_measured():
     said = "Before training: step 1 of the RNN (tanh) gets :orange[one part in 1 billion] of step 2's gradient (10⁻⁹)."
     assert time_words.finding(curves) == said
     del curves["rnn_tanh"]
-    assert time_words.finding(curves).startswith("Before training: all healthy: step 1 of the LSTM gets")
+    assert time_words.finding(curves).startswith("All healthy before training: step 1 of the LSTM gets")
     assert "[500] times" in time_words.finding(curves | {"gru": diagnose([500.0, 1.0])})
 
 
@@ -168,6 +168,26 @@ def test_a_run_that_diverges_says_where():
 
 
 GRADIENTS = st.lists(st.lists(st.floats(-3, 3), min_size=4, max_size=4), min_size=2, max_size=20)
+
+
+def test_what_became_of_both_runs_alike_is_said_once():
+    def end(loss, step=100, at=None):
+        return [snapshot(step, loss, [1.0], at and RecurrentDivergence(at, "states", None), error=0.01)]
+
+    def said(*runs):
+        return time_words.clipping_finding(*runs, 1 / 6, "norm", 1.0, 100)
+
+    once = "Clipped by norm at 1 or not, the "
+    assert said(end(0.16), end(0.17)) == (
+        f"{once}test loss is no different from the 0.167 of an answer without memory: :orange[0.16] without clipping, "
+        ":orange[0.17] with it."
+    )
+    assert said(end(0.1), end(0.1)).endswith("better than the 0.167 of an answer without memory: :green[0.1].")
+    assert said(end(9, at=3), end(9, at=3)) == f"{once}run :red[diverged] at step 3."
+    assert said(end(9, at=3), end(9, at=5)).endswith("diverged]: at step 3 without clipping, at step 5 with it.")
+    # What came of each by itself.
+    for pair in ((end(9, at=3), end(0.16)), (end(0.16, step=50), end(0.16)), (end(0.1), end(0.17))):
+        assert said(*pair).startswith("Without clipping: ")
 
 
 @given(GRADIENTS, st.floats(0.1, 3))

@@ -167,6 +167,7 @@ def test_whoever_sets_the_cure_by_hand_has_cured_the_patient_and_other_moves_lea
     click(app, "lesson_settings")
     assert settings(app).signal_scale == 255
     click(app, "clinic_cure")
+    assert f"**The cure:** {CASES['deaf'].treatment}" in said(app)
     assert "Two of these numbers were unusual: none is now." in said(app)
     click(app, "clinic_cure")
     assert settings(app).signal_scale == 255

@@ -103,7 +103,20 @@ def head(settings: Settings, ward: Ward | None) -> Head:
     plain = header.of_layers(settings, ward.profiles, less)._replace(cards=())
     if ward.activation in ward.profiles.causes:
         return plain
-    return plain._replace(sentence=words.finding(ward.activation, ward.comparisons, ward.applied))
+    notes = (plain.note, _found_otherwise(settings, ward, signal))
+    sentence = words.finding(ward.activation, ward.comparisons, ward.applied)
+    return plain._replace(sentence=sentence, note=" ".join(filter(None, notes)))
+
+
+def _found_otherwise(settings: Settings, ward: Ward, signal: Signal) -> str | None:
+    """Why the finding begins at another ratio than the page's, if it does."""
+    name = words.best(ward.comparisons, ward.applied)
+    if name is None:
+        return None
+    own = NORMALIZATIONS[settings.normalization].over_batch
+    measured_as = signal.batch_size, signal.magnitude, own
+    shown = ward.profiles.diagnoses[ward.activation]
+    return words.found_otherwise(ward.activation, name, ward.comparisons[name], shown, *measured_as)
 
 
 def show(settings: Settings, ward: Ward | None) -> None:

@@ -98,6 +98,11 @@ def _what_happens(before: Diagnosis, after: Diagnosis) -> str:
 def how_measured(comparison: Comparison, n_examples: int, magnitude: str, own_gradients: bool) -> str:
     """Where a card is measured in another way than the network on screen, with ``n_examples`` as ``magnitude``;
     ``own_gradients``: whether each of those has an output gradient of its own."""
+    how = _how(comparison, n_examples, magnitude, own_gradients)
+    return f"Before and after are measured {how} here." if how else ""
+
+
+def _how(comparison: Comparison, n_examples: int, magnitude: str, own_gradients: bool) -> str:
     parts = []
     if comparison.examples != n_examples:
         parts.append("over one example" if comparison.examples == 1 else f"over {comparison.examples} examples")
@@ -105,7 +110,25 @@ def how_measured(comparison: Comparison, n_examples: int, magnitude: str, own_gr
         parts.append("with an output gradient of its own for each example")
     if comparison.magnitude != magnitude:
         parts.append(f"as {MAGNITUDES[comparison.magnitude].label}")
-    return f"Before and after are measured {joined(parts)} here." if parts else ""
+    return joined(parts) if parts else ""
+
+
+def found_otherwise(
+    activation: str,
+    name: str,
+    comparison: Comparison,
+    shown: Diagnosis,
+    n_examples: int,
+    magnitude: str,
+    own_gradients: bool,
+) -> str | None:
+    """Why the finding's ratio without the remedy ``name`` is not the network's own, which is on the page as ``shown``;
+    ``None`` where it is."""
+    before, how = number(comparison.diagnosis_before.left), _how(comparison, n_examples, magnitude, own_gradients)
+    if not how or before == number(shown.left):
+        return None
+    network = f"the {ACTIVATIONS[activation].label} network, too"
+    return f"The finding's {before} is {network}: the card “{REMEDIES[name].title}” is measured {how}."
 
 
 def best(comparisons: Mapping[str, Comparison], applied: Sequence[str] = ()) -> str | None:

@@ -105,7 +105,7 @@ def example(channels: tuple[str, ...]) -> Spec:
         base_chart()
         .mark_rect()
         .encode(
-            alt.X("step:O").title("Step of the sequence").axis(labelOverlap="greedy", labelAngle=0),
+            alt.X("step:O").title("Step of the sequence").axis(labelOverlap="parity", labelAngle=0),
             alt.Y("channel:N").title(None).sort(list(channels)).axis(ticks=False, domain=False),
             alt.Color("value:Q").scale(domain=[-1, 0, 1], range=list(SIGNED_COLORS)).legend(None),
             tooltip=["step:O", "channel:N", alt.Tooltip("value:Q").format(DIGITS)],

@@ -45,6 +45,9 @@ LEARNED: Mapping[Outcome, str] = {
 def finding(diagnoses: Mapping[str, Diagnosis]) -> str:
     """The header's sentence, in Markdown: what the worst of the cells on screen does to its gradient at the start."""
     said = first_and_last({f"the {CELLS[name].label}": diagnosis for name, diagnosis in diagnoses.items()}, "step")
+    verdict, _, measured = said.partition(": ")
+    if verdict in ("Healthy", "All healthy"):
+        return f"{verdict} before training: {measured}"
     return f"Before training: {said[0].lower()}{said[1:]}"
 
 
@@ -346,8 +349,25 @@ def beside_baseline(run: Run, baseline: float) -> str:
 
 def clipping_finding(without: Run, clipped: Run, baseline: float, clip: str, clip_at: float, steps: int) -> str:
     """The header's sentence on a pair of runs that are over, or were stopped."""
-    ends = [_end(run, baseline, steps) for run in (without, clipped)]
-    return f"Without clipping: {ends[0]}. Clipped {CLIPPINGS[clip].label} at {clip_at:g}: {ends[1]}."
+    how = f"{CLIPPINGS[clip].label} at {clip_at:g}"
+    return _alike(without, clipped, baseline, how, steps) or (
+        f"Without clipping: {_end(without, baseline, steps)}. Clipped {how}: {_end(clipped, baseline, steps)}."
+    )
+
+
+def _alike(without: Run, clipped: Run, baseline: float, how: str, steps: int) -> str | None:
+    """Both ends in one sentence, where it is the same of both."""
+    became, ends = outcome(without, baseline), (without[-1], clipped[-1])
+    if became != outcome(clipped, baseline) or (became != "diverged" and min(end.step for end in ends) < steps):
+        return None
+    whichever, color = f"Clipped {how} or not", OUTCOME_COLORS[became]
+    at = [f"{end.divergence.step:,}" if end.divergence else f":{color}[{number(end.test_loss)}]" for end in ends]
+    one = at[0] if at[0] == at[1] else ""
+    if became == "diverged":
+        where = f" at step {one}" if one else f": at step {at[0]} without clipping, at step {at[1]} with it"
+        return f"{whichever}, the run :{color}[diverged]{where}."
+    losses = one or f"{at[0]} without clipping, {at[1]} with it"
+    return f"{whichever}, the test loss is {beside_baseline(without, baseline)}: {losses}."
 
 
 def _end(run: Run, baseline: float, steps: int) -> str:

@@ -158,7 +158,7 @@ def _share(left: float) -> str:
         return "nothing of it"
     if left < 1e-4:
         return f"{number(left)} of it"
-    return f"{number(100 * left)} % of it" if left < 1 else f"{number(left)} times as much"
+    return f"{number(100 * left)}\N{NO-BREAK SPACE}% of it" if left < 1 else f"{number(left)} times as much"
 
 
 def finding(

@@ -161,7 +161,7 @@ def _numbers(case: Case, before: Sheet, cured: bool) -> str | None:
     after = examined(case, cured=True)
     course = words.recovered(unusual(case, before), unusual(case, after))
     lines = [f"- {words.course(SYMPTOMS[name], before[name], after[name])}" for name in shown(case)]
-    st.markdown(f"**{course}**\n\n" + "\n".join(lines))
+    st.markdown(f"**The cure:** {case.treatment}\n\n**{course}**\n\n" + "\n".join(lines))
     return course
 
 
