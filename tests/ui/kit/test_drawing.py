@@ -15,11 +15,13 @@ from ui.schema import check_charts, encoded, validate, walk
 import vanish.ui
 from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.chapters.time import charts as time_charts
+from vanish.ui.chapters.train import data as train_data
+from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.chapters.why import charts as why
 from vanish.ui.kit import drawing
 from vanish.ui.kit.columns import Columns
 from vanish.ui.kit.palette import ACTIVATION_COLORS
-from vanish.ui.lesson import chart
+from vanish.ui.lesson import chart, measures
 from vanish.ui.lesson.steps import CLINIC, STEPS
 
 
@@ -103,7 +105,7 @@ def test_per_layer_draws_what_it_is_asked_for(scale, mark):
     first = spec["layer"][0]["encoding"]
     scales = {"log": {"type": "log"}, "linear": {"zero": True}, "percent": {"domain": [0, 1]}}
     assert first["y"]["scale"] == scales[scale]
-    assert (first["y"]["axis"].get("format") == "%") == (scale == "percent")
+    assert first["y"]["axis"].get("labelExpr", "").endswith("\N{NO-BREAK SPACE}%'") == (scale == "percent")
     assert first["y"]["title"] == "Size"
     assert first["color"]["scale"]["range"] == [ACTIVATION_COLORS[name] for name in ("tanh", "relu")]
 
@@ -168,6 +170,22 @@ TRAINED = ("accuracy", "what_helps")
 @pytest.mark.parametrize("name", [name for name, step in STEPS.items() if name not in TRAINED])
 def test_a_questions_picture_is_valid_and_has_its_columns_and_a_text(name):
     drawn_on_a_slide(STEPS[name], STEPS[name].as_set)
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_a_trained_questions_picture_is_valid_and_has_its_columns_and_a_text(name, monkeypatch):
+    # A run that is as short as can be is drawn as any other.
+    def trained(settings, report):
+        race = train_data.race(train_data.racers(settings.specs), replace(settings, steps=50).part(Plan))
+        return [snapshot for _, snapshot in race(report)]
+
+    monkeypatch.setattr(measures, "trained", trained)
+    shown, text = drawn_on_a_slide(STEPS[name], STEPS[name].as_set)
+    if name == "what_helps":
+        curves = shown[drawing.DATA]
+        assert set(curves["name"]) == set(measures.IDEAS_WORDS.values())
+        assert all(words in text for words in measures.IDEAS_WORDS.values())
+        assert all(0 <= share <= 1 for share in curves["value"])
 
 
 @pytest.mark.slow

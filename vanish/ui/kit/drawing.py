@@ -14,7 +14,7 @@ from altair.utils.schemapi import debug_mode
 from vanish.choices.activations import ACTIVATIONS
 from vanish.ui.kit.columns import Columns, Table
 from vanish.ui.kit.frames import FULL_BORE
-from vanish.ui.kit.numbers import vega_number
+from vanish.ui.kit.numbers import vega_number, vega_percent
 from vanish.ui.kit.palette import ACTIVATION_COLORS, DASHES, GREY, HEALTHY
 from vanish.ui.kit.shared import shared
 
@@ -42,6 +42,8 @@ SIGNS_FIT = "datum.layer % ceil(length(domain('x')) * 16 / max(width, 16)) ? 0 :
 # Stands for a number as ``numbers.number`` writes it, which is no format that Vega has: ``finish`` makes an expression
 # of it, wherever a tooltip, an axis or a legend has it.
 DIGITS = "digits"
+# And for a share in per cent, beside an axis or a legend: Vega leaves out the space before the sign.
+SHARES = ("%", ".0%")
 
 # The page's own text colour, whichever theme is on.
 INK = "currentColor"
@@ -162,7 +164,7 @@ def finish(chart: alt.Chart | alt.LayerChart | alt.FacetChart, height: int) -> S
 
 
 def _write_digits(spec: Any) -> None:
-    """Let every axis, legend and tooltip that asks for ``DIGITS`` have them."""
+    """Let every axis, legend and tooltip that asks for ``DIGITS`` have them, and shares their space."""
     if isinstance(spec, list):
         for part in spec:
             _write_digits(part)
@@ -170,6 +172,9 @@ def _write_digits(spec: Any) -> None:
         if spec.get("format") == DIGITS and "field" not in spec:
             del spec["format"]
             spec["labelExpr"] = vega_number("datum.value")
+        if spec.get("format") in SHARES and "field" not in spec:
+            del spec["format"]
+            spec["labelExpr"] = vega_percent("datum.value")
         said = [one for one in _tooltips(spec) if one.get("format") == DIGITS]
         for one in said:
             field = one.pop("field")

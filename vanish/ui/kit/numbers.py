@@ -65,6 +65,11 @@ def vega_number(value: str) -> str:
     )
 
 
+def vega_percent(value: str) -> str:
+    """The Vega expression that writes what ``value``, an expression, is as a share: 80 %, in one piece."""
+    return f"format(100 * {value}, '.3~r') + '\N{NO-BREAK SPACE}%'"
+
+
 def count(x: float) -> str:
     """A large number in words as far as they reach: 262,144, 392 million, 3.92 × 10²⁰."""
     if x < 1e6:

@@ -31,7 +31,9 @@ CLASS_SHAPE = alt.Shape("class:N", scale=alt.Scale(domain=[0, 1], range=["circle
 def _measure(title: str, scale: str) -> alt.Y:
     """A loss on a log axis, or a score from 0 to 1; an R² below 0 is drawn at 0."""
     y = alt.Y("value:Q").title(title)
-    return y.scale(type="log").axis(log_axis("y")) if scale == "log" else y.scale(domain=[0, 1], clamp=True)
+    if scale == "log":
+        return y.scale(type="log").axis(log_axis("y"))
+    return y.scale(domain=[0, 1], clamp=True).axis(format="%")
 
 
 # Room for a legend of three names, of which a telephone shows two in a line, and for the curves.

@@ -117,7 +117,8 @@ def treat(place: Place, settings: Settings, opening: Callable[[Place], None]) ->
         with st.container(horizontal=True):
             _back(place)
             _cure(case, cured)
-            _onward(place, "Take-aways" if place.number == len(place.lesson.steps) else "Next case")
+            last = place.number == len(place.lesson.steps)
+            _onward(place, "Take-aways" if last else "Next case", "primary" if cured else "secondary")
             if not cured and step.is_away(settings):
                 _set("Back to the patient", "undo", step.controls, "lesson_settings")
     follow.show("lesson_panel", "lesson_verdict", course or verdict)
@@ -203,9 +204,9 @@ def _back(place: Place) -> None:
         st.button("Back", icon=icon, on_click=guide.go, args=(place.lesson.name, place.number - 1), key="lesson_back")
 
 
-def _onward(place: Place, label: str) -> None:
-    icon = ":material/arrow_forward:"
-    st.button(label, icon=icon, on_click=guide.go, args=(place.lesson.name, place.number + 1), key="lesson_next")
+def _onward(place: Place, label: str, kind: Literal["primary", "secondary"] = "secondary") -> None:
+    icon, to = ":material/arrow_forward:", (place.lesson.name, place.number + 1)
+    st.button(label, icon=icon, type=kind, on_click=guide.go, args=to, key="lesson_next")
 
 
 def _progress(place: Place, opening: Callable[[Place], None]) -> None:
