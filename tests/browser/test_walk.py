@@ -92,6 +92,14 @@ LEGEND_INSIDE = """flow => {
     return new Set(tops.map(Math.round)).size > 1 && Math.min(...tops) >= svg.getBoundingClientRect().top - 1;
 }"""
 
+# Axis labels that are drawn in part, past their picture's edge and what it shows beyond that.
+CUT_LABELS = """charts => charts.flatMap(chart => {
+    const svg = chart.querySelector('svg'), shown = /([0-9.]+)px/.exec(getComputedStyle(svg).overflowClipMargin);
+    const edge = svg.getBoundingClientRect().right + Number(shown?.[1] ?? 0);
+    const labels = [...svg.querySelectorAll('.role-axis-label text')];
+    return labels.filter(one => one.getBoundingClientRect().right > edge + 1).map(one => one.textContent);
+})"""
+
 UNFOLD = "all => all.forEach(one => one.click())"
 # Without a text of ours, charts are called Vega's.
 UNNAMED = "all => all.map(chart => chart.ariaLabel ?? '').filter(name => !name || name.startsWith('Vega'))"
@@ -147,6 +155,7 @@ def looks(page, chapter, view, size):
         if (chapter, view) in ON_PROJECTORS:
             for projector in PROJECTORS:
                 yield f"first screen, {projector[0]} pixels", hidden(page, projector, which)
+                yield f"cut labels, {projector[0]} pixels", page.locator(f"{CHART}:has(svg)").evaluate_all(CUT_LABELS)
             page.set_viewport_size(window(LAPTOP))
     else:
         # What is called alike, as the formula is, may be open from the chapter before.

@@ -172,6 +172,7 @@ def test_a_questions_picture_is_valid_and_has_its_columns_and_a_text(name):
     drawn_on_a_slide(STEPS[name], STEPS[name].as_set)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRAINED)
 def test_a_trained_questions_picture_is_valid_and_has_its_columns_and_a_text(name, monkeypatch):
     # A run that is as short as can be is drawn as any other.
