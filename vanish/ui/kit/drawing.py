@@ -49,6 +49,8 @@ SHARES = ("%", ".0%")
 INK = "currentColor"
 # And what it stands on.
 GROUND = "Canvas"
+# Of letters that lines pass by: in the ground's colour they keep those away from the same letters on top.
+AROUND: dict[str, Any] = {"color": GROUND, "stroke": GROUND, "strokeWidth": 4, "strokeJoin": "round", "aria": False}
 
 # What only guides the eye, or may have nothing to draw: read out, it would be a group without a name.
 SILENT: dict[str, Any] = {"aria": False}

@@ -1,9 +1,14 @@
 """The charts of chapter ``fixes``."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import altair as alt
 
 from vanish.ui.kit.drawing import (
+    AROUND,
     DIGITS,
+    GROUND,
     INK,
     LAST,
     SILENT,
@@ -90,12 +95,18 @@ def dumbbells(remedies: int) -> Spec:
     shape = alt.Shape("kind:N").scale(domain=list(EFFECTS), range=EFFECT_SHAPES).legend(None)
     after = base.mark_point(filled=True, size=170, opacity=1).encode(shape)
     # Over the line, on its side of the dot.
-    words = (
-        base.transform_calculate(side="datum.after < datum.before ? 'left' : 'right'", said=vega_number("datum.after"))
-        .mark_text(baseline="bottom", dy=-7, fontWeight="bold", align={"expr": "datum.side"}, **SILENT)
-        .encode(text="said:N", color=alt.value(INK))
-    )
-    return finish(alt.layer(_whole(), bars, before, after, words), height=42 * remedies + 50)
+    said = base.transform_calculate(
+        side="datum.after < datum.before ? 'left' : 'right'", said=vega_number("datum.after")
+    ).encode(text="said:N")
+    words = _over(said, {"dy": -7, "align": {"expr": "datum.side"}, **SILENT})
+    return finish(alt.layer(_whole(), bars, before, after, *words), height=42 * remedies + 50)
+
+
+def _over(said: alt.Chart, look: Mapping[str, Any]) -> list[alt.Chart]:
+    """Words over a mark, which the rule at 1 passes behind."""
+    letters = {"baseline": "bottom", "fontWeight": "bold", **look}
+    ground = said.mark_text(**letters | AROUND).encode(color=alt.value(GROUND), tooltip=alt.value(None))
+    return [ground, said.mark_text(**letters).encode(color=alt.value(INK))]
 
 
 @declared
@@ -120,13 +131,13 @@ def waterfall(rungs: int) -> Spec:
     bars = base.mark_bar(height=18, yOffset=8).encode(_ratio("from:Q"), x2="to:Q")
     # A rung that ends near 1 leaves a bar too thin to be seen.
     ends = base.transform_filter(THIN).mark_tick(thickness=3, size=18, yOffset=8, **SILENT).encode(x="to:Q")
-    words = (
+    said = (
         base.transform_calculate(end="isValid(datum.from) ? max(datum.from, datum.to) : datum.floor")
         .transform_calculate(left="datum.end <= datum.floor * 10", said=f"({SIGNED}) + datum.words")
-        .mark_text(baseline="bottom", dy=-3, fontWeight="bold", align={"expr": "datum.left ? 'left' : 'right'"})
-        .encode(x="end:Q", text="said:N", color=alt.value(INK))
+        .encode(x="end:Q", text="said:N")
     )
-    return finish(alt.layer(_whole(opacity=0.6), bars, ends, words), height=48 * rungs + 50)
+    words = _over(said, {"dy": -3, "align": {"expr": "datum.left ? 'left' : 'right'"}})
+    return finish(alt.layer(_whole(opacity=0.6), bars, ends, *words), height=48 * rungs + 50)
 
 
 @declared

@@ -6,9 +6,9 @@ from typing import Any
 import altair as alt
 
 from vanish.ui.kit.drawing import (
+    AROUND,
     DIGITS,
     FLOORS,
-    GROUND,
     INK,
     KEYS,
     LAST,
@@ -49,9 +49,7 @@ def _rules(name: str = FLOORS, left: bool = False) -> list[alt.Chart]:
     )
     words = rules.mark_text(color=INK, fontSize=12, **look)
     place = alt.value(4) if left else alt.value("width")
-    # Lines pass there: the page's own colour around the letters keeps them apart.
-    around: dict[str, Any] = {"color": GROUND, "stroke": GROUND, "strokeWidth": 4, "strokeJoin": "round"}
-    ground = rules.mark_text(fontSize=12, **around, **look, **SILENT)
+    ground = rules.mark_text(fontSize=12, **AROUND, **look)
     said = [one.encode(text="format:N", x=place) for one in (ground, words)]
     return [rules.mark_rule(strokeDash=[2, 4], color=GREY, **SILENT), *said]
 
