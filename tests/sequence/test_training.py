@@ -33,9 +33,10 @@ def last(*args, **options):
 
 @pytest.mark.slow
 def test_gated_cells_learn_to_add_over_40_steps_where_the_plain_one_stays_at_its_baseline():
-    run = {"optimizer": "adam", "learning_rate": 0.01, "steps": 550, "clip": "norm", "seed": 1, "n_snapshots": 2}
+    run = {"optimizer": "adam", "learning_rate": 0.01, "clip": "norm", "seed": 1, "n_snapshots": 2}
     remembered = {
-        cell: last(network(cell, forget_bias=1.0), "adding", 40, **run) for cell in ("gru", "lstm", "rnn_tanh")
+        cell: last(network(cell, forget_bias=1.0), "adding", 40, steps=steps, **run)
+        for cell, steps in (("gru", 300), ("lstm", 500), ("rnn_tanh", 500))
     }
     baseline = TASKS["adding"].baseline
     assert remembered["gru"].test_loss < baseline / 20
@@ -44,11 +45,10 @@ def test_gated_cells_learn_to_add_over_40_steps_where_the_plain_one_stays_at_its
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [42, 1])
-def test_clipping_by_norm_saves_a_run_that_explodes_without_it(seed):
+def test_clipping_by_norm_saves_a_run_that_explodes_without_it():
     # A matrix that doubles whatever it gets, over 23 steps (Pascanu, Mikolov & Bengio 2013).
     spec = network("rnn_relu", "copy", initializer="spectral_radius", spectral_radius=2.0)
-    run = {"steps": 1500, "learning_rate": 0.1, "seed": seed, "schedule": "cosine", "n_snapshots": 5}
+    run = {"steps": 1500, "learning_rate": 0.1, "seed": 42, "schedule": "cosine", "n_snapshots": 5}
     free = list(train_recurrent(spec, "copy", 20, "sgd", **run))
     assert free[-1].divergence is not None
     assert free[-1].step < 10
@@ -62,7 +62,7 @@ def test_clipping_by_norm_saves_a_run_that_explodes_without_it(seed):
 @pytest.mark.slow
 def test_any_cell_learns_where_nothing_has_to_be_remembered_for_long():
     for cell in CELLS:
-        end = last(network(cell, "echo"), "echo", 2, "adam", 150, 0.01, clip="norm", n_snapshots=2)
+        end = last(network(cell, "echo"), "echo", 2, "adam", 100, 0.01, clip="norm", n_snapshots=2)
         assert end.test_score > 0.95
 
 

@@ -108,7 +108,7 @@ def test_wide_networks_with_batch_norm_do_what_theory_says(activation, residual,
         normalization="batch",
         residual=residual,
     )
-    inputs = example_inputs(256, 256, "normal")
+    inputs = example_inputs(256, 128, "normal")
     table = signal_propagation(spec, inputs)
     mean_abs, rms, stream = _measured(spec, wide_networks[64], inputs)
     if activation == "identity":
@@ -161,7 +161,7 @@ def test_wide_blocks_of_two_matrices_with_batch_norm_do_what_theory_says(activat
         residual=residual,
         block="two",
     )
-    inputs = example_inputs(256, 256, "normal")
+    inputs = example_inputs(256, 128, "normal")
     table = signal_propagation(spec, inputs)
     mean_abs, rms, stream = _measured(spec, wide_networks[64], inputs)
     np.testing.assert_allclose(rms, table.rms, rtol=0.15)

@@ -1,10 +1,12 @@
 from functools import cache
+from unittest.mock import MagicMock
 
 import altair as alt
 import pytest
 from altair.utils import schemapi
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import local_script_runner
+from streamlit.runtime.scriptrunner_utils import script_run_context
+from streamlit.testing.v1 import app_test, local_script_runner
 
 from vanish.ui.chapters.fixes import data as fixes_data
 from vanish.ui.chapters.map import data
@@ -35,10 +37,22 @@ def setter(self, chart, kind):
     return self
 
 
+def enqueue(runner, message):
+    """What a run says goes to the one who listens, without asking who does."""
+    runner._maybe_handle_execution_control_request()
+    runner.forward_msg_queue.enqueue(message)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def one_server():
-    """What a server does once, AppTest does for every page: looks for components in what is installed, and compiles."""
+    """What a server does once, AppTest does for every page: looks for components in what is installed, and compiles.
+
+    It marks each message by what is in it, for a browser that may have it already, and there is no browser.
+    """
     with pytest.MonkeyPatch.context() as once:
+        once.setattr(local_script_runner.LocalScriptRunner, "_enqueue_forward_msg", enqueue)
+        once.setattr(script_run_context, "populate_hash_if_needed", lambda message: None)
+        once.setattr(app_test, "MagicMock", cache(MagicMock))
         once.setattr(local_script_runner, "require_widgets_deltas", wait)
         once.setattr(schemapi, "_FromDict", lambda classes: altairs_classes())
         once.setattr(schemapi._PropertySetter, "__get__", setter)
