@@ -11,7 +11,9 @@ from streamlit import config
 from streamlit.proto.Common_pb2 import DoubleArray
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.state.common import WidgetMetadata
+from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import WStates
+from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette.starlette_server import _bind_socket
 from ui.app import page
 
@@ -162,6 +164,40 @@ def test_a_whole_number_that_a_reader_has_typed_is_read():
     states.set_widget_metadata(WidgetMetadata("seed", lambda value: value, float, "double_value"))
     states.set_widget_from_proto(WidgetState(id="seed", int_value=7))
     assert states["seed"] == 7
+
+
+def widgets():
+    import streamlit as st
+
+    for key in st.session_state.pop("emptied", ()):
+        st.session_state[key] = None
+    st.selectbox("Menu", ["a", "b"], key="menu")
+    st.number_input("Number", min_value=1, value=2, key="number")
+    st.text_input("Text", "t", key="text")
+    st.text_area("Lines", "l", key="lines")
+
+
+def test_a_widget_looks_up_its_own_state_and_no_other(monkeypatch):
+    process.look_up_one()
+    every = SafeSessionState.filtered_state.fget
+
+    def all_of_it(state):
+        # AppTest, which does look at all, waits for the run meanwhile.
+        assert threading.current_thread() is threading.main_thread()
+        return every(state)
+
+    monkeypatch.setattr(SafeSessionState, "filtered_state", property(all_of_it))
+    app = AppTest.from_function(widgets).run()
+    fields = [app.selectbox[0], app.number_input[0], app.text_input[0], app.text_area[0]]
+    assert not app.exception
+    assert [one.value for one in fields] == ["a", 2, "t", "l"]
+    app.session_state["emptied"] = [one.key for one in fields]
+    app.run()
+    assert not app.exception
+    assert [app.session_state[one.key] for one in fields] == [None] * 4
+    # What is empty the browser is told to empty.
+    fields = [app.selectbox[0], app.number_input[0], app.text_input[0], app.text_area[0]]
+    assert [one.proto.set_value for one in fields] == [True] * 4
 
 
 def test_a_connection_that_sends_more_than_any_reader_is_ended_and_no_other(monkeypatch):
