@@ -99,6 +99,13 @@ def test_shares_are_written_as_per_cent(share, text):
     assert numbers.percent(share) == text
 
 
+def test_no_line_ends_between_a_number_and_what_is_read_with_it():
+    said = f"{numbers.percent(0.1)} of it, {numbers.one_part_in(1e-9)}, {numbers.count(2.5e7)}, not a million."
+    whole = said.replace(" %", "_%").replace(" billion", "_billion").replace("25 m", "25_m")
+    assert numbers.unbroken(said).replace("\N{NO-BREAK SPACE}", "_") == whole
+    assert whole.count("_") == 3
+
+
 @pytest.mark.parametrize(("n", "text"), [(0, "none"), (4, "four"), (10, "ten"), (11, "11"), (1300, "1,300")])
 def test_small_counts_are_spelled(n, text):
     assert numbers.spelled(n) == text

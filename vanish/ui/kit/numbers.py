@@ -1,5 +1,6 @@
 """Numbers, shares, durations and lists as a reader wants them."""
 
+import re
 from collections.abc import Callable, Sequence
 from math import inf, isfinite, isinf, isnan
 
@@ -108,9 +109,13 @@ def share_of(share: float, what: str, colored: Callable[[str], str] = str) -> st
     return f"{colored(written)} {'times' if share >= 1 or written == '1' else 'of'} {what}"
 
 
+# What is read in one breath with the number before it.
+_OF_ITS_NUMBER = re.compile(r" (?=%)|(?<=\d) (?=(?:m|b|tr)illion\b)")
+
+
 def unbroken(text: str) -> str:
-    """A sentence in which no line ends between a number and its percent sign."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+    """A sentence in which no line ends between a number and its percent sign or its million."""
+    return _OF_ITS_NUMBER.sub("\N{NO-BREAK SPACE}", text)
 
 
 def percent(share: float) -> str:
