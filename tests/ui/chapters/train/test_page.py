@@ -399,7 +399,7 @@ def test_before_training_the_finding_is_of_the_first_step_of_the_run():
 
 def test_a_run_that_is_over_has_the_title_until_the_next_one():
     app = trained(data_seed="11")
-    assert app.title[0].value.startswith("After 50 steps, tanh has")
+    assert app.title[0].value.startswith("After 50 steps, tanh ")
     assert app.title[0].value == finding(app)
     assert move(app, "learning_rate", 0.3).title[0].value.startswith("Before training")
 

@@ -157,16 +157,33 @@ def test_before_training_it_is_said_what_layer_1_gets_and_what_to_do(diagnoses):
 
 
 @given(st.dictionaries(NAMES, st.tuples(SHARES, SHARES), min_size=1, max_size=3), st.floats(0, 1))
-def test_after_training_every_network_has_its_scores(scores, guessing):
+def test_after_training_every_network_has_its_score_beside_those_that_fared_alike(scores, guessing):
     runs = {name: scored(*ends, 400) for name, ends in scores.items()}
     said = words.after(runs, guessing, "accuracy")
-    for place, (name, (before, after)) in enumerate(scores.items()):
+    assert said.count("test accuracy") == 1
+    alike = {}
+    for name, (before, after) in scores.items():
         verdict = "has learned" if has_learned(runs[name], guessing) else "has not learned"
-        color = words.OUTCOME_COLORS[verdict]
-        score = "" if place else "test accuracy "
-        assert (
-            f"{ACTIVATIONS[name].label} {verdict} ({score}:{color}[{percent(after)}], {percent(before)} before" in said
-        )
+        alike.setdefault(verdict, []).append((name, f":{words.OUTCOME_COLORS[verdict]}[{percent(after)}]"))
+        # Of several networks, what they scored before stands in a line below.
+        assert (f"{percent(before)} before" in said) == (len(scores) == 1)
+    for verdict, networks in alike.items():
+        labels, figures = ([one[place] for one in networks] for place in (0, 1))
+        verb = verdict if len(networks) == 1 else verdict.replace("has", "have")
+        assert f"{numbers.joined([ACTIVATIONS[name].label for name in labels])} {verb} (" in said
+        # Dead layers may stand between them.
+        assert re.search(".*".join(map(re.escape, figures)), said)
+
+
+@given(st.lists(RUNS, min_size=2, max_size=3))
+def test_networks_that_diverged_are_named_together_each_with_its_step(several):
+    runs = dict(zip(("sigmoid", "tanh", "relu"), several, strict=False))
+    lost = {name: run[-1].divergence.step for name, run in runs.items() if run[-1].divergence}
+    said = words.after(runs, 0.1, "accuracy")
+    assert said.count("diverged") == bool(lost)
+    if lost:
+        assert f"{numbers.joined([ACTIVATIONS[name].label for name in lost])} :red[diverged] at step" in said
+        assert numbers.joined([f"{step:,}" for step in lost.values()]) in said
 
 
 @given(FRAMES)

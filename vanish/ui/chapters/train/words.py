@@ -81,22 +81,47 @@ def before_note(loss: str, n_examples: int, diagnoses: Mapping[str, Diagnosis]) 
 def after(runs: Mapping[str, Sequence[Snapshot]], guessing: float, score_label: str) -> str:
     """What became of the networks, in one sentence; each run has one snapshot at least."""
     steps = max(run[-1].step for run in runs.values())
-    scores = [f"test {score_label} ", *[""] * (len(runs) - 1)]
-    fates = [_fate(name, run, guessing, score) for (name, run), score in zip(runs.items(), scores, strict=True)]
-    return f"After {steps:,} {'step' if steps == 1 else 'steps'}, {joined(fates)}."
+    return f"After {steps:,} {'step' if steps == 1 else 'steps'}, {_fates(runs, guessing, f'test {score_label} ')}."
+
+
+def _fates(runs: Mapping[str, Sequence[Snapshot]], guessing: float, score_label: str) -> str:
+    """What became of one network, with what it scored before; of several, of which that stands in a line below, what
+    became of those that fared alike."""
+    if len(runs) == 1:
+        ((name, run),) = runs.items()
+        return _fate(name, run, guessing, score_label)
+    alike: dict[Outcome, list[str]] = {}
+    for name, run in runs.items():
+        alike.setdefault(outcome(run, guessing), []).append(name)
+    said = []
+    for result, names in alike.items():
+        labels, ends = joined([ACTIVATIONS[name].label for name in names]), [runs[name] for name in names]
+        if result == "diverged":
+            at = joined([f"{run[-1].divergence.step:,}" for run in ends if run[-1].divergence])
+            said.append(f"{labels} :red[diverged] at step{'s' if len(names) > 1 else ''} {at}")
+            continue
+        verb = result if len(names) == 1 else result.replace("has", "have")
+        scores = joined([f"{_score(run, result)}{_dead(run, ' with ')}" for run in ends])
+        said.append(f"{labels} {verb} ({score_label}{scores})")
+        score_label = ""
+    return "; ".join(said)
 
 
 def _fate(name: str, run: Sequence[Snapshot], guessing: float, score_label: str) -> str:
     label, last, result = ACTIVATIONS[name].label, run[-1], outcome(run, guessing)
     if last.divergence:
         return f"{label} :red[diverged] at step {last.divergence.step:,}"
-    score = f":{OUTCOME_COLORS[result]}[{percent(last.test_accuracy)}]"
-    return f"{label} {result} ({score_label}{score}, {percent(run[0].test_accuracy)} before{_dead(run)})"
+    before = f"{percent(run[0].test_accuracy)} before{_dead(run)}"
+    return f"{label} {result} ({score_label}{_score(run, result)}, {before})"
 
 
-def _dead(run: Sequence[Snapshot]) -> str:
+def _score(run: Sequence[Snapshot], result: Outcome) -> str:
+    return f":{OUTCOME_COLORS[result]}[{percent(run[-1].test_accuracy)}]"
+
+
+def _dead(run: Sequence[Snapshot], after: str = "; ") -> str:
     layers = dead_layers(run).layers
-    return f"; {verdicts.numbered(layers)} dead" if layers else ""
+    return f"{after}{verdicts.numbered(layers)} dead" if layers else ""
 
 
 def fate(run: Sequence[Snapshot]) -> str:
