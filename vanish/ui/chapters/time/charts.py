@@ -149,7 +149,16 @@ def trace(title: str, color: str, last: bool = False) -> Spec:
         .encode(tooltip=tooltip)
     )
     faint = [base_chart(LAST).mark_line(strokeWidth=4, opacity=0.25, color=color).encode(x, y)] if last else []
-    return finish(alt.layer(extent, *_rules(), *faint, base.mark_line(strokeWidth=1.3), spikes), height=210)
+    # A run lies all over its rule: that stands above it, and its name where a run seldom comes.
+    rule = base_chart(FLOORS).mark_rule(strokeDash=[4, 4], strokeWidth=2, color=INK, **SILENT).encode(y="value:Q")
+    name = (
+        base_chart(FLOORS)
+        .transform_calculate(said="'dashed: ' + datum.format")
+        .mark_text(color=INK, fontSize=12, align="right", baseline="top")
+        .encode(text="said:N", x=alt.value("width"), y=alt.value(0))
+    )
+    line = base.mark_line(strokeWidth=1.3)
+    return finish(alt.layer(extent, *faint, line, spikes, rule, name), height=210)
 
 
 @declared
