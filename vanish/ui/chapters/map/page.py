@@ -43,8 +43,8 @@ class Map:
 
     @property
     def where(self) -> str:
-        """The row in words."""
-        return f"{words.AXES[self.grid.against].lower()} {self.row[self.grid.against].iloc[0]:g}"
+        """The row in words, where no line ends before its number."""
+        return f"{words.AXES[self.grid.against].lower()}\N{NO-BREAK SPACE}{self.row[self.grid.against].iloc[0]:g}"
 
 
 def measure(settings: Settings) -> Map:
