@@ -296,7 +296,7 @@ def test_a_preset_sets_all_that_it_names_and_nothing_else_and_goes_out_when_any_
         assert elsewhere.header[0].value == CHAPTERS["why"].question
         assert settings(elsewhere) == replace(now, chapter="why", preset=None)
     keys = sorted(set(shown(app)) & PRESETS[preset].settings.keys())
-    # Each preset has one of its settings moved, in turns, and the first preset all of them.
+    # Each preset has one of its settings moved, in turns; the first one all of them, and one that it leaves alone.
     turn = list(PRESETS).index(preset)
     for key in [keys[turn % len(keys)]] if turn and keys else keys:
         move(app, key, other(key, PRESETS[preset].settings[key]))
@@ -304,8 +304,9 @@ def test_a_preset_sets_all_that_it_names_and_nothing_else_and_goes_out_when_any_
         assert "preset" not in dict(copied(app))
         move(app, "preset", preset)
         assert settings(app).preset == preset
-    app.session_state["scale"] = "log"
-    assert settings(checked(app.run())).preset == preset
+    if not turn:
+        app.session_state["scale"] = "log"
+        assert settings(checked(app.run())).preset == preset
 
 
 def test_what_a_link_says_itself_wins_over_its_preset():
