@@ -82,11 +82,11 @@ def pytest_collection_finish():
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Deal tests out to workers one by one, and those of ``TOGETHER`` as one hand each."""
+    """Deal tests out to workers function by function, and those of ``TOGETHER`` as one hand each."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Dealer(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            return next(filter(nodeid.startswith, TOGETHER), nodeid)
+            return next(filter(nodeid.startswith, TOGETHER), nodeid.split("[")[0])
 
     return Dealer(config, log)

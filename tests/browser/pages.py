@@ -12,6 +12,8 @@ SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 # Of each chart without a drawing, what it is called, its size and what it holds.
 NOT_DRAWN = """charts => charts.filter(chart => !chart.querySelector("svg g.role-mark, canvas")).map(
   chart => [chart.ariaLabel, chart.getBoundingClientRect().toJSON(), chart.outerHTML.slice(0, 2000)])"""
+# To another entry of the history.
+FORWARD = "link => { history.pushState({}, '', link); dispatchEvent(new PopStateEvent('popstate')); }"
 TRAIN = ".st-key-train button"
 SPIRALS = "?chapter=train&dataset=spirals&activations=tanh&activations=relu&initializer=he_normal"
 RACE, LONG_RACE = f"{SPIRALS}&width=16&depth=4", f"{SPIRALS}&width=128&depth=12"

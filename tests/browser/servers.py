@@ -1,9 +1,11 @@
 """The page's server, as a process that tests start and end."""
 
 import os
+import random
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from socket import socket
 from urllib.request import urlopen
@@ -77,6 +79,9 @@ class Server:
 
 
 def free_port():
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    """One that no connection is given by the system before the server has it: those begin at 32768."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with suppress(OSError), socket() as free:
+            free.bind(("127.0.0.1", port))
+            return port

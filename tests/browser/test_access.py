@@ -54,10 +54,10 @@ def test_by_keyboard_alone_with_forced_colours_without_motion_and_at_200_per_cen
     page.wait_for_function(f"() => {WITHIN}")
 
 
-def test_a_chapter_is_printed_as_its_finding_pictures_and_table_black_on_white(visit):
+def test_a_chapter_is_printed_as_its_finding_pictures_and_table_black_on_white(go):
     names = ("tanh", "relu", "elu", "gelu", "sigmoid")
     link = "&".join(f"activations={name}" for name in names)
-    page = painted(visit(f"?chapter=flow&depth=3&n_seeds=3&{link}", color_scheme="dark"))
+    page = painted(go(f"?chapter=flow&depth=3&n_seeds=3&{link}", color_scheme="dark"))
     expect(page.locator("[data-testid=stDataFrame] canvas").first).to_be_visible()
     finding = page.locator("h1:visible").inner_text()
     page.emulate_media(media="print")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from browser.pages import (
     CHART,
+    FORWARD,
     LONG_RACE,
     RACE,
     TRAIN,
@@ -20,6 +21,7 @@ from browser.pages import (
     painted,
     settled,
 )
+from browser.test_figures import button, frame_of
 from playwright.sync_api import expect
 from ui.links import SEEDS, planted
 
@@ -44,6 +46,16 @@ HOSTILE = "?depth=-3&width=abc&activations=evil&seed=1e99&chapter=nope"
 # Somebody else, somewhere else.
 OTHER = {"locale": "de-DE", "viewport": {"width": 1400, "height": 800}}
 
+# What of a chart lies under a button.
+UNDER = """(button, chart) => {
+    const over = button.getBoundingClientRect();
+    return [...document.querySelectorAll(`${chart} :is(path, text, line)`)].filter(one => {
+        const box = one.getBoundingClientRect();
+        return box.width && box.right > over.left && box.left < over.right && box.bottom > over.top
+            && box.top < over.bottom && !one.matches('.background, .foreground');
+    }).length;
+}"""
+
 # What reaches beyond the window: all but what scrolls in a box of its own, lines that a chart cuts off at its frame,
 # and what only a screen reader meets.
 CUT_OFF = """() => [...document.querySelectorAll('[data-testid=stMain] *')].filter(element => {
@@ -61,6 +73,7 @@ WRITTEN = """selector => [...document.querySelectorAll(selector)].filter(e => e.
     return [element.textContent, element.namespaceURI.endsWith('svg') ? style.fill : style.color, behind];
 })"""
 TELEPHONE = {"width": 390, "height": 844}
+SLIDE = {"width": 1280, "height": 720}
 # A slider's value stands above its thumb, not on it.
 PAGE_TEXT = (
     "[data-testid=stMain] :is(h1, h2, h3, p, li, code, [data-testid=stMetricValue])"
@@ -181,7 +194,7 @@ def assert_whole(page):
     assert beyond_the_edge(page) == []
 
 
-def test_the_first_page_is_painted_and_read_moved_and_shown_to_others_taken_home_and_typed_into(visit):
+def test_the_first_page_is_painted_and_read_moved_taken_home_and_typed_into(visit):
     page = painted(visit())
     expect(page.locator(BARS)).to_have_count(DEFAULTS["depth"] * NETWORKS)
     # A wall, a flow and two lines of health for every layer.
@@ -196,8 +209,7 @@ def test_the_first_page_is_painted_and_read_moved_and_shown_to_others_taken_home
     move_depth(page, 13)
     expect(page.locator(BARS)).to_have_count(13 * NETWORKS)
     expect(page.locator("h1:visible")).not_to_have_text(title)
-    shows(visit(page.url), seen(page))
-    assert_taken_home(page)
+    assert_taken_home(settled(page))
     page.locator(".st-key-place_sizes summary").click()
     box = page.locator(".st-key-sizes input")
     for seed in SEEDS[:2]:
@@ -219,21 +231,6 @@ def assert_taken_home(page):
             assert repr(float(row[activation])) == row[activation]
 
 
-def test_the_link_that_is_copied_opens_the_same_page_and_remembers_other_chapters(visit):
-    page = painted(visit("?depth=13&activations=relu&activations=tanh&scale=linear"))
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Copy link").click()
-    expect(page.locator("#vanish-copied")).to_have_text("Copied: it opens the page just as you see it.")
-    copied = page.evaluate("navigator.clipboard.readText()")
-    page.keyboard.press("Escape")
-    shows(visit(copied), seen(page))
-    # What another chapter has set is in it, too.
-    page.get_by_role("tab", name=called("chapter", "updates")).click()
-    expect(page).to_have_url(re.compile("chapter=Steps"))
-    settled(page).get_by_role("button", name="Copy link").click()
-    expect(page.locator("[data-testid=stCode]")).to_contain_text("scale=linear")
-
-
 def test_within_another_page_are_the_finding_and_its_picture_and_nothing_to_move_and_it_stays_so(visit):
     page = painted(visit("?embed=true&preset=deep_sigmoid", viewport={"width": 760, "height": 600}))
     for shown in (page.locator("h1:visible"), page.locator(CHART).first):
@@ -249,7 +246,7 @@ def test_within_another_page_are_the_finding_and_its_picture_and_nothing_to_move
     assert "embed=true" in page.url
 
 
-def test_an_old_link_opens_by_names_the_readers_choice_and_pin_stand_in_the_address_and_history_finds_all(visit):
+def test_an_old_link_opens_by_names_the_readers_choice_and_pin_are_in_the_link_and_history_finds_all(visit):
     old = "activations=leaky_relu&activations=tanh&initializer=he_uniform&mark=lines"
     page = painted(visit(f"?{old}"))
     assert page.url.endswith(f"?{old}")
@@ -266,7 +263,12 @@ def test_an_old_link_opens_by_names_the_readers_choice_and_pin_stand_in_the_addr
     expect(page).to_have_url(re.compile("[?&]pin=activations%3D"))
     # A line beside each.
     expect(lines).to_have_count(2 * before)
-    shows(visit(page.url, **OTHER), seen(page))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("#vanish-copied")).to_have_text("Copied: it opens the page just as you see it.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    page.keyboard.press("Escape")
+    shows(visit(copied, **OTHER), seen(page))
     page.get_by_role("button", name="Unpin").click()
     expect(lines).to_have_count(before)
     expect(page).not_to_have_url(re.compile("pin="))
@@ -280,15 +282,24 @@ def test_an_old_link_opens_by_names_the_readers_choice_and_pin_stand_in_the_addr
     page.get_by_role("tab", name=called("chapter", "why"), exact=True).click()
     expect(page.get_by_role("heading", name=CHAPTERS["why"].question)).to_be_visible()
     expect(page.locator("h1:visible")).not_to_have_text(by_label["title"])
-    settled(page).go_back()
+    # What another chapter has set is in its link, too.
+    settled(page).get_by_role("button", name="Copy link").click()
+    expect(page.locator("[data-testid=stCode]")).to_contain_text("mark=lines")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.go_back()
     expect(page.locator("h1:visible")).to_have_text(by_label["title"])
     shows(page, by_label)
     page.go_forward()
     expect(page.get_by_role("heading", name=CHAPTERS["why"].question)).to_be_visible()
 
 
-def test_a_hostile_link_shows_one_plain_message_and_the_kata(visit):
-    page = painted(visit(HOSTILE))
+def test_a_hostile_link_shows_one_plain_message_and_the_kata(go):
+    page = painted(go(HOSTILE))
+    # Numbers beyond their range are the nearest limit; the rest is the kata's.
+    nearest = f"?depth=1&seed={LARGEST_TYPED_SEED}"
+    expect(page).to_have_url(re.compile(rf"/{re.escape(nearest)}(&chapter=nope)?$"))
+    expect(page.locator(BARS)).to_have_count(NETWORKS)
     warning = page.locator("[data-testid=stAlert]")
     expect(warning).to_have_count(1)
     assert re.findall(r"^(\w+) takes", warning.inner_text(), re.MULTILINE) == [
@@ -299,33 +310,29 @@ def test_a_hostile_link_shows_one_plain_message_and_the_kata(visit):
         "chapter",
     ]
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
-    # Numbers beyond their range are the nearest limit; the rest is the kata's.
-    nearest = f"?depth=1&seed={LARGEST_TYPED_SEED}"
-    expect(page).to_have_url(re.compile(rf"/{re.escape(nearest)}(&chapter=nope)?$"))
-    expect(page.locator(BARS)).to_have_count(NETWORKS)
 
 
-# Texts that somebody else may have put into a link: as marks, and as letters between code marks.
+# Texts that somebody else may have put into a link, as marks.
 MARKED = """() => ['src', 'href', 'alt', 'style'].flatMap(name => [...document.querySelectorAll(`[${name}*=beacon]`)])
     .concat([...document.querySelectorAll(':is(h1, h2, h3, h4, h5, h6, a, .katex, strong, em, del, span[style])')]
         .filter(element => element.textContent.includes('beacon')))
     .map(element => element.outerHTML.slice(0, 200))"""
-LETTERS = """() => [...document.querySelectorAll('[data-testid=stAlert] code')]
-    .map(code => code.textContent).filter(text => text.includes('beacon'))"""
 
 
 @pytest.mark.parametrize(
     ("number", "view"),
     [*enumerate(("chapter=why", "lesson=short&step=2", "present=1&step=4", "lesson=short&step=6"))],
 )
-def test_what_a_link_says_is_letters_wherever_it_is_shown(visit, number, view):
+def test_what_a_link_says_is_letters_wherever_it_is_shown(go, number, view):
     seeds = planted(number)
-    page = settled(visit(f"?{urlencode(seeds)}&{view}"))
+    page = settled(go(f"?{urlencode(seeds)}&{view}"))
     asked = []
     page.on("request", lambda request: asked.append(request.url))
+    # Letters, each text between code marks.
+    letters = page.locator("[data-testid=stAlert] li code").filter(has_text="beacon")
+    expect(letters).to_have_text([seed.replace("`", "'") for seed in seeds.values()])
     expect(page.locator("[data-testid=stAlert] li")).to_have_count(len(seeds))
     assert page.evaluate(MARKED) == []
-    assert page.evaluate(LETTERS) == [seed.replace("`", "'") for seed in seeds.values()]
     assert "beacon" not in page.url
     assert [url for url in asked if "beacon" in url] == []
 
@@ -368,8 +375,8 @@ def test_what_is_unfolded_stays_open_a_ready_made_network_is_chosen_and_a_word_l
     expect(dialog).to_have_count(0)
 
 
-def test_the_maps_dead_cells_have_a_color_of_their_own_and_a_click_makes_a_cell_the_network_on_screen(visit):
-    page = painted(visit("?chapter=map&map_activation=relu"))
+def test_the_maps_dead_cells_have_a_color_of_their_own_and_a_click_makes_a_cell_the_network_on_screen(go):
+    page = painted(go("?chapter=map&map_activation=relu"))
     cells = page.locator(f"{CHART}[aria-label^='Map of'] g.mark-rect.role-mark path")
     now = Settings(chapter="map", map_activation="relu")
     grid = map_grid(now.respecified(activations=("relu",))[0], now.signal, "depth")
@@ -388,8 +395,8 @@ def test_the_maps_dead_cells_have_a_color_of_their_own_and_a_click_makes_a_cell_
     expect(page.locator("h1:visible")).to_contain_text(f"depth {depth}")
 
 
-def test_a_run_that_explodes_is_drawn_beside_the_one_that_is_clipped_and_a_step_is_a_point_of_a_line(visit):
-    page = settled(visit("?preset=clip_saves&time_steps=100&hidden=16&spectral_radius=1.95"))
+def test_a_run_that_explodes_is_drawn_beside_the_one_that_is_clipped_and_a_step_is_a_point_of_a_line(go):
+    page = settled(go("?preset=clip_saves&time_steps=100&hidden=16&spectral_radius=1.95"))
     page.locator(".st-key-clip_race button").click()
     traces = page.locator(f"{CHART}[aria-label*='at every step of the run']:has(canvas, svg)")
     expect(traces).to_have_count(4, timeout=60_000)
@@ -405,19 +412,21 @@ def test_a_run_that_explodes_is_drawn_beside_the_one_that_is_clipped_and_a_step_
     expect(line).not_to_have_attribute("d", before)
 
 
-def test_a_race_is_watched_and_its_surfaces_are_painted(visit):
-    page = settled(visit(f"{RACE}&steps=300&optimizer=adam&data_seed=5"))
+def test_a_race_is_watched_and_its_surfaces_are_painted(go):
+    page = settled(go(f"{RACE}&steps=300&optimizer=adam&data_seed=5"))
     page.locator(TRAIN).click()
     surfaces = page.locator(f"{CHART}[aria-label^='Where the']:has(canvas, svg)")
     expect(surfaces).to_have_count(2, timeout=60_000)
     painted(page)
     expect(page.locator(TRAIN)).to_have_count(0)
-    # Somebody else sees what has been trained, at once.
-    expect(visit(page.url).locator(f"{CHART}[aria-label^='Where the']")).to_have_count(2)
+    # Nothing but the link has outlived it: what has been trained is there for everybody, at once.
+    page.reload()
+    expect(surfaces).to_have_count(2)
+    expect(page.locator(TRAIN)).to_have_count(0)
 
 
-def test_a_race_can_be_stopped_and_what_there_is_stays(visit):
-    page = settled(visit(f"{LONG_RACE}&steps=5000&data_seed=6&train_batch=128"))
+def test_a_race_can_be_stopped_and_what_there_is_stays(go):
+    page = settled(go(f"{LONG_RACE}&steps=5000&data_seed=6&train_batch=128"))
     page.locator(TRAIN).click()
     expect(page.locator("[data-testid=stProgress]")).to_contain_text("loss")
     page.locator(".st-key-stop_train button").click()
@@ -472,7 +481,7 @@ def test_a_step_is_one_entry_of_the_history_and_back_and_forward_go_there(visit)
         expect(settled(page)).to_have_url(re.compile(rf"[?&]step={first + offset}(&|$)"))
 
 
-def test_a_telephone_comes_to_what_is_new_and_its_focus_too(visit):
+def test_a_telephone_comes_to_what_is_new_and_its_focus_too_and_no_button_lies_over_a_picture(visit):
     page = settled(visit(LESSON, viewport=TELEPHONE, has_touch=True, is_mobile=True))
     show, panel = page.locator(".st-key-lesson_show button"), page.locator(".st-key-lesson_panel")
     expect(show).to_be_disabled()
@@ -499,14 +508,22 @@ def test_a_telephone_comes_to_what_is_new_and_its_focus_too(visit):
     heading = page.locator(".st-key-taken_home h1:focus")
     expect(heading).to_have_count(1)
     assert heading.bounding_box()["y"] >= 50
+    page.evaluate(FORWARD, page.url.partition("?")[0])
+    for chart in (FLOW, PIPES):
+        page.locator(chart).tap()
+        figure = button(frame_of(page, chart), "SVG")
+        expect(figure).to_be_visible()
+        assert figure.evaluate(UNDER, chart) == 0
+        box = figure.bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= TELEPHONE["width"]
 
 
-def test_a_telephone_shows_the_end_of_the_long_lesson_whole_on_four_screens(visit):
+def test_a_telephone_shows_the_end_of_the_long_lesson_whole_on_four_screens(go):
     # All but the question that trains for long.
     guesses = "~".join(
         f"{name}.{next(iter(step.answer.texts))}" for name, step in STEPS.items() if name != "what_helps"
     )
-    page = painted(visit(f"?lesson=workshop&step={len(STEPS) + 1}&guesses={guesses}"))
+    page = painted(go(f"?lesson=workshop&step={len(STEPS) + 1}&guesses={guesses}"))
     assert_whole(page)
     main = page.locator("[data-testid=stMain]")
     expect(page.locator("li strong")).to_have_count(len(STEPS) - 1)
@@ -522,8 +539,8 @@ WORDS_WITHIN = """() => {
 }"""
 
 
-def test_the_presenter_walks_by_arrows_and_clickers_and_a_picture_fills_the_slide(visit):
-    page = settled(visit("?present=1", viewport={"width": 1280, "height": 720}))
+def test_the_presenter_walks_by_arrows_and_clickers_and_a_picture_fills_the_slide(go):
+    page = settled(go("?present=1", viewport=SLIDE))
     expect(page.locator("[data-testid=stSidebar]")).to_have_count(0)
     for on in ("ArrowRight", "PageDown", "Space"):
         expect(page.locator(CHART)).to_have_count(0)
@@ -547,16 +564,15 @@ def test_the_presenter_walks_by_arrows_and_clickers_and_a_picture_fills_the_slid
         expect(page.locator(".st-key-present_next")).to_be_in_viewport(ratio=1)
     page.set_viewport_size(TELEPHONE)
     page.wait_for_function(WORDS_WITHIN)
-    end = settled(
-        visit(f"?present=1&step={len(LESSONS['workshop'].steps) + 1}", viewport={"width": 1280, "height": 720})
-    )
-    assert end.locator("[data-testid=stMain]").evaluate("main => main.scrollHeight <= main.clientHeight")
     page.get_by_role("button", name="Leave presenter mode").click()
     expect(page.locator("[data-testid=stSidebar]")).to_be_attached()
+    end = go(f"?present=1&step={len(LESSONS['workshop'].steps) + 1}", viewport=SLIDE)
+    expect(end.get_by_role("heading", name="What to take home", exact=True)).to_be_visible()
+    assert end.locator("[data-testid=stMain]").evaluate("main => main.scrollHeight <= main.clientHeight")
 
 
-def test_the_take_aways_are_printed_on_one_page_black_on_white_and_are_a_file_that_stands_alone(visit, browser):
-    page = painted(visit(f"?lesson=short&step=6&guesses={EVERY_GUESS}"))
+def test_the_take_aways_are_printed_on_one_page_black_on_white_and_are_a_file_that_stands_alone(go, browser):
+    page = painted(go(f"?lesson=short&step=6&guesses={EVERY_GUESS}"))
     # Over few powers of ten as over many: those alone are named.
     labels = page.locator(f"{CHART} .role-axis-label text").all_text_contents()
     written = [label for label in labels if label and not label.endswith("%")]
@@ -587,14 +603,14 @@ def test_the_take_aways_are_printed_on_one_page_black_on_white_and_are_a_file_th
     context.close()
 
 
-def test_the_leaders_page_is_printed_on_one_sheet(visit):
-    page = settled(visit("?present=2"))
+def test_the_leaders_page_is_printed_on_one_sheet(go):
+    page = settled(go("?present=2"))
     expect(page.locator("[data-testid=stMain] tr")).to_have_count(1 + len(LESSONS["workshop"].steps))
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
 
 
-def test_all_combinations_are_trained_and_painted_and_a_remedy_is_switched_on_in_the_address(visit):
-    page = settled(visit("?chapter=fixes&fixes_view=combinations&depth=2&seed=5"))
+def test_all_combinations_are_trained_and_painted_and_a_remedy_is_switched_on_in_the_address(go):
+    page = settled(go("?chapter=fixes&fixes_view=combinations&depth=2&seed=5"))
     page.locator(".st-key-train_combinations button").click()
     expect(page.locator("[data-testid=stProgress]")).to_contain_text("of 16 combinations trained")
     expect(page.locator(".st-key-combinations_csv")).to_be_visible(timeout=60_000)
@@ -624,8 +640,8 @@ def read_number(text):
     return float(f"{(plain or factor or '1').replace(',', '')}e{(power or '0').translate(PLAIN)}")
 
 
-def test_the_telephone_game_answers_while_it_is_dragged_and_agrees_with_numpy(visit):
-    page = painted(visit("?chapter=why"))
+def test_the_telephone_game_answers_while_it_is_dragged_and_agrees_with_numpy(go):
+    page = painted(go("?chapter=why"))
     chart = page.locator(f"{CHART}[aria-label^='A row of people']")
     share, people = (chart.get_by_label(label) for label in ("Each passes on", "People in the row"))
     expect(share).to_have_value("0.25")

@@ -13,9 +13,9 @@ from vanish.ui.lesson.clinic.cases import CASES
 pytestmark = pytest.mark.browser
 
 
-def test_a_patient_is_examined_diagnosed_and_cured_on_a_telephone(visit):
+def test_a_patient_is_examined_diagnosed_and_cured_on_a_telephone(go):
     number = list(CASES).index("all_or_nothing") + 1
-    page = visit(f"?lesson=clinic&step={number}", viewport=TELEPHONE, reduced_motion="reduce")
+    page = go(f"?lesson=clinic&step={number}", viewport=TELEPHONE)
     expect(page.locator(CHART)).to_have_count(2)
     expect(page.locator(".st-key-guess_all_or_nothing").get_by_text("The weights all have one sign")).to_be_visible()
     painted(page)

@@ -55,9 +55,9 @@ def on_paper(page, link):
     return text
 
 
-def test_a_patient_a_slide_and_the_end_of_a_room_are_printed_on_a_sheet_each(visit):
+def test_a_patient_a_slide_and_the_end_of_a_room_are_printed_on_a_sheet_each(go):
     case = list(CASES.values())[-1]
-    page = visit(f"?lesson=clinic&step={len(CASES)}", reduced_motion="reduce")
+    page = go(f"?lesson=clinic&step={len(CASES)}")
     expect(page.locator(CHART)).not_to_have_count(0)
     text = on_paper(painted(page), f"step={len(CASES)}")
     assert case.complaint in text

@@ -13,7 +13,7 @@ from vanish.ui.lesson.steps import STEPS
 pytestmark = pytest.mark.browser
 
 # Browsers of their own: what tells them apart is a cookie.
-PROJECTOR = {"name": "leader", "viewport": {"width": 1024, "height": 768}}
+PROJECTOR = {"viewport": {"width": 1024, "height": 768}}
 PHONES = (
     {"name": "one", "viewport": {"width": 390, "height": 844}},
     {"name": "other", "viewport": {"width": 412, "height": 915}},

@@ -113,8 +113,8 @@ def test_a_log_is_pasted_by_keyboard_turned_round_taken_home_and_let_go_for_othe
 MODEL = "nn.Sequential(nn.Linear(20, 30), nn.Tanh(), nn.Linear(30, 30), nn.Tanh(), nn.Linear(30, 5))"
 
 
-def test_the_nearest_network_opens_in_fixes_and_pasted_code_in_layers_where_it_is_taken_home(visit):
-    page = settled(visit("?chapter=yours"))
+def test_the_nearest_network_opens_in_fixes_and_pasted_code_in_layers_where_it_is_taken_home(go):
+    page = settled(go("?chapter=yours"))
     page.locator(".st-key-log_nearest button").click()
     opens = page.locator(".st-key-log_open button")
     expect(opens).to_be_visible(timeout=60_000)
