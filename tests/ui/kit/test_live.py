@@ -1,6 +1,7 @@
 import threading
 import time
 from collections import OrderedDict
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -89,6 +90,38 @@ def test_what_is_watched_is_not_given_up_however_long_drawing_takes(monkeypatch)
     time.sleep(0.15)
     assert list(looks)[-1] == ["all"]
     assert live.known("slowly drawn").finished
+
+
+@pytest.mark.parametrize(("a_drawing", "rest"), [(0.01, 0.01 * live.REST), (0.5, live.LONGEST_REST)])
+def test_the_longer_a_drawing_takes_the_longer_nothing_is_drawn_but_there_is_an_end(monkeypatch, a_drawing, rest):
+    a_look, now, done, drawn = 0.1, [0.0], threading.Event(), []
+    monkeypatch.setattr(live, "LOOK_EVERY", 0.001)
+    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def make(beat):
+        yield "first"
+        done.wait(10)
+        yield "last"
+
+    run = live.start("drawn in its time", make)
+    wait_until(lambda: run.items)
+
+    def looks_away():
+        now[0] += a_look
+        run.items.append(now[0])
+        if len(run.items) > 60:
+            done.set()
+        return False
+
+    for items in run.watch(looks_away):
+        drawn.append((now[0], len(items)))
+        now[0] += a_drawing
+    *between, (_, at_the_end) = drawn
+    rests = np.diff([at for at, _ in between]) - a_drawing
+    assert len(rests) > 3
+    assert rests.min() >= rest - 1e-9
+    assert rests.max() <= rest + a_look + 1e-9
+    assert at_the_end == len(run.items)
 
 
 def test_whoever_looks_away_in_the_middle_watches_no_more(monkeypatch):

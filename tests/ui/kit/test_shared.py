@@ -13,7 +13,7 @@ from vanish.ui.kit import measured
 from vanish.ui.kit import shared as kit_shared
 from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.progress import Progress
-from vanish.ui.kit.shared import STORE, Gate, Store, shared, size_of
+from vanish.ui.kit.shared import STORE, Gate, Kind, Store, shared, size_of
 
 
 def store(kept_bytes=1_000_000, places=2, long_places=1):
@@ -43,7 +43,7 @@ def test_sixty_who_ask_for_the_same_cost_one_computation():
     assert computed == [7, 7]
 
 
-def test_no_more_than_two_different_ones_are_computed_at_a_time():
+def test_no_more_different_ones_are_computed_at_a_time_than_there_are_places():
     lock, now, most = threading.Lock(), [0], [0]
     both = threading.Barrier(2, timeout=10)
 
@@ -91,12 +91,12 @@ def test_a_long_one_waits_for_so_many_later_ones_and_no_more(monkeypatch):
     monkeypatch.setattr(kit_shared, "LETS_PASS", 2)
     gate, order = Gate(1, 1), []
 
-    def come(name, long):
-        with gate.inside(long):
+    def come(name, kind):
+        with gate.inside(kind):
             order.append(name)
 
-    comers = [("long", True), ("1st", False), ("2nd", False), ("3rd", False), ("4th", False)]
-    with ThreadPoolExecutor(len(comers)) as people, gate.inside(False):
+    comers = [("long", Kind.LONG), *((name, Kind.MOVE) for name in ("1st", "2nd", "3rd", "4th"))]
+    with ThreadPoolExecutor(len(comers)) as people, gate.inside(Kind.MOVE):
         for arrived, comer in enumerate(comers, start=1):
             people.submit(come, *comer)
             while len(gate._waiting) < arrived:
@@ -109,13 +109,13 @@ def test_a_second_long_one_keeps_nobody_waiting_while_the_first_is_computed():
     began = threading.Event()
 
     def compute():
-        with gate.inside(True):
+        with gate.inside(Kind.LONG):
             began.set()
             go.wait(10)
 
     def slide(turns):
         for _ in range(turns):
-            with gate.inside(False):
+            with gate.inside(Kind.MOVE):
                 pass
         return turns
 
@@ -130,14 +130,54 @@ def test_a_second_long_one_keeps_nobody_waiting_while_the_first_is_computed():
         go.set()
 
 
-def test_what_one_needs_of_another_locks_nobody_out():
+def test_moves_pass_a_dear_one_and_a_long_one_while_other_dear_ones_wait():
+    one, go, begun = store(places=3), threading.Event(), threading.Semaphore(0)
+    order = []
+
+    def compute(number):
+        order.append(number)
+        begun.release()
+        go.wait(10)
+        return number
+
+    dear = shared(store=one, dear=lambda number: number >= 10)(compute)
+    long = shared(store=one, long=True)(lambda number: compute(number))
+
+    @shared(store=one, dear=lambda number: number >= 10)
+    def move(number):
+        order.append(number)
+        return number
+
+    with ThreadPoolExecutor(5) as people:
+        under_way = [people.submit(dear, 10), people.submit(long, 1)]
+        for _ in under_way:
+            assert begun.acquire(timeout=10)
+        under_way += [people.submit(dear, 11), people.submit(move, 12)]
+        while len(one._gate._waiting) < 2:
+            time.sleep(0.001)
+        assert [people.submit(move, number).result(10) for number in (2, 3, 4)] == [2, 3, 4]
+        assert sorted(order) == [1, 2, 3, 4, 10]
+        go.set()
+        assert [one.result(10) for one in under_way] == [10, 1, 11, 12]
+
+
+def test_networks_are_dear_by_what_they_cost_and_the_first_page_s_are_not():
+    names = ("sigmoid", "tanh", "relu")
+    few, many = (tuple(NetworkSpec(activation=name, width=width) for name in names) for width in (8, 64))
+    assert not measured.dear(few, Signal())
+    assert not measured.dear(few, Signal(n_seeds=20), "rms")
+    assert measured.dear(many, Signal(n_seeds=60, batch_size=60))
+
+
+@pytest.mark.parametrize("dear", [None, lambda number: True, lambda number: number % 3 == 0])
+def test_what_one_needs_of_another_locks_nobody_out(dear):
     one = store(places=1)
 
-    @shared(store=one)
+    @shared(store=one, dear=dear)
     def inner(number):
         return number
 
-    @shared(store=one)
+    @shared(store=one, dear=dear)
     def outer(number):
         return inner(number % 2) + inner(0)
 

@@ -25,6 +25,10 @@ PATIENCE = 5.0
 LOOK_EVERY = 0.1
 KEPT_BYTES = 48_000_000
 
+# After a drawing whoever watches draws nothing for so many times as long as it took, but not for more than so many
+# seconds: on a busy server, where it takes longer, there are fewer, and sliders wait for fewer.
+REST, LONGEST_REST = 40, 1.0
+
 # What a computation is made by: a plain value that can be sent to another process (see ``races``).
 Make = Callable[[Beat], Iterator[Any]]
 
@@ -105,17 +109,19 @@ class Live:
         return self._run.done() and isinstance(self._run.exception(), GivenUpError)
 
     def watch(self, looks_away: Callable[[], bool] = bool) -> Iterator[list[Any]]:
-        """Yield the items while it waits and whenever there are more of them, and once more when all have come; or end
-        as soon as whoever watches ``looks_away``."""
+        """Yield the items while it waits and when there are more of them, as often as drawing them leaves time for,
+        and once more when all have come; or end as soon as whoever watches ``looks_away``."""
         with self._watching():
-            seen = -1
+            seen, rested = -1, 0.0
             while not self._run.done():
                 if looks_away():
                     return
-                now = len(self.items)
-                if now != seen or self.waits:
+                now, begins = len(self.items), time.monotonic()
+                if begins >= rested and (now != seen or self.waits):
                     seen = now
                     yield self.items[:now]
+                    drawn = time.monotonic()
+                    rested = drawn + min(REST * (drawn - begins), LONGEST_REST)
                 wait([self._run], LOOK_EVERY)
         error = self._run.exception()
         if error and not isinstance(error, GivenUpError):

@@ -57,7 +57,12 @@ def diagnosed(sizes: Array, spec: NetworkSpec, magnitude: str) -> Diagnosis:
     return diagnose(sizes, yardstick=lossless_ratio(spec, magnitude))
 
 
-@shared()
+def dear(specs: Sequence[NetworkSpec], signal: Signal, *_: str) -> bool:
+    """Whether it takes as long as many a move to measure networks."""
+    return not budget.within(budget.networks(specs, signal.n_seeds, signal.batch_size), budget.DEAR)
+
+
+@shared(dear=dear)
 def profiles(specs: tuple[NetworkSpec, ...], signal: Signal) -> Profiles:
     """What each layer of each network receives."""
     plain = _measured(specs, signal, signal.magnitude)
@@ -70,7 +75,7 @@ def profiles(specs: tuple[NetworkSpec, ...], signal: Signal) -> Profiles:
     return result
 
 
-@shared()
+@shared(dear=dear)
 def in_magnitude(specs: tuple[NetworkSpec, ...], signal: Signal, magnitude: str) -> Profiles:
     """The networks measured in any magnitude, be it a size or not: what no verdict is to be asked of."""
     return _measured(specs, signal, magnitude)

@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from enum import IntEnum
 from itertools import count
 from typing import Any, ParamSpec, TypeVar
 
@@ -14,9 +15,11 @@ import pandas as pd
 
 from vanish.ui.kit.progress import Progress
 
-# Bytes of all results that are kept, computations at a time, and how many of these may be long ones.
+# Bytes of all results that are kept.
 KEPT_BYTES = 16_000_000
-AT_A_TIME, LONG_AT_A_TIME = 2, 1
+
+# Computations at a time, and how many of them may be dear or long ones: a place is left for slider moves.
+AT_A_TIME, DEAR_AT_A_TIME, LONG_AT_A_TIME = 3, 1, 1
 
 # Later arrivals that a long computation lets pass; without a limit it never begins on a server that never rests.
 LETS_PASS = 100
@@ -25,62 +28,80 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Gate:
-    """Lets few threads compute at a time: who waits comes in by arrival, a long computation as if it had come later."""
+class Kind(IntEnum):
+    """What a computation is: a slider's move, one that takes as long as many of them, or what is no move at all."""
 
-    def __init__(self, places: int, long_places: int) -> None:
-        self._places, self._long_places = places, long_places
+    MOVE, DEAR, LONG = range(3)
+
+
+class Gate:
+    """Lets few threads compute at a time: who waits comes in by arrival, a long computation as if it had come later.
+
+    Behind two dear moves everybody waited who had moved meanwhile, some hundred times as long as their own move takes.
+    """
+
+    def __init__(self, places: int, long_places: int, dear_places: int = DEAR_AT_A_TIME) -> None:
+        self._places = {Kind.MOVE: places, Kind.DEAR: dear_places, Kind.LONG: long_places}
+        self._free = places
         self._arrivals = count()
-        self._waiting: list[tuple[int, bool]] = []
+        self._waiting: list[tuple[int, Kind]] = []
         self._turn = threading.Condition()
         self._mine = threading.local()
 
     @contextmanager
-    def inside(self, long: bool) -> Iterator[None]:
+    def inside(self, kind: Kind) -> Iterator[None]:
         """Wait for a place and hold it; a thread that has one keeps it for what it computes on the way."""
-        if getattr(self._mine, "long", None) is not None:
+        if self._held is not None:
             yield
             return
-        self._enter(long)
+        self._enter(kind)
         try:
             yield
         finally:
-            self._leave()
+            self._leave(kind)
 
     @contextmanager
     def outside(self) -> Iterator[None]:
         """Give the place away while waiting for somebody else's computation, which may need it."""
-        long = getattr(self._mine, "long", None)
-        if long is None:
+        kind = self._held
+        if kind is None:
             yield
             return
-        self._leave()
+        self._leave(kind)
         try:
             yield
         finally:
-            self._enter(long)
+            self._enter(kind)
 
-    def _enter(self, long: bool) -> None:
+    @property
+    def _held(self) -> Kind | None:
+        """As what this thread has a place."""
+        kind: Kind | None = getattr(self._mine, "kind", None)
+        return kind
+
+    def _enter(self, kind: Kind) -> None:
         with self._turn:
-            ticket = (next(self._arrivals) + LETS_PASS * long, long)
+            ticket = (next(self._arrivals) + LETS_PASS * (kind is Kind.LONG), kind)
             self._waiting.append(ticket)
-            self._turn.wait_for(lambda: self._places and ticket == self._next())
+            self._turn.wait_for(lambda: self._free and ticket == self._next())
             self._waiting.remove(ticket)
-            self._places -= 1
-            self._long_places -= long
-            self._turn.notify_all()
-        self._mine.long = long
+            self._take(kind, 1)
+        self._mine.kind = kind
 
-    def _next(self) -> tuple[int, bool] | None:
+    def _next(self) -> tuple[int, Kind] | None:
         """Whose turn it is, once there is a place."""
-        return min((one for one in self._waiting if self._long_places or not one[1]), default=None)
+        return min((one for one in self._waiting if self._places[one[1]]), default=None)
 
-    def _leave(self) -> None:
+    def _leave(self, kind: Kind) -> None:
         with self._turn:
-            self._places += 1
-            self._long_places += self._mine.long
-            self._turn.notify_all()
-        self._mine.long = None
+            self._take(kind, -1)
+        self._mine.kind = None
+
+    def _take(self, kind: Kind, places: int) -> None:
+        self._free -= places
+        if kind is not Kind.MOVE:
+            self._places[kind] -= places
+        self._turn.notify_all()
 
 
 class Store:
@@ -93,8 +114,9 @@ class Store:
         self._results: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._flights: dict[Hashable, threading.Event] = {}
 
-    def get(self, key: Hashable, compute: Callable[[], Any], long: bool) -> Any:
-        """The result for ``key``: the one that is kept, the one that somebody is computing, or a new one."""
+    def get(self, key: Hashable, compute: Callable[[], Any], long: bool, dear: Callable[[], bool] = bool) -> Any:
+        """The result for ``key``: the one that is kept, the one that somebody is computing, or a new one, which is no
+        slider's move if ``long``, and otherwise may be a ``dear`` one."""
         while True:
             with self._lock:
                 if key in self._results:
@@ -108,7 +130,7 @@ class Store:
             with self._gate.outside():
                 flight.wait()
         try:
-            with self._gate.inside(long):
+            with self._gate.inside(Kind.LONG if long else Kind.DEAR if dear() else Kind.MOVE):
                 result = compute()
             self._keep(key, result)
             return result
@@ -142,15 +164,20 @@ GATE = Gate(AT_A_TIME, LONG_AT_A_TIME)
 STORE = Store(KEPT_BYTES, GATE)
 
 
-def shared(*, long: bool = False, store: Store = STORE) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Decorator: results are shared by everybody who asks for the same; ``long`` ones wait for slider moves."""
+def shared(
+    *, long: bool = False, dear: Callable[..., bool] | None = None, store: Store = STORE
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorator: results are shared by everybody who asks for the same; ``long`` ones wait for slider moves, and of
+    moves those that are ``dear``, as their arguments say, for each other."""
 
     def share(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
         def ask(*args: P.args, **kwargs: P.kwargs) -> R:
             # Who waits is no part of what is asked for, and their page must not be kept with the result.
             key = (function, tuple(arg for arg in args if not isinstance(arg, Progress)), *sorted(kwargs.items()))
-            result: R = store.get(key, lambda: function(*args, **kwargs), long)
+            result: R = store.get(
+                key, lambda: function(*args, **kwargs), long, lambda: dear is not None and dear(*args, **kwargs)
+            )
             return result
 
         ask.cache_clear = lambda: store.forget(function)  # type: ignore[attr-defined]
@@ -159,9 +186,9 @@ def shared(*, long: bool = False, store: Store = STORE) -> Callable[[Callable[P,
     return share
 
 
-def in_turn(compute: Callable[[], R], *, long: bool = False) -> R:
-    """What concerns one reader alone: computed in turn with what everybody shares, and not kept."""
-    with GATE.inside(long):
+def in_turn(compute: Callable[[], R]) -> R:
+    """What concerns one reader alone, and takes long: computed in turn with what everybody shares, and not kept."""
+    with GATE.inside(Kind.LONG):
         return compute()
 
 

@@ -415,7 +415,7 @@ def neighbor(report: Report) -> Neighbor:
         nearest = nearest_network(report)
         return Neighbor(nearest, remedies_tried(nearest))
 
-    return in_turn(look, long=True)
+    return in_turn(look)
 
 
 def controls_of(spec: NetworkSpec) -> dict[str, Any]:
