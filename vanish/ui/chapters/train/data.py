@@ -18,7 +18,7 @@ from vanish.measure.magnitudes import MAGNITUDES
 from vanish.measure.yardstick import lossless_ratio
 from vanish.network.estimates import estimate_seconds
 from vanish.network.initialize import initialize
-from vanish.network.passes import LayerGradients, backward, forward
+from vanish.network.passes import backward, forward
 from vanish.network.prediction import predict
 from vanish.network.spec import NetworkSpec
 from vanish.network.training import Snapshot, batches, fit_spec, train
@@ -90,10 +90,10 @@ def beginning(specs: tuple[NetworkSpec, ...], plan: Plan) -> Beginning:
     """What the first batch sends back through each of the racing networks."""
     sizes, weights, yardsticks, causes = {}, {}, {}, {}
     for spec in entries(specs, plan):
-        name, received = spec.activation, _first_gradients(spec, plan)
-        sizes[name] = np.array([MAGNITUDES[SIGNAL].measure(gradients, own) for gradients, own in received])
-        means = [float(np.abs(gradients.weights).mean()) for gradients, _ in received]
-        weights[name] = means[0] / means[-1] if means[-1] else np.nan
+        name = spec.activation
+        sizes[name], means = _first_gradients(spec, plan).T
+        first, last = float(means[0]), float(means[-1])
+        weights[name] = first / last if last else np.nan
         yardsticks[name] = lossless_ratio(spec, SIGNAL)
         if explained := _cause(spec, plan, diagnose(sizes[name], yardstick=yardsticks[name])):
             causes[name] = explained
@@ -107,15 +107,19 @@ def affordable_examples(spec: NetworkSpec) -> int:
 
 
 @np.errstate(**QUIET)
-def _first_gradients(spec: NetworkSpec, plan: Plan) -> list[tuple[LayerGradients, Array]]:
-    """Of each layer, the gradients of the loss on the first batch of the run, and the weights."""
+def _first_gradients(spec: NetworkSpec, plan: Plan) -> Array:
+    """Of each layer, the size of the gradient of the loss on the first batch of the run and the mean size of that of
+    the weights: ``(depth, 2)``."""
     data, affordable = dataset(plan), affordable_examples(spec)
     batch = next(batches(len(data.train_inputs), plan.train_batch, plan.seed))[:affordable]
     parameters = initialize(spec, plan.seed, data.train_inputs[:affordable])
     passed = forward(spec, parameters, data.train_inputs[batch], keep=False)
     _, at_outputs = LOSSES[data.loss].value_and_gradient(passed.outputs, data.train_targets[batch])
-    layers = list(backward(spec, parameters, passed, at_outputs))[::-1]
-    return [(gradients, own.weights) for gradients, own in zip(layers, parameters.layers, strict=True)]
+    # Measured as they come: all layers' gradients take as much memory as the weights.
+    layers = zip(backward(spec, parameters, passed, at_outputs), parameters.layers[::-1], strict=True)
+    measure = MAGNITUDES[SIGNAL].measure
+    sizes = [(measure(gradients, own.weights), np.abs(gradients.weights).mean()) for gradients, own in layers]
+    return np.array(sizes[::-1])
 
 
 def _cause(spec: NetworkSpec, plan: Plan, diagnosis: Diagnosis) -> Cause | None:
