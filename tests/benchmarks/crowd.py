@@ -14,8 +14,9 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 
 import psutil
 from page import ROOT, Session, server
@@ -79,11 +80,11 @@ async def openings(port: int, link: str, people: int) -> list[float]:
 async def cold(link: str, people: int) -> None:
     waits: dict[str, Sequence[float]] = {}
     grown: dict[str, float] = {}
-    for name, count in (("alone", 1), ("all", people)):
+    for name, comers in (("alone", 1), ("all", people)):
         with server(ROOT / "streamlit_app.py") as (port, process):
             await openings(port, "", 1)
             with peak(process) as added:
-                waits[name] = await openings(port, link, count)
+                waits[name] = await openings(port, link, comers)
             grown[name] = added[0]
             waits["warm"] = await openings(port, link, people)
     alone, everybody, warm = (statistics.median(waits[name]) for name in ("alone", "all", "warm"))
@@ -105,20 +106,28 @@ async def reader(port: int, waits: list[float]) -> None:
         waits.append((await session.move(random.choice(session.sliders))).seconds)
 
 
+async def trainer(port: int, seeds: Iterable[int]) -> None:
+    """One person, who trains one network after the other, and watches."""
+    for seed in seeds:
+        session = Session(port, "depth", TRAINING.format(seed=seed))
+        await session.open()
+        await session.press("Train")
+        await session.close()
+
+
 async def moves(people: int) -> None:
     for trainings in (0, 2):
         with server(ROOT / "streamlit_app.py") as (port, process):
             await openings(port, "", 1)
-            under_way = []
-            for seed in range(trainings):
-                trainer = Session(port, "depth", TRAINING.format(seed=seed))
-                await trainer.open()
-                under_way.append(asyncio.create_task(trainer.press("Train")))
+            under_way = [asyncio.create_task(trainer(port, count(first, trainings))) for first in range(trainings)]
             waits: list[float] = []
             with peak(process) as added:
                 await asyncio.gather(*(reader(port, waits) for _ in range(people)))
             for task in under_way:
                 task.cancel()
+            for outcome in await asyncio.gather(*under_way, return_exceptions=True):
+                if not isinstance(outcome, asyncio.CancelledError):
+                    raise RuntimeError("no network was in training any more") from outcome
             waits.sort()
             p50, p95, p99 = (waits[int(share * len(waits))] * 1e3 for share in (0.5, 0.95, 0.99))
             print(
