@@ -24,8 +24,8 @@ OPERATIONS, BYTES = 7_000_000_000, 135_000_000
 # that measures one thing alone.
 SCREEN, LOOK, OVERLAY, SPECTRA, ALONE = 0.6, 0.06, 0.12, 0.15, 0.75
 
-# The share from which on other moves must not wait for one: some 30 ms, where most take three.
-DEAR = 0.05
+# The share from which on a move is dear: some 60 ms, where every other one takes four.
+DEAR = 0.1
 
 # Layers of all networks together that a look shows, each with a row or a column of its own.
 LOOKED_LAYERS = 240

@@ -18,7 +18,8 @@ from vanish.ui.kit.progress import Progress
 # Bytes of all results that are kept.
 KEPT_BYTES = 16_000_000
 
-# Computations at a time, and how many of them may be dear or long ones: a place is left for slider moves.
+# Computations at a time, and how many of them may be dear moves or long ones: memory is for these, and a place is left
+# for other moves.
 AT_A_TIME, DEAR_AT_A_TIME, LONG_AT_A_TIME = 3, 1, 1
 
 # Later arrivals that a long computation lets pass; without a limit it never begins on a server that never rests.
@@ -37,7 +38,7 @@ class Kind(IntEnum):
 class Gate:
     """Lets few threads compute at a time: who waits comes in by arrival, a long computation as if it had come later.
 
-    Behind two dear moves everybody waited who had moved meanwhile, some hundred times as long as their own move takes.
+    Behind two dear moves everybody waited who had moved meanwhile, up to a hundred times as long as their own took.
     """
 
     def __init__(self, places: int, long_places: int, dear_places: int = DEAR_AT_A_TIME) -> None:
