@@ -170,6 +170,11 @@ def test_the_headline_of_the_walks_says_correlations(correlations, sizes, normal
     assert said.endswith(f"gradients correlate {shown[0]}; with residual connections, {shown[1]}.")
 
 
+def test_where_there_are_statistics_it_is_said_that_they_are_held_fixed():
+    assert "Batch norm's mean and standard deviation" in noise_words.introduction("batch")
+    assert "mean and standard" not in noise_words.introduction("none")
+
+
 def test_the_band_is_what_it_is_said_to_be():
     assert "holds all of them" in noise_words.against_depth(5, False)
     assert "eight in ten" in noise_words.against_depth(50, True)

@@ -36,7 +36,7 @@ def show(settings: Settings, _: None) -> None:
                 key=f"walk_{walk.title}",
             )
     header.below_picture()
-    st.markdown(words.introduction())
+    st.markdown(words.introduction(settings.noise_norm))
     st.markdown("\n".join(f"- {line}" for line in words.reading(walks)))
     normalized = NORMALIZATIONS[settings.noise_norm].normalizes
     moves.try_this(

@@ -27,13 +27,18 @@ def finding(walks: Sequence[Walk], normalization: str) -> str:
     )
 
 
-def introduction() -> str:
-    """What is looked at."""
+def introduction(normalization: str) -> str:
+    """What is looked at, and what of a normalization's statistics."""
+    fixed = (
+        f" {NORMALIZATIONS[normalization].label.capitalize()}'s mean and standard deviation are those over the whole "
+        "line, and stay as they are while one input moves."
+    )
     return (
         "**Size is not everything.** Walk along a straight line through the inputs of a ReLU network with He's "
         "initialization, and look at the derivative of its output on the way. Where inputs next to each other ask for "
         "nearly the same change, a step for one helps the other; where their derivatives have nothing in common, it "
         "does not, whatever their size (Balduzzi et al. 2017). Each picture is scaled to its own size."
+        f"{fixed if NORMALIZATIONS[normalization].normalizes else ''}"
     )
 
 
