@@ -36,12 +36,14 @@ class Run:
 class Client:
     """A session of its own at ``address`` (host and port), opened by a link's ``query``.
 
-    ``buttons``: identifiers by label; ``clocks``: the seconds after which the server wants each fragment to run again.
+    ``buttons`` and ``dialogs``: identifiers by label; ``clocks``: the seconds after which the server wants each
+    fragment to run again.
     """
 
     def __init__(self, address: str, query: str = "", cookie: str = "") -> None:
         self.address, self.query, self.cookie = address, query, cookie
         self.buttons: dict[str, str] = {}
+        self.dialogs: dict[str, str] = {}
         self.clocks: dict[str, float] = {}
         self._page = ""
         # Of each widget the fragment in which it stands.
@@ -114,6 +116,8 @@ class Client:
             self.clocks[reply.auto_rerun.fragment_id] = reply.auto_rerun.interval
         elif kind == "session_event" and reply.session_event.HasField("script_compilation_exception"):
             run.errors.append(reply.session_event.script_compilation_exception.message)
+        elif kind == "delta" and reply.delta.add_block.HasField("dialog"):
+            self.dialogs[reply.delta.add_block.dialog.title] = reply.delta.add_block.dialog.id
         elif kind == "delta" and reply.delta.WhichOneof("type") == "new_element":
             name = reply.delta.new_element.WhichOneof("type")
             element = getattr(reply.delta.new_element, name)

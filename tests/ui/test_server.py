@@ -94,6 +94,24 @@ def test_a_move_sends_what_it_changes_once_the_results_have_run_alone(server):
     assert len(runs[0].of("vega_lite_chart")) > len(runs[-1].of("vega_lite_chart")) > 0
 
 
+async def dismissed(base):
+    """The run that follows when a dialog is closed and a slider moved at the same moment."""
+    client = Client(base, "chapter=why")
+    first = await client.open()
+    (slider,) = (element.id for element in first.of("slider") if element.id.endswith("-depth"))
+    await client.press("Glossary")
+    run = await client.run((client.dialogs["Glossary"], "trigger_value", True), (slider, "double_array_value", [11.0]))
+    await client.close()
+    return run
+
+
+def test_a_dialog_that_is_closed_as_a_slider_moves_is_gone_from_the_page(server):
+    run = apart(dismissed(server[0]))
+    assert run.errors == []
+    # All of the page is drawn again, and so without the dialog.
+    assert "Glossary" in {button.label for button in run.of("button")}
+
+
 async def flooded(base, messages):
     """How a connection ends that sends so many at once."""
     client = Client(base, "chapter=why")

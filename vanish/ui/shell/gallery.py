@@ -36,11 +36,11 @@ def groups() -> dict[str, list[str]]:
 
 def show(picture: Picture) -> None:
     """A button that opens the gallery."""
-    if st.button("See them all", icon=":material/grid_view:", type="tertiary", key="gallery"):
+    if st.button("See them all", icon=":material/grid_view:", type="tertiary", key="gallery", on_click=session.anew):
         _open(picture)
 
 
-@st.dialog("Ready-made networks", width="large", icon=":material/grid_view:", on_dismiss="rerun")
+@st.dialog("Ready-made networks", width="large", icon=":material/grid_view:", on_dismiss=session.anew)
 def _open(picture: Picture) -> None:
     by_title = groups()
     titles = list(by_title)

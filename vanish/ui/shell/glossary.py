@@ -25,6 +25,7 @@ from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES
 from vanish.references import bibliography, citation
 from vanish.ui.chapters.updates.controls import QUANTITIES
 from vanish.ui.kit.numbers import number
+from vanish.ui.shell import session
 from vanish.ui.shell.concepts import CONCEPTS, THEORY
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS
@@ -122,11 +123,11 @@ def found(text: str) -> Iterator[tuple[str, list[str]]]:
 
 def show() -> None:
     """A button that opens the glossary; its text is sent when it is asked for."""
-    if st.button("Glossary", icon=":material/dictionary:", width="stretch", key="glossary"):
+    if st.button("Glossary", icon=":material/dictionary:", width="stretch", key="glossary", on_click=session.anew):
         _open()
 
 
-@st.dialog("Glossary", width="large", icon=":material/dictionary:", on_dismiss="rerun")
+@st.dialog("Glossary", width="large", icon=":material/dictionary:", on_dismiss=session.anew)
 def _open() -> None:
     label = "Search"
     text = st.text_input(label, placeholder="such as: slope, dead, He, float16", key="glossary_search")

@@ -91,7 +91,10 @@ def _take_over() -> None:
 
 
 def anew() -> None:
-    """The next run is one of the whole page: what the reader, or a button, has done concerns more than the results."""
+    """The next run is one of the whole page: what the reader, or a button, has done concerns more than the results.
+
+    As a callback it holds too for a slider's move that comes at the same moment and asks for the results alone.
+    """
     st.session_state[WHOLE] = False
 
 
