@@ -12,9 +12,13 @@ from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestTy
 from vanish.ui.kit import carried, live, numbers
 from vanish.ui.kit.live import Live, Make
 from vanish.ui.kit.processes import DiedError
+from vanish.ui.kit.shared import GATE, KEPT_BYTES, Store
 
 # Seconds that a shared server gives to one press of a button.
 LONGEST_RUN = 60.0
+
+# What readers have stopped, by the job's key and how many items there were: bounded in bytes for all of them together.
+STOPPED = Store(KEPT_BYTES, GATE)
 
 # Session state's own entry: the last job of each name that the reader has seen finished, or was watching.
 WANTED = "_wanted"
@@ -49,8 +53,7 @@ def items(job: Job) -> Sequence[Any]:
     seen finished, or was watching, and of which this server knows nothing, begins again without being asked for.
     """
     run = live.known(job.key)
-    stopped_key, stopped_items = st.session_state.get(_stopped(job), (None, ()))
-    stopped = stopped_key == job.key and not (run and run.finished)
+    stopped = _stopped_at(job) is not None and not (run and run.finished)
     found = run is not None and not stopped
     if not found:
         run = _button(job, stopped)
@@ -76,7 +79,7 @@ def items(job: Job) -> Sequence[Any]:
         st.rerun()
     if run:
         _remember(job)
-    shown = run.items if run else stopped_items if stopped else ()
+    shown = run.items if run else _stopped_items(job) if stopped else ()
     _trace(job, shown)
     return shown
 
@@ -103,15 +106,22 @@ def _trace(job: Job, shown: Sequence[Any]) -> None:
 def result(job: Job) -> Sequence[Any]:
     """What a job has come to, finished or stopped by the reader, and nothing before; draws nothing."""
     run = live.known(job.key)
-    if run and run.finished:
-        return run.items
-    stopped_key, stopped_items = st.session_state.get(_stopped(job), (None, ()))
-    return stopped_items if stopped_key == job.key else ()
+    return run.items if run and run.finished else _stopped_items(job)
 
 
 def _stopped(job: Job) -> str:
-    """Session state's own entry: the job that the reader has stopped, and what there was of it."""
+    """Session state's own entry: the job that the reader has stopped, and how many items there were."""
     return f"_stopped_{job.name}"
+
+
+def _stopped_at(job: Job) -> tuple[Hashable, int] | None:
+    at: tuple[Hashable, int] | None = st.session_state.get(_stopped(job))
+    return at if at and at[0] == job.key else None
+
+
+def _stopped_items(job: Job) -> Sequence[Any]:
+    """What there was of a job that the reader has stopped, unless too much has been stopped since."""
+    return STOPPED.kept(_stopped_at(job)) or ()
 
 
 def wanted() -> list[str]:
@@ -159,7 +169,8 @@ def _button(job: Job, stopped: bool) -> Live | None:
 
 def _watch(run: Live, job: Job) -> None:
     """Draw the items as they come, until the last one."""
-    st.button("Stop", icon=":material/stop:", on_click=_stop, args=(job, run), key=f"stop_{job.name}")
+    # A session keeps what its widgets' callbacks are given, and Streamlit a session when its reader has left.
+    st.button("Stop", icon=":material/stop:", on_click=_stop, args=(job,), key=f"stop_{job.name}")
     waiting = numbers.waiting(*live.ahead(run))
     bar, place = st.progress(0.0, waiting), st.empty()
     for so_far in run.watch(_pressed):
@@ -183,6 +194,10 @@ def _pressed() -> bool:
     return requests is not None and requests._state is ScriptRequestType.RERUN
 
 
-def _stop(job: Job, run: Live) -> None:
+def _stop(job: Job) -> None:
     """Keep what there is, and look away: what nobody watches ends by itself."""
-    st.session_state[_stopped(job)] = job.key, list(run.items)
+    run = live.known(job.key)
+    items = tuple(run.items) if run else ()
+    # Whoever stops the same run at the same item has the same.
+    STOPPED.keep((job.key, len(items)), items)
+    st.session_state[_stopped(job)] = job.key, len(items)

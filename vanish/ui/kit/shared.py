@@ -133,7 +133,7 @@ class Store:
         try:
             with self._gate.inside(Kind.LONG if long else Kind.DEAR if dear() else Kind.MOVE):
                 result = compute()
-            self._keep(key, result)
+            self.keep(key, result)
             return result
         finally:
             with self._lock:
@@ -151,10 +151,17 @@ class Store:
             for key in [key for key in self._results if isinstance(key, tuple) and key[0] is function]:
                 self.bytes -= self._results.pop(key)[1]
 
-    def _keep(self, key: Hashable, result: Any) -> None:
+    def kept(self, key: Hashable) -> Any:
+        """The result for ``key`` if it is kept, else ``None``."""
+        with self._lock:
+            return self._results.get(key, (None, 0))[0]
+
+    def keep(self, key: Hashable, result: Any) -> None:
+        """Keep a result, and of the others as many as there is room for."""
         # Both are kept, and a key's networks know all of their layers by now.
         size = size_of(result) + size_of(key)
         with self._lock:
+            self.bytes -= self._results.pop(key, (None, 0))[1]
             self._results[key] = result, size
             self.bytes += size
             while self.bytes > self.kept_bytes and len(self._results) > 1:

@@ -1,6 +1,9 @@
+import gc
 import json
 import math
 import statistics
+import weakref
+from collections import OrderedDict
 from dataclasses import replace
 
 import numpy as np
@@ -20,9 +23,10 @@ from vanish.ui.chapters.train import data as train_data
 from vanish.ui.chapters.train import words as train_words
 from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.chapters.train.runs import has_learned
-from vanish.ui.kit import drawing, live, numbers, races
+from vanish.ui.kit import drawing, jobs, live, numbers, races
 from vanish.ui.kit.numbers import number
 from vanish.ui.kit.processes import DiedError
+from vanish.ui.kit.shared import GATE, Store
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS, from_values
 
@@ -64,6 +68,30 @@ def test_a_process_that_dies_is_said_and_the_button_stays(monkeypatch):
     monkeypatch.undo()
     assert "train" in [button.key for button in app.run().button]
     click(app, "train")
+    assert tables(app)
+
+
+def test_what_was_stopped_is_kept_for_all_and_let_go_when_too_much_has_been(monkeypatch):
+    app = trained(seed="978")
+    run = next(reversed(live._known.values()))
+    monkeypatch.setattr(live, "_known", OrderedDict())
+    # As the button does: the run itself is no longer known, nor has the reader seen its end.
+    at = next(key for key, _ in app.session_state["_traces_train"]), 12
+    jobs.STOPPED.keep(at, tuple(run.items[:12]))
+    app.session_state["_stopped_train"], app.session_state["_wanted"] = at, {}
+    checked(app.run())
+    assert "train" in [button.key for button in app.button]
+    assert f"step {run.items[11][1].step}" in said(app)
+    monkeypatch.setattr(jobs, "STOPPED", Store(1, GATE))
+    assert f"step {run.items[11][1].step}" not in said(checked(app.run()))
+
+
+def test_what_a_session_keeps_of_a_run_is_not_the_run(monkeypatch):
+    monkeypatch.setattr(live, "_known", OrderedDict())
+    app = trained(seed="979")
+    run = weakref.ref(live._known.popitem()[1])
+    gc.collect()
+    assert run() is None
     assert tables(app)
 
 
