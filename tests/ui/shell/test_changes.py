@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
 from vanish.ui.shell import changes
 
@@ -88,6 +89,38 @@ def test_whatever_runs_follow_the_browser_shows_what_the_last_has_drawn(story):
 
 
 PAGE = {(0,): ("block", ""), (0, 0): ("markdown", "a"), (0, 1): ("code", "a"), (1,): ("markdown", "a")}
+
+
+def queue(*runs):
+    """What waits when none of these runs has been sent before the next began: a fragment's, or the whole page's."""
+    waiting = ForwardMsgQueue()
+    for page, fragment in runs:
+        waiting.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=[fragment] if fragment else None)
+        drawn = {path: kept if thing[0] == "markdown" else delta for path, thing in page.items()}
+        for one in run(page, fragment):
+            path = tuple(one.metadata.delta_path)
+            one = drawn[path](path, page[path]) if one.WhichOneof("type") == "delta" else one
+            if fragment and one.HasField("delta"):
+                one.delta.fragment_id = fragment
+            waiting.enqueue(one)
+    return waiting.flush()
+
+
+def test_of_a_run_that_was_thrown_away_nothing_is_drawn():
+    waiting = queue((PAGE, RESULTS), ({(0,): ("markdown", "b")}, RESULTS))
+    # Streamlit keeps what stands in a block that it has thrown away.
+    assert kinds(waiting).count("ref_hash") == 3
+    sent = changes.without_orphans(waiting)
+    begun, over = ["new_session", "session_status_changed"], ["script_finished", "session_status_changed"]
+    assert kinds(sent) == [*begun, *over, *begun, "ref_hash", *over]
+    assert [list(one.metadata.delta_path) for one in sent if one.WhichOneof("type") == "ref_hash"] == [[0]]
+
+
+@pytest.mark.parametrize(
+    "runs", [((PAGE, WHOLE), (PAGE, RESULTS)), ((PAGE, OTHER), (PAGE, RESULTS)), ((PAGE, RESULTS),)]
+)
+def test_of_another_run_all_is_drawn(runs):
+    assert changes.without_orphans(queue(*runs)) == queue(*runs)
 
 
 def after(page=PAGE):

@@ -73,7 +73,7 @@ def _flushed(session: AppSession) -> list[ForwardMsg]:
         return _flush(session)
     if _waiting(session, queue):
         return []
-    messages, drawn = needed(_flush(session), _drawn.get(session))
+    messages, drawn = needed(without_orphans(_flush(session)), _drawn.get(session))
     if drawn:
         _drawn[session] = drawn
     else:
@@ -93,6 +93,26 @@ def _waiting(session: AppSession, queue: Sequence[ForwardMsg]) -> bool:
         if session._message_enqueued_callback:
             session._event_loop.call_later(PATIENCE, session._message_enqueued_callback)
     return now < wait.until
+
+
+def without_orphans(messages: list[ForwardMsg]) -> list[ForwardMsg]:
+    """What a browser can draw of a queue.
+
+    When a fragment runs again before all of its last run has been sent, Streamlit throws away what is left of that,
+    but for what only names an element that the browser keeps: the block in which it stood is gone.
+    """
+    kept: list[ForwardMsg] = []
+    again: set[str] = set()
+    thrown_away = False
+    for one in reversed(messages):
+        kind = one.WhichOneof("type")
+        if kind in ("new_session", "script_finished"):
+            fragments = set(one.metadata.run.fragment_ids)
+            thrown_away = kind == "script_finished" and bool(fragments) and fragments <= again
+            again = fragments if kind == "new_session" else again
+        if not (kind == "ref_hash" and thrown_away):
+            kept.append(one)
+    return kept[::-1]
 
 
 def needed(messages: list[ForwardMsg], before: Drawn | None) -> tuple[list[ForwardMsg], Drawn | None]:
