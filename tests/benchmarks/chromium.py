@@ -12,13 +12,12 @@ import asyncio
 import statistics
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 
 from page import ROOT, Session, floor, fresh, server, shown
 from playwright.sync_api import Page, sync_playwright
 
 # From a checkout, without an installation.
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(ROOT))
 
 from browser.conftest import FLAGS, executable
 
