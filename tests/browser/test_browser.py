@@ -432,6 +432,7 @@ def test_a_race_can_be_stopped_and_what_there_is_stays(go):
     page.locator(".st-key-stop_train button").click()
     expect(page.locator("[data-testid=stProgress]")).to_have_count(0)
     expect(page.locator(TRAIN)).to_be_visible()
+    expect(page.locator(f"{CHART}[aria-label*='of each layer of the tanh network over']")).to_have_count(1)
     painted(page)
 
 
