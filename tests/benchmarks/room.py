@@ -32,6 +32,8 @@ GUESSING, WAITING = 20.0, 10.0
 MOVE, SHOWN_WITHIN = 150.0, 1000.0
 # How often each thing is done whose cost is measured; seconds after which all is shown.
 TIMES, SETTLES = 20, 2.0
+# Seconds after which one who floods the server, and is held up, tries with a new connection.
+HELD_UP = 0.5
 ANSWERED = re.compile(r"(\d+) of \d+ ha(?:s|ve) answered")
 
 
@@ -97,20 +99,23 @@ async def phone(page: Page) -> float:
 
 
 async def flood(port: int, code: str, ends: float) -> tuple[int, int]:
-    """One person who sends guesses without waiting for what becomes of them, and comes back whenever they are thrown
-    out: how many guesses, and how often."""
+    """One person who sends guesses without waiting for what becomes of them, and comes anew whenever they are thrown
+    out, or the server takes no more of them: how many guesses, and how often."""
     page, sent, visits = Page(port, f"room={code}"), 0, 0
     while time.monotonic() < ends:
-        with suppress(ConnectionClosed):
+        with suppress(ConnectionClosed, TimeoutError):
             await page.open()
             visits += 1
             if "Send my guess" in page.buttons:
                 await page.say(page.guess[1][0], "Send my guess")
             while time.monotonic() < ends:
                 moved = (page.guess[0], "string_array_value", [page.guess[1][sent % 5]])
-                await page.socket.send(page.message(moved, (page.buttons["Change my guess"], "trigger_value", True)))
+                message = page.message(moved, (page.buttons["Change my guess"], "trigger_value", True))
+                async with asyncio.timeout(HELD_UP):
+                    await page.socket.send(message)
                 sent += 1
                 await asyncio.sleep(0)
+        page.socket.transport.abort()
     return sent, visits
 
 

@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import socket
 import sys
@@ -6,7 +7,7 @@ import weakref
 from argparse import Namespace
 
 import pytest
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocketDisconnect, WebSocketState
 from streamlit import config
 from streamlit.proto.Common_pb2 import DoubleArray
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -200,23 +201,43 @@ def test_a_widget_looks_up_its_own_state_and_no_other(monkeypatch):
     assert [one.proto.set_value for one in fields] == [True] * 4
 
 
-def test_a_connection_that_sends_more_than_any_reader_is_ended_and_no_other(monkeypatch):
-    handled = []
-    monkeypatch.setattr(process, "_handle", lambda runtime, session_id, msg, client: handled.append(session_id))
+def test_of_one_connection_no_more_is_read_than_any_reader_sends(monkeypatch):
+    waits = []
+
+    class Connection:
+        """One that has always something to read."""
+
+        application_state = WebSocketState.CONNECTED
+
+    async def receive(connection):
+        return b"message"
+
+    async def sleep(seconds):
+        waits.append(seconds)
+
+    def read(connection, messages=1):
+        """Seconds waited before each."""
+
+        async def all_of_them():
+            return [await process._in_turn(connection) for _ in range(messages)]
+
+        waits.clear()
+        assert asyncio.run(all_of_them()) == [b"message"] * messages
+        return waits.copy()
+
+    monkeypatch.setattr(process, "_receive", receive)
+    monkeypatch.setattr(process.asyncio, "sleep", sleep)
     monkeypatch.setattr(process.time, "monotonic", lambda: 7.0)
-
-    class Client:
-        """A connection."""
-
-    flooding, reading = Client(), Client()
-    for _ in range(process.AT_ONCE):
-        process._bounded(None, "flood", None, client=flooding)
-    with pytest.raises(WebSocketDisconnect):
-        process._bounded(None, "flood", None, client=flooding)
-    process._bounded(None, "reader", None, client=reading)
+    flooding, reading = Connection(), Connection()
+    assert read(flooding, process.AT_ONCE) == [0.0] * process.AT_ONCE
+    assert read(flooding, 2) == pytest.approx([1 / process.A_SECOND, 2 / process.A_SECOND])
+    assert read(reading) == [0.0]
     monkeypatch.setattr(process.time, "monotonic", lambda: 8.0)
-    process._bounded(None, "flood", None, client=flooding)
-    assert handled == ["flood"] * process.AT_ONCE + ["reader", "flood"]
+    # Of what a second lets in, two had been waited for.
+    assert read(flooding, process.A_SECOND)[-3:] == pytest.approx([0.0, 1 / process.A_SECOND, 2 / process.A_SECOND])
+    flooding.application_state = WebSocketState.DISCONNECTED
+    with pytest.raises(WebSocketDisconnect):
+        read(flooding)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not count them")

@@ -17,8 +17,18 @@ class Allowance:
 
     def take(self, now: float) -> bool:
         """Whether one more may come now; if so, it is taken."""
-        self.left = min(self.at_once, self.left + self.a_second * (now - self.at))
-        self.at = now
+        self._add(now)
         taken = self.left >= 1
         self.left -= taken
         return taken
+
+    def wait(self, now: float) -> float:
+        """Seconds until one more may come, which is taken; 0 if it may now."""
+        self._add(now)
+        self.left -= 1
+        return max(0.0, -self.left / self.a_second)
+
+    def _add(self, now: float) -> None:
+        """What has come to be allowed since it was last asked."""
+        self.left = min(self.at_once, self.left + self.a_second * (now - self.at))
+        self.at = now

@@ -1,5 +1,6 @@
 """What is set once for the whole process, so that a small server serves many readers."""
 
+import asyncio
 import base64
 import ctypes
 import gc
@@ -15,12 +16,9 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from streamlit import config
 from streamlit.elements.widgets import number_input, selectbox, text_widgets
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.runtime import Runtime
-from streamlit.runtime.session_manager import SessionClient
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import Serialized, WStates
 from streamlit.runtime.state.session_state_proxy import get_session_state
@@ -63,7 +61,7 @@ def icon() -> str:
 @cache
 def settle() -> None:
     """One heap, short turns, messages that go out at once, descriptors for many, no state that breaks a
-    session, no connection that floods."""
+    session, no connection that floods the others."""
     no_more_heaps()
     # Streamlit looks for garbage after every run, two of which a move is, through all results that are kept: after a
     # hundred moves that took as long as all the rest.  Python looks by itself, and ``give_back`` does.
@@ -72,7 +70,7 @@ def settle() -> None:
     more_descriptors()
     overlook_unreadable()
     look_up_one()
-    end_floods()
+    slow_floods()
     # A slider move needs many turns of its own while somebody's network trains.
     sys.setswitchinterval(TURN)
 
@@ -243,23 +241,25 @@ def _one_by_one() -> _OneByOne:
 AT_ONCE, A_SECOND = 100, 25
 
 
-def end_floods() -> None:
-    """Have Streamlit end a connection that sends more than any reader could.
+def slow_floods() -> None:
+    """Have the server read no more from one connection than any reader sends; the rest waits on the sender's side.
 
     Streamlit 1.67 starts a thread for every message, and serves nobody else until it has seen to all that have come:
-    one who sends 1,300 a second holds up everybody for as long as they do.
+    one who sends 1,300 a second holds up everybody for as long as they do.  To end such a connection is no help, since
+    to open the next one costs more than many messages.
     """
-    if Runtime.handle_backmsg is not _bounded:
-        Runtime.handle_backmsg = _bounded  # type: ignore[method-assign, assignment]
+    if WebSocket.receive_bytes is not _in_turn:
+        WebSocket.receive_bytes = _in_turn  # type: ignore[method-assign, assignment]
 
 
-_handle = Runtime.handle_backmsg
-_allowed: WeakKeyDictionary[SessionClient, Allowance] = WeakKeyDictionary()
+_receive = WebSocket.receive_bytes
+_allowed: WeakKeyDictionary[WebSocket, Allowance] = WeakKeyDictionary()
 
 
-def _bounded(runtime: Runtime, session_id: str, msg: BackMsg, *, client: SessionClient | None = None) -> None:
+async def _in_turn(connection: WebSocket) -> bytes:
     now = time.monotonic()
-    if client and not _allowed.setdefault(client, Allowance(AT_ONCE, A_SECOND, now)).take(now):
-        # "Policy violation"; what else the connection has sent goes with it.
-        raise WebSocketDisconnect(1008)
-    _handle(runtime, session_id, msg, client=client)
+    await asyncio.sleep(_allowed.setdefault(connection, Allowance(AT_ONCE, A_SECOND, now)).wait(now))
+    # Streamlit takes what Starlette raises of one who left meanwhile for a message of the wrong kind.
+    if connection.application_state is WebSocketState.DISCONNECTED:
+        raise WebSocketDisconnect(1006)
+    return await _receive(connection)
