@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from vanish.network.spec import NetworkSpec
+from vanish.sequence.spec import RecurrentSpec
+from vanish.ui.chapters.time import data as time_data
 from vanish.ui.kit import measured
 from vanish.ui.kit import shared as kit_shared
 from vanish.ui.kit.groups import Signal
@@ -161,12 +163,15 @@ def test_moves_pass_a_dear_one_and_a_long_one_while_other_dear_ones_wait():
         assert [one.result(10) for one in under_way] == [10, 1, 11, 12]
 
 
-def test_networks_are_dear_by_what_they_cost_and_the_first_page_s_are_not():
+def test_networks_and_cells_are_dear_by_what_they_cost_and_the_first_page_s_are_not():
     names = ("sigmoid", "tanh", "relu")
     few, many = (tuple(NetworkSpec(activation=name, width=width) for name in names) for width in (8, 64))
     assert not measured.dear(few, Signal())
     assert not measured.dear(few, Signal(n_seeds=20), "rms")
     assert measured.dear(many, Signal(n_seeds=60, batch_size=60))
+    cell = RecurrentSpec("lstm", hidden=32)
+    assert not time_data.dear(cell, 50, 1, 1, 1.0)
+    assert time_data.dear(cell, 250, 1, 60, 1.0)
 
 
 @pytest.mark.parametrize("dear", [None, lambda number: True, lambda number: number % 3 == 0])

@@ -111,7 +111,12 @@ def n_seeds(settings: Settings) -> int:
     return budget.most(settings.n_seeds, 1, of_all, budget.ALONE)
 
 
-@shared()
+def dear(spec: RecurrentSpec, steps: int, seed: int, n_seeds: int, input_scale: float) -> bool:
+    """Whether it takes as long as many a move to measure one cell."""
+    return not budget.within(cost(spec, steps, n_seeds), budget.DEAR)
+
+
+@shared(dear=dear)
 def along(spec: RecurrentSpec, steps: int, seed: int, n_seeds: int, input_scale: float) -> Along:
     """Measure one cell."""
     measured = measure_through_time(spec, steps, ensemble_seeds(seed, n_seeds), input_scale=input_scale)
