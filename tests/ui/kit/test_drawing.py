@@ -207,16 +207,18 @@ def test_surfaces_stand_side_by_side_each_with_its_points_and_words():
 
 
 @pytest.mark.parametrize("rows", [drawing.MOST_ELEMENTS, drawing.MOST_ELEMENTS + 1])
-def test_what_is_painted_has_no_ink_that_a_canvas_would_make_black_in_every_theme(rows, monkeypatch):
+def test_of_what_is_painted_words_have_the_ink_and_marks_what_a_canvas_shows_in_every_theme(rows, monkeypatch):
     sent = {}
     monkeypatch.setattr(st, "vega_lite_chart", lambda spec, **options: sent.update(spec))
-    spec = time_charts.norms("Norm of the gradient")
+    spec = time_charts.trace("Norm of the gradient", "#000000")
     drawing.show(spec, pd.DataFrame({"left": np.ones(rows)}), "alt", key=None)
     painted = rows > drawing.MOST_ELEMENTS
-    assert (sent.get("usermeta") is not None) == painted
-    assert (drawing.INK in str(sent["config"])) == (drawing.INK in str(sent["layer"])) == (not painted)
+    assert sent.get("usermeta") == ({"embedOptions": {"renderer": "hybrid"}} if painted else None)
+    inks = {one["mark"]["type"]: one["mark"]["color"] for one in sent["layer"] if "color" in one["mark"]}
+    assert inks == {"rule": drawing.GREY if painted else drawing.INK, "text": drawing.INK}
+    assert sent["config"] == spec["config"]
     # The chart itself stays as it is, for the next who asks.
-    assert drawing.INK in str(spec["config"])
+    assert drawing.INK in [one["mark"].get("color") for one in spec["layer"] if one["mark"]["type"] == "rule"]
 
 
 @pytest.mark.slow

@@ -76,8 +76,8 @@ def _counted_by(scale: str) -> str:
     return f"({ends}[0] <= 0 || {powers} < 0.7 || indexof({powers} < 2 ? [1, 2, 5] : [1], {digit}) >= 0)"
 
 
-# Rows of one table that become elements of the page; with more, the chart is painted.  Streamlit would do the same, but
-# does not count where a table is transformed first.
+# Rows of one table that become elements of the page; with more, the marks are painted.  Streamlit would paint the words
+# too, and does not count where a table is transformed first.
 MOST_ELEMENTS = 1000
 
 
@@ -87,7 +87,7 @@ def show(spec: Spec, data: Table | Mapping[str, Table], alt_text: str, key: str 
     datasets = {name: one.arrow if isinstance(one, Columns) else one for name, one in tables.items()}
     if max(map(len, datasets.values())) > MOST_ELEMENTS:
         painted = _painted(spec)
-        spec = {**painted, "usermeta": {**painted.get("usermeta", {}), "embedOptions": {"renderer": "canvas"}}}
+        spec = {**painted, "usermeta": {**painted.get("usermeta", {}), "embedOptions": {"renderer": "hybrid"}}}
     if isinstance(height := spec.get("height"), int) and "params" not in spec:
         # What is known before anything is drawn: nothing below has to make room then.
         options = {"height": height, **options}
@@ -95,14 +95,25 @@ def show(spec: Spec, data: Table | Mapping[str, Table], alt_text: str, key: str 
 
 
 def _painted(part: Any) -> Any:
-    """The same chart for a canvas, where the page's own text colour is black on black by night: the words of axes and
-    legends have Streamlit's, which knows the theme, and those among the marks one that is read on both."""
+    """The same chart with its marks on a canvas, where the page's own text colour is black on black by night: they have
+    one that is seen on both.  Words stay elements of the page, and have that of its theme."""
     if isinstance(part, list):
         return [_painted(one) for one in part]
     if not isinstance(part, dict):
-        return GREY if part == INK else part
-    kept = {key: value for key, value in part.items() if value != INK or not key.endswith("Color")}
-    return {key: _painted(value) for key, value in kept.items()}
+        return part
+    marks = "mark" in part and part["mark"]["type"] != "text"
+    return {
+        key: _seen(value) if marks and key in ("mark", "encoding") else _painted(value) for key, value in part.items()
+    }
+
+
+def _seen(look: Any) -> Any:
+    """Of a mark's look, the page's ink as what is seen in both themes."""
+    if isinstance(look, list):
+        return [_seen(one) for one in look]
+    if isinstance(look, dict):
+        return {key: value if key == "axis" else _seen(value) for key, value in look.items()}
+    return GREY if look == INK else look
 
 
 # Altair's setters, as in ``alt.X(...).title(...)``, keep the object that they are called on in its class: of two charts
@@ -349,6 +360,10 @@ def sign_marks(base: alt.Chart) -> alt.Chart:
     )
 
 
+# With more activations than so many a chart grows with its legend.
+FEW = 6
+
+
 @declared
 def per_layer(
     names: tuple[str, ...],
@@ -401,7 +416,7 @@ def per_layer(
         layers += _floors()
     if key:
         layers.append(KEYS)
-    return finish(alt.layer(*layers, sign_marks(placed)), height=368)
+    return finish(alt.layer(*layers, sign_marks(placed)), height=368 + 16 * max(0, len(names) - FEW))
 
 
 def _health() -> list[alt.Chart]:

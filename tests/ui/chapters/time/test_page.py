@@ -2,6 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ui.app import checked, click, figures, finding, move, page, settings, tables
 from ui.schema import validate
 
@@ -365,6 +367,20 @@ def test_traces_share_their_axes_and_mark_what_is_beyond_the_threshold():
         assert frames[name]["value"].max() <= data.CEILING
     both = np.concatenate([frames[name]["value"] for name in runs])
     assert list(frames[EXTENT]["value"]) == [np.nanmin(both), np.nanmax(both)]
+
+
+@given(st.integers(data.LONGEST_WHOLE + 1, 3001), st.data())
+def test_a_long_trace_is_drawn_by_its_extremes_its_gaps_and_its_ends(steps, drawn):
+    line, limiting = np.random.default_rng(steps).normal(size=(2, steps))
+    gaps = drawn.draw(st.lists(st.integers(0, steps - 1), max_size=3))
+    line[gaps] = np.nan
+    spike = drawn.draw(st.integers(0, steps - 1))
+    limiting[spike] = 9.0
+    kept = data.extremes(line, limiting)
+    assert {0, steps - 1, spike, np.nanargmin(line), np.nanargmax(line)} <= set(kept.tolist())
+    assert np.isnan(line[kept]).any() == bool(gaps)
+    assert len(kept) <= drawing.MOST_ELEMENTS
+    np.testing.assert_array_equal(data.extremes(line[: data.LONGEST_WHOLE]), np.arange(data.LONGEST_WHOLE))
 
 
 def test_the_state_that_lasts_is_what_counts():

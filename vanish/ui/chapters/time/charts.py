@@ -185,5 +185,8 @@ def norms(title: str) -> Spec:
         )
     )
     here = base_chart(PRESENT).encode(alt.X("value:Q").scale(type="log"))
-    words = here.mark_text(align="left", baseline="top", dx=6, color=INK).encode(text="words:N", y=alt.value(0))
-    return finish(alt.layer(bars, here.mark_rule(strokeWidth=2.5, color=GREY, **SILENT), words), height=220)
+    said = [
+        here.mark_text(align="left", baseline="top", dx=6, **look).encode(text="words:N", y=alt.value(0))
+        for look in (AROUND, {"color": INK})
+    ]
+    return finish(alt.layer(bars, here.mark_rule(strokeWidth=2.5, color=GREY, **SILENT), *said), height=220)

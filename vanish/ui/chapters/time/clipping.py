@@ -145,7 +145,8 @@ def _reading(runs: Mapping[str, Sequence[RecurrentSnapshot]], plan: Memory) -> l
     if WITHOUT in runs:
         hint = words.no_spikes(data.every_step(runs[WITHOUT], data.limited(clip)), limit, clip, plan.time_optimizer)
         lines += [hint] if hint else []
-    return lines
+    longest = max(len(data.every_step(run, "losses")) for run in runs.values())
+    return lines + ([words.thinned(round(longest / data.PARTS))] if longest > data.LONGEST_WHOLE else [])
 
 
 def _threshold(spec: RecurrentSpec, plan: Memory, run: Sequence[RecurrentSnapshot] | None) -> None:

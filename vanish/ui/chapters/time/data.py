@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from vanish.choices.cells import CELLS
 from vanish.choices.clippings import CLIPPINGS
@@ -350,24 +351,44 @@ def faint_traces(runs: Runs) -> dict[str, pd.DataFrame]:
     return found
 
 
+# Of a longer run a trace is drawn by its extremes in so many parts, as can be told apart in half a page's width.
+PARTS, LONGEST_WHOLE = 150, 450
+
+
+def extremes(*measures: Array) -> NDArray[np.intp]:
+    """Places that are drawn of lines of equal length ``(steps,)``: all of short ones; of longer ones, in each of
+    ``PARTS`` equal parts, where each measure is largest and smallest and where one is missing, and both ends."""
+    steps = len(measures[0])
+    if steps <= LONGEST_WHOLE:
+        return np.arange(steps)
+    parts = np.arange(steps) * PARTS // steps
+    last = np.flatnonzero(np.diff(parts, append=PARTS))
+    kept = [np.array([0, steps - 1])]
+    for one in measures:
+        missing = np.isnan(one)
+        for size in (np.where(missing, -np.inf, one), np.where(missing, -np.inf, -one), missing):
+            kept.append(np.lexsort((size, parts))[last])
+    return np.unique(np.concatenate(kept))
+
+
 def trace_frames(runs: Runs, measure: str, threshold: float, limit_on: str) -> dict[str, pd.DataFrame]:
-    """The data of ``charts.trace`` for each run: a step is a spike if ``limit_on`` of it is beyond the threshold."""
+    """The data of ``charts.trace`` for each run: a step is a spike if ``limit_on`` of it is beyond the threshold.
+
+    Of thousands of spikes none could be told from the next: see ``extremes``.
+    """
     sizes = {name: every_step(run, measure) for name, run in runs.items()}
     values = {name: frames.drawable(np.minimum(line, CEILING), "log") for name, line in sizes.items()}
     if not values:
         return {EXTENT: NO_TRACE[["step", "value"]]}
     drawn = np.concatenate(list(values.values()))
-    return {
-        name: pd.DataFrame(
-            {
-                "step": np.arange(len(line)),
-                "size": sizes[name],
-                "value": line,
-                "spike": every_step(runs[name], limit_on) > threshold,
-            }
-        )
-        for name, line in values.items()
-    } | {EXTENT: _extent(drawn, max(len(line) for line in values.values()))}
+    traces = {}
+    for name, line in values.items():
+        limiting = every_step(runs[name], limit_on)
+        steps = extremes(line, limiting)
+        spike = limiting[steps] > threshold
+        columns = {"step": steps, "size": sizes[name][steps], "value": line[steps], "spike": spike}
+        traces[name] = pd.DataFrame(columns)
+    return traces | {EXTENT: _extent(drawn, max(len(line) for line in values.values()))}
 
 
 def _extent(drawn: Array, steps: int) -> pd.DataFrame:

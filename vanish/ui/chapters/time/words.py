@@ -396,6 +396,14 @@ def clipping(run: Run, baseline: float, clip: str, threshold: float, clipped: bo
     return f"{head}: {end}.{largest}{share if sizes.size else ''}"
 
 
+def thinned(each: int) -> str:
+    """What is drawn of a trace, where it is not every step."""
+    return (
+        f"Of every {each} steps the picture shows the lowest, the highest and the one with the largest "
+        "gradient; the numbers here count every step."
+    )
+
+
 def steps_taken(run: Run, clip: str) -> Array:
     """Of every gradient of a run that made a step, what is held against the threshold: all but one that diverged."""
     by_entry = CLIPPINGS[clip].by_entry
