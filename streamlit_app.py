@@ -120,8 +120,7 @@ def page() -> None:
                 else:
                     guide.show(place, settings, room.opening, room.asks(here))
         if place and place.hides:
-            # Guess first: neither the finding nor the chapter may tell.
-            st.markdown(":material/visibility_off: Make your guess above; then the chapter opens.")
+            guide.keep_closed()
             return
         with drawing_once(), origin.stated(header.link(settings), partial(in_words, settings)):
             profiles = chapter.measure(settings)

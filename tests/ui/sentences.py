@@ -97,7 +97,6 @@ BY_NAME = {
     "slope": SLOPES,
     "depth": DEPTHS,
     "n_seeds": st.integers(5, 200),
-    "each": st.integers(3, 20),
     "width": st.integers(1, 256),
     "weight_scale": st.floats(0.1, 4),
     "changes": st.sampled_from([{}, {"Depth": "20", "Activations": "ReLU, tanh"}]),

@@ -170,6 +170,17 @@ def test_a_moved_control_tells_nothing_before_the_guess():
     assert hidden(page(**parse_qs(urlencode(copied(app)))))
 
 
+def test_controls_that_would_move_nothing_are_out_of_sight_until_the_guess():
+    def out_of_sight(app):
+        return any(".st-key-row { display: none; }" in one.proto.body for one in app.get("html"))
+
+    app = at_step("short", 2)
+    assert out_of_sight(app)
+    app = click(app, "lesson_no_guess")
+    assert not out_of_sight(app)
+    assert "depth" in shown(app)
+
+
 def test_links_without_guesses_and_for_a_group_and_the_page_in_a_frame():
     app = click(at_step("short", 2, guesses="decay.1e-4"), "lesson_no_guess")
     own, without, group = (parse_qs(urlsplit(code.value).query, keep_blank_values=True) for code in app.code[:3])

@@ -148,6 +148,13 @@ def show(place: Place, settings: Settings, opening: Callable[[Place], None], ask
     follow.show("lesson_panel", fresh, news)
 
 
+def keep_closed() -> None:
+    """In the place of the chapter: guess first, neither the finding nor the picture may tell.  The controls above the
+    picture would move nothing, and stand under the guess as if they were part of it; they keep what they are set to."""
+    st.html("<style>.st-key-row { display: none; }</style>")
+    st.markdown(":material/visibility_off: Make your guess above; then the chapter opens.")
+
+
 def _ask(step: Step, said: str | None) -> None:
     eye = ":material/visibility:"
     st.button(

@@ -317,8 +317,8 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 "Read a log of somebody's training.",
                 "yours",
                 _changed("kata", example="vanishing"),
-                "A log of eight layers that somebody has trained, as Lightning has written it: lengths of the gradient "
-                "of every weight matrix. At the last step of the log, how much of the last layer's does layer 1 get?",
+                "Somebody has trained eight layers. At every step Lightning wrote down how long the gradient of each "
+                "weight matrix was. At the last step, how much of the last layer's gradient does layer 1 get?",
                 LogGuess(-12, 0),
                 measures.own_log,
                 "Log every layer's gradient: it shows what a loss curve hides.",

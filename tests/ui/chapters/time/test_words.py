@@ -71,6 +71,7 @@ BY_NAME = {
     "clip": st.sampled_from(list(CLIPPINGS)),
     "clip_at": st.floats(0.01, 100),
     "asked": st.integers(1, 2000),
+    "each": st.integers(3, 20),
     "seeds": st.dictionaries(NAMES, st.integers(1, 100)),
     "n_seeds": st.integers(1, 100),
     "batch": st.integers(1, 64),
