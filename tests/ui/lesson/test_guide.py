@@ -371,6 +371,13 @@ def test_presenter_mode_is_left_for_the_same_step_of_the_page():
     assert f"# {STEPS['rank'].question}" in said(click(app, "lesson_present"))
 
 
+@pytest.mark.parametrize("present", ["1", "2"])
+def test_slides_have_their_questions_chapter_whatever_their_link_says(present):
+    app = page(present=present, step="9", chapter="train", depth="7")
+    assert settings(app).chapter == STEPS["catching_up"].chapter
+    assert not STEPS["catching_up"].is_away(settings(app))
+
+
 def test_presenter_mode_ends_with_what_to_take_home():
     app = page(present="1", lesson="short", step="6")
     assert all(step.moral in said(app) for step in LESSONS["short"].steps)

@@ -111,12 +111,13 @@ def _looks(right: Mapping[str, Any]) -> Collection[str]:
 
 
 def arrive(linked: Mapping[str, Any]) -> Arrival:
-    """What a link means for the lessons; one that says nothing else, as one types it, sets what its step sets."""
+    """What a link means for the lessons; one that says nothing else, as one types it, sets what its step sets, and so
+    does one to the slides or the leader's page, which show nothing else: its address has no other chapter's name."""
     right, corrections = put_right(linked)
     room, lines = door.arrive({**linked, **right})
     right, corrections = {**right, **room}, [*corrections, *lines]
     controls: Mapping[str, Any] = {}
-    if right and linked.keys() <= {*LESSON_KEYS, *CLINIC_KEYS, *ROOM_KEYS}:
-        reader = place(*[right.get(key, DEFAULTS[key]) for key in LESSON_KEYS])
-        controls = reader.step.controls if reader and reader.step and not reader.veiled else {}
+    reader = place(*[right.get(key, DEFAULTS[key]) for key in LESSON_KEYS])
+    if reader and (reader.present or linked.keys() <= {*LESSON_KEYS, *CLINIC_KEYS, *ROOM_KEYS}):
+        controls = reader.step.controls if reader.step and not reader.veiled else {}
     return Arrival(right, controls, corrections)
