@@ -53,7 +53,7 @@ def main():
 
 def _drawn(report, picture):
     charts.heat_map(picture.low, picture.high, picture.rows)
-    charts.profile("Size", nearest=False)
+    charts.profile("Size", nearest=False, rows=LAYERS)
     frame = data.profile(report, None)
     return frame, findings_of(report, words.VOICE), words.course(report.course), data.layers(report)
 

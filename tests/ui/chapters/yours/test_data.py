@@ -170,3 +170,12 @@ def test_long_names_are_shown_without_what_all_of_them_share():
     assert short.labels == tuple(map(str, range(12)))
     assert (short.beginning, short.end) == ("encoder.layers.", ".attention.weight")
     assert data.shortened(["0.weight", "2.weight"]).labels == ("0.weight", "2.weight")
+
+
+@pytest.mark.parametrize(("rows", "all_names"), [(8, True), (23, True), (300, False)])
+def test_names_stand_level_beside_their_rows_all_of_them_where_there_is_room(rows, all_names):
+    for chart in (charts.heat_map(1e-6, 1, rows), charts.profile("Size", False, rows)):
+        axis = chart["layer"][0]["encoding"]["y"]["axis"]
+        assert "labelAngle" not in axis
+        assert (axis["labelOverlap"] is False) == all_names
+        assert chart["height"] <= 700

@@ -20,7 +20,8 @@ from vanish.ui.kit.palette import GREY, HEALTHY, MAP_COLORS, NEAREST, OWN
 MARKS = ("exactly 0", "missing", "below the last digit", "infinite", "NaN")
 SHAPES = ("circle", "stroke", "triangle-down", "triangle-up", "cross")
 
-ROW_HEIGHT, MOST_HEIGHT, AROUND = 22, 520, 110
+# Of the height, what the legend and the axis take, or the axis alone.
+ROW_HEIGHT, MOST_HEIGHT, AROUND, AXIS = 22, 520, 150, 60
 
 
 # Data set of the verdicts under the layers, and what their row is called.
@@ -42,6 +43,19 @@ VERDICT_COLORS = {
 }
 
 
+def _names(rows: int) -> alt.Axis:
+    """Every row's name, where a row is as high as a line."""
+    tight = ROW_HEIGHT * rows > MOST_HEIGHT
+    return alt.Axis(
+        labelLimit=130,
+        labelFlush=False,
+        labelOverlap="parity" if tight else False,
+        ticks=False,
+        domain=False,
+        grid=False,
+    )
+
+
 @declared
 def heat_map(low: float, high: float, rows: int) -> Spec:
     """Layers by steps, and under them what is said of each step.
@@ -53,11 +67,7 @@ def heat_map(low: float, high: float, rows: int) -> Spec:
     base = base_chart().encode(
         alt.X("x:Q").title("Step").scale(nice=False, zero=False).axis(grid=False, tickMinStep=1, format=",.6~g"),
         # Of rectangles and signs, each would have a scale of its own kind.
-        alt.Y("label:N")
-        .sort(None)
-        .scale(type="band")
-        .title(None)
-        .axis(labelLimit=130, labelOverlap="parity", ticks=False, domain=False),
+        alt.Y("label:N").sort(None).scale(type="band").title(None).axis(_names(rows)),
         tooltip=[
             alt.Tooltip("layer:N").title("Layer"),
             alt.Tooltip("x:Q").title("Step").format(",.6~g"),
@@ -110,32 +120,31 @@ def _verdicts() -> list[alt.Chart]:
 
 
 @declared
-def profile(title: str, nearest: bool) -> Spec:
-    """Sizes of one step, layer by layer.
+def profile(title: str, nearest: bool, rows: int) -> Spec:
+    """Sizes of one step, a bar a layer below the next, as in the picture above it: names can be read on a telephone.
 
     Data: ``layer``, ``label`` (its name on the axis), ``place``, ``size``, ``value`` (missing where the axis has no
     place for it), ``floor`` (where bars start), ``sign`` (what stands there instead, "<" for what is smaller than
     shown), and ``curve, low, high`` of the nearest network.
     """
     base = base_chart().encode(
-        alt.X("label:N")
-        .sort(field="place")
-        .title(None)
-        .axis(labelAngle=-40, labelLimit=110, labelOverlap="parity", grid=False),
+        alt.Y("label:N").sort(field="place").title(None).axis(_names(rows)),
         tooltip=[
             alt.Tooltip("layer:N").title("Layer"),
             alt.Tooltip("size:Q").title(title).format(DIGITS),
             *([alt.Tooltip("curve:Q").title("Nearest network").format(DIGITS)] if nearest else []),
         ],
     )
-    y = alt.Y("value:Q").title(title).scale(type="log").axis(log_axis("y"))
-    layers = [base.mark_bar(cornerRadiusEnd=2, color=OWN).encode(y, y2="floor:Q")]
+    x = alt.X("value:Q").title(title).scale(type="log").axis(log_axis("x", ticks=5))
+    layers = [base.mark_bar(cornerRadiusEnd=2, color=OWN).encode(x, x2="floor:Q")]
     if nearest:
-        layers.append(base.mark_area(opacity=0.25, color=NEAREST).encode(y="low:Q", y2="high:Q"))
-        layers.append(base.mark_line(strokeDash=[7, 4], strokeWidth=2.5, color=NEAREST).encode(y="curve:Q"))
+        layers.append(base.mark_area(opacity=0.25, color=NEAREST, orient="horizontal").encode(x="low:Q", x2="high:Q"))
+        layers.append(
+            base.mark_line(strokeDash=[7, 4], strokeWidth=2.5, color=NEAREST, orient="horizontal").encode(x="curve:Q")
+        )
     signs = (
         base.transform_filter("datum.sign != ''")
-        .mark_text(baseline="bottom", fontWeight="bold", color=INK)
-        .encode(alt.Y("floor:Q"), alt.Text("sign:N"))
+        .mark_text(align="left", dx=4, fontWeight="bold", color=INK)
+        .encode(alt.X("floor:Q"), alt.Text("sign:N"))
     )
-    return finish(alt.layer(*layers, signs), height=300)
+    return finish(alt.layer(*layers, signs), height=min(ROW_HEIGHT * rows, MOST_HEIGHT) + AXIS)

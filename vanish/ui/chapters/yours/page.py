@@ -106,7 +106,7 @@ def _picture(report: Report) -> None:
 def _profile(report: Report, neighbor: Neighbor | None) -> None:
     frame = data.profile(report, neighbor.nearest if neighbor else None)
     title = SIZES[report.log.size].label
-    spec = charts.profile(title[0].upper() + title[1:], neighbor is not None)
+    spec = charts.profile(title[0].upper() + title[1:], neighbor is not None, len(frame))
     drawing.show(spec, frame, words.profile_alt(report), key="log_profile")
     names = data.shortened(report.names)
     aside = [words.left_out(names.beginning, names.end), words.signs(list(frame["sign"].unique()))]

@@ -168,7 +168,7 @@ def profile_alt(report: Report) -> str:
 
 
 def signs(found: Sequence[str]) -> str:
-    """What the signs at the foot of the profile mean; empty where there are none."""
+    """What the signs in the profile mean; empty where there are none."""
     meanings = {
         "0": "0 is exactly 0",
         "–": "– is missing",
@@ -177,7 +177,7 @@ def signs(found: Sequence[str]) -> str:
         "∞": "∞ is infinite",
     }
     there = [meaning for sign, meaning in meanings.items() if sign in found]
-    return f"At the foot: {'; '.join(there)}." if there else ""
+    return f"In the place of a bar: {'; '.join(there)}." if there else ""
 
 
 def kind(spec: NetworkSpec) -> str:
