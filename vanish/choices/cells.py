@@ -4,6 +4,9 @@ Equations, order of gates and layout are PyTorch's (``torch.nn.RNN``, ``GRU``, `
 along the rows and a batch along the columns, ``(..., rows, batch)``: a gate is then a block of rows that lies together
 in memory, and one product serves all gates.  Steps work in place on views that are made once.
 
+On the way back a step only multiplies, by slopes that the way along has left: those of many steps are made at once,
+in the arrays that hold the gradients afterwards.
+
 Slopes come from values, ``1 - tanh^2`` and ``sigma (1 - sigma)``, as PyTorch's do: beyond 19, tanh's is exactly 0.
 """
 
@@ -19,10 +22,14 @@ from vanish.numerics.arrays import Array
 
 @dataclass(slots=True)
 class Step:
-    """What one step of a forward pass reads and writes: views, ``(..., rows, batch)`` each.
+    """What one step reads and writes, or several along a first axis: views, ``(..., rows, batch)`` each.
 
-    ``gates`` comes in as ``W_ih x + b`` and leaves as the gates' values, ``blocks`` is the same gate by gate;
-    ``extra`` is what the cell keeps beside (the LSTM's ``tanh c``, the GRU's ``W_hn h + b_hn``).
+    On the way along ``gates`` comes in as ``W_ih x + b`` and leaves as the gates' values, ``blocks`` is the same gate
+    by gate; ``extra`` is what the cell keeps beside (the LSTM's ``tanh c``, the GRU's ``W_hn h + b_hn``).
+
+    On the way back ``gates`` is the gradient of ``W_hh h + b_hh``, and ``h`` and ``c`` are the states': they come in
+    complete but for what reaches the cell state through ``h``.  ``extra`` is the slope of that (LSTM), or of the
+    last gate's ``W_ih x + b`` (GRU).
     """
 
     gates: Array
@@ -34,30 +41,13 @@ class Step:
     c: Array
 
 
-@dataclass(slots=True)
-class StepGradients:
-    """The same for the backward pass.
-
-    ``dz`` is the gradient of ``W_ih x + b_ih`` and ``du`` that of ``W_hh h + b_hh``: one array, where a cell adds the
-    two.  ``dh`` and ``dc`` come in complete but for what reaches the cell state through ``h``.
-    """
-
-    dz: Array
-    dz_blocks: tuple[Array, ...]
-    du: Array
-    du_blocks: tuple[Array, ...]
-    dh_before: Array
-    dh: Array
-    dc_before: Array
-    dc: Array
-
-
 @dataclass(frozen=True)
 class Cell:
     """An entry of the table.
 
-    ``forward(step, u)`` gets ``u = W_hh h_{t-1}`` and fills in the new state; ``backward(step, gradients)`` fills in
-    ``dz`` and ``du``, and hands on what reaches the state before past ``W_hh``.  ``largest_slope`` is the activation's
+    ``forward(step, u)`` gets ``u = W_hh h_{t-1}`` and fills in the new state.  ``slopes(step, d)``, of several steps at
+    once, fills in what ``backward(step, d)`` multiplies by what has come back; that also hands on what reaches the
+    state before past ``W_hh``.  ``largest_slope`` is the activation's
     in a cell without gates, else ``None``; ``forget_gate`` the number of the block that ``forget_bias`` acts on;
     ``keeping_gate`` that of the gate that says how much of its state a step keeps, and ``keeping_label`` its name.
     ``extra``: whether it keeps anything beside; ``splits``: whether ``b_hh`` of its last gate stays with ``u``.
@@ -70,7 +60,8 @@ class Cell:
     explanation: str
     n_gates: int
     forward: Callable[[Step, Array], None]
-    backward: Callable[[Step, StepGradients], None]
+    slopes: Callable[[Step, Step], None]
+    backward: Callable[[Step, Step], None]
     color: str
     has_cell_state: bool = False
     largest_slope: float | None = None
@@ -121,9 +112,12 @@ def _rnn_forward(unit: _Unit, s: Step, u: Array) -> None:
     unit.value(s.gates, out=s.h)
 
 
-def _rnn_backward(unit: _Unit, s: Step, d: StepGradients) -> None:
-    unit.slope(s.h, out=d.dz)
-    d.dz *= d.dh
+def _rnn_slopes(unit: _Unit, s: Step, d: Step) -> None:
+    unit.slope(s.h, out=d.gates)
+
+
+def _rnn_backward(s: Step, d: Step) -> None:
+    d.gates *= d.h
 
 
 def _gru_forward(s: Step, u: Array) -> None:
@@ -141,24 +135,26 @@ def _gru_forward(s: Step, u: Array) -> None:
     s.h += n
 
 
-def _gru_backward(s: Step, d: StepGradients) -> None:
+def _gru_slopes(s: Step, d: Step) -> None:
     r, z, n = s.blocks
-    dr, dz, dn = d.dz_blocks
-    du_n = d.du_blocks[-1]
-    kept = d.dh * z
-    d.dh_before += kept
-    # dz = dh (h - n) z (1 - z)
-    np.subtract(s.h_before, n, out=dz)
-    dz *= kept
-    dz *= 1.0 - z
-    # dn = dh (1 - z) (1 - n^2), and of that r goes to u, which goes to r
-    np.subtract(d.dh, kept, out=dn)
-    dn *= 1.0 - n * n
-    np.multiply(dn, r, out=du_n)
-    np.multiply(du_n, s.extra, out=dr)
-    dr *= 1.0 - r
-    both = 2 * n.shape[-2]
-    d.du[..., :both, :] = d.dz[..., :both, :]
+    dr, dz, dn = d.blocks
+    # n's: (1 - z) (1 - n^2), and of that r goes to u, which goes to r
+    np.subtract(1.0, z, out=dz)
+    _tanh_slope(n, out=d.extra)
+    d.extra *= dz
+    np.multiply(d.extra, r, out=dn)
+    np.subtract(1.0, r, out=dr)
+    dr *= dn
+    dr *= s.extra
+    # z's: (h - n) z (1 - z)
+    dz *= z
+    dz *= s.h_before - n
+
+
+def _gru_backward(s: Step, d: Step) -> None:
+    for block in d.blocks:
+        block *= d.h
+    d.h_before += d.h * s.blocks[1]
 
 
 def _lstm_forward(unit: _Unit, s: Step, u: Array) -> None:
@@ -174,23 +170,31 @@ def _lstm_forward(unit: _Unit, s: Step, u: Array) -> None:
     np.multiply(o, s.extra, out=s.h)
 
 
-def _lstm_backward(unit: _Unit, s: Step, d: StepGradients) -> None:
+def _lstm_slopes(unit: _Unit, s: Step, d: Step) -> None:
     i, f, g, o = s.blocks
-    di, df, dg, do = d.dz_blocks
-    # h = o phi(c): do = dh phi(c) o (1 - o), and dc gains dh o phi'(c)
-    through = d.dh * o
-    np.multiply(through, s.extra, out=do)
-    do *= 1.0 - o
-    through *= unit.slope(s.extra)
-    d.dc += through
-    # c = f c + i g: dg = dc i phi'(g), di = dc g i (1 - i), df = dc c f (1 - f), and f of dc goes on
-    np.multiply(d.dc, i, out=dg)
-    np.multiply(dg, g, out=di)
-    di *= 1.0 - i
-    dg *= unit.slope(g)
-    np.multiply(d.dc, f, out=d.dc_before)
-    np.multiply(d.dc_before, s.c_before, out=df)
-    df *= 1.0 - f
+    di, df, dg, do = d.blocks
+    # h = o phi(c): o's phi(c) o (1 - o), and c's o phi'(c)
+    _logistic_slope(o, out=do)
+    do *= s.extra
+    unit.slope(s.extra, out=d.extra)
+    d.extra *= o
+    # c = f c + i g: g's i phi'(g), i's g i (1 - i), f's c f (1 - f)
+    unit.slope(g, out=dg)
+    dg *= i
+    _logistic_slope(i, out=di)
+    di *= g
+    _logistic_slope(f, out=df)
+    df *= s.c_before
+
+
+def _lstm_backward(s: Step, d: Step) -> None:
+    *to_c, do = d.blocks
+    do *= d.h
+    d.extra *= d.h
+    d.c += d.extra
+    for block in to_c:
+        block *= d.c
+    np.multiply(d.c, s.blocks[1], out=d.c_before)
 
 
 CELLS: dict[str, Cell] = {
@@ -203,7 +207,8 @@ CELLS: dict[str, Cell] = {
             explanation="One matrix and one slope a step: a deep network whose layers are all the same.",
             n_gates=1,
             forward=partial(_rnn_forward, _TANH),
-            backward=partial(_rnn_backward, _TANH),
+            slopes=partial(_rnn_slopes, _TANH),
+            backward=_rnn_backward,
             color="#4a5fa5",
             largest_slope=1.0,
         ),
@@ -215,7 +220,8 @@ CELLS: dict[str, Cell] = {
             "to stretch by about √2 or more before the gradient grows. Then nothing holds it, or the state, back.",
             n_gates=1,
             forward=partial(_rnn_forward, _RELU),
-            backward=partial(_rnn_backward, _RELU),
+            slopes=partial(_rnn_slopes, _RELU),
+            backward=_rnn_backward,
             color="#5f846e",
             largest_slope=1.0,
         ),
@@ -227,7 +233,8 @@ CELLS: dict[str, Cell] = {
             "can only shrink the gradient.",
             n_gates=1,
             forward=partial(_rnn_forward, _SIGMOID),
-            backward=partial(_rnn_backward, _SIGMOID),
+            slopes=partial(_rnn_slopes, _SIGMOID),
+            backward=_rnn_backward,
             color="#9a7a00",
             largest_slope=0.25,
         ),
@@ -241,6 +248,7 @@ CELLS: dict[str, Cell] = {
             "half open.",
             n_gates=3,
             forward=_gru_forward,
+            slopes=_gru_slopes,
             backward=_gru_backward,
             color="#2f8778",
             keeping_gate=1,
@@ -258,7 +266,8 @@ CELLS: dict[str, Cell] = {
             "raised (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000).",
             n_gates=4,
             forward=partial(_lstm_forward, _TANH),
-            backward=partial(_lstm_backward, _TANH),
+            slopes=partial(_lstm_slopes, _TANH),
+            backward=_lstm_backward,
             color="#f0684f",
             has_cell_state=True,
             forget_gate=1,
@@ -275,7 +284,8 @@ CELLS: dict[str, Cell] = {
             "gates stay sigmoids. From a start of 0 its cell state is never negative, and nothing holds it back.",
             n_gates=4,
             forward=partial(_lstm_forward, _RELU),
-            backward=partial(_lstm_backward, _RELU),
+            slopes=partial(_lstm_slopes, _RELU),
+            backward=_lstm_backward,
             color="#5a673c",
             has_cell_state=True,
             forget_gate=1,

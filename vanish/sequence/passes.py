@@ -5,14 +5,16 @@ side through batched products.  What does not depend on the step before is one p
 inputs' share at the start, the weights' gradients at the end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from vanish.choices.cells import CELLS, Step, StepGradients
+from vanish.choices.cells import CELLS, Step
 from vanish.numerics.arrays import QUIET, Array
 from vanish.numerics.checks import (
     LARGEST_NUMBERS,
@@ -28,11 +30,42 @@ from vanish.numerics.checks import (
 from vanish.sequence.checks import check_recurrent_parameters, check_run_fits
 from vanish.sequence.spec import RecurrentParameters, RecurrentSpec, gate_rows
 
+# Numbers of gates whose slopes are made at once: with all that they are made of they stay in the processor's cache.
+SLOPES_AT_ONCE = 8_192
 
-def _blocks(spec: RecurrentSpec, rows: Array) -> list[tuple[Array, ...]]:
-    """Each step's rows gate by gate; cut once for all steps, since a cut takes longer than a small step's product."""
-    gates = (rows[..., gate_rows(spec, gate), :] for gate in range(CELLS[spec.cell].n_gates))
-    return list(zip(*gates, strict=True))
+
+class Steps:
+    """Views of a sequence's arrays, step by step or several at once: cut once for all passes, since a cut takes longer
+    than a small step's product.  A network alone has no leading axes there: the smaller array is the quicker one."""
+
+    def __init__(self, spec: RecurrentSpec, gates: Array, extra: Array, h: Array, c: Array) -> None:
+        alone = prod(gates.shape[1:-2]) == 1
+        self._gates, self._extra, self._h, self._c = (
+            one.reshape(len(one), *one.shape[-2:]) if alone else one for one in (gates, extra, h, c)
+        )
+        self._rows = [gate_rows(spec, gate) for gate in range(CELLS[spec.cell].n_gates)]
+
+    def _blocks(self) -> Iterator[Array]:
+        return (self._gates[..., rows, :] for rows in self._rows)
+
+    def each(self) -> list[Step]:
+        """All steps, one by one."""
+        h, c = list(self._h), list(self._c)
+        views = self._gates, zip(*self._blocks(), strict=True), self._extra, h[:-1], h[1:], c[:-1], c[1:]
+        return [Step(*step) for step in zip(*views, strict=True)]
+
+    def together(self, part: slice) -> Step:
+        """Several steps in one."""
+        gates, blocks, extra = self._gates[part], tuple(block[part] for block in self._blocks()), self._extra[part]
+        states = self._h[:-1][part], self._h[1:][part], self._c[:-1][part], self._c[1:][part]
+        return Step(gates, blocks, extra, *states)
+
+
+def _product(weights: Array, out: Array) -> Callable[[Array], Any]:
+    """What multiplies by weights into ``out``: for a network alone in half of ``matmul``'s time."""
+    if out.ndim == 2 and weights.dtype == out.dtype:
+        return partial(weights.reshape(weights.shape[-2:]).dot, out=out)
+    return partial(np.matmul, weights, out=out)
 
 
 class ForwardPass:
@@ -42,7 +75,8 @@ class ForwardPass:
 
     ``inputs``: ``(steps, ..., n_inputs + 1, batch)``, the last row ones, which the biases are weights of;
     ``gates``: ``(steps, ..., gates * hidden, batch)``; ``hidden_states``: ``(steps + 1, ..., hidden, batch)``, the
-    first the initial state; ``cell_states`` likewise (empty rows in a cell without).
+    first the initial state; ``cell_states`` likewise (empty rows in a cell without); ``extra``: ``(steps, ..., hidden,
+    batch)``, what a cell keeps beside (empty rows in one that keeps nothing).  ``steps`` and ``views`` look at these.
     """
 
     def __init__(self, spec: RecurrentSpec, steps: int, batch: int, leading: tuple[int, ...] = ()) -> None:
@@ -58,23 +92,12 @@ class ForwardPass:
         self.inputs = empty(steps, spec.n_inputs + 1)
         self.inputs[..., -1, :] = 1.0
         self.gates = empty(steps, spec.rows)
-        self._extra = empty(steps, spec.hidden if self.cell.extra else 0)
+        self.extra = empty(steps, spec.hidden if self.cell.extra else 0)
         self.hidden_states = empty(steps + 1, spec.hidden)
         self.cell_states = empty(steps + 1, spec.hidden if self.cell.has_cell_state else 0)
-        self._u = np.empty((*leading, spec.rows, batch))
-        self.steps = [
-            Step(*step)
-            for step in zip(
-                self.gates,
-                _blocks(spec, self.gates),
-                self._extra,
-                self.hidden_states[:-1],
-                self.hidden_states[1:],
-                self.cell_states[:-1],
-                self.cell_states[1:],
-                strict=True,
-            )
-        ]
+        self.views = Steps(spec, self.gates, self.extra, self.hidden_states, self.cell_states)
+        self.steps = self.views.each()
+        self._u = np.empty_like(self.steps[0].gates)
 
     @np.errstate(**QUIET)
     def __call__(self, parameters: RecurrentParameters, inputs: Array, state: Sequence[ArrayLike] | None) -> None:
@@ -87,13 +110,14 @@ class ForwardPass:
         if cell.splits:
             last = gate_rows(spec, cell.n_gates - 1)
             bias[..., last] = parameters.bias_ih[..., last]
-            self._extra[...] = parameters.bias_hh[..., last, None]
+            self.extra[...] = parameters.bias_hh[..., last, None]
         # One call for the share of all inputs and biases.
         with_bias = np.concatenate([parameters.weight_ih, bias[..., None]], axis=-1)
         np.matmul(with_bias, self.inputs, out=self.gates)
-        weights, u, forward = parameters.weight_hh, self._u, cell.forward
+        u, forward = self._u, cell.forward
+        product = _product(parameters.weight_hh, u)
         for step in self.steps:
-            np.matmul(weights, step.h_before, out=u)
+            product(step.h_before)
             forward(step, u)
 
     @property
@@ -130,11 +154,16 @@ class BackwardPass:
         self.dh, self.dc = np.empty_like(passed.hidden_states), np.zeros_like(passed.cell_states)
         self.dz = np.empty_like(passed.gates)
         self.du = np.empty_like(passed.gates) if passed.cell.splits else self.dz
-        self._back = np.empty_like(self.dh[0])
-        blocks = _blocks(passed.spec, self.dz)
-        du_blocks = _blocks(passed.spec, self.du) if passed.cell.splits else blocks
-        states = self.dh[:-1], self.dh[1:], self.dc[:-1], self.dc[1:]
-        self._steps = [StepGradients(*step) for step in zip(self.dz, blocks, self.du, du_blocks, *states, strict=True)]
+        self._extra = np.empty_like(passed.extra)
+        views = Steps(passed.spec, self.du, self._extra, self.dh, self.dc)
+        pairs = list(zip(passed.steps, views.each(), strict=True))
+        self._back = np.empty_like(pairs[0][1].h)
+        length = max(1, SLOPES_AT_ONCE // max(1, self.du[0].size))
+        parts = [slice(start, start + length) for start in range(0, len(pairs), length)]
+        # From the end on: several steps together, forward and back, and one by one.
+        self._stretches = [
+            (passed.views.together(part), views.together(part), pairs[part][::-1]) for part in reversed(parts)
+        ]
         # Steps side by side along the columns, for the one product over all of them.
         self._side_by_side: dict[str, Array] = {}
 
@@ -154,11 +183,18 @@ class BackwardPass:
         """From what ``dh`` holds (each state's own share of the loss) to its total, and the cell's gradients."""
         passed = self._passed
         self.dc[-1] = 0.0
-        weights, back, backward = parameters.weight_hh.swapaxes(-1, -2), self._back, passed.cell.backward
-        for step, d in zip(reversed(passed.steps), reversed(self._steps), strict=True):
-            backward(step, d)
-            np.matmul(weights, d.du, out=back)
-            d.dh_before += back
+        back, backward = self._back, passed.cell.backward
+        product = _product(parameters.weight_hh.swapaxes(-1, -2), back)
+        for *together, pairs in self._stretches:
+            passed.cell.slopes(*together)
+            for step, d in pairs:
+                backward(step, d)
+                product(d.gates)
+                d.h_before += back
+        if passed.cell.splits:
+            last = gate_rows(passed.spec, passed.cell.n_gates - 1)
+            self.dz[..., : last.start, :] = self.du[..., : last.start, :]
+            np.multiply(self._extra, self.dh[1:], out=self.dz[..., last, :])
         if into is not None:
             self._cell_gradients(into)
 
