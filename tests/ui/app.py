@@ -10,7 +10,6 @@ from streamlit.testing.v1.element_tree import Widget
 
 from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.kit.drawing import KEY
-from vanish.ui.kit.numbers import unbroken
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.reports import REPORTS
 from vanish.ui.shell.session import LINK
@@ -93,7 +92,7 @@ def finding(app):
     """The sentence that belongs to what the controls say, computed afresh, as it is drawn."""
     now = settings(app)
     chapter = CHAPTERS[now.chapter]
-    return unbroken(chapter.head(now, chapter.measure(now)).sentence)
+    return chapter.head(now, chapter.measure(now)).sentence
 
 
 def copied(app):

@@ -101,9 +101,12 @@ def test_shares_are_written_as_per_cent(share, text):
 
 def test_no_line_ends_between_a_number_and_what_is_read_with_it():
     said = f"{numbers.percent(0.1)} of it, {numbers.one_part_in(1e-9)}, {numbers.count(2.5e7)}, not a million."
-    whole = said.replace(" %", "_%").replace(" billion", "_billion").replace("25 m", "25_m")
+    said += " Layer 1 to layers 2 and 3, at step **9**, question 4: players 3, 2 steps; `layer 5 %`."
+    whole = said.replace(" % o", "_% o").replace(" billion", "_billion").replace("25 m", "25_m")
+    whole = whole.replace("Layer 1", "Layer_1").replace("layers 2", "layers_2").replace("step *", "step_*")
+    whole = whole.replace("question 4", "question_4")
     assert numbers.unbroken(said).replace("\N{NO-BREAK SPACE}", "_") == whole
-    assert whole.count("_") == 3
+    assert whole.count("_") == 7
 
 
 @pytest.mark.parametrize(("n", "text"), [(0, "none"), (4, "four"), (10, "ten"), (11, "11"), (1300, "1,300")])

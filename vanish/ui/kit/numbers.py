@@ -109,13 +109,20 @@ def share_of(share: float, what: str, colored: Callable[[str], str] = str) -> st
     return f"{colored(written)} {'times' if share >= 1 or written == '1' else 'of'} {what}"
 
 
-# What is read in one breath with the number before it.
-_OF_ITS_NUMBER = re.compile(r" (?=%)|(?<=\d) (?=(?:m|b|tr)illion\b)")
+# Spaces in what is read in one breath with a number: before what it is of, and after what it counts.  What follows a
+# space is looked at first, as it rules out most of them.
+_NAMES = "|".join(rf"(?<=\b[{name[0].upper()}{name[0]}]{name[1:]} )" for name in ("layer", "step", "question"))
+_NAMES += "|" + _NAMES.replace(" )", "s )")
+_WITH_NUMBER = re.compile(rf" (?:(?=%)|(?=(?:m|b|tr)illion\b)(?<=\d )|(?=\**\d)(?:{_NAMES}))")
+_CODE = re.compile("(`[^`]*`)")
 
 
 def unbroken(text: str) -> str:
-    """A sentence in which no line ends between a number and its percent sign or its million."""
-    return _OF_ITS_NUMBER.sub("\N{NO-BREAK SPACE}", text)
+    """Sentences in which no line ends between a number and its percent sign or its million, nor between the word
+    layer, step or question and its number; what stands in them as code is left as it is."""
+    parts = _CODE.split(text)
+    parts[::2] = [_WITH_NUMBER.sub("\N{NO-BREAK SPACE}", said) for said in parts[::2]]
+    return "".join(parts)
 
 
 def percent(share: float) -> str:

@@ -178,7 +178,7 @@ def style() -> None:
 
 def show(head: Head) -> None:
     """Draw the open chapter's finding."""
-    st.title(numbers.unbroken(head.sentence), anchor=False)
+    st.title(head.sentence, anchor=False)
     if head.offers:
         moves.try_this(*head.offers)
     if head.apart and head.cards:

@@ -12,7 +12,6 @@ from vanish.ui.chapters.flow import data, inside, rescue, words
 from vanish.ui.kit import drawing, home, measured, pieces, verdicts
 from vanish.ui.kit.link import called
 from vanish.ui.kit.measured import Profiles
-from vanish.ui.kit.numbers import unbroken
 from vanish.ui.kit.palette import ACTIVATION_COLORS
 from vanish.ui.shell import header, session
 from vanish.ui.shell.settings import CONTROLS, PINNED, Settings
@@ -55,7 +54,7 @@ def show(settings: Settings, profiles: Profiles) -> None:
     header.below_picture()
     drawing.show(drawing.pipes(labels, colors, BACKWARDS), frames.pipes, PIPES_ALT, key="pipes")
     st.caption(words.pipes_scale(settings.n_layers, magnitude, band))
-    st.markdown(unbroken("\n".join(f"- {line}" for line in _reading(settings, profiles, expected, ends))))
+    st.markdown("\n".join(f"- {line}" for line in _reading(settings, profiles, expected, ends)))
     if "theory" in wanted and followed < len(profiles.sizes):
         st.caption(words.theory_of(followed, len(profiles.sizes)))
     _pin(settings)

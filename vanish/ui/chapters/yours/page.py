@@ -9,7 +9,7 @@ from vanish.logs.sizes import SIZES
 from vanish.ui.chapters.yours import charts, data, model, source, words
 from vanish.ui.chapters.yours.data import Neighbor, Opened
 from vanish.ui.kit import drawing, origin, pieces, verdicts
-from vanish.ui.kit.numbers import number, unbroken
+from vanish.ui.kit.numbers import number
 from vanish.ui.shell import header, session
 from vanish.ui.shell.header import Card, Head
 from vanish.ui.shell.settings import Settings
@@ -71,7 +71,7 @@ def show(settings: Settings, opened: Opened) -> None:
         _profile(report, neighbor)
     _, *rest = findings_of(report, words.VOICE)
     lines = [*map(words.line, rest), words.course(report.course)]
-    st.markdown(unbroken("\n".join(f"- {line}" for line in lines)))
+    st.markdown("\n".join(f"- {line}" for line in lines))
     with st.expander("How it was read", key="log_read"):
         source.choices(report)
         decisions = [words.decision(one) for one in report.log.decisions]

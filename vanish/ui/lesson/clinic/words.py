@@ -25,13 +25,13 @@ def usual(symptom: Symptom) -> str:
 
 def reading(symptom: Symptom, value: float) -> str:
     """One line of the sheet."""
-    return numbers.unbroken(f"{symptom.label}: **{said(symptom, value)}** (usual: {usual(symptom)})")
+    return f"{symptom.label}: **{said(symptom, value)}** (usual: {usual(symptom)})"
 
 
 def course(symptom: Symptom, before: float, after: float) -> str:
     """One line of the sheet after the cure."""
     course = f"{said(symptom, before)} before, **{said(symptom, after)}** now"
-    return numbers.unbroken(f"{symptom.label}: {course} (usual: {usual(symptom)})")
+    return f"{symptom.label}: {course} (usual: {usual(symptom)})"
 
 
 def inner(label: str) -> str:
