@@ -251,7 +251,7 @@ def step_of(page):
     """How far the training on the page is, once it is under way."""
     bar = page.locator(PROGRESS)
     expect(bar).to_contain_text("loss", timeout=AGAIN)
-    return int(re.search(r"Step ([\d,]+)", bar.inner_text())[1].replace(",", ""))
+    return int(re.search(r"Step\s([\d,]+)", bar.inner_text())[1].replace(",", ""))
 
 
 def test_a_training_outlives_one_death_of_its_process_and_a_reload_and_ends_when_it_is_left(reader, server):

@@ -49,7 +49,8 @@ def on_paper(page, link):
     faint = too_faint(page, WORDS, 7)
     ground = page.locator("[data-testid=stApp]").evaluate("app => getComputedStyle(app).backgroundColor")
     sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
-    text = page.locator("[data-testid=stMain]").inner_text()
+    # Where no line may end, sentences have another space.
+    text = page.locator("[data-testid=stMain]").inner_text().replace("\N{NO-BREAK SPACE}", " ")
     page.emulate_media(media="screen", color_scheme="light")
     assert (pressed, secret, faint, ground, sheets) == ([], None, {}, "rgb(255, 255, 255)", 1)
     return text
