@@ -21,6 +21,13 @@ STOPS = 6
 
 GROUND = "e => getComputedStyle(e).backgroundColor"
 WITHIN = "['main', 'html'].every(name => (box => box.scrollWidth <= box.clientWidth)(document.querySelector(name)))"
+# The page's name and ways in beside what Streamlit's strip has at its ends.
+APART = """() => {
+    const boxes = all => [...document.querySelectorAll(all)].filter(one => one.checkVisibility()).map(
+        one => one.getBoundingClientRect());
+    const strip = boxes('[data-testid=stHeader] button'), bar = boxes('.st-key-bar button, .st-key-name');
+    return strip.length && bar.every(one => strip.every(two => two.right <= one.left || one.right <= two.left));
+}"""
 MOVING = """() => document.getAnimations().filter(one => one.effect.getComputedTiming().duration > 1
     || one.effect.getComputedTiming().iterations > 1).length"""
 
@@ -52,6 +59,7 @@ def test_by_keyboard_alone_with_forced_colours_without_motion_and_at_200_per_cen
     page.set_viewport_size(HALF)
     # Charts take the new width a moment later.
     page.wait_for_function(f"() => {WITHIN}")
+    page.wait_for_function(APART)
 
 
 def test_a_chapter_is_printed_as_its_finding_pictures_and_table_black_on_white(go):
