@@ -10,7 +10,9 @@ import pytest
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 from streamlit import config
 from streamlit.proto.Common_pb2 import DoubleArray
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime import app_session
 from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import WStates
@@ -247,3 +249,19 @@ def test_the_process_may_open_as_many_files_as_it_is_let():
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(now, 256), most))
     assert process.more_descriptors() == resource.getrlimit(resource.RLIMIT_NOFILE)[0] == most
+
+
+def test_a_run_is_told_the_theme_that_streamlit_reads_and_no_empty_part_of_one(monkeypatch):
+    monkeypatch.setattr(app_session, "_populate_theme_msg", process._theme)
+    process._section.cache_clear()
+    process.read_theme_once()
+    options = {"theme.light": {"primaryColor": "#4338a8"}}
+    for values in (options, {}):
+        # The second time nothing is read any more.
+        monkeypatch.setattr(config, "get_options_for_section", lambda section, known=values: known.get(section, {}))
+        told = CustomThemeConfig()
+        for part, section in ((told.light, "theme.light"), (told.dark, "theme.dark")):
+            app_session._populate_theme_msg(part, section)
+        assert told.light.primary_color == "#4338a8"
+        assert not told.HasField("dark")
+    process._section.cache_clear()

@@ -11,8 +11,8 @@ from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent
 # Of which run, what has happened, and the rest of it, as Streamlit's runs tell it.
 Event = tuple[ScriptRunner | None, ScriptRunnerEvent, dict[str, Any]]
 
-# Seconds that messages of a run wait for others; the server sends what there is as often.
-TOGETHER = 0.005
+# Seconds that messages of a run wait for others: most moves are over by then.
+TOGETHER = 0.02
 
 
 @cache

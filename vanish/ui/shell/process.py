@@ -11,7 +11,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -19,6 +19,8 @@ from weakref import WeakKeyDictionary
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from streamlit import config
 from streamlit.elements.widgets import number_input, selectbox, text_widgets
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.runtime import app_session
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import Serialized, WStates
 from streamlit.runtime.state.session_state_proxy import get_session_state
@@ -61,7 +63,7 @@ def icon() -> str:
 @cache
 def settle() -> None:
     """One heap, short turns, messages that go out at once, descriptors for many, no state that breaks a
-    session, no connection that floods the others."""
+    session, a theme that is read once, no connection that floods the others."""
     no_more_heaps()
     # Streamlit looks for garbage after every run, two of which a move is, through all results that are kept: after a
     # hundred moves that took as long as all the rest.  Python looks by itself, and ``give_back`` does.
@@ -70,6 +72,7 @@ def settle() -> None:
     more_descriptors()
     overlook_unreadable()
     look_up_one()
+    read_theme_once()
     slow_floods()
     # A slider move needs many turns of its own while somebody's network trains.
     sys.setswitchinterval(TURN)
@@ -235,6 +238,32 @@ class _OneByOne:
 
 def _one_by_one() -> _OneByOne:
     return _OneByOne(get_session_state())
+
+
+def read_theme_once() -> None:
+    """Have Streamlit read its theme once.
+
+    Streamlit 1.67 goes through all of its options six times to tell of every run what the theme is: a thirtieth of
+    what a move takes.
+    """
+    app_session._populate_theme_msg = _themed
+
+
+_theme = app_session._populate_theme_msg
+
+
+# Of the page and its sidebar: for any theme, a light and a dark one.
+@lru_cache(maxsize=6)
+def _section(section: str) -> CustomThemeConfig:
+    made = CustomThemeConfig()
+    _theme(made, section)
+    return made
+
+
+def _themed(message: CustomThemeConfig, section: str = "theme") -> None:
+    # A part that has been set to nothing is not one that has not been set.
+    if _section(section).ListFields():
+        message.MergeFrom(_section(section))
 
 
 # Messages of one connection: a browser sends one for everything that its reader does, and one for every clock.
