@@ -260,10 +260,10 @@ def _section(section: str) -> CustomThemeConfig:
     return made
 
 
-def _themed(message: CustomThemeConfig, section: str = "theme") -> None:
+def _themed(msg: CustomThemeConfig, section: str = "theme") -> None:
     # A part that has been set to nothing is not one that has not been set.
     if _section(section).ListFields():
-        message.MergeFrom(_section(section))
+        msg.MergeFrom(_section(section))
 
 
 # Messages of one connection: a browser sends one for everything that its reader does, and one for every clock.
