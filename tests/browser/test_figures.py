@@ -36,7 +36,7 @@ PIXELS = """async data => {
 
 def frame_of(page, chart):
     """The chart with its toolbar, which it shows."""
-    expect(page.locator(f"{chart} :is(svg, canvas)")).to_be_visible(timeout=60_000)
+    expect(page.locator(f"{chart} :is(svg, canvas)").first).to_be_visible(timeout=60_000)
     frame = page.locator(FRAME).filter(has=page.locator(chart))
     page.locator(chart).hover()
     return frame

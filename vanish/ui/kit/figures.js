@@ -24,7 +24,9 @@ function listen(page) {
         const button = event.target.closest?.('button'), frame = button?.closest(FRAME);
         const kind = button?.ariaLabel?.match(/^Download as (PNG|SVG)/)?.[1].toLowerCase();
         const chart = kind && frame?.querySelector(CHART);
-        const drawing = chart && (chart.querySelector('svg.marks') ?? viewOf(chart));
+        // Of what is painted in part, the view alone has all.
+        const whole = chart && !chart.querySelector('canvas') && chart.querySelector('svg.marks');
+        const drawing = chart && (whole || viewOf(chart));
         // Where none is found the toolbar does what it does by itself.
         if (!drawing) return;
         event.preventDefault();
