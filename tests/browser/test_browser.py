@@ -665,3 +665,13 @@ def test_the_telephone_game_answers_while_it_is_dragged_and_agrees_with_numpy(go
     # What the settings say is where the sliders begin again.
     move_depth(page, 11)
     expect(people).to_have_value("11")
+    # The server is told when a slider is let go: the number at its thumb says so, for as long.
+    thumb = page.locator(".st-key-depth [data-rac]:has(> [data-testid=stSliderThumbValue])")
+    said = "thumb => getComputedStyle(thumb.querySelector('p'), '::after').content"
+    thumb.hover()
+    page.mouse.down()
+    expect(thumb).to_have_attribute("data-dragging", "true")
+    assert "let go" in thumb.evaluate(said)
+    page.mouse.up()
+    expect(thumb).not_to_have_attribute("data-dragging", "true")
+    assert thumb.evaluate(said) == "none"
