@@ -258,9 +258,9 @@ def batch_norm(ratio: float, depth: int, width: int, lossless: float) -> str:
 def own_log(ratio: float, factor: float, depth: int) -> str:
     """What a log of a real run shows; ``factor``: per layer on the way back, fitted to all layers."""
     return (
-        f"Layer 1 of {depth} gets {number(ratio)} times the last layer's gradient: a line through all layers has each "
-        f"layer back multiply it by {number(factor)}. Nothing of that network is known but a file of numbers: paste a "
-        "log of your own into chapter Yours."
+        f"Layer 1 of {depth} gets {number(ratio)} times the last layer's gradient: on the way back each layer "
+        f"multiplies it by {number(factor)}, by a line through all of them. All that is known of that network is a file "
+        "of numbers: paste a log of your own into chapter Yours."
     )
 
 

@@ -48,6 +48,11 @@ def test_cells_tile_the_map_and_overlap_a_little():
     assert (row.x2.to_numpy()[:-1] > row.x.to_numpy()[1:]).all()
 
 
+@pytest.mark.parametrize(("middles", "first"), [((0.1, 0.7, 1.3), 0.0), ((0.5, 0.7), 0.4), ((0.0, 0.2), -0.1)])
+def test_a_map_of_few_cells_has_no_place_below_0_for_what_lies_above_it(middles, first):
+    assert data._edges(middles)[0] == pytest.approx(first)
+
+
 def test_the_present_row_is_the_nearest_one():
     spec = vanish.NetworkSpec(activation="tanh", depth=2)
     grid = data.Grid("depth", (0.5, 1.0), (2, 5, 10), 1)

@@ -29,7 +29,9 @@ def heat_map(against: str, title: str, gray: bool) -> Spec:
         alt.Color("decades:Q")
         .title("first / last layer, powers of ten")
         .scale(domain=[-MAP_DECADES, 0, MAP_DECADES], range=list(MAP_COLORS), clamp=True, interpolate="lab")
-        .legend(orient="top", gradientLength=220)
+        .legend(
+            orient="top", gradientLength=220, values=[-MAP_DECADES, -MAP_DECADES / 2, 0, MAP_DECADES / 2, MAP_DECADES]
+        )
     )
     cells = (
         base_chart()

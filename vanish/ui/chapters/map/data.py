@@ -214,10 +214,12 @@ def state(left: float, dead: float, overflow: float) -> str:
 
 
 def _edges(middles: Sequence[float]) -> Array:
-    """Where neighbouring cells meet; the outermost ones are as wide as their neighbours."""
+    """Where neighbouring cells meet; the outermost ones are as wide as their neighbours, but none above 0 begins below
+    it."""
     m = np.asarray(middles, dtype=np.float64)
     inner = (m[1:] + m[:-1]) / 2
-    return np.concatenate([[2 * m[0] - inner[0]], inner, [2 * m[-1] - inner[-1]]])
+    first = 2 * m[0] - inner[0]
+    return np.concatenate([[max(first, 0.0) if m[0] > 0 else first], inner, [2 * m[-1] - inner[-1]]])
 
 
 def nearest_row(frame: pd.DataFrame, against: str, value: float) -> pd.DataFrame:
