@@ -259,8 +259,8 @@ def own_log(ratio: float, factor: float, depth: int) -> str:
     """What a log of a real run shows; ``factor``: per layer on the way back, fitted to all layers."""
     return (
         f"Layer 1 of {depth} gets {number(ratio)} times the last layer's gradient: on the way back each layer "
-        f"multiplies it by {number(factor)}, by a line through all of them. All that is known of that network is a file "
-        "of numbers: paste a log of your own into chapter Yours."
+        f"multiplies it by {number(factor)}, by a line through all of them. All that is known of that network is a "
+        "file of numbers: paste a log of your own into chapter Yours."
     )
 
 
