@@ -124,7 +124,7 @@ def _sides(
     before = faint.frames if faint else {}
     names = [name for name in columns if name in runs or data.faint_name(name, "losses") in before]
     for name in names:
-        columns[name].markdown(f"**{name.capitalize()} clipping**")
+        columns[name].header(f"{name.capitalize()} clipping", anchor=False)
     for measured, title, rule in looks:
         frames = data.trace_frames(runs, measured, plan.time_clip_at, limited)
         old = {name: before[key] for name in names if (key := data.faint_name(name, measured)) in before}
