@@ -109,9 +109,9 @@ def page() -> None:
         """All that follows from the controls: most moves run this alone."""
         session.begin_results()
         settings, corrections = from_values(session.values())
-        sidebar.say_changed(folds)
+        sidebar.say_changed(folds, settings)
         with box:
-            header.links(settings, asks=bool(place))
+            whole = header.links(settings, asks=bool(place))
         with top:
             header.put_right(corrections + session.link_corrections())
             if place:
@@ -122,14 +122,14 @@ def page() -> None:
         if place and place.hides:
             guide.keep_closed()
             return
-        with drawing_once(), origin.stated(header.link(settings), partial(in_words, settings)):
+        with drawing_once(), origin.stated(whole, partial(in_words, settings)):
             profiles = chapter.measure(settings)
             with finding:
                 head = chapter.head(settings, profiles)
                 header.show(head)
             with header.noted(head.note):
                 chapter.show(settings, profiles)
-        embed.way_out(header.link(settings))
+        embed.way_out(whole)
         process.give_back_soon()
 
     show_results()

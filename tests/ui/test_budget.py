@@ -62,7 +62,8 @@ def ratio_map(settings):
 
 
 def sequence(settings):
-    steps, seeds = time_data.length(settings), time_data.n_seeds(settings)
+    steps = time_data.length(settings)
+    seeds = time_data.n_seeds(settings, steps)
     every = (time_data.cost(spec, steps, seeds) for spec in settings.recurrent_specs)
     return sum(every, Cost(0)), budget.ALONE, False
 

@@ -79,7 +79,7 @@ def from_values(table: Table, values: Mapping[str, Any]) -> tuple[dict[str, Any]
     valid: dict[str, Any] = {}
     corrections = []
     for key, row in table.items():
-        valid[key], taken = taken_as(row, values.get(key, row.default))
+        valid[key], taken = taken_as(row, values[key]) if key in values else (row.default, True)
         if not taken:
             corrections.append(_correction(key, [str(values[key])], row.control, valid[key]))
     return valid, corrections

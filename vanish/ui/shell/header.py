@@ -126,8 +126,8 @@ def put_right(corrections: Sequence[str]) -> None:
         st.warning("\n".join(f"- {line}" for line in lines), title="Some settings of the link were corrected")
 
 
-def links(settings: Settings, asks: bool = False) -> None:
-    """Fill the box of links; ``asks``: whether a question of a lesson is open."""
+def links(settings: Settings, asks: bool = False) -> str:
+    """Fill the box of links, and give the first of them; ``asks``: whether a question of a lesson is open."""
     here = link(settings)
     # What a reader has written is encoded in a link; even so, no text ends the script.
     text = json.dumps(here).replace("<", "\\u003c")
@@ -142,6 +142,7 @@ def links(settings: Settings, asks: bool = False) -> None:
     folded = st.expander("Embed it in another page", on_change="rerun", key="embed")
     if folded.open:
         folded.code(embedded(settings), language="html", wrap_lines=True)
+    return here
 
 
 def link(settings: Settings, without: Collection[str] = ()) -> str:

@@ -12,7 +12,7 @@ import streamlit as st
 from vanish.ui.kit.table import FIRST, ROW, Place, View
 from vanish.ui.shell import gallery, glossary, session
 from vanish.ui.shell.presets import PRESETS
-from vanish.ui.shell.settings import CONTROLS, DEFAULTS, TABLE
+from vanish.ui.shell.settings import CONTROLS, DEFAULTS, TABLE, Settings
 
 CHANGED = Path(__file__).with_name("changed.js").read_text("utf-8")
 
@@ -36,9 +36,9 @@ def _draw(key: str) -> None:
     CONTROLS[key].draw(key, DEFAULTS[key], on_change=partial(session.moved, key))
 
 
-def changed(keys: Sequence[str]) -> str:
+def changed(keys: Sequence[str], settings: Settings) -> str:
     """Which of these controls are not as they are at first, in words."""
-    labels = [CONTROLS[key].label for key in keys if session.value(key) != DEFAULTS[key]]
+    labels = [CONTROLS[key].label for key in keys if getattr(settings, key) != DEFAULTS[key]]
     return f"Changed: {', '.join(labels)}" if labels else ""
 
 
@@ -84,13 +84,13 @@ def _folded(view: View, place: Place) -> Iterator[Fold]:
     yield Fold(name, keys)
 
 
-def say_changed(folds: Sequence[Fold]) -> None:
+def say_changed(folds: Sequence[Fold], settings: Settings) -> None:
     """Say below each fold what in it is not as it is at first.
 
     With the results, as any move changes it, and as one element: writing to every fold from there would send them all
     at every move, and drawing them anew takes a run of the whole page.
     """
-    said = json.dumps({fold.name: changed(fold.keys) for fold in folds}).replace("<", "\\u003c")
+    said = json.dumps({fold.name: changed(fold.keys, settings) for fold in folds}).replace("<", "\\u003c")
     st.html(
         f"<span id=vanish-changed></span><script>(() => {{\nconst said = {said};\n{CHANGED}\n}})()</script>",
         unsafe_allow_javascript=True,

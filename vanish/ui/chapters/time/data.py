@@ -102,9 +102,9 @@ def length(settings: Settings) -> int:
     return budget.most(settings.sequence, 1, of_all, budget.ALONE)
 
 
-def n_seeds(settings: Settings) -> int:
+def n_seeds(settings: Settings, steps: int) -> int:
     """Seeds of every cell: as many as asked for, or as there is time for beside the sequence's length."""
-    cells, steps = settings.recurrent_specs, length(settings)
+    cells = settings.recurrent_specs
 
     def of_all(seeds: int) -> Cost:
         return sum((cost(spec, steps, seeds) for spec in cells), Cost(0))
@@ -138,7 +138,8 @@ def _beside_the_end(spec: RecurrentSpec, measured: ThroughTime) -> Along:
 
 def measured(settings: Settings) -> list[Along]:
     """Every cell on screen."""
-    steps, seeds = length(settings), n_seeds(settings)
+    steps = length(settings)
+    seeds = n_seeds(settings, steps)
     return [along(spec, steps, settings.seed, seeds, settings.input_scale) for spec in settings.recurrent_specs]
 
 

@@ -50,14 +50,15 @@ def show(settings: Settings, profiles: Profiles) -> None:
     }
     if theory:
         drawn[drawing.THEORY] = data.theory_frame(cells, settings.seed)
-    bands = len(cells[0].path) > 1
+    n_seeds, steps = cells[0].path.shape
+    bands = n_seeds > 1
     spec = charts.through_time(settings.cells, labels, bands, theory)
     drawing.show(spec, drawn, words.along_alt(profiles.diagnoses), key="time_chart")
     header.below_picture()
     seeds = {cell.spec.cell: len(cell.path) for cell in cells}
-    less = words.fewer(data.length(settings), settings.sequence, seeds, settings.n_seeds)
+    less = words.fewer(steps, settings.sequence, seeds, settings.n_seeds)
     lines = [_line(cell, profiles) for cell in cells] + (_theory(cells, settings.seed) if theory else [])
-    about_radius = words.radius(settings.spectral_radius, data.length(settings), settings.cells)
+    about_radius = words.radius(settings.spectral_radius, steps, settings.cells)
     said = [
         less,
         "\n".join(f"- {line}" for line in lines),
