@@ -196,6 +196,8 @@ def assert_whole(page):
 
 def test_the_first_page_is_painted_and_read_moved_taken_home_and_typed_into(go):
     page = painted(go(""))
+    # Streamlit takes in its messages where they are gathered.
+    assert page.evaluate("window.vanishTogether")
     expect(page.locator(BARS)).to_have_count(DEFAULTS["depth"] * NETWORKS)
     # A wall, a flow and two lines of health for every layer.
     expect(page.locator(f"{PIPES} g.mark-rect.role-mark path")).to_have_count(4 * DEFAULTS["depth"] * NETWORKS)

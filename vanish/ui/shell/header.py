@@ -34,7 +34,10 @@ COPIED = """<style>
 
 STYLE = f"<style>{Path(__file__).with_name('page.css').read_text('utf-8')}</style>"
 
-BACK = Path(__file__).with_name("back.js").read_text("utf-8")
+# Each by itself: they have names in common with others.
+SCRIPTS = "\n".join(
+    f"(() => {{\n{Path(__file__).with_name(f'{name}.js').read_text('utf-8')}\n}})();" for name in ("back", "together")
+)
 
 # Corrections that are said one by one.
 MOST_CORRECTIONS = 6
@@ -173,8 +176,8 @@ def embedded(settings: Settings) -> str:
 
 
 def style() -> None:
-    """What makes room for the first screen, and a chapter an entry of the browser's history."""
-    st.html(f"{STYLE}<span id=vanish-back></span><script>{BACK}</script>", unsafe_allow_javascript=True)
+    """What makes room for the first screen, a chapter an entry of the browser's history, and one drawing of a move."""
+    st.html(f"{STYLE}<span id=vanish-back></span><script>{SCRIPTS}</script>", unsafe_allow_javascript=True)
 
 
 def show(head: Head) -> None:

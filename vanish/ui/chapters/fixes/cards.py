@@ -245,7 +245,9 @@ def _foot(name: str) -> None:
 
 def _switch(plan: Treatment) -> None:
     key = f"apply_{plan.name}"
-    st.session_state[key] = plan.applied
+    # Set anew, it would be sent at every move.
+    if st.session_state.get(key) != plan.applied:
+        st.session_state[key] = plan.applied
     st.toggle(
         "Apply to the sidebar",
         key=key,
