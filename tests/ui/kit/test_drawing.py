@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 from ui.app import move, page, shown, unfold
 from ui.schema import check_charts, encoded, validate, walk
 
@@ -71,6 +72,28 @@ def test_no_chart_and_no_table_is_without_a_text(chapter):
     texts = [element.proto.alt for element in [*app.get("vega_lite_chart"), *app.dataframe]]
     assert all(texts)
     assert len(set(texts)) == len(texts)
+
+
+def test_a_chart_that_is_drawn_again_is_written_as_streamlit_has_written_it_with_its_new_data():
+    def written(app):
+        charts = [chart.proto for chart in app.get("vega_lite_chart")]
+        return [chart.spec for chart in charts], [[one.data.data for one in chart.datasets] for chart in charts]
+
+    @drawing.declared
+    def points(title: str) -> drawing.Spec:
+        return drawing.finish(drawing.base_chart().mark_point(color=title).encode(x="x:Q"), height=100)
+
+    def script(points, x):
+        from vanish.ui.kit import drawing
+        from vanish.ui.kit.columns import Columns
+
+        drawing.show(points("red"), Columns({"x": [x]}), "alt", key="points")
+
+    (first,), (data,) = written(AppTest.from_function(script, args=(points, 1.0)).run())
+    assert json.loads(first) == {**points("red"), "autosize": {"type": "fit", "contains": "padding"}}
+    (again,), (moved,) = written(AppTest.from_function(script, args=(points, 2.0)).run())
+    assert again == first
+    assert moved != data
 
 
 @pytest.mark.slow
@@ -210,7 +233,7 @@ def test_surfaces_stand_side_by_side_each_with_its_points_and_words():
 def test_of_what_is_painted_words_have_the_ink_and_marks_what_a_canvas_shows_in_every_theme(rows, monkeypatch):
     sent = {}
     monkeypatch.setattr(st, "vega_lite_chart", lambda spec, **options: sent.update(spec))
-    spec = time_charts.trace("Norm of the gradient", "#000000")
+    spec = dict(time_charts.trace("Norm of the gradient", "#000000"))
     drawing.show(spec, pd.DataFrame({"left": np.ones(rows)}), "alt", key=None)
     painted = rows > drawing.MOST_ELEMENTS
     assert sent.get("usermeta") == ({"embedOptions": {"renderer": "hybrid"}} if painted else None)

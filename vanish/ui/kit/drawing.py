@@ -5,11 +5,15 @@ import functools
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Concatenate, Literal, ParamSpec
+from typing import Any, Concatenate, Literal, ParamSpec, cast
 
 import altair as alt
 import streamlit as st
 from altair.utils.schemapi import debug_mode
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.delta_generator_singletons import get_dg_singleton_instance
+from streamlit.elements.vega_charts import VegaChartsMixin
+from streamlit.proto.VegaLiteChart_pb2 import VegaLiteChart
 
 from vanish.choices.activations import ACTIVATIONS
 from vanish.ui.kit.columns import Columns, Table
@@ -91,7 +95,38 @@ def show(spec: Spec, data: Table | Mapping[str, Table], alt_text: str, key: str 
     if isinstance(height := spec.get("height"), int) and "params" not in spec:
         # What is known before anything is drawn: nothing below has to make room then.
         options = {"height": height, **options}
-    st.vega_lite_chart({**spec, "datasets": datasets}, width="stretch", alt=alt_text, key=key, **options)
+    options = {"width": "stretch", "alt": alt_text, "key": key, **options}
+    if isinstance(spec, Declared) and "on_select" not in options:
+        structure = {} if spec.text else spec
+        _WrittenOnce(spec).vega_lite_chart({**structure, "datasets": datasets}, **options)
+    else:
+        # What answers a click is known by its structure.
+        st.vega_lite_chart({**spec, "datasets": datasets}, **options)
+
+
+class Declared(Spec):
+    """A chart's structure as it is kept for everybody, with the text that Streamlit makes of it, once it has."""
+
+    text = ""
+
+
+class _WrittenOnce(VegaChartsMixin):
+    """The place where the script stands, for a chart whose structure is written, and read through, but once: that takes
+    as long as all the rest that Streamlit does with a chart."""
+
+    def __init__(self, spec: Declared) -> None:
+        self._spec = spec
+
+    @property
+    def dg(self) -> DeltaGenerator:
+        return cast("DeltaGenerator", self)
+
+    def _enqueue(self, kind: str, element: VegaLiteChart, **placed: Any) -> DeltaGenerator:
+        if self._spec.text:
+            element.spec = self._spec.text
+        else:
+            self._spec.text = element.spec
+        return get_dg_singleton_instance().main_dg._enqueue(kind, element, **placed)
 
 
 def _painted(part: Any) -> Any:
@@ -128,7 +163,7 @@ def declared(function: Callable[P, Spec]) -> Callable[P, Spec]:
     @functools.wraps(function)
     def make(*args: P.args, **kwargs: P.kwargs) -> Spec:
         with _MAKING, debug_mode(False):
-            return function(*args, **kwargs)
+            return Declared(function(*args, **kwargs))
 
     return make
 
