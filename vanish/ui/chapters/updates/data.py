@@ -8,7 +8,7 @@ import numpy as np
 
 from vanish import kata
 from vanish.choices.activations import ACTIVATIONS
-from vanish.measure.updates import first_step
+from vanish.measure.updates import first_step_columns
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import QUIET, Array
 from vanish.ui.chapters.updates.controls import QUANTITIES, Example
@@ -22,7 +22,7 @@ from vanish.ui.kit.shared import shared
 class Movement:
     """How far one step of learning rate 1 moves the layers of a network, ``(depth,)`` each, first layer first.
 
-    ``steps``: by the columns of ``vanish.measure.updates.first_step``; ``input_rms`` is what each layer was given.
+    ``steps``: as ``vanish.measure.updates.first_step_columns`` has them; ``input_rms`` is what each layer was given.
     """
 
     steps: Mapping[str, Array]
@@ -55,8 +55,7 @@ Movements = Mapping[str, Movement]
 def movement(spec: NetworkSpec, example: Example) -> Movement:
     """The first step of one network."""
     at_outputs = output_gradient(spec, example.batch_size)
-    table = first_step(spec, example.seed, inputs_of(spec, example), at_outputs, learning_rate=1.0)
-    return Movement({str(name): table[name].to_numpy() for name in table.columns.drop("layer")})
+    return Movement(first_step_columns(spec, example.seed, inputs_of(spec, example), at_outputs, learning_rate=1.0))
 
 
 @shared()
