@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from vanish.ui.kit.progress import Progress
 
@@ -212,32 +213,46 @@ _GROUPS = (list, tuple, set, frozenset)
 
 def size_of(value: Any) -> int:
     """Bytes that a result keeps in memory: arrays whole, even where only a part of one is looked at."""
-    if type(value) in _PLAIN:
-        return OBJECT
-    if isinstance(value, str | bytes):
-        return OBJECT + len(value)
-    if isinstance(value, np.ndarray):
-        owner = value
-        while isinstance(owner.base, np.ndarray):
-            owner = owner.base
-        return OBJECT + owner.nbytes
-    if isinstance(value, _TABLES):
+    kind = type(value)
+    count = _counts.get(kind)
+    if count is None:
+        count = _counts[kind] = _count(kind)
+    return count(value)
+
+
+# How things of each kind are counted: to find that out takes longer than to count most of them.
+_counts: dict[type, Callable[[Any], int]] = {}
+
+
+def _count(kind: type) -> Callable[[Any], int]:
+    if issubclass(kind, str | bytes):
+        return lambda text: OBJECT + len(text)
+    if issubclass(kind, np.ndarray):
+        return _whole
+    if issubclass(kind, _TABLES):
         # pandas' own count, of every text, takes longer than a frame takes to make.
-        return TABLE + CELL * value.size
-    if isinstance(value, _GROUPS):
+        return lambda table: TABLE + CELL * int(table.size)
+    if issubclass(kind, _GROUPS):
         # What stands in many places is kept once.
-        return OBJECT + POINTER * len(value) + _together({id(one): one for one in value}.values())
-    if isinstance(value, Mapping):
-        return MAPPING + _together(value) + _together(value.values())
-    if dataclasses.is_dataclass(value):
-        return OBJECT + _together(vars(value).values())
-    return OBJECT
+        return lambda group: OBJECT + POINTER * len(group) + _together({id(one): one for one in group}.values())
+    if issubclass(kind, Mapping):
+        return lambda mapping: MAPPING + _together(mapping) + _together(mapping.values())
+    if dataclasses.is_dataclass(kind):
+        fields = dataclasses.fields(kind)
+        if all(field.type in _PLAIN for field in fields):
+            # A network knows all of its layers, and all of them are alike.
+            return lambda _: OBJECT * (1 + len(fields))
+        return lambda thing: OBJECT + _together(vars(thing).values())
+    return lambda _: OBJECT
+
+
+def _whole(array: NDArray[Any]) -> int:
+    owner = array
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    return OBJECT + owner.nbytes
 
 
 def _together(values: Iterable[Any]) -> int:
     """Bytes of all of them: most are plain, and a call for each took longer than many a result."""
-    size = 0
-    for one in values:
-        kind = type(one)
-        size += OBJECT if kind in _PLAIN else OBJECT + len(one) if kind is str else size_of(one)
-    return size
+    return sum([OBJECT if type(one) in _PLAIN else size_of(one) for one in values])
