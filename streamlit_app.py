@@ -14,13 +14,13 @@ from vanish.network.initialize import drawing_once
 from vanish.ui.chapters import preview
 from vanish.ui.chapters.table import CHAPTERS, in_words, read
 from vanish.ui.kit import figures, origin, style
+from vanish.ui.kit.gate import RUNS, Kind
 from vanish.ui.lesson import guide, leader, presenter, takeaways
 from vanish.ui.lesson import place as lesson_place
 from vanish.ui.lesson.clinic import page as clinic
 from vanish.ui.lesson.room import door
 from vanish.ui.lesson.room import page as room
 from vanish.ui.shell import changes, direct, embed, header, messages, process, session, sidebar
-from vanish.ui.shell.rush import RUSH
 from vanish.ui.shell.settings import CONTROLS, DEFAULTS, LESSON_KEYS, ROOM_KEYS, from_values
 
 st.set_page_config(
@@ -105,6 +105,7 @@ def page() -> None:
         sidebar.row(view)
 
     @st.fragment(key=session.RESULTS, run_every=session.RENEWED)
+    @RUNS.inside(Kind.MOVE)
     def show_results() -> None:
         """All that follows from the controls: most moves run this alone."""
         session.begin_results()
@@ -138,5 +139,5 @@ def page() -> None:
     leave_to_rest(session.value("chapter"))
 
 
-with RUSH.turn():
+with RUNS.inside(session.kind()):
     page()

@@ -9,7 +9,6 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-# Seconds that a run may take.
 PATIENCE = 120.0
 
 # A widget's identifier, the kind of its state, and the state.
@@ -39,6 +38,9 @@ class Client:
     ``buttons`` and ``dialogs``: identifiers by label; ``clocks``: the seconds after which the server wants each
     fragment to run again.
     """
+
+    # Seconds that a run may take.
+    patience = PATIENCE
 
     def __init__(self, address: str, query: str = "", cookie: str = "") -> None:
         self.address, self.query, self.cookie = address, query, cookie
@@ -93,7 +95,7 @@ class Client:
             run, begin = Run(), time.perf_counter()
             await self.socket.send(self.message(*states, clock=clock))
             # Not ``wait_for``, which forgets that it was cancelled when an answer comes at that moment.
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self.patience):
                 while not self._note(run, await self.socket.recv()):
                     pass
             run.seconds = time.perf_counter() - begin

@@ -12,14 +12,14 @@ from vanish.network.spec import NetworkSpec
 from vanish.sequence.spec import RecurrentSpec
 from vanish.ui.chapters.time import data as time_data
 from vanish.ui.kit import measured
-from vanish.ui.kit import shared as kit_shared
+from vanish.ui.kit.gate import Gate, Kind
 from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.progress import Progress
-from vanish.ui.kit.shared import STORE, Gate, Kind, Store, shared, size_of
+from vanish.ui.kit.shared import STORE, Store, shared, size_of
 
 
 def store(kept_bytes=1_000_000, places=2, long_places=1):
-    return Store(kept_bytes, Gate(places, long_places))
+    return Store(kept_bytes, Gate(places, {Kind.DEAR: 1, Kind.LONG: long_places}))
 
 
 def test_sixty_who_ask_for_the_same_cost_one_computation():
@@ -87,49 +87,6 @@ def test_a_slider_finds_a_place_while_long_ones_wait():
         assert [what for what, _ in order] == ["long begins", "slider"]
         go.set()
         assert [answer.result(10) for answer in waiting] == [0, 1, 2]
-
-
-def test_a_long_one_waits_for_so_many_later_ones_and_no_more(monkeypatch):
-    monkeypatch.setattr(kit_shared, "LETS_PASS", 2)
-    gate, order = Gate(1, 1), []
-
-    def come(name, kind):
-        with gate.inside(kind):
-            order.append(name)
-
-    comers = [("long", Kind.LONG), *((name, Kind.MOVE) for name in ("1st", "2nd", "3rd", "4th"))]
-    with ThreadPoolExecutor(len(comers)) as people, gate.inside(Kind.MOVE):
-        for arrived, comer in enumerate(comers, start=1):
-            people.submit(come, *comer)
-            while len(gate._waiting) < arrived:
-                time.sleep(0.001)
-    assert order == ["1st", "2nd", "long", "3rd", "4th"]
-
-
-def test_a_second_long_one_keeps_nobody_waiting_while_the_first_is_computed():
-    gate, go = Gate(2, 1), threading.Event()
-    began = threading.Event()
-
-    def compute():
-        with gate.inside(Kind.LONG):
-            began.set()
-            go.wait(10)
-
-    def slide(turns):
-        for _ in range(turns):
-            with gate.inside(Kind.MOVE):
-                pass
-        return turns
-
-    with ThreadPoolExecutor(3) as people:
-        people.submit(compute)
-        began.wait(10)
-        people.submit(compute)
-        while not gate._waiting:
-            time.sleep(0.001)
-        turns = 2 * kit_shared.LETS_PASS
-        assert people.submit(slide, turns).result(10) == turns
-        go.set()
 
 
 def test_moves_pass_a_dear_one_and_a_long_one_while_other_dear_ones_wait():

@@ -7,7 +7,8 @@ from ui.app import checked, click, copied, finding, move, page, settings, shown
 
 from vanish.references import REFERENCES
 from vanish.ui.chapters.table import CHAPTERS
-from vanish.ui.kit.shared import Gate, Store
+from vanish.ui.kit.gate import Gate
+from vanish.ui.kit.shared import Store
 from vanish.ui.lesson import place, results, takeaways
 from vanish.ui.lesson.answers import SHOWN, START
 from vanish.ui.lesson.results import Outcome
@@ -389,7 +390,7 @@ def test_presenter_mode_ends_with_what_to_take_home():
 def test_a_measurement_that_takes_its_time_shows_how_far_it_is(monkeypatch):
     told = []
     step = STEPS["accuracy"]
-    monkeypatch.setattr(results, "STORE", Store(1_000_000, Gate(1, 1)))
+    monkeypatch.setattr(results, "STORE", Store(1_000_000, Gate(1, {})))
     results.result(step, lambda share, words: told.append((share, words)))
     assert results.is_known(step)
     assert told == sorted(told, key=lambda one: one[0])
@@ -398,7 +399,7 @@ def test_a_measurement_that_takes_its_time_shows_how_far_it_is(monkeypatch):
 
 @pytest.mark.slow
 def test_the_leaders_page_has_every_line_to_say_and_what_has_been_measured(monkeypatch):
-    monkeypatch.setattr(results, "STORE", Store(1_000_000, Gate(1, 1)))
+    monkeypatch.setattr(results, "STORE", Store(1_000_000, Gate(1, {})))
     results.result(STEPS["rank"])
     app = page(present="2", lesson="short")
     assert app.title[0].value == "Leader's page: 10 minutes, 5 questions"

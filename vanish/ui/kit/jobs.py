@@ -10,15 +10,19 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 from vanish.ui.kit import carried, live, numbers
+from vanish.ui.kit.gate import GATE, RUNS, Kind
 from vanish.ui.kit.live import Live, Make
 from vanish.ui.kit.processes import DiedError
-from vanish.ui.kit.shared import GATE, KEPT_BYTES, Store
+from vanish.ui.kit.shared import KEPT_BYTES, Store
 
 # Seconds that a shared server gives to one press of a button.
 LONGEST_RUN = 60.0
 
 # What readers have stopped, by the job's key and how many items there were: bounded in bytes for all of them together.
 STOPPED = Store(KEPT_BYTES, GATE)
+
+# Session state's own entry: the next run is the page's answer to the end of a job, and to nothing that its reader did.
+ENDED = "_ended"
 
 # Session state's own entry: the last job of each name that the reader has seen finished, or was watching.
 WANTED = "_wanted"
@@ -76,6 +80,7 @@ def items(job: Job) -> Sequence[Any]:
         else:
             # What was pressed is answered as soon as this run of the page has come to its end.
             return ()
+        st.session_state[ENDED] = True
         st.rerun()
     if run:
         _remember(job)
@@ -173,11 +178,13 @@ def _watch(run: Live, job: Job) -> None:
     st.button("Stop", icon=":material/stop:", on_click=_stop, args=(job,), key=f"stop_{job.name}")
     waiting = numbers.waiting(*live.ahead(run))
     bar, place = st.progress(0.0, waiting), st.empty()
+    # It takes as long as the computation does, and each picture waits for its turn.
+    RUNS.leave()
     for so_far in run.watch(_pressed):
         if so_far:
             share, words = job.status(so_far)
-            bar.progress(min(share, 1.0), words)
-            with place.container():
+            with RUNS.inside(Kind.PICTURE), place.container():
+                bar.progress(min(share, 1.0), words)
                 job.draw(so_far)
             continue
         now = numbers.RESTARTED if run.restarts else numbers.waiting(*live.ahead(run))

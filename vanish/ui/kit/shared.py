@@ -4,106 +4,22 @@ import dataclasses
 import functools
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from enum import IntEnum
-from itertools import count
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from vanish.ui.kit.gate import GATE, RUNS, Gate, Kind
 from vanish.ui.kit.progress import Progress
 
 # Bytes of all results that are kept.
 KEPT_BYTES = 16_000_000
 
-# Computations at a time, and how many of them may be dear moves or long ones: memory is for these, and a place is left
-# for other moves.
-AT_A_TIME, DEAR_AT_A_TIME, LONG_AT_A_TIME = 3, 1, 1
-
-# Later arrivals that a long computation lets pass; without a limit it never begins on a server that never rests.
-LETS_PASS = 100
-
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-class Kind(IntEnum):
-    """What a computation is: a slider's move, one that takes as long as many of them, or what is no move at all."""
-
-    MOVE, DEAR, LONG = range(3)
-
-
-class Gate:
-    """Lets few threads compute at a time: who waits comes in by arrival, a long computation as if it had come later.
-
-    Behind two dear moves everybody waited who had moved meanwhile, up to a hundred times as long as their own took.
-    """
-
-    def __init__(self, places: int, long_places: int, dear_places: int = DEAR_AT_A_TIME) -> None:
-        self._places = {Kind.MOVE: places, Kind.DEAR: dear_places, Kind.LONG: long_places}
-        self._free = places
-        self._arrivals = count()
-        self._waiting: list[tuple[int, Kind]] = []
-        self._turn = threading.Condition()
-        self._mine = threading.local()
-
-    @contextmanager
-    def inside(self, kind: Kind) -> Iterator[None]:
-        """Wait for a place and hold it; a thread that has one keeps it for what it computes on the way."""
-        if self._held is not None:
-            yield
-            return
-        self._enter(kind)
-        try:
-            yield
-        finally:
-            self._leave(kind)
-
-    @contextmanager
-    def outside(self) -> Iterator[None]:
-        """Give the place away while waiting for somebody else's computation, which may need it."""
-        kind = self._held
-        if kind is None:
-            yield
-            return
-        self._leave(kind)
-        try:
-            yield
-        finally:
-            self._enter(kind)
-
-    @property
-    def _held(self) -> Kind | None:
-        """As what this thread has a place."""
-        kind: Kind | None = getattr(self._mine, "kind", None)
-        return kind
-
-    def _enter(self, kind: Kind) -> None:
-        with self._turn:
-            ticket = (next(self._arrivals) + LETS_PASS * (kind is Kind.LONG), kind)
-            self._waiting.append(ticket)
-            self._turn.wait_for(lambda: self._free and ticket == self._next())
-            self._waiting.remove(ticket)
-            self._take(kind, 1)
-        self._mine.kind = kind
-
-    def _next(self) -> tuple[int, Kind] | None:
-        """Whose turn it is, once there is a place."""
-        return min((one for one in self._waiting if self._places[one[1]]), default=None)
-
-    def _leave(self, kind: Kind) -> None:
-        with self._turn:
-            self._take(kind, -1)
-        self._mine.kind = None
-
-    def _take(self, kind: Kind, places: int) -> None:
-        self._free -= places
-        if kind is not Kind.MOVE:
-            self._places[kind] -= places
-        self._turn.notify_all()
 
 
 class Store:
@@ -129,11 +45,10 @@ class Store:
                     mine = self._flights[key] = threading.Event()
                     break
             # Should it end by an error, whoever waited for it tries for themselves.
-            with self._gate.outside():
+            with self._gate.outside(), _apart():
                 flight.wait()
         try:
-            with self._gate.inside(Kind.LONG if long else Kind.DEAR if dear() else Kind.MOVE):
-                result = compute()
+            result = _in_turn(compute, self._gate, Kind.LONG if long else Kind.DEAR if dear() else Kind.MOVE)
             self.keep(key, result)
             return result
         finally:
@@ -169,7 +84,6 @@ class Store:
                 self.bytes -= self._results.popitem(last=False)[1][1]
 
 
-GATE = Gate(AT_A_TIME, LONG_AT_A_TIME)
 STORE = Store(KEPT_BYTES, GATE)
 
 
@@ -197,8 +111,20 @@ def shared(
 
 def in_turn(compute: Callable[[], R]) -> R:
     """What concerns one reader alone, and takes long: computed in turn with what everybody shares, and not kept."""
-    with GATE.inside(Kind.LONG):
+    return _in_turn(compute, GATE, Kind.LONG)
+
+
+def _in_turn(compute: Callable[[], R], gate: Gate, kind: Kind) -> R:
+    """What it computes, once there is a place."""
+    # Who has a place already would keep it while waiting to go on.
+    with nullcontext() if kind is Kind.MOVE or gate.held else _apart(), gate.inside(kind):
         return compute()
+
+
+def _apart() -> AbstractContextManager[None]:
+    """A move that waits, or takes long, keeps no others waiting.  A page does: whoever opens the same link would come
+    no further, and computing goes on undisturbed."""
+    return RUNS.outside() if RUNS.held is Kind.MOVE else nullcontext()
 
 
 # Bytes that things take beside their contents, a place in a list, and a cell of a table, about.

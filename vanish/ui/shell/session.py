@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from vanish.ui.kit import carried, jobs
 from vanish.ui.kit.controls import Decades, Options, Tabs
+from vanish.ui.kit.gate import Kind
 from vanish.ui.kit.groups import SIZED
 from vanish.ui.kit.link import listed, taken_as
 from vanish.ui.shell.presets import PRESETS
@@ -49,6 +50,12 @@ Arrive = Callable[[Mapping[str, Any]], Arrival]
 
 # Names of the controls that the page shows, by what all of them are set to.
 Shown = Callable[[Callable[[str], Any]], Collection[str]]
+
+
+def kind() -> Kind:
+    """What a run of the whole page is: a move, or what many may ask for at one moment."""
+    ended = st.session_state.pop(jobs.ENDED, False)
+    return Kind.PAGE if ended or LINK not in st.session_state else Kind.MOVE
 
 
 def begin_run(arrive: Arrive, shown: Shown) -> None:

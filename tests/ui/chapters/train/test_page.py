@@ -24,9 +24,10 @@ from vanish.ui.chapters.train import words as train_words
 from vanish.ui.chapters.train.controls import Plan
 from vanish.ui.chapters.train.runs import has_learned
 from vanish.ui.kit import drawing, jobs, live, numbers, races
+from vanish.ui.kit.gate import GATE
 from vanish.ui.kit.numbers import number
 from vanish.ui.kit.processes import DiedError
-from vanish.ui.kit.shared import GATE, Store
+from vanish.ui.kit.shared import Store
 from vanish.ui.shell.presets import PRESETS
 from vanish.ui.shell.settings import CONTROLS, from_values
 
