@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ParamSpec, TypeVar
 
@@ -159,8 +159,7 @@ def _count(kind: type) -> Callable[[Any], int]:
         # pandas' own count, of every text, takes longer than a frame takes to make.
         return lambda table: TABLE + CELL * int(table.size)
     if issubclass(kind, _GROUPS):
-        # What stands in many places is kept once.
-        return lambda group: OBJECT + POINTER * len(group) + _together({id(one): one for one in group}.values())
+        return _group
     if issubclass(kind, Mapping):
         return lambda mapping: MAPPING + _together(mapping) + _together(mapping.values())
     if dataclasses.is_dataclass(kind):
@@ -170,6 +169,13 @@ def _count(kind: type) -> Callable[[Any], int]:
             return lambda _: OBJECT * (1 + len(fields))
         return lambda thing: OBJECT + _together(vars(thing).values())
     return lambda _: OBJECT
+
+
+def _group(group: Collection[Any]) -> int:
+    if _PLAIN.issuperset(map(type, group)):
+        return OBJECT + (POINTER + OBJECT) * len(group)
+    # What stands in many places is kept once.
+    return OBJECT + POINTER * len(group) + _together({id(one): one for one in group}.values())
 
 
 def _whole(array: NDArray[Any]) -> int:
