@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from math import inf, isfinite, isinf, isnan
+from math import inf, isfinite, isnan
 
 MINUS = "−"
 
@@ -33,19 +33,20 @@ def number(x: float, digits: int = 3) -> str:
     # Most first: a table has hundreds of them.
     if 1e-3 <= x < 1e6:
         written = f"{x:.{digits}g}"
+        # Nothing before its point was rounded away, and it has no comma.
+        if x < 10 ** (digits - 2):
+            return written
         rounded = float(written)
         return f"{rounded:,.0f}" if rounded >= 10 ** (digits - 1) else written
+    if 0 < x < inf:
+        mantissa, exponent = f"{x:.{digits - 1}e}".split("e")
+        factor = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        return POWERS[exponent] if factor == "1" else f"{factor}{TIMES}{POWERS[exponent]}"
     if isnan(x):
         return "undefined"
-    if isinf(x):
-        return "infinity" if x > 0 else f"{MINUS}infinity"
     if x == 0:
         return "0"
-    if x < 0:
-        return f"{MINUS}{number(-x, digits)}"
-    mantissa, exponent = f"{x:.{digits - 1}e}".split("e")
-    factor = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-    return POWERS[exponent] if factor == "1" else f"{factor}{TIMES}{POWERS[exponent]}"
+    return "infinity" if x > 0 else f"{MINUS}{number(-x, digits)}"
 
 
 # All that float64 has, by their exponents as Python writes them.
