@@ -29,6 +29,9 @@ KEPT_BYTES = 48_000_000
 # seconds: on a busy server, where it takes longer, there are fewer, and sliders wait for fewer.
 REST, LONGEST_REST = 40, 1.0
 
+# Seconds between two looks at how many come first: sixty who wait would look six hundred times a second.
+TELL_EVERY = 0.5
+
 # What a computation is made by: a plain value that can be sent to another process (see ``races``).
 Make = Callable[[Beat], Iterator[Any]]
 
@@ -121,7 +124,7 @@ class Live:
                     seen = now
                     yield self.items[:now]
                     drawn = time.monotonic()
-                    rested = drawn + min(REST * (drawn - begins), LONGEST_REST)
+                    rested = drawn + (TELL_EVERY if self.waits else min(REST * (drawn - begins), LONGEST_REST))
                 wait([self._run], LOOK_EVERY)
         error = self._run.exception()
         if error and not isinstance(error, GivenUpError):
