@@ -113,8 +113,12 @@ def test_what_is_drawn_leaves_the_page_in_full(drawn):
 )
 def test_a_chart_with_new_names_is_the_one_that_is_made_for_them(chart, others):
     names, colors = ("sigmoid: 0.25", "value:Q"), ("#111111", "#222222")
-    assert drawing.renamed(chart, names, colors, *others) == chart(names, colors, *others)
-    assert drawing.renamed(chart, names[:1], colors[:1], *others) == chart(names[:1], colors[:1], *others)
+    for several in (names, names[:1]):
+        renamed = drawing.renamed(chart, several, colors[: len(several)], *others)
+        expected = chart(several, colors[: len(several)], *others)
+        assert renamed.whole == expected
+        renamed.text = json.dumps(renamed)
+        assert json.loads(renamed.text) == expected
 
 
 CASES = [(scale, mark) for scale in ("log", "linear", "percent") for mark in ("bars", "lines")]

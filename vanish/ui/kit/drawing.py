@@ -2,6 +2,7 @@
 data travel apart from it, so that a slider move sends numbers and no new chart."""
 
 import functools
+import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -90,7 +91,7 @@ def show(spec: Spec, data: Table | Mapping[str, Table], alt_text: str, key: str 
     tables = {DATA: data} if isinstance(data, Table) else data
     datasets = {name: one.arrow if isinstance(one, Columns) else one for name, one in tables.items()}
     if max(map(len, datasets.values())) > MOST_ELEMENTS:
-        painted = _painted(spec)
+        painted = _painted(spec.whole if isinstance(spec, Declared) else spec)
         spec = {**painted, "usermeta": {**painted.get("usermeta", {}), "embedOptions": {"renderer": "hybrid"}}}
     if isinstance(height := spec.get("height"), int) and "params" not in spec:
         # What is known before anything is drawn: nothing below has to make room then.
@@ -109,6 +110,34 @@ class Declared(Spec):
 
     text = ""
 
+    @property
+    def whole(self) -> Spec:
+        """The structure, as it is drawn."""
+        return self
+
+
+class Renamed(Declared):
+    """One with names in it that hold numbers: structure and text are kept with their places."""
+
+    def __init__(self, chart: Declared, names: Mapping[str, str]) -> None:
+        super().__init__(chart)
+        self._chart, self._names = chart, names
+
+    @property
+    def text(self) -> str:
+        text = self._chart.text
+        for place, name in self._names.items():
+            text = text.replace(json.dumps(place), json.dumps(name))
+        return text
+
+    @text.setter
+    def text(self, text: str) -> None:
+        self._chart.text = text
+
+    @property
+    def whole(self) -> Spec:
+        return cast("Spec", _with_names(dict(self), self._names))
+
 
 class _WrittenOnce(VegaChartsMixin):
     """The place where the script stands, for a chart whose structure is written, and read through, but once: that takes
@@ -122,10 +151,9 @@ class _WrittenOnce(VegaChartsMixin):
         return cast("DeltaGenerator", self)
 
     def _enqueue(self, kind: str, element: VegaLiteChart, **placed: Any) -> DeltaGenerator:
-        if self._spec.text:
-            element.spec = self._spec.text
-        else:
+        if not self._spec.text:
             self._spec.text = element.spec
+        element.spec = self._spec.text
         return get_dg_singleton_instance().main_dg._enqueue(kind, element, **placed)
 
 
@@ -171,15 +199,16 @@ def declared(function: Callable[P, Spec]) -> Callable[P, Spec]:
 Names = tuple[str, ...]
 
 
-def renamed(chart: Callable[Concatenate[Names, P], Spec], names: Names, *args: P.args, **kwargs: P.kwargs) -> Spec:
+def renamed(chart: Callable[Concatenate[Names, P], Spec], names: Names, *args: P.args, **kwargs: P.kwargs) -> Renamed:
     """A ``declared`` chart whose first argument are names that hold numbers, slopes for example: they are put into one
     that is made once.
 
     To make a chart for every value of a slider takes several times as long as all the rest of a move.
     """
     places = tuple(f"name {place}" for place in range(len(names)))
-    spec: Spec = _with_names(chart(places, *args, **kwargs), dict(zip(places, names, strict=True)))
-    return spec
+    made = chart(places, *args, **kwargs)
+    # Every declared chart is one.
+    return Renamed(cast("Declared", made), dict(zip(places, names, strict=True)))
 
 
 def _with_names(part: Any, names: Mapping[str, str]) -> Any:

@@ -31,13 +31,13 @@ def test_what_is_left_is_a_power_of_the_slope(slopes, steps):
 @given(st.floats(0, 1.5), st.integers(1, 120))
 def test_what_is_dragged_is_computed_in_the_browser_as_numpy_does(share, people):
     row, start = data.row(share, people, charts.MOST_IN_ROW)
-    assert start.to_dict("list") == {"share": [share], "people": [min(people, charts.MOST_IN_ROW)]}
+    assert start.frame.to_dict("list") == {"share": [share], "people": [min(people, charts.MOST_IN_ROW)]}
     spec = charts.whisper("#123456")
     assert {layer["data"]["name"] for layer in spec["layer"]} == {drawing.DATA, drawing.START}
     (left,) = {
         one["calculate"] for layer in spec["layer"] for one in layer.get("transform", []) if one.get("as") == "left"
     }
-    signals = {"pow": pow, "share": share, "datum": SimpleNamespace(steps=row["steps"].to_numpy())}
-    np.testing.assert_array_equal(eval(left, signals), share ** row["steps"].to_numpy())
+    signals = {"pow": pow, "share": share, "datum": SimpleNamespace(steps=row["steps"])}
+    np.testing.assert_array_equal(eval(left, signals), share ** row["steps"])
     last = eval(charts.LEFT, {"pow": pow, "share": share, "people": people})
     assert last == np.float64(share) ** people

@@ -34,10 +34,10 @@ def curves(names: tuple[str, ...]) -> tuple[Columns, Columns]:
 
 
 @shared()
-def row(share: float, people: int, most: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def row(share: float, people: int, most: int) -> tuple[Columns, Columns]:
     """The data of ``charts.whisper``: the people, and where its sliders begin."""
-    steps, start = np.arange(1, most + 1), {"share": [share], "people": [min(people, most)]}
-    return pd.DataFrame({"steps": steps}), pd.DataFrame(start)
+    start = {"share": np.array([share]), "people": np.array([min(people, most)])}
+    return Columns({"steps": np.arange(1, most + 1)}), Columns(start)
 
 
 def remaining(names: Sequence[str], slopes: Iterable[float], steps: int) -> Columns:
