@@ -21,6 +21,8 @@ HOST = "http://host"
 # The presets that meet every test of the page; reports are rows of the same table and are opened once.
 OWN = tuple(name for name in PRESETS if name not in REPORTS)
 
+BOLD_ALONE = re.compile(r"\*\*[^*]+\*\*\W*")
+
 
 def page(**link):
     """The page as a link opens it."""
@@ -52,9 +54,10 @@ def unfold(app):
 
 
 def checked(app):
-    """No run of the page may end in an error, whatever was set."""
+    """No run of the page may end in an error, whatever was set; what stands over something is a heading."""
     assert not app.exception, app.exception[0].message
     assert not app.error
+    assert not [text.value for text in app.markdown if BOLD_ALONE.fullmatch(text.value)]
     return app
 
 

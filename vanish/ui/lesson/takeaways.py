@@ -80,7 +80,7 @@ def _surprises(outcomes: Sequence[Outcome]) -> None:
         columns = st.columns(MOST_CHARTS)
     for column, outcome in zip(columns, outcomes, strict=False):
         with column:
-            st.markdown(f"**{outcome.step.title}**")
+            st.subheader(f"**{outcome.step.title}**", anchor=False)
             chart.show(outcome, key=f"home_{outcome.step.name}", most=MOST_BARS)
 
 

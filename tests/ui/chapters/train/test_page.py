@@ -53,7 +53,7 @@ def trained(**link):
 
 
 def said(app):
-    return "\n".join(words.value for words in app.markdown)
+    return "\n".join(words.value for words in [*app.header, *app.markdown])
 
 
 def test_a_process_that_dies_is_said_and_the_button_stays(monkeypatch):

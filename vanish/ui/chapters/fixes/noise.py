@@ -28,7 +28,7 @@ def show(settings: Settings, _: None) -> None:
     walks = _walks(settings)
     for column, walk in zip(st.columns(len(walks)), walks, strict=True):
         with column:
-            st.markdown(words.heading(walk.title, walk.correlation))
+            st.header(words.heading(walk.title, walk.correlation), anchor=False)
             drawing.show(
                 charts.walk(walk.kind),
                 walk.frame,
@@ -55,6 +55,7 @@ def _against_depth(settings: Settings) -> None:
     frame = _measured(settings.noise_norm)
     # One layer alone needs no theory.
     theory = bool(frame.loc[frame["depth"] > 1, "theory"].notna().any())
+    st.header("**Against depth**", anchor=False)
     st.markdown(words.against_depth(len(data.NOISE_SEEDS), theory))
     drawing.show(
         charts.correlations(data.NOISE_DEPTHS, theory),

@@ -51,10 +51,7 @@ def against_depth(n_seeds: int, theory: bool) -> str:
     """What the picture against depth shows."""
     band = "the band holds all of them" if n_seeds <= ALL_IN_BAND else "the band holds eight in ten"
     dashed = " Dashed: what theory expects of wide networks." if theory else ""
-    return (
-        f"**Against depth**: correlation of the gradient between neighbors on the line, the mean over {n_seeds} seeds; "
-        f"{band}.{dashed}"
-    )
+    return f"Correlation of the gradient between neighbors on the line, the mean over {n_seeds} seeds; {band}.{dashed}"
 
 
 def progress(deepest: int, share: float) -> str:

@@ -58,7 +58,8 @@ def _histograms(settings: Settings, _: Profiles) -> None:
         with columns[place % 2]:
             label = ACTIVATIONS[name].label
             said = words.spread_over(one.table)
-            st.markdown(f"**{label}**: {said}.")
+            st.header(f"**{label}**", anchor=False)
+            st.markdown(f"{said[0].upper()}{said[1:]}.")
             if len(one.bins):
                 alt = f"{upper}, {label}, layer by layer: {said}"
                 drawing.show(charts.histogram(name, drawn_as), one.bins, alt, key=f"histogram_{name}")
@@ -132,7 +133,7 @@ def _formats(settings: Settings, profiles: Profiles) -> None:
     pieces.table(table, "Number formats and where the gradient leaves their range", "formats")
     columns = "format; its limits (no unit); for each activation the layer, counted from the input, where that happens"
     pieces.download(table, "vanish-formats.csv", "Download as CSV", "formats_csv", columns)
-    st.markdown("**The whole network, stored in one of them**: every number, forward and back.")
+    st.header("**The whole network, stored in one of them**: every number, forward and back", anchor=False)
     moves.pickers("number_format", "format_loss", "loss_scale")
     specs, signal = settings.looked
     if not data.numbers_fit(specs, signal, data.MOST_WEIGHTS):

@@ -167,7 +167,7 @@ def _what_there_is_to_learn(plan: Plan) -> None:
     else:
         for label, column in enumerate(st.columns(data.n_labels(dataset))):
             with column:
-                st.markdown(words.label(label))
+                st.header(words.label(label), anchor=False)
                 frame = data.points_frame(dataset, label)
                 drawing.show(charts.points(dataset.n_inputs), frame, f"{alt}, label {label + 1}", f"to_learn_{label}")
 
@@ -224,7 +224,7 @@ def _result(
     header.below_picture()
     st.markdown("\n".join(f"- {words.training(name, run, guess, score)}" for name, run in runs.items()))
     moves.pickers("moment", "train_look")
-    st.markdown(words.at_the_moment({name: snapshot.step for name, snapshot in moments.items()}))
+    st.header(words.at_the_moment({name: snapshot.step for name, snapshot in moments.items()}), anchor=False)
     columns = st.columns(len(runs))
     for column, (name, run) in zip(columns, runs.items(), strict=True):
         with column:
@@ -315,7 +315,7 @@ def _surfaces(fitted: NetworkSpec, plan: Plan, run: Sequence[Snapshot], snapshot
             cells = data.surfaces(fitted, plan, run, label)
         alt, key = f"Where the {ACTIVATIONS[name].label} network draws the line", f"surface_{name}"
         if n_labels > 1:
-            st.markdown(words.label(label))
+            st.subheader(words.label(label), anchor=False)
             alt, key = f"{alt}, label {label + 1}", f"{key}_{label}"
         drawn = {drawing.DATA: cells, drawing.POINTS: points}
         replay.show(play, charts.surface(), drawn, alt, key, TAKES_TURNS)

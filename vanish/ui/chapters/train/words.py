@@ -158,7 +158,7 @@ def at_the_moment(steps: Mapping[str, int]) -> str:
     """Over the layers of the networks that have raced; a run that diverged is shorter than the others."""
     each = ", ".join(f"{ACTIVATIONS[name].label} {step:,}" for name, step in steps.items())
     at = f"step {next(iter(steps.values())):,}" if len(set(steps.values())) == 1 else f"steps {each}"
-    return f"**What each layer received, and did with it**, at {at}. Move the moment to replay the run."
+    return f"**What each layer received, and did with it**, at {at}"
 
 
 def training(name: str, run: Sequence[Snapshot], guessing: float, score_label: str) -> str:

@@ -82,6 +82,7 @@ def show(settings: Settings, movements: Movements) -> None:
         _on_paper(settings)
     header.below_picture()
     st.markdown(words.introduction(settings.learning_rate))
+    st.header(words.GIVEN, anchor=False)
     st.markdown(words.ON_THE_WAY_FORWARD)
     st.markdown("\n".join(f"- {line}" for line in _forward(settings, movements)))
     # Rounded: 10 × 0.03 is no stop of the slider otherwise.
@@ -104,7 +105,7 @@ def show(settings: Settings, movements: Movements) -> None:
 
 def _on_paper(settings: Settings) -> None:
     rate, depth = settings.learning_rate, settings.n_layers
-    st.markdown(words.ON_PAPER)
+    st.header(words.ON_PAPER, anchor=False)
     ideal = data.ideal_gradients(depth).sizes
     spec = drawing.per_layer(tuple(ideal), "log", "bars", "Size of one update")
     frame = data.ideal_frame(depth, rate)
@@ -119,7 +120,7 @@ def _on_paper(settings: Settings) -> None:
 def _measured(settings: Settings, movements: Movements) -> None:
     rate, quantity = settings.learning_rate, QUANTITIES[settings.update_of]
     over_batch = _over_batch(settings)
-    st.markdown(words.measured_how(_shown(settings)[1].batch_size, over_batch))
+    st.header(words.measured_how(_shown(settings)[1].batch_size, over_batch), anchor=False)
     spec = drawing.per_layer(tuple(movements), "log", "bars", quantity.title, key=True)
     drawn = {
         drawing.DATA: data.measured_frame(movements, quantity.column, rate),

@@ -13,8 +13,10 @@ FADED_BELOW = 0.01
 
 BIASES_CANCELLED = "Batch norm takes a hidden layer's bias out again: its step is 0 but for rounding."
 
+GIVEN = "**What the layers are given on the way forward** (RMS)"
+
 ON_THE_WAY_FORWARD = (
-    "**What the layers are given on the way forward** (RMS). A weight that is given next to nothing stands still. "
+    "A weight that is given next to nothing stands still. "
     "Where the signal fades both on the way forward and on the way back, no layer moves much:"
 )
 

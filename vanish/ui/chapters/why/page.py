@@ -99,6 +99,7 @@ def _take_aways() -> None:
 
 
 def _curves(settings: Settings) -> None:
+    st.header("**Where the slopes come from**", anchor=False)
     st.markdown(words.where_slopes_come_from(settings.activations))
     value, slope = data.curves(settings.activations)
     for column, frame, title in zip(st.columns(2), (value, slope), ("Output", "Slope"), strict=True):
@@ -109,15 +110,17 @@ def _curves(settings: Settings) -> None:
 
 def _mental_models(depth: int, slopes: dict[str, float], names: tuple[str, ...]) -> None:
     people = min(depth, MOST_PEOPLE)
-    st.markdown("**Three ways to picture it**, with the slopes that are set.")
+    st.header("**Three ways to picture it**, with the slopes that are set", anchor=False)
     remaining = data.remaining(names, slopes.values(), people)
     _picture(
+        "The row of people, with each slope",
         words.telephone(slopes, people, depth),
         drawing.renamed(charts.telephone, names, COLORS),
         remaining,
         "What is left of a message along a row of people",
     )
     _picture(
+        "Repeated multiplication",
         words.multiplication(slopes, depth, people),
         drawing.renamed(charts.products, names, COLORS),
         remaining,
@@ -128,7 +131,8 @@ def _mental_models(depth: int, slopes: dict[str, float], names: tuple[str, ...])
         words.pipe_note(name, left[0], bool(frames.beyond_scale(left, reference=1.0))) for name, left in sizes.items()
     ]
     _picture(
-        "**Narrow and wide pipes.** The gradient flows from right to left. Every layer is a pipe; a slope below 1 "
+        "Narrow and wide pipes",
+        "The gradient flows from right to left. Every layer is a pipe; a slope below 1 "
         "makes the next one narrower, a slope above 1 wider. A slope of 1 keeps it full, whatever the depth; while it "
         "ends between the green edges, what is left is within a hundredfold.",
         drawing.renamed(drawing.pipes, names, COLORS, "Layer"),
@@ -137,8 +141,9 @@ def _mental_models(depth: int, slopes: dict[str, float], names: tuple[str, ...])
     )
 
 
-def _picture(caption: str, spec: drawing.Spec, frame: Columns, alt: str) -> None:
+def _picture(title: str, caption: str, spec: drawing.Spec, frame: Columns, alt: str) -> None:
     left, right = st.columns((1, 2), gap="medium", vertical_alignment="center")
+    left.subheader(f"**{title}**", anchor=False)
     left.markdown(caption)
     with right:
         drawing.show(spec, frame, alt, key=alt)

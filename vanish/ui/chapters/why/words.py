@@ -150,10 +150,7 @@ def telephone(slopes: Mapping[str, float], people: int, depth: int) -> str:
     """What the row of people shows."""
     shown = f"; the row shows the first {people} of {depth}" if people < depth else ""
     kept = "; at a slope of 1 all of it arrives" if 1 in slopes.values() else ""
-    return (
-        "**The row of people, with each slope.** They whisper on what was heard, multiplied by the slope: the disc is "
-        f"what is left{kept}{shown}."
-    )
+    return f"They whisper on what was heard, multiplied by the slope: the disc is what is left{kept}{shown}."
 
 
 def multiplication(slopes: Mapping[str, float], depth: int, shown: int) -> str:
@@ -162,7 +159,7 @@ def multiplication(slopes: Mapping[str, float], depth: int, shown: int) -> str:
     factors = " × ".join([f"{slope:g}"] * min(depth, 3)) + (" × …" if depth > 3 else "")
     times = "time" if depth == 1 else "times"
     first = f" The chart shows the first {shown} factors." if shown < depth else ""
-    return f"**Repeated multiplication.** {factors} ({depth} {times}) = {number(slope**depth)}.{first}"
+    return f"{factors} ({depth} {times}) = {number(slope**depth)}.{first}"
 
 
 def pipe_note(name: str, left: float, beyond: bool) -> str:
@@ -172,8 +169,8 @@ def pipe_note(name: str, left: float, beyond: bool) -> str:
 
 def where_slopes_come_from(activations: Sequence[str]) -> str:
     """What is special about each activation's slope."""
-    lines = [f"\n- **{ACTIVATIONS[name].label}**: {ACTIVATIONS[name].explanation}" for name in activations]
-    return f"**Where the slopes come from**\n{''.join(lines)}"
+    lines = [f"- **{ACTIVATIONS[name].label}**: {ACTIVATIONS[name].explanation}" for name in activations]
+    return "\n".join(lines)
 
 
 def take_aways(remedies: Sequence[str]) -> str:
