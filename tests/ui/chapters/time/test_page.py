@@ -309,7 +309,7 @@ def test_the_threshold_can_be_moved_without_training_again():
         assert "Norm of the gradient: how often, in the run without clipping" in alts(app)
     # Of another run there is nothing to show.
     move(app, "time_rate", 0.1)
-    assert "Where to put the threshold" not in said(app)
+    assert "**Where to put the threshold?**" not in [one.value for one in app.header]
 
 
 def test_clipping_is_by_norm_where_the_controls_say_none_and_says_so():
@@ -456,3 +456,20 @@ def test_theory_bounds_what_is_measured():
         upper = data.theory(cell, 42)[data.UPPER_BOUND]
         assert (cell.path[0] <= upper * (1 + 1e-9)).all()
     checked(page(chapter="time", time_overlays=["theory"], cells=["gru"]))
+
+
+@pytest.mark.parametrize(
+    ("lines", "floors", "place"),
+    [
+        ([[0, -1], [0, -100]], [], ("right", "below")),
+        ([[0, -100]], [], ("right", "below")),
+        ([[0, -300], [0, -20]], [], ("right", "above")),
+        ([[0, -100]], [1e-7], ("left", "above")),
+        ([[0, 16], [-1, -3]], [], ("left", "below")),
+        ([[np.nan, np.nan]], [], ("left", "below")),
+    ],
+)
+def test_the_label_of_a_rule_stands_where_no_line_passes(lines, floors, place):
+    steps = np.arange(101.0)
+    drawn = np.concatenate([10.0 ** np.interp(steps, [0, 100], ends) for ends in lines])
+    assert data.label_place(np.tile(steps, len(lines)), drawn, 0.01, np.array(floors)) == place

@@ -41,26 +41,39 @@ def _cell_color(cells: Sequence[str], labels: Sequence[str]) -> alt.Color:
     return named_color("cell:N", labels, [CELL_COLORS[name] for name in cells])
 
 
-def _rules(name: str = FLOORS, left: bool = False) -> list[alt.Chart]:
+# Where a rule's label may stand: at which end, and whether above the rule or below it; the first one that is free.
+LABEL_PLACES = ("left", "below"), ("right", "below"), ("right", "above"), ("left", "above")
+# On a telephone, of its words the number alone.
+_FITS = "width < 500 ? split(datum.format, ' of ')[0] : datum.format"
+
+
+def _rules(name: str = FLOORS, place: tuple[str, str] = ("right", "above")) -> list[alt.Chart]:
     """Labelled horizontal rules: data set ``FLOORS``, or another one, with ``format, value``."""
-    rules = base_chart(name).encode(y="value:Q")
-    look: dict[str, Any] = (
-        {"align": "left", "baseline": "top", "dy": 3} if left else {"align": "right", "baseline": "bottom", "dy": -2}
-    )
+    rules = base_chart(name).transform_calculate(said=_FITS).encode(y="value:Q")
+    end, side = place
+    baseline, dy = ("bottom", -2) if side == "above" else ("top", 3)
+    look: dict[str, Any] = {"align": end, "baseline": baseline, "dy": dy}
     words = rules.mark_text(color=INK, fontSize=12, **look)
-    place = alt.value(4) if left else alt.value("width")
+    x = alt.value(4) if end == "left" else alt.value("width")
     ground = rules.mark_text(fontSize=12, **AROUND, **look)
-    said = [one.encode(text="format:N", x=place) for one in (ground, words)]
+    said = [one.encode(text="said:N", x=x) for one in (ground, words)]
     return [rules.mark_rule(strokeDash=[2, 4], color=GREY, **SILENT), *said]
 
 
 @declared
-def through_time(cells: tuple[str, ...], labels: tuple[str, ...], bands: bool, theory: bool) -> Spec:
+def through_time(
+    cells: tuple[str, ...],
+    labels: tuple[str, ...],
+    bands: bool,
+    theory: bool,
+    place: tuple[str, str] = LABEL_PLACES[0],
+) -> Spec:
     """Gradient against distance from the end of a sequence, a line a cell, and one more for a cell state.
 
     Data: ``cell`` (label), ``state, distance, size, value`` (missing where a log axis has no place for it), with
     ``bands`` also ``low, median, high``; data set ``THEORY``: ``cell, kind, distance, value``; data sets ``FLOORS`` and
-    ``PRESENT``, the rule at the share looked for: ``format, value``; data set ``KEY``.  The cell state is dotted.
+    ``PRESENT``, the rule at the share looked for: ``format, value``, labelled at ``place``; data set ``KEY``.
+    The cell state is dotted.
     """
     x = alt.X("distance:Q").title("Steps back from the end of the sequence").axis(grid=False)
     title = "Gradient / the last step's"
@@ -92,7 +105,7 @@ def through_time(cells: tuple[str, ...], labels: tuple[str, ...], bands: bool, t
         ]
         lines = base_chart(THEORY).mark_line(strokeDash=[7, 4], strokeWidth=1.6, opacity=0.8)
         layers.append(lines.encode(x, y, color, detail="kind:N", tooltip=tooltip))
-    layers += _rules(PRESENT, left=True)
+    layers += _rules(PRESENT, place)
     return finish(alt.layer(*layers), height=380)
 
 

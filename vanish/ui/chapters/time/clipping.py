@@ -159,6 +159,7 @@ def _threshold(spec: RecurrentSpec, plan: Memory, run: Sequence[RecurrentSnapsho
     if known != kind:
         return
     sizes = gradients.sizes[plan.time_clip]
+    st.header("**Where to put the threshold?**", anchor=False)
     st.markdown(words.threshold(sizes, plan.time_clip_at, plan.time_clip, gradients.diverged_at))
     rule = pd.DataFrame({"value": [plan.time_clip_at], "words": [words.threshold_rule(plan.time_clip_at)]})
     frames = {drawing.DATA: data.norms_frame(sizes, plan.time_clip_at), drawing.PRESENT: rule}

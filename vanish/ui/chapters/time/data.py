@@ -33,7 +33,7 @@ from vanish.sequence.training import (
     train_recurrent,
 )
 from vanish.ui.chapters.time import words
-from vanish.ui.chapters.time.charts import BEYOND, CELL_STATE, EXTENT, HIDDEN, PASSES
+from vanish.ui.chapters.time.charts import BEYOND, CELL_STATE, EXTENT, HIDDEN, LABEL_PLACES, PASSES
 from vanish.ui.chapters.time.controls import Memory
 from vanish.ui.kit import budget, frames
 from vanish.ui.kit.budget import Cost
@@ -215,6 +215,32 @@ def theory_frame(cells: Sequence[Along], seed: int) -> pd.DataFrame:
         if lines
         else pd.DataFrame(columns=[*names, "value"])
     )
+
+
+# What a rule's label takes, at most, of a picture's width, and of its height.
+LABEL_WIDTH, LABEL_HEIGHT = 0.21, 0.09
+
+
+def label_place(distance: Array, value: Array, rule: float, floors: Array) -> tuple[str, str]:
+    """Of ``LABEL_PLACES`` the one at ``rule`` where the fewest of these lines pass, one after another from distance 0,
+    and none of the labels of ``floors`` stands."""
+    drawn = np.log10(np.concatenate([value, floors, [rule]]))
+    bottom, top = np.nanmin(drawn), np.nanmax(drawn)
+    size, at = (top - bottom) * LABEL_HEIGHT, np.log10(rule)
+    x, y = distance / distance.max(initial=1), np.log10(value)
+    low, high = np.fmin(y[1:], y[:-1]), np.fmax(y[1:], y[:-1])
+    goes_on, names = x[1:] > x[:-1], np.log10(floors)
+
+    def crossed(place: tuple[str, str]) -> float:
+        end, side = place
+        under, over = (at, at + size) if side == "above" else (at - size, at)
+        # Between the picture and its axis there is room for half a label.
+        if under < bottom - size / 2 or (end == "right" and ((names < over) & (names + size > under)).any()):
+            return np.inf
+        near = x[:-1] < LABEL_WIDTH if end == "left" else x[1:] > 1 - LABEL_WIDTH
+        return float((x[1:] - x[:-1])[goes_on & near & (low < over) & (high > under)].sum())
+
+    return min(LABEL_PLACES, key=crossed)
 
 
 def along_table(cells: Sequence[Along]) -> Columns:

@@ -42,17 +42,19 @@ def show(settings: Settings, profiles: Profiles) -> None:
     labels = tuple(CELLS[name].label for name in settings.cells)
     theory = "theory" in settings.time_overlays
     frame = data.along_frame(cells)
+    floors = frames.floors_frame(frame["value"] if "floors" in settings.time_overlays else np.empty(0))
     drawn: dict[str, Table] = {
         drawing.DATA: frame,
         drawing.KEY: drawing.key_frame(header.key(cards(profiles))),
         drawing.PRESENT: Columns({"format": words.share_rule(fraction), "value": fraction}),
-        drawing.FLOORS: frames.floors_frame(frame["value"] if "floors" in settings.time_overlays else np.empty(0)),
+        drawing.FLOORS: floors,
     }
     if theory:
         drawn[drawing.THEORY] = data.theory_frame(cells, settings.seed)
     n_seeds, steps = cells[0].path.shape
     bands = n_seeds > 1
-    spec = charts.through_time(settings.cells, labels, bands, theory)
+    place = data.label_place(frame["distance"], frame["value"], fraction, floors["value"])
+    spec = charts.through_time(settings.cells, labels, bands, theory, place)
     drawing.show(spec, drawn, words.along_alt(profiles.diagnoses), key="time_chart")
     header.below_picture()
     seeds = {cell.spec.cell: len(cell.path) for cell in cells}
@@ -64,10 +66,11 @@ def show(settings: Settings, profiles: Profiles) -> None:
         "\n".join(f"- {line}" for line in lines),
         words.gates(settings.cells),
         about_radius if RECURRENT_INITIALIZERS[settings.recurrent_initializer].uses_radius else "",
-        words.reach_question(fraction),
     ]
     # One text is sent, parsed and laid out in a part of the time that five take.
     st.markdown("\n\n".join(filter(None, said)))
+    st.header(words.reach_question(fraction), anchor=False)
+    st.markdown(words.COUNTED)
     _reach(cells, profiles, fraction)
     moves.try_this(
         ("try_vanish", "Make it vanish", PRESETS["rnn_vanish"].settings),

@@ -179,13 +179,16 @@ def share_rule(fraction: float) -> str:
 
 
 def reach_question(fraction: float) -> str:
-    """What the cards on how far back a share of the gradient arrives count, and what that does not say."""
-    return (
-        f"**How far back does {number(fraction)} of the gradient arrive, before training?** Counted are the steps back "
-        "up to which every step gets at least that share of the last step's gradient. The share is your choice and no "
-        "limit of learning: training can open gates (see the race), and a gradient that explodes arrives everywhere "
-        "and is no better to learn from."
-    )
+    """What stands over the cards on how far back a share of the gradient arrives."""
+    return f"**How far back does {number(fraction)} of the gradient arrive, before training?**"
+
+
+# What those cards count, and what that does not say.
+COUNTED = (
+    "Counted are the steps back up to which every step gets at least that share of the last step's gradient. The share "
+    "is your choice and no limit of learning: training can open gates (see the race), and a gradient that explodes "
+    "arrives everywhere and is no better to learn from."
+)
 
 
 def reach(steps: int, diagnosis: Diagnosis, fraction: float, median: int | None = None) -> tuple[str, str]:
@@ -430,12 +433,11 @@ def no_spikes(sizes: Array, threshold: float, clip: str, optimizer: str) -> str 
 def threshold(sizes: Array, limit: float, clip: str, diverged_at: int | None) -> str:
     """What a threshold would do to the run without clipping: ``sizes`` of all of its gradients that made a step."""
     finite = sizes[np.isfinite(sizes)]
-    head = "**Where to put the threshold?**"
     if not finite.size:
-        return f"{head} No step of the run without clipping had a finite gradient. Move the slider."
+        return "No step of the run without clipping had a finite gradient. Move the slider."
     end = "" if diverged_at is None else f" (it diverged at step {diverged_at:,})"
     return (
-        f"{head} Of the gradients of the run without clipping, steps 0 to {len(sizes) - 1:,}{end}, "
+        f"Of the gradients of the run without clipping, steps 0 to {len(sizes) - 1:,}{end}, "
         f"{percent(share_beyond(sizes, limit))} {_beyond(clip, limit)}. A run that is clipped goes another way and "
         f"meets other gradients.{_rule_of_thumb(finite, clip)} Move the slider."
     )
