@@ -94,6 +94,21 @@ def test_the_flow_is_read_off_in_numbers(sizes, yardstick):
     assert line.replace("leaves", "leave").replace("multiplies it", "multiply it").endswith(became)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ([0, 0, 1, 1], "on its way back the gradient arrives at layer 3, and no further."),
+        ([1, 0, 1, 1], "on its way back the gradient arrives at layer 3, not at layer 2; layer 1 gets one."),
+        ([1, 0, 1, 0], "no gradient sets out, the last layer's is exactly 0 already."),
+    ],
+)
+def test_of_a_dead_network_the_line_says_how_far_the_gradient_comes_and_not_the_headline_again(sizes, said):
+    diagnosis = diagnose(sizes)
+    (line,) = verdicts.reading({"relu": diagnosis})
+    assert line == f"**ReLU**, dead: {said}"
+    assert verdicts.evidence(diagnosis, "the network") not in line
+
+
 @given(st.lists(st.integers(1, 40), min_size=1, unique=True))
 def test_layers_are_named_by_their_numbers_or_counted(layers):
     said = verdicts.numbered(layers)

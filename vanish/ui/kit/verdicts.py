@@ -205,6 +205,8 @@ def _line(name: str, diagnosis: Diagnosis, cause: Cause | None) -> str:
         return f"{diagnosis.verdict}: {cause.of('the network')}"
     if diagnosis.n_layers == 1 and diagnosis.verdict == "healthy":
         return "a single layer: there is no first and last to compare."
+    if diagnosis.verdict == "dead":
+        return f"dead: {_how_far_back(diagnosis)}."
     if diagnosis.verdict not in JUDGED_BY_ENDS:
         return f"{diagnosis.verdict}: {evidence(diagnosis, 'the network')}"
     steps = diagnosis.n_layers - 1
@@ -217,6 +219,18 @@ def _line(name: str, diagnosis: Diagnosis, cause: Cause | None) -> str:
         else f"{'leaves' if one else 'leave'} {left}"
     )
     return f"{diagnosis.verdict}: {_factor(diagnosis)}{steps} {'step' if one else 'steps'} {became}."
+
+
+def _how_far_back(diagnosis: Diagnosis) -> str:
+    """How far the gradient comes in a dead network, whose headline names the layers that get none."""
+    assert diagnosis.layer is not None
+    if diagnosis.output_dead:
+        return "no gradient sets out, the last layer's is exactly 0 already"
+    arrives = f"on its way back the gradient arrives at layer {diagnosis.layer + 1}"
+    others = sorted(set(range(1, diagnosis.layer)) - set(diagnosis.dead))
+    if not others:
+        return f"{arrives}, and no further"
+    return f"{arrives}, not at layer {diagnosis.layer}; {numbered(others)} {'gets' if len(others) == 1 else 'get'} one"
 
 
 def _factor(diagnosis: Diagnosis) -> str:

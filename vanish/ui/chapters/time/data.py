@@ -234,8 +234,8 @@ def label_place(distance: Array, value: Array, rule: float, floors: Array) -> tu
     def crossed(place: tuple[str, str]) -> float:
         end, side = place
         under, over = (at, at + size) if side == "above" else (at - size, at)
-        # Between the picture and its axis there is room for half a label.
-        if under < bottom - size / 2 or (end == "right" and ((names < over) & (names + size > under)).any()):
+        # Between the picture and its axis there is room for a label, too.
+        if end == "right" and ((names < over) & (names + size > under)).any():
             return np.inf
         near = x[:-1] < LABEL_WIDTH if end == "left" else x[1:] > 1 - LABEL_WIDTH
         return float((x[1:] - x[:-1])[goes_on & near & (low < over) & (high > under)].sum())
