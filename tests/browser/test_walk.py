@@ -26,8 +26,6 @@ FOLDED = "[data-testid=stMain] [data-testid=stExpander] details:not([open]) > su
 # Width, height, and how much of the picture's height has to be seen at least.
 LAPTOP, TELEPHONE = (1366, 768, 1.0), (390, 844, 0.9)
 PROJECTORS = ((1024, 768, 0.95), (1920, 1080, 1.0))
-# Beside a sidebar, the views that need the most room.
-ON_PROJECTORS = ("updates", None), ("fixes", "ladder")
 
 # Of pictures that say it together, the last one.
 LAST_PICTURE = {"noise": 2}
@@ -152,11 +150,10 @@ def looks(page, chapter, view, size):
     if size == LAPTOP:
         if first and chapter in SLIDERS:
             yield "moved", moved(page, *SLIDERS[chapter])
-        if (chapter, view) in ON_PROJECTORS:
-            for projector in PROJECTORS:
-                yield f"first screen, {projector[0]} pixels", hidden(page, projector, which)
-                yield f"cut labels, {projector[0]} pixels", page.locator(f"{CHART}:has(svg)").evaluate_all(CUT_LABELS)
-            page.set_viewport_size(window(LAPTOP))
+        for projector in PROJECTORS:
+            yield f"first screen, {projector[0]} pixels", hidden(page, projector, which)
+            yield f"cut labels, {projector[0]} pixels", page.locator(f"{CHART}:has(svg)").evaluate_all(CUT_LABELS)
+        page.set_viewport_size(window(LAPTOP))
     else:
         # What is called alike, as the formula is, may be open from the chapter before.
         page.locator(FOLDED).evaluate_all(UNFOLD)
