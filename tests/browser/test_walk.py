@@ -98,6 +98,13 @@ CUT_LABELS = """charts => charts.flatMap(chart => {
     return labels.filter(one => one.getBoundingClientRect().right > edge + 1).map(one => one.textContent);
 })"""
 
+BESIDE_DRAWER = """picture => {
+    const box = one => document.querySelector(one).getBoundingClientRect();
+    const {top, bottom} = box('[data-testid=stSidebar]');
+    return bottom === innerHeight && top > innerHeight / 3 && box('[data-testid=stMain] h1').bottom < top
+        && box(picture).top + 100 < top;
+}"""
+
 UNFOLD = "all => all.forEach(one => one.click())"
 # Without a text of ours, charts are called Vega's.
 UNNAMED = "all => all.map(chart => chart.ariaLabel ?? '').filter(name => !name || name.startsWith('Vega'))"
@@ -223,6 +230,12 @@ def test_no_box_moves_for_a_moment_when_the_first_slider_does_with_animations(vi
     # Where the window becomes narrower, the legend has more lines: they are not cut off.
     page.set_viewport_size(window(PROJECTORS[0]))
     page.wait_for_function(LEGEND_INSIDE, arg=FLOW)
+    # On a telephone the controls come up from below, and leave finding and picture in sight.
+    page.set_viewport_size(window(TELEPHONE))
+    page.locator("[data-testid=stExpandSidebarButton]").click()
+    page.wait_for_function(BESIDE_DRAWER, arg=FLOW)
+    page.locator("[data-testid=stSidebarCollapseButton] button").click()
+    expect(page.locator(".st-key-row")).to_be_visible()
 
 
 def in_popovers(page):
