@@ -173,7 +173,7 @@ def test_a_moved_control_tells_nothing_before_the_guess():
 
 def test_controls_that_would_move_nothing_are_out_of_sight_until_the_guess():
     def out_of_sight(app):
-        return any(".st-key-row { display: none; }" in one.proto.body for one in app.get("html"))
+        return any(one.proto.body == "<style>.st-key-row { display: none; }</style>" for one in app.get("html"))
 
     app = at_step("short", 2)
     assert out_of_sight(app)

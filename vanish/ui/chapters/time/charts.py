@@ -47,33 +47,32 @@ LABEL_PLACES = ("left", "below"), ("right", "below"), ("right", "above"), ("left
 _FITS = "width < 500 ? split(datum.format, ' of ')[0] : datum.format"
 
 
-def _rules(name: str = FLOORS, place: tuple[str, str] = ("right", "above")) -> list[alt.Chart]:
-    """Labelled horizontal rules: data set ``FLOORS``, or another one, with ``format, value``."""
+def _rules(name: str = FLOORS, placed: bool = False) -> list[alt.Chart]:
+    """Labelled horizontal rules: data set ``FLOORS``, or another one, with ``format, value``; where their labels are
+    ``placed``, with the ``end`` and the ``side`` of one of ``LABEL_PLACES``."""
     rules = base_chart(name).transform_calculate(said=_FITS).encode(y="value:Q")
-    end, side = place
-    baseline, dy = ("bottom", -2) if side == "above" else ("top", 3)
-    look: dict[str, Any] = {"align": end, "baseline": baseline, "dy": dy}
+    look: dict[str, Any] = {"align": "right", "baseline": "bottom", "dy": -2}
+    x = alt.value("width")
+    if placed:
+        # Written into the chart, each place would be a chart of its own.
+        above = "datum.side == 'above'"
+        look = {"align": alt.expr("datum.end"), "baseline": alt.expr(f"{above} ? 'bottom' : 'top'")}
+        look["dy"] = alt.expr(f"{above} ? -2 : 3")
+        x = alt.value(alt.expr("datum.end == 'left' ? 4 : width"))
     words = rules.mark_text(color=INK, fontSize=12, **look)
-    x = alt.value(4) if end == "left" else alt.value("width")
     ground = rules.mark_text(fontSize=12, **AROUND, **look)
     said = [one.encode(text="said:N", x=x) for one in (ground, words)]
     return [rules.mark_rule(strokeDash=[2, 4], color=GREY, **SILENT), *said]
 
 
 @declared
-def through_time(
-    cells: tuple[str, ...],
-    labels: tuple[str, ...],
-    bands: bool,
-    theory: bool,
-    place: tuple[str, str] = LABEL_PLACES[0],
-) -> Spec:
+def through_time(cells: tuple[str, ...], labels: tuple[str, ...], bands: bool, theory: bool) -> Spec:
     """Gradient against distance from the end of a sequence, a line a cell, and one more for a cell state.
 
     Data: ``cell`` (label), ``state, distance, size, value`` (missing where a log axis has no place for it), with
     ``bands`` also ``low, median, high``; data set ``THEORY``: ``cell, kind, distance, value``; data sets ``FLOORS`` and
-    ``PRESENT``, the rule at the share looked for: ``format, value``, labelled at ``place``; data set ``KEY``.
-    The cell state is dotted.
+    ``PRESENT``, the rule at the share looked for: ``format, value, end, side``; data set ``KEY``.  The cell state is
+    dotted.
     """
     x = alt.X("distance:Q").title("Steps back from the end of the sequence").axis(grid=False)
     title = "Gradient / the last step's"
@@ -105,7 +104,7 @@ def through_time(
         ]
         lines = base_chart(THEORY).mark_line(strokeDash=[7, 4], strokeWidth=1.6, opacity=0.8)
         layers.append(lines.encode(x, y, color, detail="kind:N", tooltip=tooltip))
-    layers += _rules(PRESENT, place)
+    layers += _rules(PRESENT, placed=True)
     return finish(alt.layer(*layers), height=380)
 
 

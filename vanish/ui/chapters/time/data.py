@@ -243,6 +243,12 @@ def label_place(distance: Array, value: Array, rule: float, floors: Array) -> tu
     return min(LABEL_PLACES, key=crossed)
 
 
+def rule_frame(distance: Array, value: Array, rule: float, floors: Array) -> Columns:
+    """The rule at the share looked for, labelled where there is room among lines and ``floors``."""
+    end, side = label_place(distance, value, rule, floors)
+    return Columns({"format": words.share_rule(rule), "value": rule, "end": end, "side": side})
+
+
 def along_table(cells: Sequence[Along]) -> Columns:
     """One row a step back."""
     columns: dict[str, Array] = {}

@@ -10,7 +10,7 @@ from vanish.choices.cells import CELLS
 from vanish.choices.recurrent_initializers import RECURRENT_INITIALIZERS
 from vanish.ui.chapters.time import charts, data, words
 from vanish.ui.kit import drawing, frames, pieces
-from vanish.ui.kit.columns import Columns, Table
+from vanish.ui.kit.columns import Table
 from vanish.ui.kit.measured import Profiles
 from vanish.ui.shell import header, moves
 from vanish.ui.shell.header import Head
@@ -46,15 +46,14 @@ def show(settings: Settings, profiles: Profiles) -> None:
     drawn: dict[str, Table] = {
         drawing.DATA: frame,
         drawing.KEY: drawing.key_frame(header.key(cards(profiles))),
-        drawing.PRESENT: Columns({"format": words.share_rule(fraction), "value": fraction}),
+        drawing.PRESENT: data.rule_frame(frame["distance"], frame["value"], fraction, floors["value"]),
         drawing.FLOORS: floors,
     }
     if theory:
         drawn[drawing.THEORY] = data.theory_frame(cells, settings.seed)
     n_seeds, steps = cells[0].path.shape
     bands = n_seeds > 1
-    place = data.label_place(frame["distance"], frame["value"], fraction, floors["value"])
-    spec = charts.through_time(settings.cells, labels, bands, theory, place)
+    spec = charts.through_time(settings.cells, labels, bands, theory)
     drawing.show(spec, drawn, words.along_alt(profiles.diagnoses), key="time_chart")
     header.below_picture()
     seeds = {cell.spec.cell: len(cell.path) for cell in cells}
