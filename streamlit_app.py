@@ -14,7 +14,7 @@ from vanish.network.initialize import drawing_once
 from vanish.ui.chapters import preview
 from vanish.ui.chapters.table import CHAPTERS, in_words, read
 from vanish.ui.kit import figures, origin, style
-from vanish.ui.kit.gate import RUNS, Kind
+from vanish.ui.kit.gate import RUNS
 from vanish.ui.lesson import guide, leader, presenter, takeaways
 from vanish.ui.lesson import place as lesson_place
 from vanish.ui.lesson.clinic import page as clinic
@@ -104,10 +104,7 @@ def page() -> None:
     with st.container(horizontal=True, key="row"):
         sidebar.row(view)
 
-    @st.fragment(key=session.RESULTS, run_every=session.RENEWED)
-    @RUNS.inside(Kind.MOVE)
-    def show_results() -> None:
-        """All that follows from the controls: most moves run this alone."""
+    def draw_results() -> None:
         session.begin_results()
         settings, corrections = from_values(session.values())
         sidebar.say_changed(folds, settings)
@@ -132,6 +129,12 @@ def page() -> None:
                 chapter.show(settings, profiles)
         embed.way_out(whole)
         process.give_back_soon()
+
+    @st.fragment(key=session.RESULTS, run_every=session.RENEWED)
+    def show_results() -> None:
+        """All that follows from the controls: most moves run this alone."""
+        with RUNS.inside(session.kind()):
+            draw_results()
 
     show_results()
     figures.take_home(read(session.value), ROOM_KEYS)

@@ -19,10 +19,10 @@ from page import ROOT, Session, server
 from room import others, say, share_of
 from socket_client import Run, State
 
-PEOPLE, OTHERS = 60, 10
+PEOPLE = 60
 TRAINING = "chapter=train&dataset=digits&depth=8&width=48&steps=200&seed={seed}"
-# Milliseconds that others wait for a move, at most.
-MOVE = 300.0
+# Milliseconds that others wait for a move, at most; seconds for which they move sliders, over and over.
+MOVE, LOOK = 300.0, 5.0
 ESTIMATE = re.compile(r"about (\d+) (second|minute)")
 
 
@@ -78,9 +78,6 @@ async def press(port: int, seeds: Sequence[int]) -> list[Presser]:
 async def presses(people: int) -> None:
     for what, seeds in {"one setting": [1] * people, "settings of their own": range(1, people + 1)}.items():
         with server(ROOT / "streamlit_app.py") as (port, process):
-            outside = [Session(port, "depth", f"chapter={name}") for name in ("flow", "why") * (OTHERS // 2)]
-            for session in outside:
-                await session.open()
             # The first one starts a worker, the second one says what a run costs.
             for seed in (1001, 1002):
                 before = worker_seconds(process)
@@ -89,7 +86,7 @@ async def presses(people: int) -> None:
             pressed = asyncio.create_task(press(port, seeds))
             waits: list[float] = []
             while not pressed.done():
-                waits += await others(outside, 1.0)
+                waits += await others(port, LOOK)
             runs = (worker_seconds(process) - before) / alone
             everybody = await pressed
             waits.sort()

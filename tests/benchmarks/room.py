@@ -127,10 +127,16 @@ async def mover(session: Session, ends: float) -> list[float]:
     return waits
 
 
-async def others(sessions: Sequence[Session], seconds: float) -> list[float]:
-    """Seconds that each of their moves took, in order."""
+async def others(port: int, seconds: float) -> list[float]:
+    """Seconds that each move took of people who come, and move sliders from where they stand at first: the further
+    they have gone, the dearer a move."""
+    sessions = [Session(port, "depth", f"chapter={name}") for name in ("flow", "why") * (OTHERS // 2)]
+    for session in sessions:
+        await session.open()
     ends = time.monotonic() + seconds
     every = await asyncio.gather(*(mover(one, ends) for one in sessions))
+    for session in sessions:
+        await session.close()
     return sorted(wait for one in every for wait in one)
 
 
@@ -188,10 +194,7 @@ async def costs(process: psutil.Process, projector: Page, phone: Page) -> None:
 async def room(people: int) -> None:
     print(f"the machine's load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
     with server(ROOT / "streamlit_app.py") as (port, process):
-        outside = [Session(port, "depth", f"chapter={name}") for name in ("flow", "why") * (OTHERS // 2)]
-        for session in outside:
-            await session.open()
-        say_moves("without a room", await others(outside, GUESSING))
+        say_moves("without a room", await others(port, GUESSING))
         projector = await opened(port, "lesson=short&present=1")
         await projector.press("Open a room")
         code = re.search(r"room=([a-z]+-\d+)", projector.query)[1]
@@ -199,8 +202,8 @@ async def room(people: int) -> None:
         await costs(process, projector, phones[0])
         looking = [asyncio.create_task(one.look()) for one in (projector, *phones)]
         await waiting(process, phones)
-        say_moves("while phones look", await others(outside, GUESSING))
-        moves = asyncio.create_task(others(outside, GUESSING))
+        say_moves("while phones look", await others(port, GUESSING))
+        moves = asyncio.create_task(others(port, GUESSING))
         # The first one has guessed already.
         sent = await asyncio.gather(*map(phone, phones[1:]))
         say_moves("while people guess", await moves)
@@ -212,7 +215,7 @@ async def room(people: int) -> None:
         for name, share in (("    p95", 0.95), ("    at most", 1.0)):
             say(name, SHOWN_WITHIN, share_of(late, share), "ms")
         flooding = asyncio.create_task(flood(port, code, time.monotonic() + GUESSING))
-        say_moves("while somebody sends 10,000 guesses a second", await others(outside, GUESSING))
+        say_moves("while somebody sends 10,000 guesses a second", await others(port, GUESSING))
         by_one, visits = await flooding
         await asyncio.sleep(SETTLES)
         counted = projector.counts[-1][1]

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from ui.app import checked, page
+from ui.app import checked, click, move, page
 
 from vanish.ui.kit import gate as kit_gate
 from vanish.ui.kit import jobs
@@ -159,23 +159,27 @@ def test_a_second_long_one_keeps_nobody_waiting_while_the_first_is_computed():
         go.set()
 
 
+class Noted(Gate):
+    """Knows which kinds of runs have come."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.kinds = []
+
+    @contextmanager
+    def inside(self, kind):
+        self.kinds.append(kind)
+        with super().inside(kind):
+            yield
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [({"chapter": "why"}, [Kind.PAGE, Kind.MOVE]), ({"lesson": "short", "present": "1"}, [Kind.PAGE])],
 )
 def test_a_page_and_its_results_are_drawn_in_turn_and_leave(query, expected, monkeypatch):
-    kinds = []
-
-    class Noted(Gate):
-        """Which kinds of runs have come in."""
-
-        @contextmanager
-        def inside(self, kind):
-            kinds.append(kind)
-            with super().inside(kind):
-                yield
-
     runs = Noted(1, {})
+    kinds = runs.kinds
     monkeypatch.setattr(kit_gate, "RUNS", runs)
     app = page(**query)
     assert kinds == expected
@@ -189,3 +193,14 @@ def test_a_page_and_its_results_are_drawn_in_turn_and_leave(query, expected, mon
     last = Run(runs)
     assert last.comes_in()
     last.leave()
+
+
+def test_a_run_that_begins_a_job_is_no_move(monkeypatch):
+    app = page(chapter="train", depth="2", steps="50", activations="relu")
+    runs = Noted(1, {})
+    monkeypatch.setattr(kit_gate, "RUNS", runs)
+    click(app, "train")
+    assert runs.kinds[0] is Kind.PAGE
+    runs.kinds.clear()
+    move(app, "learning_rate", 0.1)
+    assert set(runs.kinds) == {Kind.MOVE}

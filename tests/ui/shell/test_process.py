@@ -203,18 +203,23 @@ def test_a_widget_looks_up_its_own_state_and_no_other(monkeypatch):
 
 
 def test_of_one_connection_no_more_is_read_than_any_reader_sends(monkeypatch):
-    waits = []
+    waits, clock = [], [7.0]
 
     class Connection:
-        """One that has always something to read."""
+        """One that sends so many seconds after it has been answered."""
 
         application_state = WebSocketState.CONNECTED
 
+        def __init__(self, seconds):
+            self.seconds = seconds
+
     async def receive(connection):
+        clock[0] += connection.seconds
         return b"message"
 
     async def sleep(seconds):
         waits.append(seconds)
+        clock[0] += seconds
 
     def read(connection, messages=1):
         """Seconds waited before each."""
@@ -227,14 +232,16 @@ def test_of_one_connection_no_more_is_read_than_any_reader_sends(monkeypatch):
 
     monkeypatch.setattr(process, "_receive", receive)
     monkeypatch.setattr(process.asyncio, "sleep", sleep)
-    monkeypatch.setattr(process.time, "monotonic", lambda: 7.0)
-    flooding, reading = Connection(), Connection()
-    assert read(flooding, process.AT_ONCE) == [0.0] * process.AT_ONCE
-    assert read(flooding, 2) == pytest.approx([1 / process.A_SECOND, 2 / process.A_SECOND])
-    assert read(reading) == [0.0]
-    monkeypatch.setattr(process.time, "monotonic", lambda: 8.0)
-    # Of what a second lets in, two had been waited for.
-    assert read(flooding, process.A_SECOND)[-3:] == pytest.approx([0.0, 1 / process.A_SECOND, 2 / process.A_SECOND])
+    monkeypatch.setattr(process.time, "monotonic", lambda: clock[0])
+    flooding, busy, reading = Connection(0.0), Connection(0.01), Connection(0.1)
+    assert read(reading, 500) == [0.0] * 500
+    # Answered a hundred times a second, one comes to what any reader may send.
+    assert read(busy, 500)[-3:] == pytest.approx([1 / process.A_SECOND - busy.seconds] * 3)
+    at_once = process.AT_ONCE // process.UNASKED
+    waited = read(flooding, 500)
+    assert waited[:at_once] == [0.0] * at_once
+    assert waited[-3:] == pytest.approx([process.UNASKED / process.A_SECOND] * 3)
+    assert read(reading, 500) == [0.0] * 500
     flooding.application_state = WebSocketState.DISCONNECTED
     with pytest.raises(WebSocketDisconnect):
         read(flooding)

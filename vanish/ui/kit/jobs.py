@@ -156,6 +156,15 @@ def _digest(job: Job) -> str:
     return blake2s(repr(job.key).encode(), digest_size=8).hexdigest()
 
 
+# Names of the jobs whose buttons have been drawn.
+_drawn: set[str] = set()
+
+
+def pressed() -> bool:
+    """Whether this run is to begin a job."""
+    return any(st.session_state.get(name) for name in _drawn)
+
+
 def _button(job: Job, stopped: bool) -> Live | None:
     seconds = job.seconds()
     if seconds > LONGEST_RUN:
@@ -164,6 +173,7 @@ def _button(job: Job, stopped: bool) -> Live | None:
     if not stopped and _wanted(job) in wanted():
         return live.start(job.key, job.make, seconds)
     label = f"{job.label} ({numbers.duration(seconds)})"
+    _drawn.add(job.name)
     if not st.button(label, type="primary" if job.primary else "secondary", key=job.name):
         if live.left(job.key) and not stopped:
             st.info(numbers.left_early(job.label))

@@ -267,7 +267,11 @@ def _themed(msg: CustomThemeConfig, section: str = "theme") -> None:
 
 
 # Messages of one connection: a browser sends one for everything that its reader does, and one for every clock.
-AT_ONCE, A_SECOND = 100, 25
+AT_ONCE, A_SECOND = 30, 25
+
+# As how many one counts that was there already when the one before had been taken, and seconds by which that is told:
+# a reader looks at what comes of a message, who floods the server does not.
+UNASKED, AT_HAND = 6, 0.001
 
 
 def slow_floods() -> None:
@@ -287,8 +291,13 @@ _allowed: WeakKeyDictionary[WebSocket, Allowance] = WeakKeyDictionary()
 
 async def _in_turn(connection: WebSocket) -> bytes:
     now = time.monotonic()
-    await asyncio.sleep(_allowed.setdefault(connection, Allowance(AT_ONCE, A_SECOND, now)).wait(now))
+    allowance = _allowed.setdefault(connection, Allowance(AT_ONCE, A_SECOND, now))
+    await asyncio.sleep(allowance.wait(now))
     # Streamlit takes what Starlette raises of one who left meanwhile for a message of the wrong kind.
     if connection.application_state is WebSocketState.DISCONNECTED:
         raise WebSocketDisconnect(1006)
-    return await _receive(connection)
+    began = time.monotonic()
+    message = await _receive(connection)
+    if time.monotonic() < began + AT_HAND:
+        allowance.left -= UNASKED - 1
+    return message

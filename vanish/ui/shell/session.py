@@ -53,9 +53,9 @@ Shown = Callable[[Callable[[str], Any]], Collection[str]]
 
 
 def kind() -> Kind:
-    """What a run of the whole page is: a move, or what many may ask for at one moment."""
+    """What a run is: a move, or what many may ask for at one moment, as they come, or as a job begins or ends."""
     ended = st.session_state.pop(jobs.ENDED, False)
-    return Kind.PAGE if ended or LINK not in st.session_state else Kind.MOVE
+    return Kind.PAGE if ended or jobs.pressed() or LINK not in st.session_state else Kind.MOVE
 
 
 def begin_run(arrive: Arrive, shown: Shown) -> None:
