@@ -103,6 +103,11 @@ def page() -> None:
     # tab after it has come into the second one's, and take its value out of the address.
     with st.container(horizontal=True, key="row"):
         sidebar.row(view)
+    # Between the results stands what says the same whatever moves: theirs are the places in it.
+    with st.container():
+        results = st.container()
+        places = () if place and place.hides else chapter.frame(session.value)
+        end = st.container()
 
     def draw_results() -> None:
         session.begin_results()
@@ -126,8 +131,9 @@ def page() -> None:
                 head = chapter.head(settings, profiles)
                 header.show(head)
             with header.noted(head.note):
-                chapter.show(settings, profiles)
-        embed.way_out(whole)
+                chapter.show(settings, profiles, *places)
+        with end:
+            embed.way_out(whole)
         process.give_back_soon()
 
     @st.fragment(key=session.RESULTS, run_every=session.RENEWED)
@@ -136,7 +142,8 @@ def page() -> None:
         with RUNS.inside(session.kind()):
             draw_results()
 
-    show_results()
+    with results:
+        show_results()
     figures.take_home(read(session.value), ROOM_KEYS)
     session.end_run(shown=lesson_place.shown)
     leave_to_rest(session.value("chapter"))

@@ -136,5 +136,5 @@ def drawn(monkeypatch, *, run=False, unfolded=False, **changes):
         chapter = CHAPTERS[settings.chapter]
         measured = chapter.measure(settings)
         page.said.append(repr(chapter.head(settings, measured)))
-        chapter.show(settings, measured)
+        chapter.show(settings, measured, *chapter.frame(session.value))
     return page.said, page.texts, page.controls

@@ -16,6 +16,7 @@ from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from ui.links import small
 
+from vanish.measure.remedies import REMEDIES
 from vanish.ui.shell import process
 
 pytestmark = pytest.mark.slow
@@ -73,9 +74,9 @@ def test_links_and_states_of_any_kind_leave_no_error_and_no_line_in_the_log(serv
     assert "Warning" not in log.read_text()
 
 
-async def moves(base, key, values):
+async def moves(base, key, values, query="chapter=why"):
     """The runs that follow the moves of a slider, until the browser is told of none."""
-    client, runs = Client(base, "chapter=why"), []
+    client, runs = Client(base, query), []
     first = await client.open()
     (slider,) = (element.id for element in first.of("slider") if element.id.endswith(f"-{key}"))
     for value in values:
@@ -94,6 +95,25 @@ def test_a_move_sends_what_it_changes_once_the_results_have_run_alone(server):
     assert runs[0].begun == 2
     assert runs[-1].begun == 0
     assert len(runs[0].of("vega_lite_chart")) > len(runs[-1].of("vega_lite_chart")) > 0
+
+
+def test_what_is_fixed_of_a_remedys_card_is_not_drawn_again_at_a_move(server):
+    run, *_ = apart(moves(server[0], "depth", [11.0], "chapter=fixes"))
+    # All that the results draw by themselves, as it is the first time.
+    assert (run.errors, run.begun) == ([], 2)
+    assert len(run.of("metric")) == len(REMEDIES)
+    assert not [one.id for one in run.of("selectbox") if "-fix_" in one.id]
+    words = [one.body for one in run.of("markdown")]
+    assert words
+    assert not [text for text in words for entry in REMEDIES.values() if entry.latex in text or entry.catch in text]
+
+
+def test_cards_that_had_no_numbers_as_the_page_came_have_them_after_a_move_and_lose_them_again(server):
+    query = "chapter=fixes&depth=100&width=256&activations=tanh&initializer=orthogonal"
+    runs = apart(moves(server[0], "depth", [5.0, 100.0], query))
+    assert [run.errors for run in runs] == [[], []]
+    assert [len(run.of("metric")) for run in runs] == [len(REMEDIES), 0]
+    assert ["st-key-cards { display: none" in str(run.of("html")) for run in runs] == [False, True]
 
 
 async def dismissed(base):

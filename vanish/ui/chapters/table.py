@@ -42,15 +42,18 @@ class Chapter:
     finding: the top of the page says what the open chapter and view show, and nothing else.
 
     ``views`` are by the options of the control ``selector``, or the only one.  What ``measure`` gives, ``head`` and
-    ``show`` take: the profiles of the networks on screen unless a chapter says otherwise.
+    ``show`` take: the profiles of the networks on screen unless a chapter says otherwise.  ``frame`` draws what of the
+    open view is the same whatever moves, once for many moves, below all else that is shown; ``show`` takes and fills
+    the places that it gives, at every move all of them.
     """
 
     question: str
-    show: Callable[[Settings, Any], None]
+    show: Callable[..., None]
     views: Mapping[str | None, View]
     measure: Callable[[Settings], Any] = _on_screen
     head: Callable[[Settings, Any], Head] = header.of_layers
     selector: str | None = None
+    frame: Callable[[Setting], tuple[Any, ...]] = lambda _: ()
 
     def view(self, setting: Setting) -> View:
         """The view that is open, by what all controls are set to."""
@@ -147,6 +150,7 @@ CHAPTERS: Mapping[str, Chapter] = MappingProxyType(
             measure=fixes_page.measure,
             head=fixes_page.head,
             selector="fixes_view",
+            frame=fixes_page.frame,
         ),
         "time": Chapter(
             "And along a sequence?",

@@ -20,6 +20,7 @@ from vanish.ui.chapters.fixes.ladder import ORDERS
 from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.kit import drawing, numbers
 from vanish.ui.kit.controls import Choice
+from vanish.ui.lesson.steps import LESSONS
 from vanish.ui.shell.settings import CONTROLS, Settings
 
 pytestmark = pytest.mark.slow
@@ -128,7 +129,7 @@ def test_a_remedy_that_came_by_link_is_taken_away_to_what_the_kata_has(name):
     link["batch_size"] = "64"
     app = page(chapter="fixes", **{key: str(value) for key, value in link.items()})
     assert switched(app, name)
-    assert "at work" in said(app)
+    assert "at work" in card(app, name).label
     move(app, f"apply_{name}", False)
     assert not switched(app, name)
     assert settings(app).specs == Settings(activations=("sigmoid",)).specs
@@ -145,6 +146,34 @@ def test_what_the_reader_has_moved_since_is_not_moved_back():
     move(app, "depth", 12)
     move(app, "apply_residual", False)
     assert (settings(app).residual, settings(app).depth) == ("identity", 12)
+
+
+HIDES = "<style>.st-key-cards { display: none; }</style>"
+
+
+def drawn(app):
+    """Whether the cards' fixed parts are there, and whether they are hidden."""
+    pickers = [one for one in app.selectbox if (one.key or "").startswith("fix_")]
+    assert len(pickers) in (0, len(REMEDIES))
+    return bool(pickers), HIDES in [one.proto.body for one in app.get("html")]
+
+
+def test_without_numbers_there_are_no_cards():
+    app = page(chapter="fixes", depth="100", width="256", activations="tanh", initializer="orthogonal")
+    assert "times what the page has for them" in app.title[0].value
+    assert (drawn(app), titles(app)) == ((True, True), [])
+    assert drawn(move(app, "depth", 5)) == (True, False)
+    assert len(titles(app)) == len(REMEDIES)
+
+
+def test_a_question_that_is_not_answered_yet_has_no_cards():
+    number = [step.name for step in LESSONS["workshop"].steps].index("least_remedy") + 1
+    app = page(lesson="workshop", step=str(number))
+    assert drawn(app) == (False, False)
+    assert REMEDIES["gates"].sentence not in said(app)
+    click(app, "lesson_no_guess")
+    assert drawn(app) == (True, False)
+    assert len(titles(app)) == len(REMEDIES)
 
 
 def test_a_remedy_that_harms_says_so():

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from vanish.choices.cells import CELLS
 from vanish.choices.normalizations import NORMALIZATIONS
@@ -29,6 +30,17 @@ PLAIN_CELL = "rnn_tanh"
 
 # Session state's own entry: what each switch has set, and what was there before.
 TAKEN_AWAY = "_before_remedies"
+
+
+# What clipping and gates are for, which the network on screen has no need of.
+ASIDE = {"clipping": " :gray-badge[for the opposite problem]", "gates": " :gray-badge[for sequences]"}
+
+
+class Places(NamedTuple):
+    """Where a card's results stand: its number, picture and words, and what is done with it, beside the picker."""
+
+    results: DeltaGenerator
+    row: DeltaGenerator
 
 
 @dataclass(frozen=True)
@@ -119,21 +131,50 @@ def _found_otherwise(settings: Settings, ward: Ward, signal: Signal) -> str | No
     return words.found_otherwise(ward.activation, name, ward.comparisons[name], shown, *measured_as)
 
 
-def show(settings: Settings, ward: Ward | None) -> None:
+def frame() -> tuple[Mapping[str, Places]]:
+    """Draw of every card what is the same whatever moves."""
+    with st.container(key="cards"):
+        grid = st.grid(2, min_column_width=290, border=True)
+    places = {}
+    for name in REMEDIES:
+        with grid.cell():
+            places[name] = _fixed(name)
+    return (places,)
+
+
+def _fixed(name: str) -> Places:
+    entry = REMEDIES[name]
+    st.markdown(f"## {entry.title}{ASIDE.get(name, '')}\n\n{entry.sentence}\n\n$$ {entry.latex} $$")
+    results = st.container()
+    key = f"remedy_{name}" if name in NETWORK_REMEDIES else None
+    row = st.container(horizontal=True, vertical_alignment="bottom", key=key)
+    with row:
+        sidebar.draw(f"fix_{name}")
+    st.markdown(f"**The catch.** {entry.catch}\n\n:small[{cite(entry.sources)}]")
+    return Places(results, row)
+
+
+def show(settings: Settings, ward: Ward | None, places: Mapping[str, Places]) -> None:
     """What the remedies do, then a card for each."""
     if ward is None:
+        _hide(places)
         return
     _overview(ward.comparisons)
     header.below_picture()
     st.markdown(words.summary(ward.activation, len(ward.profiles.sizes), ward.comparisons, ward.applied))
-    grid = st.grid(2, min_column_width=290, border=True)
     for name, plan in ward.plans.items():
-        with grid.cell():
-            _card(settings, plan, ward.comparisons[name], words.badge(name, ward.comparisons, ward.applied))
-    with grid.cell():
-        _clipping(settings, ward.spec)
-    with grid.cell():
-        _gates(settings, ward.spec)
+        badge = words.badge(name, ward.comparisons, ward.applied)
+        _card(settings, plan, ward.comparisons[name], badge, places[name])
+    _clipping(settings, ward.spec, places["clipping"])
+    _gates(settings, ward.spec, places["gates"])
+
+
+def _hide(places: Mapping[str, Places]) -> None:
+    st.html("<style>.st-key-cards { display: none; }</style>")
+    # What a run of the whole page leaves out, no run of the results alone may fill.
+    for place in places.values():
+        place.results.empty()
+        place.row.empty()
 
 
 def treatment(settings: Settings, spec: NetworkSpec, name: str) -> Treatment:
@@ -192,55 +233,39 @@ def _left(comparison: Comparison) -> tuple[float, float]:
     return comparison.diagnosis_before.left, comparison.diagnosis_after.left
 
 
-def _card(settings: Settings, plan: Treatment, comparison: Comparison, badge: str) -> None:
+def _card(settings: Settings, plan: Treatment, comparison: Comparison, badge: str, place: Places) -> None:
     entry = REMEDIES[plan.name]
-    _head(plan.name, badge)
     before, after = _left(comparison)
     explained = comparison.cause
-    _number(
-        words.judged(plan.after.depth),
-        after,
-        explained.tag if explained else effect_words(before, after),
-        "gray" if explained else EFFECT_COLORS[effect(before, after)],
-    )
-    drawing.show(
-        charts.both(ACTIVATION_COLORS[plan.after.activation]),
-        data.both_frame(comparison.before, comparison.after),
-        f"Gradient of every layer without {entry.title} (gray) and with it",
-        key=f"card_{plan.name}",
-    )
-    own_gradients = NORMALIZATIONS[settings.normalization].over_batch
-    lines = (
-        words.outcome(comparison),
-        words.compared(plan.name, plan.before, plan.after),
-        words.as_measured(comparison.diagnosis_before, comparison.diagnosis_after),
-        words.how_measured(comparison, settings.batch_size, settings.signal.magnitude, own_gradients),
-    )
-    st.markdown(" ".join(filter(None, lines)))
-    if explained and explained.offer:
-        moves.try_this((f"mend_{plan.name}", explained.offer, explained.controls))
-    with st.container(horizontal=True, vertical_alignment="bottom", key=f"remedy_{plan.name}"):
-        _picker(plan.name)
+    with place.results:
+        _number(
+            f"{words.judged(plan.after.depth)}{badge}",
+            after,
+            explained.tag if explained else effect_words(before, after),
+            "gray" if explained else EFFECT_COLORS[effect(before, after)],
+        )
+        drawing.show(
+            charts.both(ACTIVATION_COLORS[plan.after.activation]),
+            data.both_frame(comparison.before, comparison.after),
+            f"Gradient of every layer without {entry.title} (gray) and with it",
+            key=f"card_{plan.name}",
+        )
+        own_gradients = NORMALIZATIONS[settings.normalization].over_batch
+        lines = (
+            words.outcome(comparison),
+            words.compared(plan.name, plan.before, plan.after),
+            words.as_measured(comparison.diagnosis_before, comparison.diagnosis_after),
+            words.how_measured(comparison, settings.batch_size, settings.signal.magnitude, own_gradients),
+        )
+        st.markdown(" ".join(filter(None, lines)))
+        if explained and explained.offer:
+            moves.try_this((f"mend_{plan.name}", explained.offer, explained.controls))
+    with place.row:
         _switch(plan)
-    _foot(plan.name)
-
-
-def _head(name: str, badges: str = "") -> None:
-    entry = REMEDIES[name]
-    st.markdown(f"## {entry.title}{badges}\n\n{entry.sentence}\n\n$$ {entry.latex} $$")
 
 
 def _number(label: str, value: float, change: str, color: Any) -> None:
     st.metric(label, numbers.number(value), change, delta_color=color, delta_arrow="off")
-
-
-def _picker(name: str) -> None:
-    sidebar.draw(f"fix_{name}")
-
-
-def _foot(name: str) -> None:
-    entry = REMEDIES[name]
-    st.markdown(f"**The catch.** {entry.catch}\n\n:small[{cite(entry.sources)}]")
 
 
 def _switch(plan: Treatment) -> None:
@@ -272,51 +297,47 @@ def _take_away(plan: Treatment) -> None:
     session.set_controls(**(before if untouched else plan.take_away))
 
 
-def _clipping(settings: Settings, spec: NetworkSpec) -> None:
+def _clipping(settings: Settings, spec: NetworkSpec, place: Places) -> None:
     clipping = settings.fix_clipping
     clip = data.clipped(spec, settings.signal, clipping, settings.clip_at)
     change, reading = words.clipping(clip, settings.clip_at)
-    _head("clipping", " :gray-badge[for the opposite problem]")
-    _number("norm of the whole gradient", clip.length_after, change, "gray")
-    drawing.show(
-        charts.both(ACTIVATION_COLORS[spec.activation]),
-        data.both_frame(clip.before, clip.after),
-        "Gradient of every layer's weights before clipping (gray) and after it",
-        key="card_clipping",
-    )
-    st.markdown(reading)
-    applied = settings.clip == clipping
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        _picker("clipping")
+    with place.results:
+        _number("norm of the whole gradient", clip.length_after, change, "gray")
+        drawing.show(
+            charts.both(ACTIVATION_COLORS[spec.activation]),
+            data.both_frame(clip.before, clip.after),
+            "Gradient of every layer's weights before clipping (gray) and after it",
+            key="card_clipping",
+        )
+        st.markdown(reading)
+        applied = settings.clip == clipping
+    with place.row:
         controls = {"clip": "none" if applied else clipping}
         _switch(Treatment("clipping", applied, spec, spec, controls, controls))
-    _foot("clipping")
 
 
-def _gates(settings: Settings, spec: NetworkSpec) -> None:
+def _gates(settings: Settings, spec: NetworkSpec, place: Places) -> None:
     cell = settings.fix_gates
     plain, gated = (data.through_time(one, spec.width, spec.depth, settings.seed) for one in (PLAIN_CELL, cell))
     before, after = diagnose(plain), diagnose(gated)
-    _head("gates", " :gray-badge[for sequences]")
-    _number(
-        f"step 1 / step {spec.depth}",
-        after.ratio,
-        effect_words(before.ratio, after.ratio),
-        EFFECT_COLORS[effect(before.ratio, after.ratio)],
-    )
-    drawing.show(
-        charts.both(CELL_COLORS[cell], "Step", ("first", "last")),
-        data.both_frame(plain, gated),
-        f"Gradient by the memory at every step: plain tanh cell (gray) and {CELLS[cell].label}",
-        key="card_gates",
-    )
-    st.markdown(words.gates(before, after, cell, spec.depth))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        _picker("gates")
+    with place.results:
+        _number(
+            f"step 1 / step {spec.depth}",
+            after.ratio,
+            effect_words(before.ratio, after.ratio),
+            EFFECT_COLORS[effect(before.ratio, after.ratio)],
+        )
+        drawing.show(
+            charts.both(CELL_COLORS[cell], "Step", ("first", "last")),
+            data.both_frame(plain, gated),
+            f"Gradient by the memory at every step: plain tanh cell (gray) and {CELLS[cell].label}",
+            key="card_gates",
+        )
+        st.markdown(words.gates(before, after, cell, spec.depth))
+    with place.row:
         st.button(
             f"See it in chapter {CHAPTER_LABELS['time']}",
             key="open_time",
             on_click=session.set_controls,
             kwargs=data.in_chapter_time(PLAIN_CELL, cell, spec),
         )
-    _foot("gates")

@@ -4,8 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
 from vanish.ui.chapters.fixes import cards, combinations, ladder, noise
 from vanish.ui.kit import home, pieces
+from vanish.ui.kit.table import Setting
 from vanish.ui.shell.header import Head
 from vanish.ui.shell.settings import Settings
 
@@ -45,17 +49,19 @@ ALONG_A_LINE = (
 @dataclass(frozen=True)
 class View:
     """What it shows, its own finding, its formula with the words below it, what it measures, which both take, and
-    whether the networks on screen can be taken home."""
+    whether the networks on screen can be taken home; ``frame`` draws what is the same whatever moves, and gives the
+    places that ``show`` takes too."""
 
-    show: Callable[[Settings, Any], None]
+    show: Callable[..., None]
     head: Callable[[Settings, Any], Head]
     formula: tuple[list[str], str]
     measure: Callable[[Settings], Any] = lambda _: None
     takes_home: bool = False
+    frame: Callable[[], tuple[Any, ...]] = tuple
 
 
 VIEWS: Mapping[str, View] = {
-    "cards": View(cards.show, cards.head, JUDGED, cards.measure, takes_home=True),
+    "cards": View(cards.show, cards.head, JUDGED, cards.measure, takes_home=True, frame=cards.frame),
     "ladder": View(ladder.show, ladder.head, JUDGED),
     "combinations": View(combinations.show, combinations.head, TRAINED),
     "noise": View(noise.show, noise.head, ALONG_A_LINE),
@@ -72,10 +78,16 @@ def head(settings: Settings, measurement: Any) -> Head:
     return VIEWS[settings.fixes_view].head(settings, measurement)
 
 
-def show(settings: Settings, measurement: Any) -> None:
+def frame(setting: Setting) -> tuple[tuple[Any, ...], DeltaGenerator]:
+    """Draw what is fixed of the open view: its places, and the one below."""
+    return VIEWS[setting("fixes_view")].frame(), st.container()
+
+
+def show(settings: Settings, measurement: Any, places: tuple[Any, ...], below: DeltaGenerator) -> None:
     """Draw the open view; the others do not run."""
     view = VIEWS[settings.fixes_view]
-    view.show(settings, measurement)
-    if view.takes_home:
-        home.show(settings.specs, settings.signal, settings.magnitude)
-    pieces.formula(*view.formula)
+    view.show(settings, measurement, *places)
+    with below:
+        if view.takes_home:
+            home.show(settings.specs, settings.signal, settings.magnitude)
+        pieces.formula(*view.formula)
