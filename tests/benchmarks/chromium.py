@@ -53,7 +53,7 @@ def work(page: Page, url: str, moves: int) -> tuple[float, float]:
     costs, waits = [], []
     for _ in range(WARM_UP + moves):
         before = spent()
-        slider.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
         page.wait_for_timeout(QUIET)
         costs.append((spent() - before) * 1e3)
         waits.append(page.evaluate("window.changed && window.changed - window.pressed") or 0.0)

@@ -1,5 +1,6 @@
 """The page under AppTest: opened by a link, read through keys."""
 
+import json
 import re
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -58,7 +59,25 @@ def checked(app):
     assert not app.exception, app.exception[0].message
     assert not app.error
     assert not [text.value for text in app.markdown if BOLD_ALONE.fullmatch(text.value)]
+    for chart in app.get("vega_lite_chart"):
+        told_apart(chart.proto)
     return app
+
+
+def told_apart(chart):
+    """Marks that are known by a name have each its own: of two with one name, Vega draws one."""
+    if '"known"' not in chart.spec:
+        return
+    spec = json.loads(chart.spec)
+    for layer in spec.get("layer", [spec]):
+        if "key" in layer.get("encoding", {}):
+            assert layer["mark"]["type"] not in ("line", "area")
+            (made,) = (step["calculate"] for step in layer["transform"] if step.get("as") == "known")
+            name = layer.get("data", spec.get("data"))["name"]
+            (table,) = (convert_arrow_bytes_to_pandas_df(one.data.data) for one in chart.datasets if one.name == name)
+            # Of a film's rows those of one picture are shown at a time.
+            fields = [*re.findall(r"datum\.(\w+)", made), *({"since"} & set(table))]
+            assert not table.duplicated(fields).any(), (fields, table[table.duplicated(fields)])
 
 
 def shown(app):

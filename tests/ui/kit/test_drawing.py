@@ -128,7 +128,7 @@ CASES = [(scale, mark) for scale in ("log", "linear", "percent") for mark in ("b
 def test_per_layer_draws_what_it_is_asked_for(scale, mark):
     spec = drawing.per_layer(("tanh", "relu"), scale, mark, "Size")
     marks = [layer["mark"]["type"] for layer in spec["layer"]]
-    assert marks == {"bars": ["bar", "text"], "lines": ["line", "text"]}[mark]
+    assert marks == {"bars": ["bar", "text"], "lines": ["line", "point", "text"]}[mark]
     first = spec["layer"][0]["encoding"]
     scales = {"log": {"type": "log"}, "linear": {"zero": True}, "percent": {"domain": [0, 1]}}
     assert first["y"]["scale"] == scales[scale]

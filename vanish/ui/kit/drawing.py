@@ -340,9 +340,16 @@ def base_chart(name: str = DATA) -> alt.Chart:
 KEYS = base_chart(KEY).mark_point(color=GREY, opacity=0, aria=False)
 
 
-def dots(size: int) -> alt.OverlayMarkDef:
-    """The points on a line, for ``mark_line(point=...)``."""
-    return alt.OverlayMarkDef(filled=True, size=size, opacity=1)
+def known(chart: alt.Chart, *fields: str) -> alt.Chart:
+    """The chart, with marks that stay from one move to the next and take their new places: without a name, which
+    ``fields`` make for each row, Vega draws every mark anew.  Of a line or an area each name would be a line apart."""
+    name = " + ' ' + ".join(f"datum.{field}" for field in fields)
+    return chart.transform_calculate(known=name).encode(alt.Key("known:N"))
+
+
+def dotted(line: alt.Chart, size: int, *fields: str) -> list[alt.Chart]:
+    """A line, and a point on it for every row, which ``fields`` name."""
+    return [line, known(line, *fields).mark_point(filled=True, size=size, opacity=1)]
 
 
 def layers_axis(title: str | None = "Layer", ends: tuple[str, str] = ("input", "output")) -> alt.X:
@@ -480,7 +487,8 @@ def per_layer(
         layers += _floors()
     if key:
         layers.append(KEYS)
-    return finish(alt.layer(*layers, sign_marks(placed)), height=368 + 16 * max(0, len(names) - FEW))
+    signs = known(sign_marks(placed), "layer", "activation")
+    return finish(alt.layer(*layers, signs), height=368 + 16 * max(0, len(names) - FEW))
 
 
 def _health() -> list[alt.Chart]:
@@ -495,6 +503,7 @@ def _health() -> list[alt.Chart]:
 
 
 def _bars(base: alt.Chart, y: alt.Y, bands: bool) -> list[alt.Chart]:
+    base = known(base, "layer", "activation")
     layers = [base.mark_bar(cornerRadiusEnd=2).encode(y, y2="floor:Q")]
     if bands:
         layers.append(base.mark_rule(strokeWidth=2, opacity=0.45).encode(y="low:Q", y2="high:Q"))
@@ -507,7 +516,7 @@ def _lines(base: alt.Chart, y: alt.Y, dash: Any, title: str, bands: bool) -> lis
     if bands:
         layers.append(base.mark_area(opacity=0.18).encode(alt.Y("low:Q").title(title), y2="high:Q"))
         layers.append(base.mark_line(strokeDash=[1, 3], strokeWidth=2, strokeCap="round").encode(y="median:Q"))
-    return [*layers, base.mark_line(strokeWidth=2.5, point=dots(70)).encode(y, strokeDash=dash)]
+    return [*layers, *dotted(base.mark_line(strokeWidth=2.5).encode(y, strokeDash=dash), 70, "layer", "activation")]
 
 
 def _floors() -> list[alt.Chart]:
@@ -544,7 +553,7 @@ def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
     (what stands over the row), and ``low, high``: the bores between which layer 1 is healthy.
     """
     color = named_color("name:N", names, colors).legend(None)
-    base = base_chart().encode(
+    base = known(base_chart(), "layer", "row").encode(
         layers_axis(axis).scale(paddingInner=0.0, paddingOuter=0.0),
         alt.Y("top:Q").scale(domain=[len(names) - 0.5, -0.62], nice=False).axis(None),
         tooltip=[
@@ -562,14 +571,16 @@ def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
         return base.transform_calculate(top=f"datum.row - {above}", bottom=f"datum.row + {below}")
 
     full = half(str(FULL_BORE))
-    walls = band(full, full).mark_rect(color=GREY, opacity=0.14, **SILENT).encode(y2="bottom:Q")
+    across: dict[str, Any] = {"x": alt.value(0), "x2": alt.value("width"), "y2": "bottom:Q"}
+    first = "datum.layer == 1"
+    walls = band(full, full).transform_filter(first).mark_rect(color=GREY, opacity=0.14, **SILENT).encode(**across)
     bores = (
         band(half("datum.bore"), half("datum.bore"))
         .mark_rect()
         .encode(color, alt.Opacity("bore:Q").scale(domain=[0, 1], range=[0.35, 1]).legend(None), y2="bottom:Q")
     )
     healthy = [
-        band(above, below).mark_rect(color=HEALTHY, opacity=0.28, **SILENT).encode(y2="bottom:Q")
+        band(above, below).transform_filter(first).mark_rect(color=HEALTHY, opacity=0.28, **SILENT).encode(**across)
         for above, below in (
             (half("datum.high"), f"-{half('datum.low')}"),
             (f"-{half('datum.low')}", half("datum.high")),
@@ -577,7 +588,7 @@ def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
     ]
     notes = (
         band("0.38", "0")
-        .transform_filter("datum.layer == 1")
+        .transform_filter(first)
         .mark_text(align="left", baseline="bottom", fontSize=_fitted("note"), fontWeight=600)
         .encode(alt.Text("note:N"), x=alt.value(0), color=alt.value(INK))
     )

@@ -15,8 +15,9 @@ from vanish.ui.kit.drawing import (
     Spec,
     base_chart,
     declared,
-    dots,
+    dotted,
     finish,
+    known,
     layers_axis,
     log_axis,
     named_color,
@@ -70,8 +71,8 @@ def both(color: str, axis: str = "Layer", ends: tuple[str, str] = ("input", "out
         ],
     )
     y = alt.Y("value:Q").title(None).scale(type="log").axis(log_axis("y", ticks=4))
-    lines = base.mark_line(strokeWidth=2.5, point=dots(40)).encode(y)
-    return finish(alt.layer(lines, sign_marks(base)), height=150)
+    lines = dotted(base.mark_line(strokeWidth=2.5).encode(y), 40, "layer", "which")
+    return finish(alt.layer(*lines, known(sign_marks(base), "layer", "which")), height=150)
 
 
 @declared
@@ -80,7 +81,7 @@ def dumbbells(remedies: int) -> Spec:
 
     Data: ``remedy, before, after, kind`` (better, worse, same or across).
     """
-    base = base_chart().encode(
+    base = known(base_chart(), "remedy").encode(
         alt.Y("remedy:N").title(None).sort(None).axis(ticks=False, domain=False, grid=False, labelLimit=220),
         _ratio("after:Q"),
         named_color("kind:N", list(EFFECTS), list(EFFECTS.values())).legend(None),
@@ -188,7 +189,7 @@ def correlations(depths: tuple[int, ...], theory: bool) -> Spec:
     y = alt.Y("correlation:Q").title("Correlation of neighbors").axis(tickCount=6)
     layers = [
         base.mark_area(opacity=0.18).encode(y="low:Q", y2="high:Q"),
-        base.mark_line(strokeWidth=2.5, point=dots(70)).encode(y, shape),
+        *dotted(base.mark_line(strokeWidth=2.5).encode(y, shape), 70, "depth", "kind"),
     ]
     if theory:
         layers.append(base.mark_line(strokeDash=[7, 4], strokeWidth=2).encode(y="theory:Q"))

@@ -9,8 +9,9 @@ from vanish.ui.kit.drawing import (
     activation_dash,
     base_chart,
     declared,
-    dots,
+    dotted,
     finish,
+    known,
     layers_axis,
     powers_of_ten,
 )
@@ -26,9 +27,9 @@ def idle(names: tuple[str, ...]) -> Spec:
         alt.Tooltip("dead:Q").title("Slope 0 for all examples").format(".1%"),
     )
     share = alt.Y("saturated:Q").title("Share of units").scale(domain=[0, 1]).axis(format="%")
-    saturated = base.mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(filled=True, size=60)).encode(share)
+    saturated = dotted(base.mark_line(strokeWidth=2.5).encode(share), 60, "layer", "activation")
     dead = base.mark_line(strokeWidth=2, strokeDash=[2, 4]).encode(y="dead:Q")
-    return finish(alt.layer(saturated, dead), height=240)
+    return finish(alt.layer(*saturated, dead), height=240)
 
 
 @declared
@@ -39,7 +40,7 @@ def histogram(name: str, title: str) -> Spec:
     is drawn.
     """
     chart = (
-        base_chart()
+        known(base_chart(), "layer", "bottom")
         .mark_rect()
         .encode(
             layers_axis().scale(paddingInner=0.05),
@@ -60,9 +61,9 @@ def histogram(name: str, title: str) -> Spec:
 @declared
 def spectrum(names: tuple[str, ...]) -> Spec:
     """Singular values, largest first.  Data: ``activation, rank`` (0 to 1), ``value``."""
-    chart = (
+    line = (
         base_chart()
-        .mark_line(strokeWidth=2, point=dots(40))
+        .mark_line(strokeWidth=2)
         .encode(
             alt.X("rank:Q").title("Directions, the best kept first").axis(format="%", grid=False),
             powers_of_ten("value:Q", "Singular value"),
@@ -74,7 +75,7 @@ def spectrum(names: tuple[str, ...]) -> Spec:
             ],
         )
     )
-    return finish(chart, height=260)
+    return finish(alt.layer(*dotted(line, 40, "activation", "rank")), height=260)
 
 
 @declared
@@ -90,9 +91,9 @@ def forward(names: tuple[str, ...], field: str, title: str, log: bool) -> Spec:
         alt.Tooltip(f"{theory}:Q").title("Theory").format(DIGITS),
     )
     y = powers_of_ten(f"{field}:Q", title) if log else alt.Y(f"{field}:Q").title(title).axis(gridOpacity=0.5)
-    measured = base.mark_line(strokeWidth=2.5, point=dots(40)).encode(y)
+    measured = dotted(base.mark_line(strokeWidth=2.5).encode(y), 40, "layer", "activation")
     expected = base.mark_line(strokeDash=[7, 4], strokeWidth=2, opacity=0.9).encode(y=f"{theory}:Q")
-    return finish(alt.layer(measured, expected), height=240)
+    return finish(alt.layer(*measured, expected), height=240)
 
 
 def _by_layer(names: tuple[str, ...], *tooltips: alt.Tooltip) -> alt.Chart:

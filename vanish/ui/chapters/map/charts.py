@@ -2,7 +2,7 @@
 
 import altair as alt
 
-from vanish.ui.kit.drawing import DIGITS, PRESENT, SILENT, THEORY, Spec, base_chart, declared, finish
+from vanish.ui.kit.drawing import DIGITS, PRESENT, SILENT, THEORY, Spec, base_chart, declared, finish, known
 from vanish.ui.kit.palette import GREY, MAP_COLORS
 
 CELL = "cell"
@@ -34,7 +34,7 @@ def heat_map(against: str, title: str, gray: bool) -> Spec:
         )
     )
     cells = (
-        base_chart()
+        known(base_chart(), "x", "y")
         # A cell without a number is painted, too, in the color that the configuration below gives it: by itself,
         # Vega-Lite leaves out what a color scale cannot place.
         .mark_rect(invalid="show")

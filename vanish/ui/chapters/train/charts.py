@@ -16,8 +16,9 @@ from vanish.ui.kit.drawing import (
     activation_dash,
     base_chart,
     declared,
-    dots,
+    dotted,
     finish,
+    known,
     layers_axis,
     log_axis,
     named_color,
@@ -88,7 +89,7 @@ def heat(look: str) -> Spec:
     """
     gradient = alt.when("isValid(datum.decades)").then(_decades()).otherwise(alt.value(GREY))
     cells = (
-        base_chart()
+        known(base_chart(), "left", "layer")
         .mark_rect()
         .encode(
             alt.X("left:Q").title("Steps").scale(nice=False).axis(grid=False),
@@ -120,7 +121,7 @@ def slopes() -> Spec:
         .legend(orient="top", gradientLength=160, title="learned slope", values=[-0.5, 0, 0.5, 1])
     )
     cells = (
-        base_chart()
+        known(base_chart(), "left", "layer")
         .mark_rect()
         .encode(
             alt.X("left:Q").title("Steps").scale(nice=False).axis(grid=False),
@@ -179,9 +180,9 @@ def update_to_data(rule: float) -> Spec:
 
     Data: ``layer, step, value`` (powers of ten); data set ``PRESENT``: ``step``.
     """
-    lines = (
+    line = (
         base_chart()
-        .mark_line(strokeWidth=2, point=dots(30))
+        .mark_line(strokeWidth=2)
         .encode(
             alt.X("step:Q").title("Steps").scale(nice=False).axis(grid=False),
             alt.Y("value:Q").title("log10(update / weights)").scale(zero=False),
@@ -196,7 +197,7 @@ def update_to_data(rule: float) -> Spec:
     )
     here = base_chart(PRESENT).mark_rule(color=GREY, strokeDash=[3, 3], **SILENT).encode(x="step:Q")
     thumb = base_chart(PRESENT).mark_rule(color=INK, strokeDash=[7, 4], **SILENT).encode(y=alt.datum(rule))
-    return finish(alt.layer(here, thumb, lines), height=280)
+    return finish(alt.layer(here, thumb, *dotted(line, 30, "layer", "step")), height=280)
 
 
 @declared
@@ -210,7 +211,7 @@ def surface(notes: bool = False) -> Spec:
     tight = alt.Scale(nice=False, zero=False)
     colors = [CLASS_COLORS[0], "#f3f1f6", CLASS_COLORS[1]]
     cells = (
-        base_chart()
+        known(base_chart(), "left", "bottom")
         .mark_rect()
         .encode(
             alt.X("left:Q").scale(tight).axis(bare),
@@ -287,7 +288,7 @@ def digits() -> Spec:
     """
     left, top = "pixel * (9 * (datum.image % across) + {})", "pixel * (11 * floor(datum.image / across) + {})"
     pixels = (
-        base_chart()
+        known(base_chart(), "image", "row", "column")
         .transform_calculate(x=left.format("datum.column"), y=top.format("datum.row"))
         .transform_calculate(x2="datum.x + 1.05 * pixel", y2="datum.y + 1.05 * pixel")
         .mark_rect()
@@ -341,6 +342,6 @@ def against_depth(names: tuple[str, ...], title: str, scale: str, last: bool = F
     x, y = alt.X("depth:Q").title("Depth").axis(grid=False), _measure(title, scale)
     color = named_color("name:N", names, [ACTIVATION_COLORS["sigmoid"], ACTIVATION_COLORS["relu"], HELPED])
     tooltip = ["name:N", "depth:Q", alt.Tooltip("value:Q").title(title).format(DIGITS)]
-    lines = base_chart().mark_line(strokeWidth=2.5, point=dots(80)).encode(x, y, color, tooltip=tooltip)
+    line = base_chart().mark_line(strokeWidth=2.5).encode(x, y, color, tooltip=tooltip)
     faint = base_chart(LAST).mark_line(strokeWidth=5, opacity=0.3).encode(x, y, color, tooltip=tooltip)
-    return finish(alt.layer(*([faint] if last else []), lines), height=260)
+    return finish(alt.layer(*([faint] if last else []), *dotted(line, 80, "name", "depth")), height=260)

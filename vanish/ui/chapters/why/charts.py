@@ -13,10 +13,11 @@ from vanish.ui.kit.drawing import (
     activation_dash,
     base_chart,
     declared,
-    dots,
+    dotted,
     dragged,
     finish,
     keyed,
+    known,
     named_color,
     powers_of_ten,
 )
@@ -27,9 +28,9 @@ from vanish.ui.kit.palette import DASHES, GREY
 @declared
 def decay(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
     """What is left after n layers, one line a slope.  Data: ``layers, name, value``, and data set ``KEY``."""
-    chart = (
+    line = (
         base_chart()
-        .mark_line(strokeWidth=2.5, point=dots(80))
+        .mark_line(strokeWidth=2.5)
         .encode(
             alt.X("layers:Q").title("Layers passed").axis(tickMinStep=1, grid=False),
             powers_of_ten("value:Q", "Gradient left"),
@@ -42,7 +43,7 @@ def decay(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
             ],
         )
     )
-    return finish(alt.layer(chart, KEYS), height=340)
+    return finish(alt.layer(*dotted(line, 80, "layers", "name"), KEYS), height=340)
 
 
 @declared
@@ -91,7 +92,7 @@ def whisper(color: str) -> Spec:
     """
     whole = f"min({WHOLE}, PI / 4 * pow(0.85 * width / people, 2))"
     people = (
-        base_chart()
+        known(base_chart(), "steps")
         .transform_filter("datum.steps <= people")
         .transform_calculate(left="pow(share, datum.steps)", whole=whole)
         .transform_calculate(area="min(1, datum.left) * datum.whole", said=vega_number("datum.left"))
@@ -116,7 +117,7 @@ def whisper(color: str) -> Spec:
 def telephone(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
     """A row of people who whisper on: a disc's area is what is left.  Data: ``steps, name, value``."""
     chart = (
-        base_chart()
+        known(base_chart(), "steps", "name")
         .mark_circle(opacity=0.9)
         .encode(
             alt.X("steps:O").title("Person in the row").axis(labelAngle=0, ticks=False, domain=False),
@@ -133,7 +134,7 @@ def telephone(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
 def products(names: tuple[str, ...], colors: tuple[str, ...]) -> Spec:
     """The running product, layer by layer, on a linear axis.  Data: ``steps, name, value``."""
     chart = (
-        base_chart()
+        known(base_chart(), "steps", "name")
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             alt.X("steps:O").title("Factors multiplied").axis(labelAngle=0, labelOverlap="greedy", ticks=False),
