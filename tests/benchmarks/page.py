@@ -53,12 +53,16 @@ def made_once():
                           "value": np.linspace(0, 1, 30)}})
     return frame, alt.Chart(frame).mark_bar().encode(x="layer:O", y="value:Q", color="activation:N")
 frame, chart = made_once()
-st.slider("depth", 1, 100, 10, key="depth")
+depth = st.slider("depth", 1, 100, 10, key="depth")
+{follows}
 for i in range({charts}):
     st.altair_chart(chart, key=f"chart{{i}}")
 for i in range({tables}):
     st.dataframe(frame, key=f"table{{i}}")
 """
+
+# What it shows then follows the slider, as a chart on anybody's page does.
+FOLLOWS = "frame = frame.assign(value=frame.value * depth / 100); chart = chart.properties(data=frame)"
 
 
 class Session(Client):
@@ -101,11 +105,11 @@ def server(script: Path, log: int | IO[str] = subprocess.DEVNULL) -> Iterator[tu
 
 
 @contextmanager
-def floor(counts: Mapping[str, int]) -> Iterator[tuple[int, psutil.Process]]:
+def floor(counts: Mapping[str, int], follows: str = "") -> Iterator[tuple[int, psutil.Process]]:
     """A server of the floor app with so many ``charts`` and ``tables``."""
     with TemporaryDirectory() as folder:
         script = Path(folder) / "floor.py"
-        script.write_text(FLOOR.format(**counts))
+        script.write_text(FLOOR.format(**counts, follows=follows))
         with server(script) as served:
             yield served
 
