@@ -25,6 +25,7 @@ from browser.test_figures import button, frame_of
 from playwright.sync_api import expect
 from ui.links import SEEDS, planted
 
+from vanish.measure.remedies import REMEDIES
 from vanish.ui.chapters.map.data import map_grid
 from vanish.ui.chapters.table import CHAPTERS
 from vanish.ui.kit import numbers
@@ -32,7 +33,7 @@ from vanish.ui.kit.groups import LARGEST_TYPED_SEED
 from vanish.ui.kit.numbers import SUPERSCRIPTS
 from vanish.ui.kit.palette import GREY
 from vanish.ui.lesson.steps import LESSONS, STEPS
-from vanish.ui.shell.settings import DEFAULTS, Settings
+from vanish.ui.shell.settings import CHAPTER_LABELS, DEFAULTS, Settings
 
 pytestmark = pytest.mark.browser
 
@@ -677,3 +678,43 @@ def test_the_telephone_game_answers_while_it_is_dragged_and_agrees_with_numpy(go
     page.mouse.up()
     expect(thumb).not_to_have_attribute("data-dragging", "true")
     assert thumb.evaluate(said) == "none"
+
+
+# What the charts draw of their data, and whether it is what was drawn when they were first looked at.
+MARKS = """() => JSON.stringify([...document.querySelectorAll('[data-testid=stVegaLiteChart] svg.marks')].map(svg =>
+    [...svg.querySelectorAll('g.role-mark :is(path, text, line)')].map(mark =>
+        [mark.textContent, getComputedStyle(mark).display, ...['d', 'transform', 'fill', 'opacity', 'x2', 'y2']
+            .map(name => mark.getAttribute(name))].join()).sort()))"""
+DRAWN_ALONE = "g.mark-rect path, g.mark-symbol path"
+
+
+@pytest.mark.parametrize("chapter", ["flow", "why", "updates", "fixes"])
+def test_marks_stay_while_a_slider_moves_and_there_and_back_all_is_as_it_was(go, chapter):
+    page = painted(go(f"?chapter={chapter}&depth=12"))
+    # A chart keeps the room that its longest words have had.
+    move_depth(page, 15)
+    move_depth(page, 12)
+    page.wait_for_timeout(500)
+    before = page.evaluate(MARKS)
+    marks = page.locator(DRAWN_ALONE).evaluate_all("all => all.forEach(mark => { mark.seen = true; }) ?? all.length")
+    move_depth(page, 15)
+    page.wait_for_function(f"before => ({MARKS})() !== before", arg=before)
+    move_depth(page, 12)
+    page.wait_for_function(f"before => ({MARKS})() === before", arg=before)
+    stayed = page.locator(DRAWN_ALONE).evaluate_all("all => all.filter(mark => mark.seen).length")
+    assert stayed > 0.8 * marks > 0
+
+
+def test_a_key_that_is_held_on_a_slider_after_a_change_of_chapter_ends_at_its_last_value(visit):
+    page = painted(visit("?depth=12"))
+    page.get_by_role("tab").filter(has_text=CHAPTER_LABELS["fixes"]).click()
+    expect(page.locator(f"{CHART}:visible")).to_have_count(1 + len(REMEDIES))
+    slider = page.locator(".st-key-depth input[type=range]")
+    slider.focus()
+    for n, key in enumerate((["ArrowRight"] * 3 + ["ArrowLeft"] * 3) * 4):
+        page.keyboard.press(key)
+        # As a keyboard repeats it, with a stop now and then.
+        page.wait_for_timeout(30 if n % 2 else 400)
+    settled(page)
+    expect(page).to_have_url(re.compile(r"[?&]depth=12\b"))
+    expect(page.get_by_role("dialog")).to_have_count(0)

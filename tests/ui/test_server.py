@@ -14,6 +14,7 @@ from browser.servers import ROOT, Server
 from socket_client import Client
 from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from ui.links import small
 
 from vanish.measure.remedies import REMEDIES
@@ -114,6 +115,41 @@ def test_cards_that_had_no_numbers_as_the_page_came_have_them_after_a_move_and_l
     assert [run.errors for run in runs] == [[], []]
     assert [len(run.of("metric")) for run in runs] == [len(REMEDIES), 0]
     assert ["st-key-cards { display: none" in str(run.of("html")) for run in runs] == [False, True]
+
+
+class Keeper(Client):
+    """Tells the server that it keeps all it was ever sent, as a browser does for a while; ``named``: what it was sent
+    by name alone."""
+
+    def __init__(self, base):
+        super().__init__(base)
+        self.kept, self.named = set(), []
+
+    def message(self, *states, clock=""):
+        message = BackMsg.FromString(super().message(*states, clock=clock))
+        message.rerun_script.cached_message_hashes.extend(self.kept)
+        return message.SerializeToString()
+
+    def _note(self, run, sent):
+        reply = ForwardMsg.FromString(sent)
+        self.kept.add(reply.hash)
+        self.named += [reply.ref_hash] if reply.ref_hash else []
+        return super()._note(run, sent)
+
+
+async def kept(base):
+    client = Keeper(base)
+    whole = [len((await client.open()).elements), len((await client.run()).elements)]
+    await client.close()
+    return len(client.kept), client.named, whole
+
+
+def test_whatever_a_browser_says_it_keeps_is_sent_whole_as_it_may_be_gone_by_then(server):
+    base, _ = server
+    messages, named, (first, second) = apart(kept(base))
+    assert messages > 50
+    assert first == second
+    assert named == []
 
 
 async def dismissed(base):

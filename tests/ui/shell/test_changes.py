@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
 from vanish.ui.shell import changes
 
@@ -21,7 +20,6 @@ def delta(path, thing):
     kind, says = thing
     one = ForwardMsg(hash=f"{kind} {says if kind != 'block' else ''}")
     one.metadata.delta_path.extend(path)
-    one.metadata.cacheable = True
     if kind == "block":
         one.delta.add_block.vertical.border = False
     elif kind == "balloons":
@@ -29,13 +27,6 @@ def delta(path, thing):
         one.delta.new_element.has_one_shot_effect = True
     else:
         getattr(one.delta.new_element, kind).SetInParent()
-    return one
-
-
-def kept(path, thing):
-    """A message that says: what you have kept."""
-    one = ForwardMsg(ref_hash=delta(path, thing).hash)
-    one.metadata.delta_path.extend(path)
     return one
 
 
@@ -52,11 +43,11 @@ def named(one, fragment):
     return one
 
 
-def run(page, fragment=RESULTS, end=SUCCESS, send=delta):
+def run(page, fragment=RESULTS, end=SUCCESS):
     """All messages of a run, as Streamlit queues them."""
     begins, ends = ForwardMsg(), ForwardMsg(script_finished=end)
     begins.new_session.name = "page"
-    drawn = [send(path, thing) for path, thing in page.items()]
+    drawn = [delta(path, thing) for path, thing in page.items()]
     return [named(begins, fragment), status(True), *drawn, named(ends, fragment), status(False)]
 
 
@@ -74,53 +65,21 @@ class Browser:
         if "new_session" in kinds(messages):
             self.shown = {}
         for one in messages:
-            if one.WhichOneof("type") in changes.DELTAS:
-                self.shown[tuple(one.metadata.delta_path)] = one.hash or one.ref_hash
+            if one.WhichOneof("type") == "delta":
+                self.shown[tuple(one.metadata.delta_path)] = one.hash
         return self.shown
 
 
-@given(st.lists(st.tuples(PAGES, st.sampled_from([RESULTS, RESULTS, RESULTS, OTHER]), st.booleans()), max_size=6))
+@given(st.lists(st.tuples(PAGES, st.sampled_from([RESULTS, RESULTS, RESULTS, OTHER])), max_size=6))
 def test_whatever_runs_follow_the_browser_shows_what_the_last_has_drawn(story):
     browser, before = Browser(), None
-    for page, fragment, keeps in story:
-        messages, before = changes.needed(run(page, fragment, send=kept if keeps else delta), before)
+    for page, fragment in story:
+        messages, before = changes.needed(run(page, fragment), before)
         assert browser.take(messages) == {path: delta(path, thing).hash for path, thing in page.items()}
         assert [one.script_finished for one in messages if one.WhichOneof("type") == "script_finished"] == [SUCCESS]
 
 
 PAGE = {(0,): ("block", ""), (0, 0): ("markdown", "a"), (0, 1): ("code", "a"), (1,): ("markdown", "a")}
-
-
-def queue(*runs):
-    """What waits when none of these runs has been sent before the next began: a fragment's, or the whole page's."""
-    waiting = ForwardMsgQueue()
-    for page, fragment in runs:
-        waiting.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=[fragment] if fragment else None)
-        drawn = {path: kept if thing[0] == "markdown" else delta for path, thing in page.items()}
-        for one in run(page, fragment):
-            path = tuple(one.metadata.delta_path)
-            one = drawn[path](path, page[path]) if one.WhichOneof("type") == "delta" else one
-            if fragment and one.HasField("delta"):
-                one.delta.fragment_id = fragment
-            waiting.enqueue(one)
-    return waiting.flush()
-
-
-def test_of_a_run_that_was_thrown_away_nothing_is_drawn():
-    waiting = queue((PAGE, RESULTS), ({(0,): ("markdown", "b")}, RESULTS))
-    # Streamlit keeps what stands in a block that it has thrown away.
-    assert kinds(waiting).count("ref_hash") == 3
-    sent = changes.without_orphans(waiting)
-    begun, over = ["new_session", "session_status_changed"], ["script_finished", "session_status_changed"]
-    assert kinds(sent) == [*begun, *over, *begun, "ref_hash", *over]
-    assert [list(one.metadata.delta_path) for one in sent if one.WhichOneof("type") == "ref_hash"] == [[0]]
-
-
-@pytest.mark.parametrize(
-    "runs", [((PAGE, WHOLE), (PAGE, RESULTS)), ((PAGE, OTHER), (PAGE, RESULTS)), ((PAGE, RESULTS),)]
-)
-def test_of_another_run_all_is_drawn(runs):
-    assert changes.without_orphans(queue(*runs)) == queue(*runs)
 
 
 def after(page=PAGE):
@@ -131,18 +90,8 @@ def test_of_a_move_the_changed_elements_are_sent_and_an_end_that_no_browser_acts
     sent, now = changes.needed(run({**PAGE, (0, 1): ("code", "b")}), after())
     assert kinds(sent) == ["delta", "script_finished"]
     assert list(sent[0].metadata.delta_path) == [0, 1]
-    # It would not forget it: it is told of no run's end.
-    assert not sent[0].metadata.cacheable
     assert not sent[1].metadata.HasField("run")
     assert now.parts != after().parts
-
-
-def test_what_the_browser_keeps_is_known_by_its_name_from_the_first_run_on():
-    _, before = changes.needed(run(PAGE, send=kept), None)
-    assert kinds(changes.needed(run(PAGE, send=kept), before)[0]) == ["script_finished"]
-    # Another in its place may be of another kind.
-    other = run({**PAGE, (1,): ("markdown", "b")}, send=kept)
-    assert changes.needed(list(other), before)[0] == other
 
 
 def test_what_happens_each_time_is_sent_each_time():

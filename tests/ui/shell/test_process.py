@@ -74,6 +74,8 @@ def test_all_runs_are_followed_by_one_look_for_garbage(monkeypatch):
     app = page()
     app.run()
     assert not config.get_option("runner.postScriptGC")
+    # No message is as large as what a browser would be told to keep.
+    assert config.get_option("global.minCachedMessageSize") > 1e9
     (later,) = started
     assert later.daemon
     ring = Namespace()

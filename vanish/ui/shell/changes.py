@@ -23,8 +23,7 @@ from vanish.ui.shell.typeset import typeset
 # Seconds after which a run's messages are sent as they come: it is slow, and the browser has to show that it runs.
 PATIENCE = 0.5
 
-DELTAS = ("delta", "ref_hash")
-TOLD = ("new_session", "session_status_changed", "script_finished", *DELTAS)
+TOLD = ("new_session", "session_status_changed", "script_finished", "delta")
 
 Path = tuple[int, ...]
 
@@ -75,7 +74,7 @@ def _flushed(session: AppSession) -> list[ForwardMsg]:
         return _flush(session)
     if _waiting(session, queue):
         return []
-    messages, drawn = needed(without_orphans(_flush(session)), _drawn.get(session))
+    messages, drawn = needed(_flush(session), _drawn.get(session))
     if drawn:
         _drawn[session] = drawn
     else:
@@ -97,26 +96,6 @@ def _waiting(session: AppSession, queue: Sequence[ForwardMsg]) -> bool:
     return now < wait.until
 
 
-def without_orphans(messages: list[ForwardMsg]) -> list[ForwardMsg]:
-    """What a browser can draw of a queue.
-
-    When a fragment runs again before all of its last run has been sent, Streamlit throws away what is left of that,
-    but for what only names an element that the browser keeps: the block in which it stood is gone.
-    """
-    kept: list[ForwardMsg] = []
-    again: set[str] = set()
-    thrown_away = False
-    for one in reversed(messages):
-        kind = one.WhichOneof("type")
-        if kind in ("new_session", "script_finished"):
-            fragments = set(one.metadata.run.fragment_ids)
-            thrown_away = kind == "script_finished" and bool(fragments) and fragments <= again
-            again = fragments if kind == "new_session" else again
-        if not (kind == "ref_hash" and thrown_away):
-            kept.append(one)
-    return kept[::-1]
-
-
 def needed(messages: list[ForwardMsg], before: Drawn | None) -> tuple[list[ForwardMsg], Drawn | None]:
     """Of messages those that a browser needs which shows what ``before`` says, and what it shows then; ``None`` where
     that is not known."""
@@ -124,7 +103,7 @@ def needed(messages: list[ForwardMsg], before: Drawn | None) -> tuple[list[Forwa
     if not any(kind in TOLD for kind in kinds):
         return messages, before
     begins = max((place for place, kind in enumerate(kinds) if kind == "new_session"), default=0)
-    after = _drawn_by(messages[begins:], before)
+    after = _drawn_by(messages[begins:])
     alone = not any(kind in TOLD for kind in kinds[:begins])
     if not (after and before and alone and after.leaves_in_place(before)):
         return messages, after
@@ -136,16 +115,14 @@ def _tells(message: ForwardMsg, before: Drawn, after: Drawn) -> bool:
     kind = message.WhichOneof("type")
     if kind == "script_finished":
         message.metadata.ClearField("run")
-    elif kind in DELTAS:
+    elif kind == "delta":
         path = tuple(message.metadata.delta_path)
         if after.parts[path] == before.parts[path] and not message.delta.new_element.has_one_shot_effect:
             return False
-        # A browser forgets what it keeps for another time when it is told that runs end.
-        message.metadata.cacheable = False
     return kind not in ("new_session", "session_status_changed")
 
 
-def _drawn_by(messages: Sequence[ForwardMsg], before: Drawn | None) -> Drawn | None:
+def _drawn_by(messages: Sequence[ForwardMsg]) -> Drawn | None:
     """What one whole run of one fragment has drawn, if these are its messages."""
     begins, states, ends = (
         [one for one in messages if one.WhichOneof("type") == kind]
@@ -156,19 +133,15 @@ def _drawn_by(messages: Sequence[ForwardMsg], before: Drawn | None) -> Drawn | N
     # To a browser that goes by these nothing runs any more.
     if not begins or not states or states[-1].session_status_changed.script_is_running:
         return None
-    known = before.parts if before else {}
-    deltas = {tuple(one.metadata.delta_path): one for one in messages if one.WhichOneof("type") in DELTAS}
-    parts = {path: part for path, one in deltas.items() if (part := _part(one, known.get(path)))}
-    once = len(parts) == sum(one.WhichOneof("type") in DELTAS for one in messages)
+    deltas = [one for one in messages if one.WhichOneof("type") == "delta"]
+    parts = {tuple(one.metadata.delta_path): part for one in deltas if (part := _part(one))}
+    once = len(parts) == len(deltas)
     fragments = begins[0].metadata.run.fragment_ids
     return Drawn(fragments[0], parts) if len(fragments) == 1 and once else None
 
 
-def _part(message: ForwardMsg, before: Part | None) -> Part | None:
+def _part(message: ForwardMsg) -> Part | None:
     """What a message draws, where it draws one thing, and it is known which."""
-    if message.WhichOneof("type") == "ref_hash":
-        # The browser keeps it; what it is, only its being the same as before can say.
-        return before if before and before.says == message.ref_hash else Part(message.ref_hash, message.ref_hash)
     delta = message.delta
     if delta.WhichOneof("type") == "add_block":
         return Part(message.hash, message.hash)

@@ -62,12 +62,15 @@ def icon() -> str:
 
 @cache
 def settle() -> None:
-    """One heap, short turns, messages that go out at once, descriptors for many, no state that breaks a
+    """One heap, short turns, messages that go out at once and whole, descriptors for many, no state that breaks a
     session, a theme that is read once, no connection that floods the others."""
     no_more_heaps()
     # Streamlit looks for garbage after every run, two of which a move is, through all results that are kept: after a
     # hundred moves that took as long as all the rest.  Python looks by itself, and ``give_back`` does.
     config.set_option("runner.postScriptGC", False)
+    # Of what a browser says it keeps Streamlit sends the name alone.  One that hears meanwhile that an earlier run has
+    # ended may have thrown it away, and shows an error in place of the page: while a key is held on a slider.
+    config.set_option("global.minCachedMessageSize", sys.maxsize)
     send_at_once()
     more_descriptors()
     overlook_unreadable()
