@@ -200,8 +200,8 @@ def test_the_first_page_is_painted_and_read_moved_taken_home_and_typed_into(go):
     # Streamlit takes in its messages where they are gathered.
     assert page.evaluate("window.vanishTogether")
     expect(page.locator(BARS)).to_have_count(DEFAULTS["depth"] * NETWORKS)
-    # A wall, a flow and two lines of health for every layer.
-    expect(page.locator(f"{PIPES} g.mark-rect.role-mark path")).to_have_count(4 * DEFAULTS["depth"] * NETWORKS)
+    # A flow and a place to point at for every layer, a wall and two lines of health for every network.
+    expect(page.locator(f"{PIPES} g.mark-rect.role-mark path")).to_have_count((2 * DEFAULTS["depth"] + 3) * NETWORKS)
     sizes = page.locator(BARS).evaluate_all("bars => bars.map(bar => [bar.getBBox().width, bar.getBBox().height])")
     assert min(min(size) for size in sizes) > 2
     for shown in by_day_and_by_night(page):

@@ -571,7 +571,7 @@ def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
         return base.transform_calculate(top=f"datum.row - {above}", bottom=f"datum.row + {below}")
 
     full = half(str(FULL_BORE))
-    across: dict[str, Any] = {"x": alt.value(0), "x2": alt.value("width"), "y2": "bottom:Q"}
+    across: dict[str, Any] = {"x": alt.value(0), "x2": alt.value("width"), "y2": "bottom:Q", "tooltip": alt.value(None)}
     first = "datum.layer == 1"
     walls = band(full, full).transform_filter(first).mark_rect(color=GREY, opacity=0.14, **SILENT).encode(**across)
     bores = (
@@ -586,10 +586,12 @@ def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
             (f"-{half('datum.low')}", half("datum.high")),
         )
     ]
+    # Wherever a layer's part of the row is pointed at, however thin its pipe.
+    places = band(full, full).mark_rect(opacity=0, **SILENT).encode(y2="bottom:Q")
     notes = (
         band("0.38", "0")
         .transform_filter(first)
         .mark_text(align="left", baseline="bottom", fontSize=_fitted("note"), fontWeight=600)
         .encode(alt.Text("note:N"), x=alt.value(0), color=alt.value(INK))
     )
-    return finish(alt.layer(walls, bores, *healthy, notes), height=45 * len(names) + 120)
+    return finish(alt.layer(walls, bores, *healthy, places, notes), height=45 * len(names) + 120)
