@@ -429,7 +429,7 @@ def test_a_race_is_watched_and_its_surfaces_are_painted(go):
 
 
 def test_a_race_can_be_stopped_and_what_there_is_stays(go):
-    page = settled(go(f"{LONG_RACE}&steps=5000&data_seed=6&train_batch=128"))
+    page = settled(go(f"{LONG_RACE}&steps=3000&data_seed=6&train_batch=128"))
     page.locator(TRAIN).click()
     expect(page.locator("[data-testid=stProgress]")).to_contain_text("loss")
     page.locator(".st-key-stop_train button").click()

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 AGAIN = 90_000
 # Moves while the page still draws what came of the first ones.
 MANY = 25
-LONG = "?chapter=train&dataset=spirals&activations=tanh&width=128&depth={}&steps=5000&train_batch=128&seed={}"
+LONG = "?chapter=train&dataset=spirals&activations=tanh&width=128&depth={}&steps=4000&train_batch=128&seed={}"
 SHORT = "?chapter=train&dataset=spirals&activations=tanh&width=8&depth=3&steps=100&seed={}"
 PROGRESS, STOP = "[data-testid=stProgress]", ".st-key-stop_train button"
 DEPTH, HEAT = ".st-key-depth input[type=range]", f"{CHART}[aria-label*='of each layer of the tanh network over']"
