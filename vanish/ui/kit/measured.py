@@ -7,10 +7,11 @@ from functools import cached_property
 import numpy as np
 
 from vanish.choices.inputs import example_inputs
+from vanish.choices.normalizations import NORMALIZATIONS
 from vanish.measure.diagnosis import Diagnosis, diagnose
 from vanish.measure.flow import layer_magnitudes, seeds_at_once
 from vanish.measure.remedies import comparison_output_gradient
-from vanish.measure.yardstick import lossless_ratio
+from vanish.measure.yardstick import example_output_gradient, lossless_ratio
 from vanish.network.initialize import drawing_once
 from vanish.network.spec import NetworkSpec
 from vanish.numerics.arrays import Array, first_over_last, quantiles
@@ -57,6 +58,10 @@ def diagnosed(sizes: Array, spec: NetworkSpec, magnitude: str) -> Diagnosis:
     return diagnose(sizes, yardstick=lossless_ratio(spec, magnitude))
 
 
+# Inputs of so many numbers are kept: to draw them again took a tenth of the time of a small network.
+FEW_NUMBERS = 10_000
+
+
 def dear(specs: Sequence[NetworkSpec], signal: Signal, *_: str) -> bool:
     """Whether it takes as long as many a move to measure networks."""
     return not budget.within(budget.networks(specs, signal.n_seeds, signal.batch_size), budget.DEAR)
@@ -98,11 +103,25 @@ def _of_each(specs: Sequence[NetworkSpec], signal: Signal, seeds: Sequence[int],
     """Size of the gradient in each network, ``(seeds, depth)``; all are made of the same random numbers."""
     size = seeds_at_once(specs[0], signal.batch_size)
     with drawing_once():
+        if len(seeds) == 1:
+            sent, examples = signal.part(Inputs), signal.batch_size
+            own = [NORMALIZATIONS[spec.normalization].over_batch for spec in specs]
+            asked = zip(specs, own, strict=True)
+            return [sizes_of(spec, sent, examples, seeds[0], magnitude, each)[None] for spec, each in asked]
         parts = [
             [magnitudes_of(spec, signal, seeds[start : start + size], magnitude) for spec in specs]
             for start in range(0, len(seeds), size)
         ]
     return [np.concatenate(every) for every in zip(*parts, strict=True)]
+
+
+@shared()
+def sizes_of(spec: NetworkSpec, sent: Inputs, n_examples: int, seed: int, magnitude: str, own_gradients: bool) -> Array:
+    """Size of the gradient at each layer for one seed, ``(depth,)``, shared by all views that compare the network with
+    others; ``own_gradients``: whether every example has an output gradient of its own."""
+    at_outputs = example_output_gradient(spec.n_outputs, n_examples) if own_gradients else None
+    ((sizes,),) = layer_magnitudes(spec, [seed], inputs_of(spec, sent, n_examples), [magnitude], at_outputs)
+    return sizes.copy()
 
 
 def magnitudes_of(spec: NetworkSpec, signal: Signal, seeds: Sequence[int], magnitude: str | None = None) -> Array:
@@ -128,9 +147,16 @@ def _cause(spec: NetworkSpec, signal: Signal, diagnosis: Diagnosis) -> Cause | N
 def inputs_of(spec: NetworkSpec, sent: Inputs, n_examples: int | None = None) -> Array:
     """What is sent through a network, ``(n_examples, n_inputs)``; ``None`` is the reader's batch size."""
     own = sent.part(Inputs)
-    return example_inputs(
-        spec.n_inputs, n_examples or own.batch_size, own.inputs, scale=own.signal_scale, shift=own.signal_shift
-    )
+    n_examples = n_examples or own.batch_size
+    draw = _few_inputs if spec.n_inputs * n_examples <= FEW_NUMBERS else example_inputs
+    return draw(spec.n_inputs, n_examples, own.inputs, own.signal_scale, own.signal_shift)
+
+
+@shared()
+def _few_inputs(n_inputs: int, n_examples: int, distribution: str, scale: float, shift: float) -> Array:
+    rows = example_inputs(n_inputs, n_examples, distribution, scale, shift)
+    rows.flags.writeable = False
+    return rows
 
 
 @shared()

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from vanish.network.spec import LayerSpec, NetworkSpec
 from vanish.ui.kit.gate import GATE, RUNS, Gate, Kind
 from vanish.ui.kit.progress import Progress
 
@@ -131,6 +132,9 @@ def _apart() -> AbstractContextManager[None]:
 OBJECT, MAPPING, TABLE = 64, 232, 4096
 POINTER, CELL = 8, 24
 
+# A layer of a network with its shape, and how many of them differ where all hidden ones are equally wide.
+LAYER, DIFFERENT_LAYERS = OBJECT * (3 + len(dataclasses.fields(LayerSpec))), 6
+
 # Most of what there is to count.
 _PLAIN = frozenset({int, float, bool, type(None)})
 _TABLES = (pd.DataFrame, pd.Series, pd.Index)
@@ -146,8 +150,15 @@ def size_of(value: Any) -> int:
     return count(value)
 
 
-# How things of each kind are counted: to find that out takes longer than to count most of them.
-_counts: dict[type, Callable[[Any], int]] = {}
+def _network(spec: NetworkSpec) -> int:
+    """As if it knew all of its layers by now; where they are equally wide most of them are one object."""
+    different = spec.depth if spec.widths else min(spec.depth, DIFFERENT_LAYERS)
+    return OBJECT * (1 + len(dataclasses.fields(spec))) + 2 * POINTER * spec.depth + LAYER * different
+
+
+# How things of each kind are counted: to find that out takes longer than to count most of them.  Networks stand in
+# nearly every question, and to count their parts took longer than to run them.
+_counts: dict[type, Callable[[Any], int]] = {NetworkSpec: _network}
 
 
 def _count(kind: type) -> Callable[[Any], int]:
@@ -172,6 +183,8 @@ def _count(kind: type) -> Callable[[Any], int]:
 
 
 def _group(group: Collection[Any]) -> int:
+    if not group:
+        return OBJECT
     if _PLAIN.issuperset(map(type, group)):
         return OBJECT + (POINTER + OBJECT) * len(group)
     # What stands in many places is kept once.

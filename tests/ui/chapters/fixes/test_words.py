@@ -26,7 +26,8 @@ APPLIED = st.lists(st.sampled_from(NETWORK_REMEDIES), unique=True)
 
 
 def comparison(before, after, examples=1, magnitude="mean_abs", yardstick=1.0, **more):
-    return Comparison(np.array(before), np.array(after), examples, magnitude, yardstick, **more)
+    sizes = np.array(before), np.array(after)
+    return Comparison(*sizes, *(diagnose(one, yardstick=yardstick) for one in sizes), examples, magnitude, **more)
 
 
 def to(ratio, before=1e-9, **more):
@@ -235,8 +236,8 @@ def test_clipping_is_said_to_leave_the_ratio_where_it_does(before, after, said):
     ],
 )
 def test_gates_are_praised_only_where_they_help(plain, gated, said):
-    assert said in words.gates(diagnose([plain, 1.0]), diagnose([gated, 1.0]), "lstm", 2)
-    assert "one step" in words.gates(diagnose([1.0]), diagnose([1.0]), "gru", 1)
+    assert said in words.gates(plain, diagnose([gated, 1.0]), "lstm", 2)
+    assert "one step" in words.gates(1.0, diagnose([1.0]), "gru", 1)
 
 
 @given(st.data())

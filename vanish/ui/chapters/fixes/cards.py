@@ -1,6 +1,6 @@
 """The cards of chapter ``fixes``: each remedy by itself on the reader's network, before and after."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from vanish.choices.residuals import RESIDUALS
 from vanish.measure.diagnosis import diagnose, worst
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, smallest_batch, treated
 from vanish.network.spec import NetworkSpec
+from vanish.numerics.arrays import first_over_last
 from vanish.references import cite
 from vanish.ui.chapters.fixes import charts, data, words
 from vanish.ui.chapters.fixes.data import Comparison
@@ -45,14 +46,14 @@ class Places(NamedTuple):
 
 @dataclass(frozen=True)
 class Treatment:
-    """A remedy on the reader's network: what the switch sets and what takes it away, as controls."""
+    """A remedy on the reader's network, and the controls that the switch sets and takes away: who presses it asks."""
 
     name: str
     applied: bool
     before: NetworkSpec
     after: NetworkSpec
-    apply: Mapping[str, Any]
-    take_away: Mapping[str, Any]
+    apply: Callable[[], Mapping[str, Any]]
+    take_away: Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -183,18 +184,21 @@ def treatment(settings: Settings, spec: NetworkSpec, name: str) -> Treatment:
     If the network has it already, ``before`` is the network without it.
     """
     variant = settings.variants[name]
-    cured = on_screen(settings, treated(spec, [name], {name: variant}))
+    plain = treated(spec, [name], {name: variant})
+    cured = on_screen(settings, plain)
     applied = cured == spec
-    changed = set(REMEDIES[name].changes(spec, variant)) & {"activation", *SPEC_ROWS}
-    undone = {key: getattr(NetworkSpec(), key) for key in changed}
-    bare = on_screen(settings, treated(spec, [name], {name: variant}), **undone)
+
+    def bare() -> NetworkSpec:
+        changed = set(REMEDIES[name].changes(spec, variant)) & {"activation", *SPEC_ROWS}
+        return on_screen(settings, plain, **{key: getattr(NetworkSpec(), key) for key in changed})
+
     return Treatment(
         name,
         applied,
-        bare if applied else spec,
+        bare() if applied else spec,
         cured,
-        _controls(settings, spec, cured),
-        _controls(settings, spec, bare),
+        lambda: _controls(settings, spec, cured),
+        lambda: _controls(settings, spec, bare()),
     )
 
 
@@ -283,9 +287,10 @@ def _switch(plan: Treatment) -> None:
 
 
 def _apply(plan: Treatment) -> None:
-    now = {key: st.session_state.get(key, DEFAULTS[key]) for key in plan.apply}
-    st.session_state[TAKEN_AWAY] = st.session_state.get(TAKEN_AWAY, {}) | {plan.name: (dict(plan.apply), now)}
-    session.set_controls(**plan.apply)
+    controls = plan.apply()
+    now = {key: st.session_state.get(key, DEFAULTS[key]) for key in controls}
+    st.session_state[TAKEN_AWAY] = st.session_state.get(TAKEN_AWAY, {}) | {plan.name: (dict(controls), now)}
+    session.set_controls(**controls)
 
 
 def _take_away(plan: Treatment) -> None:
@@ -294,7 +299,7 @@ def _take_away(plan: Treatment) -> None:
     untouched = was_set and all(
         listed(st.session_state.get(key, DEFAULTS[key])) == listed(value) for key, value in was_set.items()
     )
-    session.set_controls(**(before if untouched else plan.take_away))
+    session.set_controls(**(before if untouched else plan.take_away()))
 
 
 def _clipping(settings: Settings, spec: NetworkSpec, place: Places) -> None:
@@ -313,19 +318,19 @@ def _clipping(settings: Settings, spec: NetworkSpec, place: Places) -> None:
         applied = settings.clip == clipping
     with place.row:
         controls = {"clip": "none" if applied else clipping}
-        _switch(Treatment("clipping", applied, spec, spec, controls, controls))
+        _switch(Treatment("clipping", applied, spec, spec, lambda: controls, lambda: controls))
 
 
 def _gates(settings: Settings, spec: NetworkSpec, place: Places) -> None:
     cell = settings.fix_gates
     plain, gated = (data.through_time(one, spec.width, spec.depth, settings.seed) for one in (PLAIN_CELL, cell))
-    before, after = diagnose(plain), diagnose(gated)
+    before, after = float(first_over_last(plain)), diagnose(gated)
     with place.results:
         _number(
             f"step 1 / step {spec.depth}",
             after.ratio,
-            effect_words(before.ratio, after.ratio),
-            EFFECT_COLORS[effect(before.ratio, after.ratio)],
+            effect_words(before, after.ratio),
+            EFFECT_COLORS[effect(before, after.ratio)],
         )
         drawing.show(
             charts.both(CELL_COLORS[cell], "Step", ("first", "last")),

@@ -3,7 +3,7 @@ the inputs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,9 +27,8 @@ from vanish.measure.combinations import (
     train_combinations,
 )
 from vanish.measure.diagnosis import Diagnosis, diagnose
-from vanish.measure.flow import layer_magnitudes
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, Clipped, Rung
-from vanish.measure.yardstick import example_output_gradient, lossless_ratio
+from vanish.measure.yardstick import lossless_ratio
 from vanish.network.initialize import initialize
 from vanish.network.passes import forward
 from vanish.network.spec import NetworkSpec
@@ -72,27 +71,24 @@ def chosen(name: str, spec: NetworkSpec) -> str:
 class Comparison:
     """A network's gradient per layer without a remedy and with it, ``(depth,)`` each, on the same ``examples``.
 
-    ``yardstick``: first / last of a network of this shape that loses nothing; ``own_gradients``: whether every example
-    has an output gradient of its own; ``cause``: what in its own making explains a zero or a jump with the remedy.
+    Both are judged against a network of the treated one's shape that loses nothing.  ``own_gradients``: whether every
+    example has an output gradient of its own; ``cause``: what in its own making explains a zero or a jump with the
+    remedy.
     """
 
     before: Array
     after: Array
+    diagnosis_before: Diagnosis
+    diagnosis_after: Diagnosis
     examples: int
     magnitude: str
-    yardstick: float = 1.0
     own_gradients: bool = False
     cause: Cause | None = None
 
-    @cached_property
-    def diagnosis_before(self) -> Diagnosis:
-        """The verdict without the remedy."""
-        return diagnose(self.before, yardstick=self.yardstick)
-
-    @cached_property
-    def diagnosis_after(self) -> Diagnosis:
-        """The verdict with it."""
-        return diagnose(self.after, yardstick=self.yardstick)
+    @property
+    def yardstick(self) -> float:
+        """First / last of the network that loses nothing."""
+        return self.diagnosis_after.yardstick
 
 
 def magnitude(signal: Signal, *specs: NetworkSpec) -> str:
@@ -110,33 +106,26 @@ def examples(signal: Signal, *specs: NetworkSpec) -> int:
 
 
 @shared()
-def _sizes(spec: NetworkSpec, seed: int, n_examples: int, sent: Inputs, measure: str, own_gradients: bool) -> Array:
-    output_gradient = example_output_gradient(spec.n_outputs, n_examples) if own_gradients else None
-    rows = measured.inputs_of(spec, sent, n_examples)
-    (one_seed,) = layer_magnitudes(spec, [seed], rows, [measure], output_gradient)
-    sizes: Array = one_seed[0]
-    return sizes
-
-
-@shared()
 def compared(before: NetworkSpec, after: NetworkSpec, signal: Signal) -> Comparison:
     """Two networks, measured in the same way."""
     n_examples, measure = examples(signal, before, after), magnitude(signal, before, after)
     own = any(NORMALIZATIONS[spec.normalization].over_batch for spec in (before, after))
-    comparison = Comparison(
-        _sizes(before, signal.seed, n_examples, signal.part(Inputs), measure, own),
-        _sizes(after, signal.seed, n_examples, signal.part(Inputs), measure, own),
-        n_examples,
-        measure,
-        lossless_ratio(after, measure),
-        own,
-    )
-    if comparison.diagnosis_after.verdict not in ("dead", "jump", "overflow"):
-        return comparison
-    # The gradient at the outputs is of size 1: at the last pre-activation it is the slope.
-    output_slope = float(_sizes(after, signal.seed, n_examples, signal.part(Inputs), "mean_abs", own)[-1])
-    explained = cause(after, n_examples, measure, comparison.diagnosis_after, output_slope)
-    return replace(comparison, cause=explained)
+    passed = signal.part(Inputs), n_examples, signal.seed, measure, own
+    sizes, yardstick = measured.sizes_of(after, *passed), lossless_ratio(after, measure)
+    diagnosis = diagnose(sizes, yardstick=yardstick)
+    explained = None
+    if diagnosis.verdict in ("dead", "jump", "overflow"):
+        # The gradient at the outputs is of size 1: at the last pre-activation it is the slope.
+        output_slope = measured.sizes_of(after, signal.part(Inputs), n_examples, signal.seed, "mean_abs", own)[-1]
+        explained = cause(after, n_examples, measure, diagnosis, float(output_slope))
+    without, judged = measured.sizes_of(before, *passed), _judged(before, yardstick, *passed)
+    return Comparison(without, sizes, judged, diagnosis, n_examples, measure, own, explained)
+
+
+@shared()
+def _judged(spec: NetworkSpec, yardstick: float, *passed: Any) -> Diagnosis:
+    """The verdict on a network without a remedy, which most of its remedies are compared with."""
+    return diagnose(measured.sizes_of(spec, *passed), yardstick=yardstick)
 
 
 @shared()

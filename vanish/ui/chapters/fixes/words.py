@@ -234,14 +234,14 @@ def clipping(clip: Clipped, limit: float) -> tuple[str, str]:
     return f"from {number(before)}: cut", f"{words}: {kept}."
 
 
-def gates(plain: Diagnosis, gated: Diagnosis, cell: str, steps: int) -> str:
-    """A plain recurrent cell against one with gates, both before any training."""
+def gates(plain: float, gated: Diagnosis, cell: str, steps: int) -> str:
+    """A plain recurrent cell, by its ``plain`` first over last step, against one with gates, before any training."""
     name = CELLS[cell].label
     if steps == 1:
         return "A sequence of one step has nothing to hand on. Raise the depth."
-    won, kind = gain(plain.left, gated.left), effect(plain.left, gated.left)
+    won, kind = gain(plain, gated.left), effect(plain, gated.left)
     if kind == "better":
-        more = np.isfinite(won) and plain.left < gated.left < 1
+        more = np.isfinite(won) and plain < gated.left < 1
         verdict = f"{name}'s memory keeps {times(won)} more" if more else f"{name}'s memory comes nearer to 1"
     else:
         verdict = {
@@ -251,7 +251,7 @@ def gates(plain: Diagnosis, gated: Diagnosis, cell: str, steps: int) -> str:
         }[kind]
     state = "" if gated.verdict == "healthy" else f", {_state(gated, 'step')}"
     return (
-        f"Over {steps} steps, as many as the network has layers, the first step gets {number(plain.ratio)} of the last "
+        f"Over {steps} steps, as many as the network has layers, the first step gets {number(plain)} of the last "
         f"step's gradient in a plain tanh cell and {number(gated.ratio)} in the memory of {name}{state}: {verdict}. "
         "That is before training, with one set of random numbers; training can open the gates."
     )
