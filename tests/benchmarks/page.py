@@ -6,7 +6,8 @@ Each app is a real server; a client speaks its socket protocol and moves the sli
 ``sequence length``).  A move asks for what nobody has asked for before, as a reader's does: every round has a random
 seed of its own (and in chapter ``why``, which draws none, slopes) and meets each value once, in random order.  The
 floor app shows static charts and tables and does nothing else, with the garbage collector frozen after the imports
-and its socket mended, as the page has them.  Servers take turns, so that a machine that slows down slows all of them.
+and its socket mended, as the page has them.  Servers take turns move by move, so that a machine that slows down slows all
+of them.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
+from typing import IO, NamedTuple
 
 import psutil
 
@@ -41,6 +42,8 @@ MOVED = {
 }
 # Before anything is measured: a session's second run and a chart's first are like no other.
 WARM_UP = 3
+# Seconds after a move.
+REST = 0.03
 
 FLOOR = """
 import gc
@@ -63,6 +66,14 @@ for i in range({tables}):
 
 # What it shows then follows the slider, as a chart on anybody's page does.
 FOLLOWS = "frame = frame.assign(value=frame.value * depth / 100); chart = chart.properties(data=frame)"
+
+
+class Cost(NamedTuple):
+    """Of one move: the server's CPU in milliseconds, and what it sends."""
+
+    milliseconds: float
+    messages: int
+    size: int
 
 
 class Session(Client):
@@ -129,20 +140,23 @@ def shown(run: Run) -> dict[str, int]:
     return {"charts": len(run.of("vega_lite_chart")), "tables": len(run.of("dataframe"))}
 
 
-async def moves(session: Session, process: psutil.Process, values: Sequence[int]) -> tuple[float, float, float]:
-    """CPU milliseconds of the server, messages and bytes per move."""
-    await session.open()
-    order = random.sample(values, len(values))
-    for value in order[:WARM_UP]:
-        await session.move(value)
-    before, messages, size = cpu(process), 0, 0
-    for value in order[WARM_UP:]:
-        run = await session.move(value)
-        messages, size = messages + run.messages, size + run.bytes
-    measured = len(order) - WARM_UP
-    spent = (cpu(process) - before) * 1e3
-    await session.close()
-    return spent / measured, messages / measured, size / measured
+async def moves(*apps: tuple[Session, psutil.Process, Sequence[int]]) -> list[list[Cost]]:
+    """What each app's moves cost after the first few.  The apps take turns move by move: a machine's speed changes
+    within seconds."""
+    for session, _, _ in apps:
+        await session.open()
+    orders = [random.sample(values, len(values)) for _, _, values in apps]
+    costs: list[list[Cost]] = [[] for _ in apps]
+    for turn in zip(*orders, strict=True):
+        for (session, process, _), value, mine in zip(apps, turn, costs, strict=True):
+            before = cpu(process)
+            run = await session.move(value)
+            # What is left to be done once the browser has all.
+            await asyncio.sleep(REST)
+            mine.append(Cost((cpu(process) - before) * 1e3, run.messages, run.bytes))
+    for session, _, _ in apps:
+        await session.close()
+    return [mine[WARM_UP:] for mine in costs]
 
 
 async def compare(chapter: str, rounds: int) -> None:
@@ -154,8 +168,11 @@ async def compare(chapter: str, rounds: int) -> None:
         floor_port, floor_process = stack.enter_context(floor(counts))
         page, bare = [], []
         for number in range(rounds):
-            page.append(await moves(Session(page_port, label, fresh(chapter, number)), page_process, values))
-            bare.append(await moves(Session(floor_port, "depth"), floor_process, DEPTHS))
+            session = Session(page_port, label, fresh(chapter, number))
+            mine, least = await moves(
+                (session, page_process, values), (Session(floor_port, "depth"), floor_process, DEPTHS)
+            )
+            page, bare = page + mine, bare + least
     mine, messages, size = (statistics.median(column) for column in zip(*page, strict=True))
     least, least_messages, least_size = (statistics.median(column) for column in zip(*bare, strict=True))
     print(
