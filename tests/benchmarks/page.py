@@ -6,8 +6,8 @@ Each app is a real server; a client speaks its socket protocol and moves the sli
 ``sequence length``).  A move asks for what nobody has asked for before, as a reader's does: every round has a random
 seed of its own (and in chapter ``why``, which draws none, slopes) and meets each value once, in random order.  The
 floor app shows static charts and tables and does nothing else, with the garbage collector frozen after the imports
-and its socket mended, as the page has them.  Servers take turns move by move, so that a machine that slows down slows all
-of them.
+and its socket mended, as the page has them.  Servers take turns move by move, so that a machine that slows down slows
+all of them.
 """
 
 import asyncio

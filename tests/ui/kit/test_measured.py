@@ -118,3 +118,19 @@ def test_the_first_of_many_seeds_is_the_one_that_is_shown():
     assert ratios[0] == measured.profiles(settings.specs, settings.signal).diagnoses["leaky_relu"].ratio
     assert len(ratios) == measured.SPREAD_SEEDS
     assert len(set(ratios)) == len(ratios)
+
+
+def test_inputs_are_drawn_once_and_not_to_be_written_to():
+    spec, signal = Settings(seed=71).specs[0], Settings(inputs="normal", batch_size=3).signal
+    rows = measured.inputs_of(spec, signal)
+    assert measured.inputs_of(spec, signal) is rows
+    np.testing.assert_array_equal(rows, vanish.choices.example_inputs(spec.n_inputs, 3, "normal"))
+    with pytest.raises(ValueError, match="read-only"):
+        rows[0, 0] = 1.0
+
+
+def test_many_inputs_are_drawn_anew_as_they_would_take_the_place_of_all_else_that_is_kept():
+    spec, signal = vanish.NetworkSpec(n_inputs=4096), Settings(inputs="normal", batch_size=3).signal
+    rows = measured.inputs_of(spec, signal)
+    assert rows.size > measured.FEW_NUMBERS
+    assert measured.inputs_of(spec, signal) is not rows

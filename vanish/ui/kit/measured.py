@@ -104,15 +104,19 @@ def _of_each(specs: Sequence[NetworkSpec], signal: Signal, seeds: Sequence[int],
     size = seeds_at_once(specs[0], signal.batch_size)
     with drawing_once():
         if len(seeds) == 1:
-            sent, examples = signal.part(Inputs), signal.batch_size
-            own = [NORMALIZATIONS[spec.normalization].over_batch for spec in specs]
-            asked = zip(specs, own, strict=True)
-            return [sizes_of(spec, sent, examples, seeds[0], magnitude, each)[None] for spec, each in asked]
+            return [_of_first(spec, signal, magnitude)[None] for spec in specs]
         parts = [
             [magnitudes_of(spec, signal, seeds[start : start + size], magnitude) for spec in specs]
             for start in range(0, len(seeds), size)
         ]
     return [np.concatenate(every) for every in zip(*parts, strict=True)]
+
+
+def _of_first(spec: NetworkSpec, signal: Signal, magnitude: str) -> Array:
+    """Size of the gradient at each layer for the first seed, ``(depth,)``."""
+    own = NORMALIZATIONS[spec.normalization].over_batch
+    sizes: Array = sizes_of(spec, signal.part(Inputs), signal.batch_size, signal.seed, magnitude, own)
+    return sizes
 
 
 @shared()
@@ -140,7 +144,7 @@ def _cause(spec: NetworkSpec, signal: Signal, diagnosis: Diagnosis) -> Cause | N
     if diagnosis.verdict not in ("dead", "jump", "overflow"):
         return None
     # The gradient at the outputs is of size 1: at the last pre-activation it is the slope.
-    output_slope = magnitudes_of(spec, signal, [signal.seed], "mean_abs")[0, -1]
+    output_slope = _of_first(spec, signal, "mean_abs")[-1]
     return cause(spec, signal.batch_size, signal.magnitude, diagnosis, float(output_slope))
 
 

@@ -5,10 +5,12 @@ import pytest
 
 import vanish
 from vanish.measure import shattered
+from vanish.measure.flow import layer_magnitudes
 from vanish.measure.remedies import NETWORK_REMEDIES, REMEDIES, comparison_inputs, smallest_batch
 from vanish.measure.yardstick import example_output_gradient, lossless_ratio
-from vanish.ui.chapters.fixes import data, ladder
+from vanish.ui.chapters.fixes import cards, data, ladder
 from vanish.ui.chapters.fixes.data import Contest
+from vanish.ui.kit import measured
 from vanish.ui.kit.progress import Progress
 from vanish.ui.shell.settings import CONTROLS, Settings
 
@@ -195,3 +197,20 @@ def test_the_ladder_says_how_many_of_the_seeds_it_had_time_for():
     *_, n_seeds = ladder._measured(many)
     assert n_seeds < 100
     assert f"{n_seeds} of 100 seeds" in ladder.head(many, None).note
+
+
+def test_the_network_that_the_cards_are_about_is_measured_once(monkeypatch):
+    asked = []
+
+    def counted(spec, seeds, rows, magnitudes, at_outputs):
+        asked.append((spec, tuple(seeds), len(rows), tuple(magnitudes)))
+        return layer_magnitudes(spec, seeds, rows, magnitudes, at_outputs)
+
+    monkeypatch.setattr(measured, "layer_magnitudes", counted)
+    ward = cards.measure(Settings(chapter="fixes", seed=727_273))
+    assert len(asked) == len(set(asked))
+    # Three networks on screen, and what becomes of the worst with each remedy; with batch norm over a batch, and so
+    # once more without it.
+    remedies = {plan.after for plan in ward.plans.values()}
+    assert {spec for spec, *_ in asked} == set(Settings().specs) | remedies
+    assert len(asked) == len(set(Settings().specs) | remedies) + 1
