@@ -14,7 +14,7 @@ import sys
 from contextlib import ExitStack
 
 from page import FOLLOWS, ROOT, Session, floor, fresh, server, shown
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 # From a checkout, without an installation.
 sys.path.insert(0, str(ROOT))
@@ -34,30 +34,34 @@ WATCH = """() => {
 }"""
 
 
-def work(page: Page, url: str, moves: int) -> tuple[float, float]:
-    """Milliseconds of the main thread per move, and from the key press to the last change in a chart."""
-    page.goto(url)
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
-    page.wait_for_timeout(QUIET)
-    page.evaluate(WATCH)
-    session = page.context.new_cdp_session(page)
-    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+class Slider:
+    """The slider ``depth`` of an open page, which a key moves."""
 
-    def spent() -> float:
-        return next(
-            m["value"] for m in session.send("Performance.getMetrics")["metrics"] if m["name"] == "TaskDuration"
-        )
+    def __init__(self, browser: Browser, url: str) -> None:
+        # A context of its own has a process of its own.
+        self._page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        self._page.goto(url)
+        self._page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
+        self._page.wait_for_timeout(QUIET)
+        self._page.evaluate(WATCH)
+        self._session = self._page.context.new_cdp_session(self._page)
+        self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        self._page.get_by_role("slider", name="depth").first.focus()
 
-    slider = page.get_by_role("slider", name="depth").first
-    slider.focus()
-    costs, waits = [], []
-    for _ in range(WARM_UP + moves):
-        before = spent()
-        page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(QUIET)
-        costs.append((spent() - before) * 1e3)
-        waits.append(page.evaluate("window.changed && window.changed - window.pressed") or 0.0)
-    return statistics.median(costs[WARM_UP:]), statistics.median(waits[WARM_UP:])
+    def _spent(self) -> float:
+        metrics = self._session.send("Performance.getMetrics")["metrics"]
+        return next(one["value"] for one in metrics if one["name"] == "TaskDuration")
+
+    def move(self) -> tuple[float, float]:
+        """Milliseconds of the main thread, and from the key press to the last change in a chart."""
+        before = self._spent()
+        self._page.keyboard.press("ArrowRight")
+        self._page.wait_for_timeout(QUIET)
+        waited = self._page.evaluate("window.changed && window.changed - window.pressed") or 0.0
+        return (self._spent() - before) * 1e3, waited
+
+    def close(self) -> None:
+        self._page.context.close()
 
 
 def counts(port: int, chapter: str) -> dict[str, int]:
@@ -72,10 +76,15 @@ def main(moves: int) -> None:
         browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path=executable(), args=FLAGS)
         for number, chapter in enumerate(CHAPTERS):
             with floor(drawn[chapter], FOLLOWS) as (floor_port, _):
-                page = browser.new_page(viewport={"width": 1280, "height": 900})
-                bare, least = work(page, f"http://127.0.0.1:{floor_port}/", moves)
-                mine, wait = work(page, f"http://127.0.0.1:{port}/?{fresh(chapter, number)}", moves)
-                page.close()
+                urls = f"http://127.0.0.1:{port}/?{fresh(chapter, number)}", f"http://127.0.0.1:{floor_port}/"
+                sliders = [Slider(browser, url) for url in urls]
+                # By turns: a machine's speed changes within seconds.
+                turns = [[slider.move() for slider in sliders] for _ in range(WARM_UP + moves)][WARM_UP:]
+                for slider in sliders:
+                    slider.close()
+            (mine, wait), (bare, least) = (
+                (statistics.median(column) for column in zip(*taken, strict=True)) for taken in zip(*turns, strict=True)
+            )
             print(
                 f"{chapter}: {mine:.0f} ms of the main thread a move, floor {bare:.0f} ms, ratio {mine / bare:.2f}; "
                 f"key press to the last change of a chart {wait:.0f} ms, floor {least:.0f} ms",
