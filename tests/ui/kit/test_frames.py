@@ -9,6 +9,7 @@ from ui.sizes import POSITIVE, SIZES, networks
 import vanish
 from vanish.choices.activations import ACTIVATIONS
 from vanish.ui.kit import frames
+from vanish.ui.kit.columns import DATA, ROWS
 
 
 @given(networks(SIZES), st.sampled_from(["log", "linear"]))
@@ -54,9 +55,12 @@ def test_floors_are_drawn_within_what_is_drawn_only(sizes):
 
 @given(networks(SIZES), st.floats(0.01, 1))
 def test_a_pipes_bore_follows_its_share_of_the_last_layer(sizes, yardstick):
-    frame = frames.pipes_frame(sizes, [f"{name}, in words" for name in sizes], yardstick=yardstick).frame
-    assert set(frame.columns) == {"layer", "row", "name", "size", "share", "bore", "note", "low", "high"}
-    assert (frame["note"] == frame["name"] + ", in words").all()
+    drawn = frames.pipes_frames(sizes, [f"{name}, in words" for name in sizes], yardstick=yardstick)
+    frame, of_rows = drawn[DATA].frame, drawn[ROWS].frame
+    assert set(frame.columns) == {"layer", "row", "name", "size", "share", "bore"}
+    assert list(of_rows.note) == [f"{name}, in words" for name in sizes]
+    frame = frame.merge(of_rows, on="row")
+    assert len(frame) == sum(map(len, sizes.values()))
     assert frame.bore.between(0, 1).all()
     assert list(frame.groupby("row").name.unique().explode()) == list(sizes)
     for name, rows in frame.groupby("name"):
@@ -72,7 +76,8 @@ def test_a_pipes_bore_follows_its_share_of_the_last_layer(sizes, yardstick):
 
 def test_pipes_have_one_scale_whatever_is_on_screen():
     def at_first(*ratios):
-        frame = frames.pipes_frame({str(n): np.array([ratio, 1.0]) for n, ratio in enumerate(ratios)}, ratios).frame
+        drawn = frames.pipes_frames({str(n): np.array([ratio, 1.0]) for n, ratio in enumerate(ratios)}, ratios)
+        frame = drawn[DATA].frame
         return list(frame.bore[frame.layer == 1])
 
     # Sigmoid at depth 5 and at depth 100 used to be drawn alike.

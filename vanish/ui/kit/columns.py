@@ -8,6 +8,9 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
+# A chart's data set, and what is the same for a whole row of it.
+DATA, ROWS = "data", "rows"
+
 
 class Columns(dict[str, NDArray[Any]]):
     """One array a column, all of one length; of a single value, that value in every row.

@@ -17,7 +17,7 @@ from streamlit.elements.vega_charts import VegaChartsMixin
 from streamlit.proto.VegaLiteChart_pb2 import VegaLiteChart
 
 from vanish.choices.activations import ACTIVATIONS
-from vanish.ui.kit.columns import Columns, Table
+from vanish.ui.kit.columns import DATA, ROWS, Columns, Table
 from vanish.ui.kit.frames import FULL_BORE
 from vanish.ui.kit.numbers import vega_number, vega_percent
 from vanish.ui.kit.palette import ACTIVATION_COLORS, DASHES, GREY, HEALTHY
@@ -26,7 +26,7 @@ from vanish.ui.kit.shared import shared
 P = ParamSpec("P")
 Spec = dict[str, Any]
 
-DATA, PINNED, FLOORS, THEORY, PRESENT, POINTS = "data", "pinned", "floors", "theory", "present", "points"
+PINNED, FLOORS, THEORY, PRESENT, POINTS = "pinned", "floors", "theory", "present", "points"
 HEALTH, KEY, LAST, START = "health", "key", "last", "start"
 
 LINE_TITLES = {"low": "10 % of seeds", "median": "Median", "high": "90 % of seeds", "theory": "Theory"}
@@ -549,49 +549,48 @@ def curves(names: tuple[str, ...], colors: tuple[str, ...], along: str, title: s
 def pipes(names: tuple[str, ...], colors: tuple[str, ...], axis: str) -> Spec:
     """A row of pipes for each name: bore and depth of color follow ``bore`` (0 to 1), always on the same scale.
 
-    Grey walls stand where a pipe is full.  Data: ``layer, row`` (0 is the top one), ``name, size, share, bore, note``
-    (what stands over the row), and ``low, high``: the bores between which layer 1 is healthy.
+    Grey walls stand where a pipe is full.  Data: ``layer, row`` (0 is the top one), ``name, size, share, bore``; of
+    data set ``ROWS``: ``row``, ``note`` (what stands over it), and ``low, high``: the bores between which layer 1 is
+    healthy.
     """
     color = named_color("name:N", names, colors).legend(None)
-    base = known(base_chart(), "layer", "row").encode(
-        layers_axis(axis).scale(paddingInner=0.0, paddingOuter=0.0),
-        alt.Y("top:Q").scale(domain=[len(names) - 0.5, -0.62], nice=False).axis(None),
-        tooltip=[
-            alt.Tooltip("name:N").title("Network"),
-            alt.Tooltip("layer:O").title("Layer"),
-            alt.Tooltip("size:Q").title("Gradient").format(DIGITS),
-            alt.Tooltip("share:Q").title("Over a full pipe's").format(DIGITS),
-        ],
-    )
+    y = alt.Y("top:Q").scale(domain=[len(names) - 0.5, -0.62], nice=False).axis(None)
+    x = layers_axis(axis).scale(paddingInner=0.0, paddingOuter=0.0)
+    parts = known(base_chart(), "layer", "row").encode(x, y, y2="bottom:Q")
+    rows = known(base_chart(ROWS), "row").encode(y, x=alt.value(0))
+    across: dict[str, Any] = {"x2": alt.value("width"), "y2": "bottom:Q"}
 
     def half(width: str) -> str:
         return f"(0.012 + 0.35 * {width})"
 
-    def band(above: str, below: str) -> alt.Chart:
+    def band(base: alt.Chart, above: str, below: str) -> alt.Chart:
         return base.transform_calculate(top=f"datum.row - {above}", bottom=f"datum.row + {below}")
 
     full = half(str(FULL_BORE))
-    across: dict[str, Any] = {"x": alt.value(0), "x2": alt.value("width"), "y2": "bottom:Q", "tooltip": alt.value(None)}
-    first = "datum.layer == 1"
-    walls = band(full, full).transform_filter(first).mark_rect(color=GREY, opacity=0.14, **SILENT).encode(**across)
+    walls = band(rows, full, full).mark_rect(color=GREY, opacity=0.14, **SILENT).encode(**across)
     bores = (
-        band(half("datum.bore"), half("datum.bore"))
+        band(parts, half("datum.bore"), half("datum.bore"))
         .mark_rect()
-        .encode(color, alt.Opacity("bore:Q").scale(domain=[0, 1], range=[0.35, 1]).legend(None), y2="bottom:Q")
+        .encode(color, alt.Opacity("bore:Q").scale(domain=[0, 1], range=[0.35, 1]).legend(None))
     )
     healthy = [
-        band(above, below).transform_filter(first).mark_rect(color=HEALTHY, opacity=0.28, **SILENT).encode(**across)
+        band(rows, above, below).mark_rect(color=HEALTHY, opacity=0.28, **SILENT).encode(**across)
         for above, below in (
             (half("datum.high"), f"-{half('datum.low')}"),
             (f"-{half('datum.low')}", half("datum.high")),
         )
     ]
     # Wherever a layer's part of the row is pointed at, however thin its pipe.
-    places = band(full, full).mark_rect(opacity=0, **SILENT).encode(y2="bottom:Q")
+    tooltip = [
+        alt.Tooltip("name:N").title("Network"),
+        alt.Tooltip("layer:O").title("Layer"),
+        alt.Tooltip("size:Q").title("Gradient").format(DIGITS),
+        alt.Tooltip("share:Q").title("Over a full pipe's").format(DIGITS),
+    ]
+    places = band(parts, full, full).mark_rect(opacity=0, **SILENT).encode(tooltip=tooltip)
     notes = (
-        band("0.38", "0")
-        .transform_filter(first)
+        rows.transform_calculate(top="datum.row - 0.38")
         .mark_text(align="left", baseline="bottom", fontSize=_fitted("note"), fontWeight=600)
-        .encode(alt.Text("note:N"), x=alt.value(0), color=alt.value(INK))
+        .encode(alt.Text("note:N"), color=alt.value(INK))
     )
     return finish(alt.layer(walls, bores, *healthy, places, notes), height=45 * len(names) + 120)

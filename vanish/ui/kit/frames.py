@@ -10,7 +10,7 @@ from vanish.choices.activations import ACTIVATIONS
 from vanish.choices.number_formats import NUMBER_FORMATS
 from vanish.measure.diagnosis import EXPLODING_ABOVE, VANISHING_BELOW, Diagnosis
 from vanish.numerics.arrays import Array
-from vanish.ui.kit.columns import Columns
+from vanish.ui.kit.columns import DATA, ROWS, Columns
 
 # A log axis ends at whole powers of ten: the next one down must not be 0, nor the next one up infinity.
 DRAWN = 1e-320, 1e308
@@ -116,28 +116,26 @@ def beyond_scale(sizes: Array, reference: float | None = None) -> tuple[int, ...
     return tuple((np.flatnonzero(off) + 1).tolist())
 
 
-def pipes_frame(
+def pipes_frames(
     sizes: Mapping[str, Array], notes: Sequence[str], reference: float | None = None, yardstick: float = 1.0
-) -> Columns:
-    """The data of ``drawing.pipes``; ``reference``: what fills a pipe, each network's last size if none is given;
+) -> dict[str, Columns]:
+    """The data sets of ``drawing.pipes``; ``reference``: what fills a pipe, each network's last size if none is given;
     ``yardstick``: what a lossless network's first size is over its last."""
     values = np.stack(list(sizes.values()))
     shares = np.stack([shares_of(row, reference) for row in values])
     rows, depth = values.shape
     low, high = bore(yardstick * np.array([VANISHING_BELOW, EXPLODING_ABOVE]))
-    return Columns(
+    parts = Columns(
         {
             "layer": np.tile(np.arange(1, depth + 1), rows),
             "row": np.repeat(np.arange(rows), depth),
             "name": np.repeat(list(sizes), depth),
-            "note": np.repeat(list(notes), depth),
             "size": values.ravel(),
             "share": shares.ravel(),
             "bore": bore(shares).ravel(),
-            "low": low,
-            "high": high,
         }
     )
+    return {DATA: parts, ROWS: Columns({"row": np.arange(rows), "note": list(notes), "low": low, "high": high})}
 
 
 def floors_frame(values: Array) -> Columns:

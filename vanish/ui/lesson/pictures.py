@@ -88,7 +88,7 @@ def starts(settings: Settings) -> Drawn:
         sizes[label] = profiles.sizes[name]
         notes.append(verdicts.pipe_note(f"{label[0].upper()}{label[1:]}", diagnosis))
     spec = drawing.pipes(tuple(sizes), (ACTIVATION_COLORS[name],) * len(sizes), flow_page.BACKWARDS)
-    return Drawn(spec, frames.pipes_frame(sizes, notes, yardstick=diagnosis.yardstick), flow_page.PIPES_ALT)
+    return Drawn(spec, frames.pipes_frames(sizes, notes, yardstick=diagnosis.yardstick), flow_page.PIPES_ALT)
 
 
 def layers(settings: Settings) -> Drawn:
@@ -138,7 +138,7 @@ def remedies_apart(settings: Settings) -> Drawn:
     colors = [spec.activation, *(remedies.treated(spec, [name]).activation for name in measures.REMEDY_WORDS)]
     chart = drawing.pipes(tuple(sizes), tuple(ACTIVATION_COLORS[name] for name in colors), flow_page.BACKWARDS)
     notes = [verdicts.pipe_note(words, one) for words, one in zip(sizes, verdicts_of, strict=True)]
-    return Drawn(chart, frames.pipes_frame(sizes, notes, yardstick=untreated.yardstick), flow_page.PIPES_ALT)
+    return Drawn(chart, frames.pipes_frames(sizes, notes, yardstick=untreated.yardstick), flow_page.PIPES_ALT)
 
 
 def ideas(settings: Settings) -> Drawn:

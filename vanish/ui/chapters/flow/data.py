@@ -24,7 +24,7 @@ from vanish.ui.chapters.flow.controls import Stored
 from vanish.ui.kit import budget, drawing, verdicts
 from vanish.ui.kit.budget import Cost
 from vanish.ui.kit.columns import Columns
-from vanish.ui.kit.frames import beyond_scale, floors_frame, health_frame, layers_table, per_layer_frame, pipes_frame
+from vanish.ui.kit.frames import beyond_scale, floors_frame, health_frame, layers_table, per_layer_frame, pipes_frames
 from vanish.ui.kit.groups import Signal
 from vanish.ui.kit.measured import Profiles, inputs_of, magnitudes_of, output_gradient, theory
 from vanish.ui.kit.numbers import number
@@ -36,7 +36,7 @@ class Frames:
     """Chapter ``flow``'s data: of its charts, and the table of all that is drawn."""
 
     chart: dict[str, Columns]
-    pipes: Columns
+    pipes: dict[str, Columns]
     table: Columns
 
 
@@ -77,7 +77,7 @@ def frames(
     columns = {labels[name]: sizes for name, sizes in profiles.sizes.items()}
     # All networks on screen have one shape.
     yardstick = next(iter(profiles.diagnoses.values())).yardstick
-    return Frames(chart, pipes_frame(columns, notes, yardstick=yardstick), layers_table(table))
+    return Frames(chart, pipes_frames(columns, notes, yardstick=yardstick), layers_table(table))
 
 
 def first_layer(specs: tuple[NetworkSpec, ...], signal: Signal) -> tuple[float, dict[str, float]]:

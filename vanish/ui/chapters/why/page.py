@@ -136,14 +136,14 @@ def _mental_models(depth: int, slopes: dict[str, float], names: tuple[str, ...])
         "makes the next one narrower, a slope above 1 wider. A slope of 1 keeps it full, whatever the depth; while it "
         "ends between the green edges, what is left is within a hundredfold.",
         drawing.renamed(drawing.pipes, names, COLORS, "Layer"),
-        frames.pipes_frame(sizes, notes, reference=1.0),
+        frames.pipes_frames(sizes, notes, reference=1.0),
         "Ideal networks as pipes",
     )
 
 
-def _picture(title: str, caption: str, spec: drawing.Spec, frame: Columns, alt: str) -> None:
+def _picture(title: str, caption: str, spec: drawing.Spec, data: Columns | dict[str, Columns], alt: str) -> None:
     left, right = st.columns((1, 2), gap="medium", vertical_alignment="center")
     left.subheader(f"**{title}**", anchor=False)
     left.markdown(caption)
     with right:
-        drawing.show(spec, frame, alt, key=alt)
+        drawing.show(spec, data, alt, key=alt)
