@@ -58,7 +58,7 @@ def diagnosed(sizes: Array, spec: NetworkSpec, magnitude: str) -> Diagnosis:
     return diagnose(sizes, yardstick=lossless_ratio(spec, magnitude))
 
 
-# Inputs of so many numbers are kept: to draw them again took a tenth of the time of a small network.
+# Inputs of so many numbers are kept: to draw them again took 7 % of the time that a small network takes to run.
 FEW_NUMBERS = 10_000
 
 
