@@ -7,6 +7,7 @@ from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlencode
 from urllib.request import Request, urlopen
 
+import psutil
 import pytest
 import websockets
 import websockets.exceptions
@@ -18,6 +19,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from ui.links import small
 
 from vanish.measure.remedies import REMEDIES
+from vanish.ui.kit.cores import ALL
 from vanish.ui.shell import process
 
 pytestmark = pytest.mark.slow
@@ -38,6 +40,24 @@ def apart(coroutine):
     """What a coroutine comes to, in a thread of its own: the browser's tests leave a running loop in theirs."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, coroutine).result()
+
+
+@pytest.mark.skipif(len(ALL) < 2, reason="there is one core, or none that is known")
+def test_the_page_is_on_one_core_and_what_it_trains_on_any():
+    async def trains(base):
+        client = Client(base, "chapter=train&depth=3&width=4&steps=50")
+        await client.open()
+        await client.press("Train")
+
+    with Server() as started:
+        started.answers()
+        process = psutil.Process(started.pid)
+        assert set(process.cpu_affinity()) == ALL, "nobody has opened it yet"
+        apart(trains(f"127.0.0.1:{started.port}"))
+        (core,) = process.cpu_affinity()
+        assert {psutil.Process(thread.id).cpu_affinity()[0] for thread in process.threads()} == {core}
+        (worker,) = process.children()
+        assert set(worker.cpu_affinity()) == ALL
 
 
 @pytest.fixture(scope="module")

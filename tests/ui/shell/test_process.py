@@ -83,10 +83,22 @@ def test_all_runs_are_followed_by_one_look_for_garbage(monkeypatch):
     gone = weakref.ref(ring)
     del ring
     # What the timer does when its time has come.
-    later.function()
+    later.function(*later.args)
     assert gone() is None
     app.run()
     assert len(started) == 2, "runs after that are followed by another one"
+
+
+def test_a_page_that_is_crowded_meanwhile_makes_room(monkeypatch):
+    looked, moved, started = object(), [], []
+    monkeypatch.setattr(process, "_asked_back", threading.Lock())
+    monkeypatch.setattr(process.threading.Timer, "start", lambda timer: started.append(timer))
+    monkeypatch.setattr(process.cores, "look", lambda: looked)
+    monkeypatch.setattr(process.cores.PAGE, "make_room", moved.append)
+    process.give_back_soon()
+    (later,) = started
+    later.function(*later.args)
+    assert moved == [looked]
 
 
 def test_where_there_are_no_threads_nothing_is_given_back(monkeypatch):

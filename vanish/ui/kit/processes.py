@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
+from vanish.ui.kit.cores import PAGE
 from vanish.ui.kit.races import Beat
 from vanish.ui.kit.worker import DONE, ERROR, ITEM
 
@@ -89,12 +90,13 @@ class Worker:
         if self.pid is None:
             path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
             try:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "vanish.ui.kit.worker"],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    env=os.environ | {"PYTHONPATH": path},
-                )
+                with PAGE.elsewhere():
+                    self._process = subprocess.Popen(
+                        [sys.executable, "-m", "vanish.ui.kit.worker"],
+                        stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE,
+                        env=os.environ | {"PYTHONPATH": path},
+                    )
             except OSError:
                 self._process = None
         return self._process

@@ -17,14 +17,15 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
-from streamlit import config
+from streamlit import config, runtime
 from streamlit.elements.widgets import number_input, selectbox, text_widgets
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
-from streamlit.runtime import app_session
+from streamlit.runtime import Runtime, app_session
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import Serialized, WStates
 from streamlit.runtime.state.session_state_proxy import get_session_state
 
+from vanish.ui.kit import cores
 from vanish.ui.kit.allowance import Allowance
 
 try:
@@ -62,8 +63,8 @@ def icon() -> str:
 
 @cache
 def settle() -> None:
-    """One heap, short turns, messages that go out at once and whole, descriptors for many, no state that breaks a
-    session, a theme that is read once, no connection that floods the others."""
+    """One heap, messages that go out at once and whole, descriptors for many, no state that breaks a session, a theme
+    that is read once, no connection that floods the others, short turns on one core."""
     no_more_heaps()
     # Streamlit looks for garbage after every run, two of which a move is, through all results that are kept: after a
     # hundred moves that took as long as all the rest.  Python looks by itself, and ``give_back`` does.
@@ -77,8 +78,10 @@ def settle() -> None:
     look_up_one()
     read_theme_once()
     slow_floods()
-    # A slider move needs many turns of its own while somebody's network trains.
     sys.setswitchinterval(TURN)
+    # A test of the page has somebody else's process, and a likeness of a server.
+    if runtime.exists() and type(runtime.get_instance()) is Runtime:
+        cores.PAGE.gather()
 
 
 def no_more_heaps() -> bool:
@@ -100,23 +103,27 @@ _asked_back = threading.Lock()
 
 def give_back_soon() -> None:
     """Have ``give_back`` done in some seconds, by no reader's run: once for all that ask until then.  Where runs have
-    left much behind it is given back at once: each heap keeps what its largest computation took."""
+    left much behind it is given back at once: each heap keeps what its largest computation took.
+
+    And if others have crowded the page's core by then, it moves to another one.
+    """
     now = time.monotonic()
     if now > _left.at + LOOK_EVERY:
         _left.at = now
         if resident() > _left.bytes + LEFT_BEHIND:
             _trim()
     if _asked_back.acquire(blocking=False):
-        later = threading.Timer(GIVE_BACK_AFTER, _give_back_now)
+        later = threading.Timer(GIVE_BACK_AFTER, _give_back_now, [cores.look()])
         later.daemon = True
         # Where there are no threads, nothing is given back.
         with suppress(RuntimeError):
             later.start()
 
 
-def _give_back_now() -> None:
+def _give_back_now(look: cores.Look | None) -> None:
     _asked_back.release()
     give_back()
+    cores.PAGE.make_room(look)
 
 
 def give_back() -> bool:
