@@ -130,7 +130,7 @@ def test_the_nearest_network_opens_in_fixes_and_pasted_code_in_layers_where_it_i
     box.fill(MODEL)
     box.press("Control+Enter")
     expect(page.locator(".st-key-model_open button")).to_be_visible()
-    # What comes after it in the same run moves it away from under the pointer.
+    # Once a press was lost while the run that brings the button went on.
     settled(page).locator(".st-key-model_open button").click()
     expect(page).to_have_url(re.compile("sizes=20-30-30-5"))
     expect(page.locator("h1:visible")).to_contain_text("tanh")

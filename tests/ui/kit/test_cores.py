@@ -3,6 +3,7 @@ import subprocess
 import sys
 import threading
 import time
+from argparse import Namespace
 from contextlib import suppress
 
 import pytest
@@ -28,7 +29,6 @@ def page():
             os.sched_setaffinity(int(thread), ALL)
 
 
-@LINUX
 @SEVERAL
 def test_all_threads_come_together_on_the_core_of_the_caller_and_those_they_start_stay_there(page):
     ends, found = threading.Event(), []
@@ -45,7 +45,6 @@ def test_all_threads_come_together_on_the_core_of_the_caller_and_those_they_star
     older.join()
 
 
-@LINUX
 @SEVERAL
 def test_what_is_started_elsewhere_may_use_every_core(page):
     def child():
@@ -59,7 +58,6 @@ def test_what_is_started_elsewhere_may_use_every_core(page):
     assert cores_of() == {page.core}
 
 
-@LINUX
 @SEVERAL
 def test_a_crowded_page_moves_and_its_threads_with_it(page, monkeypatch):
     page.gather()
@@ -128,6 +126,14 @@ def test_where_cores_cannot_be_chosen_nothing_changes(monkeypatch):
         pass
     page.make_room(look())
     assert page.core is None
+
+
+@SEVERAL
+def test_where_the_system_does_not_say_on_which_core_one_is_nothing_changes(page, monkeypatch):
+    monkeypatch.setattr(cores.ctypes, "CDLL", lambda name: Namespace(sched_getcpu=lambda: -1))
+    page.gather()
+    assert page.core is None
+    assert cores_of() == ALL
 
 
 def test_where_the_system_does_not_say_what_cores_do_the_page_stays(monkeypatch, tmp_path):

@@ -41,7 +41,8 @@ class Page:
 
     def gather(self) -> None:
         """Bring all threads of the process to the core where the caller is: what they start stays there."""
-        with suppress(AttributeError, OSError):
+        # A system that does not know says -1.
+        with suppress(AttributeError, OSError, ValueError):
             if len(ALL) > 1:
                 self.move(ctypes.CDLL(None).sched_getcpu())
 
