@@ -1,6 +1,5 @@
 """The page: reads the settings, shows the header and the open chapter."""
 
-import gc
 import os
 from functools import partial
 
@@ -35,13 +34,6 @@ changes.send_alone()
 style.apply()
 
 
-@st.cache_resource
-def leave_to_rest(chapter: str) -> None:
-    """Streamlit looks for garbage after every run; what imports and first runs leave needs no second look, ever."""
-    gc.collect()
-    gc.freeze()
-
-
 def page() -> None:
     """All that a reader sees: most moves run the results alone."""
     session.begin_run(arrive=lesson_place.arrive, shown=lesson_place.shown)
@@ -49,12 +41,12 @@ def page() -> None:
     place = lesson_place.place(*map(session.value, LESSON_KEYS))
     if place and place.sheet:
         leader.show(place, session.link_corrections())
-        leave_to_rest("leader's page")
+        process.leave_to_rest("leader's page")
         return
     if place and place.present:
         presenter.show(place, session.link_corrections(), here)
         figures.take_home(unsaid=ROOM_KEYS)
-        leave_to_rest("presenter")
+        process.leave_to_rest("presenter")
         return
     top = st.container()
     if here:
@@ -67,13 +59,13 @@ def page() -> None:
             settings, corrections = from_values(session.values())
             takeaways.show(place, settings, corrections + session.link_corrections(), here)
         figures.take_home(unsaid=ROOM_KEYS)
-        leave_to_rest("take-aways")
+        process.leave_to_rest("take-aways")
         return
     if place and place.veiled:
         with top:
             clinic.examine(place, session.link_corrections(), room.opening, room.asks(here))
         figures.take_home(unsaid=ROOM_KEYS)
-        leave_to_rest("clinic")
+        process.leave_to_rest("clinic")
         return
     # Before anything of the page itself, which would be drawn without it, and then be pushed aside.
     aside = st.sidebar.container()
@@ -146,7 +138,7 @@ def page() -> None:
         show_results()
     figures.take_home(read(session.value), ROOM_KEYS)
     session.end_run(shown=lesson_place.shown)
-    leave_to_rest(session.value("chapter"))
+    process.leave_to_rest(session.value("chapter"))
 
 
 with RUNS.inside(session.kind()):

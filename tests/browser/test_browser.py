@@ -214,7 +214,7 @@ def test_the_first_page_is_painted_and_read_moved_taken_home_and_typed_into(go):
     expect(page.locator(BARS)).to_have_count(13 * NETWORKS)
     expect(page.locator("h1:visible")).not_to_have_text(title)
     assert_taken_home(settled(page))
-    page.locator(".st-key-place_sizes summary").click()
+    page.locator(".st-key-fold_sizes summary").click()
     box = page.locator(".st-key-sizes input")
     for seed in SEEDS[:2]:
         box.fill(seed)
@@ -348,7 +348,7 @@ def test_what_is_unfolded_stays_open_a_ready_made_network_is_chosen_and_a_word_l
     expect(dialog.get_by_label("Search")).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
-    fold = page.locator(".st-key-place_weight_scale")
+    fold = page.locator(".st-key-fold_weight_scale")
     fold.locator("summary").click()
     fold.locator(".st-key-weight_scale input[type=range]").focus()
     page.keyboard.press("ArrowRight")
@@ -356,7 +356,7 @@ def test_what_is_unfolded_stays_open_a_ready_made_network_is_chosen_and_a_word_l
     expect(fold.locator(".st-key-bias_std")).to_be_visible()
     # What was closed does not come back as the page goes on.
     expect(settled(page).get_by_role("dialog")).to_have_count(0)
-    layers = page.locator(".st-key-place_normalization")
+    layers = page.locator(".st-key-fold_normalization")
     layers.locator("summary").click()
     choose(page, layers.locator(".st-key-normalization input").first, called("normalization", "layer"))
     expect(layers.locator(".st-key-norm_place")).to_be_visible()

@@ -1,8 +1,13 @@
 """That a run's messages, handed over together, are those of Streamlit, all of them and in order."""
 
+from types import SimpleNamespace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit import runtime
 from streamlit.runtime.scriptrunner import ScriptRunnerEvent
+from streamlit.runtime.session_manager import SessionClientDisconnectedError
 
 from vanish.ui.shell import messages
 
@@ -99,3 +104,42 @@ def test_an_event_that_fails_is_reported_and_takes_no_other_with_it():
     assert session.seen == [1, 2]
     assert session.failed == [fails]
     assert session.flushes == 1
+
+
+@pytest.fixture
+def connection(monkeypatch):
+    """What the only session's connection was handed: ``holds`` so many messages, and is ended with the next."""
+    here = SimpleNamespace(holds=1000, handed=[])
+
+    def send(info, message):
+        if len(here.handed) == here.holds:
+            raise SessionClientDisconnectedError
+        assert info == "of the session"
+        here.handed.append(message)
+
+    known = {"1": "of the session"}
+    server = SimpleNamespace(
+        _send_message=send,
+        _session_mgr=SimpleNamespace(get_active_session_info=lambda session_id: known.get(session_id)),
+    )
+    monkeypatch.setattr(runtime, "exists", lambda: True)
+    monkeypatch.setattr(runtime, "get_instance", lambda: server)
+    return here
+
+
+@pytest.mark.parametrize("count", [0, 1, messages.AT_ONCE, messages.AT_ONCE + 7])
+def test_what_is_too_much_at_once_is_left_to_streamlit(connection, count):
+    left = messages.hand_on(SimpleNamespace(id="1"), list(range(count)))
+    assert connection.handed + left == list(range(count))
+    assert len(connection.handed) == min(count, messages.AT_ONCE)
+
+
+def test_what_a_connection_does_not_take_is_left_to_streamlit_which_ends_it(connection):
+    connection.holds = 3
+    assert messages.hand_on(SimpleNamespace(id="1"), list(range(5))) == [3, 4]
+    assert connection.handed == [0, 1, 2]
+
+
+def test_all_is_left_to_streamlit_of_a_session_without_a_connection(connection):
+    assert messages.hand_on(SimpleNamespace(id="2"), [1, 2]) == [1, 2]
+    assert not connection.handed

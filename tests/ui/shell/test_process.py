@@ -7,7 +7,8 @@ from argparse import Namespace
 
 import pytest
 from starlette.websockets import WebSocketDisconnect, WebSocketState
-from streamlit import config
+from streamlit import config, string_util
+from streamlit.elements import html
 from streamlit.proto.Common_pb2 import DoubleArray
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -284,3 +285,23 @@ def test_a_run_is_told_the_theme_that_streamlit_reads_and_no_empty_part_of_one(m
         assert told.light.primary_color == "#4338a8"
         assert not told.HasField("dark")
     process._section.cache_clear()
+
+
+def test_streamlit_shows_the_html_it_would_and_looks_at_its_lines_once(monkeypatch):
+    plain = "\n  <style>\n    a { color: red; }\n  </style>\n\n"
+    monkeypatch.setattr(html, "clean_text", string_util.clean_text)
+    process.dedent_once()
+    process._dedented.cache_clear()
+    for _ in range(2):
+        assert html.clean_text(plain) == string_util.clean_text(plain) == "<style>\n  a { color: red; }\n</style>"
+    assert process._dedented.cache_info().hits == 1
+
+
+def test_each_part_of_the_page_is_left_to_rest_once(monkeypatch):
+    looked = []
+    monkeypatch.setattr(process, "_at_rest", set())
+    monkeypatch.setattr(process.gc, "collect", lambda: looked.append("collect"))
+    monkeypatch.setattr(process.gc, "freeze", lambda: looked.append("freeze"))
+    for part in ("flow", "flow", "why", "flow"):
+        process.leave_to_rest(part)
+    assert looked == ["collect", "freeze"] * 2

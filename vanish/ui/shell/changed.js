@@ -2,7 +2,7 @@
 // Streamlit draws a fold anew.
 const write = () => {
   for (const [fold, text] of Object.entries(said)) {
-    const place = document.querySelector(`.st-key-place_${fold}`);
+    const place = document.querySelector(`.st-key-fold_${fold}`);
     let line = place?.querySelector(':scope > .vanish-changed');
     if (!text || !place) {
       line?.remove();

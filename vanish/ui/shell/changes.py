@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession
 
+from vanish.ui.shell.messages import hand_on
 from vanish.ui.shell.typeset import typeset
 
 # Seconds after which a run's messages are sent as they come: it is slow, and the browser has to show that it runs.
@@ -79,7 +80,7 @@ def _flushed(session: AppSession) -> list[ForwardMsg]:
         _drawn[session] = drawn
     else:
         _drawn.pop(session, None)
-    return [typeset(one) for one in messages]
+    return hand_on(session, [typeset(one) for one in messages])
 
 
 def _waiting(session: AppSession, queue: Sequence[ForwardMsg]) -> bool:

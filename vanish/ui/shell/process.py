@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from streamlit import config, runtime
+from streamlit.elements import html
 from streamlit.elements.widgets import number_input, selectbox, text_widgets
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import Runtime, app_session
@@ -77,6 +78,7 @@ def settle() -> None:
     overlook_unreadable()
     look_up_one()
     read_theme_once()
+    dedent_once()
     slow_floods()
     sys.setswitchinterval(TURN)
     # A test of the page has somebody else's process, and a likeness of a server.
@@ -95,6 +97,19 @@ def no_more_heaps() -> bool:
     with suppress(AttributeError, OSError):
         return sys.platform == "linux" and all(ctypes.CDLL(None).mallopt(*one) == 1 for one in HEAP.items())
     return False
+
+
+# What has been seen once.
+_at_rest: set[str] = set()
+
+
+def leave_to_rest(what: str) -> None:
+    """Look for garbage and then leave all there is alone, once for every part of the page: Streamlit looks after
+    every run, and what imports and first runs leave needs no second look, ever."""
+    if what not in _at_rest:
+        _at_rest.add(what)
+        gc.collect()
+        gc.freeze()
 
 
 # Held from the first run that asks until it is done.
@@ -274,6 +289,23 @@ def _themed(msg: CustomThemeConfig, section: str = "theme") -> None:
     # A part that has been set to nothing is not one that has not been set.
     if _section(section).ListFields():
         msg.MergeFrom(_section(section))
+
+
+def dedent_once() -> None:
+    """Have Streamlit look once for what lines of a style or a script begin with.
+
+    Streamlit 1.67 does so in every run, and a page has five of them: a fortieth of what an opening takes.
+    """
+    html.clean_text = _dedented  # type: ignore[assignment]
+
+
+_dedent = html.clean_text
+
+
+# The styles and scripts of a page, and one that goes with every move.
+@lru_cache(maxsize=8)
+def _dedented(text: Any) -> str:
+    return _dedent(text)
 
 
 # Messages of one connection: a browser sends one for everything that its reader does, and one for every clock.

@@ -259,7 +259,7 @@ def _write_address(shown: Shown | None = None) -> None:
             else:
                 bound = params.get_binding_for_param(key)
                 params.set_with_no_forward_msg(
-                    key, _texts_of_widget(key, _from_state(key, DEFAULTS[key]), bound.value_type) if bound else texts
+                    key, _texts_of_widget(key, _from_state(key), bound.value_type) if bound else texts
                 )
         # Nothing more: it sends what there is.
         params.update({})
@@ -320,9 +320,13 @@ def reset() -> None:
     keep(**{key: DEFAULTS[key] for key in KEPT if key not in stays})
 
 
+# That a widget's state is not there, which may be ``None``.
+_NOTHING = object()
+
+
 def value(key: str) -> Any:
     """A control's value, before or after it has been drawn; of sizes that cannot be read, what the page uses."""
-    now = _from_state(key, st.session_state[LINK].get(key, DEFAULTS[key]))
+    now = _from_state(key, lambda: st.session_state[LINK].get(key, DEFAULTS[key]))
     return taken_as(TABLE[key], now)[0] if key == "sizes" else now
 
 
@@ -338,14 +342,17 @@ def _as_state(key: str, value: Any) -> Any:
     return control.called(value) if isinstance(control, Tabs) else listed(value)
 
 
-def _from_state(key: str, otherwise: Any) -> Any:
-    """What a control's widget holds, as a setting; ``otherwise``, if it holds nothing yet."""
-    held = st.session_state.get(key, otherwise)
+def _from_state(key: str, otherwise: Callable[[], Any] | None = None) -> Any:
+    """What a control's widget holds, as a setting; if it holds nothing yet, what it is ``otherwise`` or at first."""
+    # Half of what a session's first run asks for is known by the link alone, and each look at the state is dear.
+    held = st.session_state.get(key, _NOTHING)
+    if held is _NOTHING:
+        held = otherwise() if otherwise else DEFAULTS[key]
     return CONTROLS[key].name(held) if isinstance(CONTROLS[key], Tabs) else held
 
 
 def _put_out_preset() -> None:
     """A preset stays lit only while all that it names is as it set it."""
     lit = PRESETS.get(st.session_state.get("preset") or "")
-    if lit and not lit.is_what(lambda key: _from_state(key, DEFAULTS[key])):
+    if lit and not lit.is_what(_from_state):
         st.session_state["preset"] = None

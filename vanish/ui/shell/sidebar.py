@@ -18,7 +18,7 @@ CHANGED = Path(__file__).with_name("changed.js").read_text("utf-8")
 
 
 class Fold(NamedTuple):
-    """Controls that are folded together in the box ``st-key-place_<name>``."""
+    """Controls that are folded together in the box ``st-key-fold_<name>``."""
 
     name: str
     keys: Sequence[str]
@@ -73,12 +73,8 @@ def _folded(view: View, place: Place) -> Iterator[Fold]:
     if not keys:
         return
     name = view.places[place][0]
-    # One block, whatever is said: those below stay where they are, open or not.  And a line that is always the same:
-    # one that changes would fold it under the reader's hand.
-    with (
-        st.container(gap="xsmall", key=f"place_{name}"),
-        st.expander(f"**{place.title}**: {place.line}", key=f"fold_{name}"),
-    ):
+    # A line that is always the same: one that changes would fold it under the reader's hand.
+    with st.expander(f"**{place.title}**: {place.line}", key=f"fold_{name}"):
         for key in keys:
             _draw(key)
     yield Fold(name, keys)
