@@ -190,7 +190,7 @@ def _watch(run: Live, job: Job) -> None:
     bar, place = st.progress(0.0, waiting), st.empty()
     # It takes as long as the computation does, and each picture waits for its turn.
     RUNS.leave()
-    for so_far in run.watch(_pressed):
+    for so_far in run.watch(_presses()):
         if so_far:
             share, words = job.status(so_far)
             with RUNS.inside(Kind.PICTURE), place.container():
@@ -203,12 +203,12 @@ def _watch(run: Live, job: Job) -> None:
             bar.progress(0.0, waiting)
 
 
-def _pressed() -> bool:
-    """Whether the reader has pressed something among the results: Streamlit lets the present run come to its end
-    before it says so."""
+def _presses() -> Callable[[], bool]:
+    """Tells whether the reader of this run has pressed something among the results: Streamlit lets the run come to its
+    end before it says so."""
     context = get_script_run_ctx()
     requests = context.script_requests if context else None
-    return requests is not None and requests._state is ScriptRequestType.RERUN
+    return lambda: requests is not None and requests._state is ScriptRequestType.RERUN
 
 
 def _stop(job: Job) -> None:

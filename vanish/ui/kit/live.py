@@ -9,20 +9,21 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Hashable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Generator, Hashable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
+from vanish.ui.kit.lookout import LOOKOUT
 from vanish.ui.kit.processes import DiedError, Worker
 from vanish.ui.kit.races import Beat
 from vanish.ui.kit.shared import size_of
 
-# Computations at a time, seconds that one goes on unwatched, seconds between looks, and bytes of what is kept.
+# Computations at a time, seconds that one goes on unwatched, and bytes of what is kept.
 AT_A_TIME = 2
 PATIENCE = 5.0
-LOOK_EVERY = 0.1
 KEPT_BYTES = 48_000_000
 
 # After a drawing whoever watches draws nothing for so many times as long as it took, but not for more than so many
@@ -72,6 +73,7 @@ class Live:
         self._watchers: list[None] = []
         self._watched = time.monotonic()
         self._run = _threads.submit(self._compute)
+        self._run.add_done_callback(lambda _: _line.cache_clear())
 
     @property
     def waits(self) -> bool:
@@ -116,16 +118,22 @@ class Live:
         and once more when all have come; or end as soon as whoever watches ``looks_away``."""
         with self._watching():
             seen, rested = -1, 0.0
-            while not self._run.done():
+
+            def more() -> bool:
+                if self._run.done() or looks_away():
+                    return True
+                return time.monotonic() >= rested and (len(self.items) != seen or self.waits)
+
+            while True:
+                LOOKOUT.wait_for(more)
+                if self._run.done():
+                    break
                 if looks_away():
                     return
-                now, begins = len(self.items), time.monotonic()
-                if begins >= rested and (now != seen or self.waits):
-                    seen = now
-                    yield self.items[:now]
-                    drawn = time.monotonic()
-                    rested = drawn + (TELL_EVERY if self.waits else min(REST * (drawn - begins), LONGEST_REST))
-                wait([self._run], LOOK_EVERY)
+                seen, begins = len(self.items), time.monotonic()
+                yield self.items[:seen]
+                drawn = time.monotonic()
+                rested = drawn + (TELL_EVERY if self.waits else min(REST * (drawn - begins), LONGEST_REST))
         error = self._run.exception()
         if error and not isinstance(error, GivenUpError):
             raise error
@@ -144,6 +152,7 @@ class Live:
 
     def _compute(self) -> None:
         self._begun = time.monotonic()
+        _line.cache_clear()
         try:
             self._try()
         except DiedError:
@@ -187,6 +196,7 @@ def start(key: Hashable, make: Make, seconds: float = 0.0) -> Live:
         live = _known.get(key)
         if not live or live.given_up:
             live = _known[key] = Live(make, seconds)
+            _line.cache_clear()
         _known.move_to_end(key)
         _forget()
         return live
@@ -195,18 +205,27 @@ def start(key: Hashable, make: Make, seconds: float = 0.0) -> Live:
 def ahead(live: Live) -> tuple[int, float]:
     """How many computations wait or run before this one begins, and in about how many seconds it does; none once it
     has."""
-    if not live.waits:
-        return 0, 0.0
+    return _line(int(time.monotonic() / TELL_EVERY)).get(live.number, (0, 0.0)) if live.waits else (0, 0.0)
+
+
+# For all who ask: by who comes first, each would look at all the others.
+@lru_cache(maxsize=1)
+def _line(moment: int) -> Mapping[int, tuple[int, float]]:
+    """How many come before each computation that waits, and their seconds, at this moment, and until one more begins,
+    is asked for or ends."""
     with _lock:
-        others = [other for other in _known.values() if not other.ended]
-        finished = [other for other in _known.values() if other.finished]
+        # Keys move to the end whenever somebody asks: who came first is told by when they were made.
+        known = sorted(_known.values(), key=lambda one: one.number)
+    others = [one for one in known if not one.ended]
     # A busy machine is slower than the one on which they were estimated: as those under way, and the last to begin of
     # those that have come to an end.
-    last = sorted(finished, key=lambda other: other.number)[-1:]
-    pace = max([1.0, *(other.pace for other in others + last)])
-    # Keys move to the end whenever somebody asks: who came first is told by when they were made.
-    first = [other.seconds_left(pace) for other in others if other.number < live.number]
-    return len(first), sum(first) / AT_A_TIME
+    last = [one for one in known if one.finished][-1:]
+    pace = max([1.0, *(one.pace for one in others + last)])
+    line, seconds = {}, 0.0
+    for first, one in enumerate(others):
+        line[one.number] = first, seconds / AT_A_TIME
+        seconds += one.seconds_left(pace)
+    return line
 
 
 def _forget() -> None:
