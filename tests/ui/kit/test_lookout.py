@@ -69,3 +69,19 @@ def test_an_error_at_once_is_the_callers():
 
     with pytest.raises(RuntimeError, match="no"):
         Lookout().wait_for(broken)
+
+
+def test_where_no_thread_can_look_who_waits_is_told_and_the_next_one_looks_again(monkeypatch):
+    lookout, sign = Lookout(), threading.Event()
+
+    def none_left(thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as here:
+        here.setattr(threading.Thread, "start", none_left)
+        with pytest.raises(RuntimeError, match="new thread"):
+            lookout.wait_for(sign.is_set)
+    waiting = waits(lookout, sign.is_set)
+    sign.set()
+    waiting.join(5)
+    assert not waiting.is_alive()

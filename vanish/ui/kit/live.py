@@ -211,8 +211,8 @@ def ahead(live: Live) -> tuple[int, float]:
 # For all who ask: by who comes first, each would look at all the others.
 @lru_cache(maxsize=1)
 def _line(moment: int) -> Mapping[int, tuple[int, float]]:
-    """How many come before each computation that waits, and their seconds, at this moment, and until one more begins,
-    is asked for or ends."""
+    """How many come before each computation that waits, and their seconds, at a ``moment`` of half a second: forgotten
+    as soon as one is asked for, begins or ends."""
     with _lock:
         # Keys move to the end whenever somebody asks: who came first is told by when they were made.
         known = sorted(_known.values(), key=lambda one: one.number)

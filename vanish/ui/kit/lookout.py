@@ -20,15 +20,15 @@ class Lookout:
         self._looks = False
 
     def wait_for(self, ready: Ready) -> None:
-        """Wait until it is ``ready``, or whether it is cannot be told any more."""
+        """Wait until it is ``ready``, or cannot be told any more; RuntimeError where no thread can look."""
         if ready():
             return
         bell = threading.Event()
         with self._lock:
-            self._waiting.append((ready, bell))
             if not self._looks:
-                self._looks = True
                 threading.Thread(target=self._look, name="lookout", daemon=True).start()
+                self._looks = True
+            self._waiting.append((ready, bell))
         bell.wait()
 
     def _look(self) -> None:
@@ -38,7 +38,7 @@ class Lookout:
     def _ring(self) -> bool:
         """Tell those for whom it is time; whether others wait."""
         with self._lock:
-            told = [one for one in self._waiting if _is(one[0])]
+            told = [one for one in self._waiting if _tells(one[0])]
             self._waiting = [one for one in self._waiting if one not in told]
             self._looks = bool(self._waiting)
             for _, bell in told:
@@ -46,7 +46,7 @@ class Lookout:
             return self._looks
 
 
-def _is(ready: Ready) -> bool:
+def _tells(ready: Ready) -> bool:
     try:
         return ready()
     except Exception:  # whoever waits asks again, and meets it
