@@ -184,6 +184,33 @@ def test_everybody_sees_how_many_come_first():
     assert [live.ahead(one) for one in started] == [(0, 0.0)] * 6
 
 
+def test_the_line_that_all_are_told_is_forgotten_when_one_ends_or_is_asked_for(monkeypatch):
+    # Within one moment.
+    monkeypatch.setattr(live, "TELL_EVERY", 1e9)
+    live._line.cache_clear()
+    gates = [threading.Event() for _ in range(5)]
+
+    def make_with(gate):
+        def make(beat):
+            gate.wait(5)
+            yield 0
+
+        return make
+
+    started = [live.start(("line", n), make_with(gate), seconds=10.0) for n, gate in enumerate(gates[:4])]
+    wait_until(lambda: not started[1].waits)
+    assert [live.ahead(one)[0] for one in started] == [0, 0, 2, 3]
+    later = live.start(("line", 4), make_with(gates[4]), seconds=10.0)
+    assert live.ahead(later)[0] == 4
+    gates[0].set()
+    wait_until(lambda: not started[2].waits)
+    assert [live.ahead(one)[0] for one in (started[3], later)] == [2, 3]
+    for gate in gates:
+        gate.set()
+    wait_until(lambda: later.ended)
+    live._line.cache_clear()
+
+
 def test_on_a_busy_machine_who_waits_is_told_of_more_seconds():
     gate = threading.Event()
 

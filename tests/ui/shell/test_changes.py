@@ -165,3 +165,16 @@ def test_messages_wait_for_their_run_to_end_and_not_longer_than_it_may_take(monk
 
 def test_a_run_of_the_whole_page_is_sent_as_it_comes():
     assert len(changes._flushed(Session(run(PAGE, WHOLE)[:3]))) == 3
+
+
+def test_what_is_sent_is_handed_to_the_connection_and_streamlit_sends_the_rest(monkeypatch):
+    handed = []
+
+    def hand_on(session, messages):
+        handed.extend(messages[:2])
+        return messages[2:]
+
+    monkeypatch.setattr(changes, "hand_on", hand_on)
+    left = changes._flushed(Session(run(PAGE, WHOLE)[:3]))
+    assert kinds(handed + left) == kinds(run(PAGE, WHOLE)[:3])
+    assert len(handed) == 2

@@ -305,3 +305,8 @@ def test_each_part_of_the_page_is_left_to_rest_once(monkeypatch):
     for part in ("flow", "flow", "why", "flow"):
         process.leave_to_rest(part)
     assert looked == ["collect", "freeze"] * 2
+
+
+def test_a_run_of_the_page_settles_what_html_is_made_by():
+    page().run()
+    assert html.clean_text is process._dedented

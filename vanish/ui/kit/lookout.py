@@ -38,11 +38,11 @@ class Lookout:
     def _ring(self) -> bool:
         """Tell those for whom it is time; whether others wait."""
         with self._lock:
-            told = [one for one in self._waiting if _tells(one[0])]
-            self._waiting = [one for one in self._waiting if one not in told]
+            for ready, bell in self._waiting:
+                if _tells(ready):
+                    bell.set()
+            self._waiting = [one for one in self._waiting if not one[1].is_set()]
             self._looks = bool(self._waiting)
-            for _, bell in told:
-                bell.set()
             return self._looks
 
 
